@@ -265,7 +265,7 @@ def test_the_database_accepts_exactly_the_numbers_that_a_proposal_may_hold(
     for text, kept_as, is_exact in rows:
         if is_exact:
             assert Decimal(kept_as) == Decimal(text) == Decimal(repr(json.loads(kept_as)))
-        # A number such as 20000000000000010.0 lies between two doubles. The number in the proposal has no point any more.
+        # A number such as 20000000000000010.0 lies between two doubles. In the proposal it has no point any more.
         assert is_exact or not is_kept(text) or abs(Decimal(text)) >= 10**16, text
 
 

@@ -28,7 +28,7 @@ def old_cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def old_url(old_cluster: Cluster) -> str:
-    """A fresh database without a migration, as role `postgres`; it goes with its server."""
+    """The URL of a new database without migrations, as role `postgres`."""
     name = f"fresh_{next(_numbers)}"
     with connect(at(old_cluster.url, "template1")) as connection:
         connection.execute(f"create database {name} template postgres".encode())

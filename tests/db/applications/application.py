@@ -20,7 +20,7 @@ RIGHTS = {
     "app_rw": ALL_VERBS,
     "service_role": ALL_VERBS,
 }
-"""What a role may do with every table of every application. Other roles may do nothing."""
+"""What each role may do with all tables of all applications. Other roles may do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,8 @@ class Application:
     indexes: Mapping[str, str]
     """The columns of some indexes, by the name of the index."""
     references: Mapping[str, str]
-    """The table of each reference, except those to tenants, and what its deletion does if it is not refused."""
+    """The target of each reference, except those to tenants, and what happens when the target is deleted, unless that
+    is refused."""
     other_rights: Mapping[str, Mapping[str, AbstractSet[str]]] = field(default_factory=dict)
     """Verbs on tables and views by role, beside `RIGHTS`."""
     rows: str

@@ -115,7 +115,7 @@ AUTOPILOT = Application(
         "workflow_rw": dict.fromkeys(TABLES, frozenset({"select", "insert", "update"}))
         # it may update some columns of a run
         | {"data_source_connections": {"select"}, "ingestion_runs": {"select"}},
-        # who creates tenants through the view may also create them in the table
+        # a role that creates tenants through the view may also create them in the table
         "service_role": {"organizations": ALL_VERBS},
         "authenticated": {"organizations": {"select"}},
         "app_rw": {"organizations": {"select"}},

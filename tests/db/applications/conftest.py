@@ -24,7 +24,7 @@ def filled_url(module_database_url: str) -> str:
 
 @pytest.fixture(params=APPLICATIONS, ids=lambda application: application.schema)
 def application(request: pytest.FixtureRequest) -> Application:
-    """Each application in turn. A module about one application defines this fixture anew."""
+    """Each application in turn. A module about one application redefines this fixture."""
     found: Application = request.param
     return found
 

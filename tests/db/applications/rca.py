@@ -1,4 +1,4 @@
-"""The expected schema `rca`: what systems mean, what was asked, and how the search went."""
+"""The expected schema `rca`: the metadata of systems, the queries, and the traversals."""
 
 from tests.db.applications.application import Application
 

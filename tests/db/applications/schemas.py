@@ -113,7 +113,7 @@ where c.relnamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and k.con
 
 
 def references_without_index(connection: psycopg.Connection, application: Application) -> list[str]:
-    """References that no index begins with. To delete a target would read the whole table."""
+    """References with which no index begins. Deleting a target would read the whole table."""
     return [name for (name,) in _query(connection, REFERENCES_WITHOUT_INDEX, application)]
 
 

@@ -1,4 +1,4 @@
-"""A database in which nothing but the trigger stands in the way of tampering."""
+"""A database in which only the trigger prevents tampering with audit rows."""
 
 from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
@@ -25,7 +25,7 @@ alter table public.audit_log
 
 @pytest.fixture(scope="module")
 def loose_url(module_database_url: str) -> str:
-    """A database whose owner has taken away what stood in the way of tampering, but for the trigger."""
+    """A database whose owner has removed every constraint of the audit log; the trigger is left."""
     with connect(module_database_url) as connection:
         connection.execute(LOOSEN.encode())
     return module_database_url
@@ -39,7 +39,7 @@ async def backends(loose_url: str) -> AsyncIterator[Backends]:
 
 @pytest.fixture
 async def tenant(backends: Backends) -> UUID:
-    """One with so many rows in its chain."""
+    """A tenant with ROWS audit rows."""
     return await a_chain(backends)
 
 

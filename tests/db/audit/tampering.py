@@ -30,7 +30,7 @@ begin
   end loop;
 end $$
 """
-"""Write the chain anew from a row on, every hash as it must be."""
+"""Rewrites the chain from a row on, with correct hashes."""
 
 MOVE_HEAD = """
 update app_private.audit_heads as h set seq = a.seq, hash = a.hash
@@ -51,7 +51,7 @@ async def a_chain(backends: Backends, rows: int = ROWS) -> UUID:
 
 
 async def problems(backends: Backends, tenant: UUID, anchors: list[Anchor] | None = None) -> list[str]:
-    """What verifying says about a tenant."""
+    """The problems that a verification finds in a tenant's chain."""
     given_anchors = {tenant: anchors} if anchors else {}
     [found] = [each async for each in verify(backends.audit_log, tenant, given_anchors, say=hush)]
     assert found.intact == (not found.problems)
@@ -59,7 +59,7 @@ async def problems(backends: Backends, tenant: UUID, anchors: list[Anchor] | Non
 
 
 async def anchored(backends: Backends, tenant: UUID) -> list[Anchor]:
-    """What somebody who did not trust the log noted now."""
+    """An anchor at the current end of the tenant's chain."""
     [row] = await backends.audit_log.tail(tenant, limit=1)
     return [Anchor(tenant_id=tenant, seq=row.seq, hash=row.hash)]
 

@@ -12,7 +12,7 @@ CHANGES = ("update public.audit_log set category = 'x'", "delete from public.aud
 INSERTS = ("insert into public.audit_log default values",)
 CALLERS = ("anon", "authenticated", "service_role", "outbox_worker", "workflow_rw", "app_ro", "app_rw")
 OWNERS = ("app_owner", "postgres", "supabase_admin")
-"""They can take the trigger away, or write a row without the functions; verifying finds what they did."""
+"""They can remove the trigger, or insert a row without the functions. A verification finds that."""
 
 
 @pytest.mark.parametrize(

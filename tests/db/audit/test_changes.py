@@ -1,4 +1,5 @@
-"""Reading what all tenants wrote since a snapshot: nothing is missed or repeated, in whatever order others commit."""
+"""Reading the audit rows of all tenants since a snapshot misses and repeats none, in whatever order transactions
+commit."""
 
 from typing import Any
 from uuid import UUID

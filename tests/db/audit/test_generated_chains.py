@@ -92,7 +92,7 @@ def test_a_row_with_any_payload_verifies_in_the_database_and_in_an_export(
 
 
 def a_chain_in_memory() -> tuple[list[RawAuditRow], Head]:
-    """Five rows whose hashes are right, and their head."""
+    """Five rows with correct hashes, and their head."""
     tenant, hashed = UUID(int=7), ""
     rows = []
     for seq in range(1, 6):
@@ -110,7 +110,7 @@ def a_chain_in_memory() -> tuple[list[RawAuditRow], Head]:
 
 
 def judged(rows: list[RawAuditRow], head: Head | None, *, whole: bool = True) -> Findings:
-    """What a chain of these rows is found to be, as a database would read them out."""
+    """The findings on these rows, in the order in which the database would return them."""
     chain = ChainCheck(UUID(int=7), head=head, whole=whole)
     for row in sorted(rows, key=lambda row: -(2**63) - 1 if row.seq is None else row.seq):
         chain.add(row)

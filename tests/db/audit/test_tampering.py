@@ -14,7 +14,7 @@ EDITED = "its hash does not match its content"
 
 EXCHANGED = "does not follow the row before it: the two were exchanged, or that row was rewritten"
 
-# Each tampering with row 4 or around it, and what is said of it.
+# Changes of row 4 or its neighbours, and the problems that a verification reports.
 TAMPERINGS = {
     "payload": ("set payload = payload || '{\"note\": \"as it is\"}' where seq = 4", [f"edited: row 4: {EDITED}"]),
     "a digit": ("set payload = jsonb_set(payload, '{n}', '4.0') where seq = 4", [f"edited: row 4: {EDITED}"]),

@@ -1,4 +1,4 @@
-"""A real pooler in front of the tests' server."""
+"""PgBouncer, a real pooler, in front of the server of the tests."""
 
 import os
 import shutil
@@ -17,7 +17,10 @@ PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbi
 
 @contextmanager
 def pgbouncer(url: str, folder: Path, **settings: object) -> Iterator[str]:
-    """Yields the URL of the same database through it. Skips where it is not installed, unless REQUIRE_REAL."""
+    """Yields the URL of the same database through PgBouncer.
+
+    Skips the test if it is not installed, unless REQUIRE_REAL=1.
+    """
     if PROGRAM is None:
         if os.environ.get("REQUIRE_REAL"):
             pytest.fail("pgbouncer is not installed")

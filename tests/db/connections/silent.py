@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a server that can go silent: connections stay open, and nothing comes through any more."""
+"""A TCP proxy that can go silent: connections stay open, but no bytes pass any more."""
 
 import asyncio
 from contextlib import suppress
@@ -22,18 +22,18 @@ class SilentProxy:
 
     @property
     def url(self) -> str:
-        """The same database, through here."""
+        """The URL of the same database through this proxy."""
         port = self._server.sockets[0].getsockname()[1]
         return self.direct.replace("@{}:{}/".format(*self._to), f"@127.0.0.1:{port}/")
 
     def silence(self) -> None:
-        """Without a goodbye, as when a firewall forgets a connection."""
+        """Stop passing bytes without closing connections, like a firewall that drops a connection."""
         self._silent = True
         for task in self._talking:
             task.cancel()
 
     def heal(self) -> None:
-        """For those who connect from now on."""
+        """Pass the bytes of new connections."""
         self._silent = False
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,5 @@
-"""An answer that cannot be read whole is read column by column: one that is spoilt leaves the others as they are."""
+"""An answer that cannot be parsed as a whole is parsed by column, so that an unreadable column does not affect the
+others."""
 
 import json
 from dataclasses import replace

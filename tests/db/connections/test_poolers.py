@@ -1,4 +1,5 @@
-"""A pooler in transaction mode is refused by what it does, whatever its port; one in session mode is not."""
+"""A pooler in transaction mode is recognized by its behaviour, not by its port, and refused. One in session mode is
+accepted."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,5 @@
-"""DATABASE_URL_RO: what people ask for comes from there, by a role that may only read; all else from the primary."""
+"""DATABASE_URL_RO: lists and reports come from the replica, with a role that can only read. All other calls use the
+primary."""
 
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from tests.contract.builders import a_proposal
 
 @pytest.fixture(scope="module")
 def replica_url(cluster: Cluster, module_database_url: str) -> Iterator[str]:
-    """Stands for a replica: another database, with the demo tenants, seen by a login of app_ro."""
+    """The URL of another database with the demo tenants, in place of a replica, for a login with role app_ro."""
     seed(module_database_url, say=hush)
     parts = urlsplit(at(cluster.url, module_database_url.rpartition("/")[2]))
     with psycopg.connect(module_database_url, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""A connection that died in silence is noticed, given up, and made anew."""
+"""A dead connection, on which the server no longer answers, is noticed and replaced."""
 
 import asyncio
 import socket
@@ -27,7 +27,7 @@ SOON = timedelta(seconds=0.2)
 
 @pytest.fixture
 async def proxy(database_url: str) -> AsyncIterator[SilentProxy]:
-    """In front of the test's database."""
+    """A proxy in front of the database of the test."""
     async with SilentProxy(database_url) as proxy:
         yield proxy
 
@@ -38,7 +38,9 @@ def a_listener(url: str) -> Listener:
 
 @contextmanager
 def silent(proxy: SilentProxy, waits: Listener | PostgresFunctions) -> Iterator[None]:
-    """Meanwhile nothing comes through. Only now is an answer waited for so shortly: a busy machine is slow too."""
+    """Silence the proxy for the block, with a short timeout for answers. Outside it, a busy machine needs the long one.
+
+    """
     usual, waits._answer_within = waits._answer_within, SOON.total_seconds()  # noqa: SLF001
     proxy.silence()
     yield
@@ -60,7 +62,7 @@ async def test_a_dead_listener_connection_is_logged_once_and_replaced(database_u
                 before = proxy.accepted
                 await eventually(lambda: proxy.accepted >= before + 3)  # it tries again and again
             await eventually(lambda: count_events(logs, "listen.back") == 1)
-            await listener.wait(HOUR)  # something may have come in between
+            await listener.wait(HOUR)  # envelopes may have been added in between
             waiting = asyncio.create_task(listener.wait(HOUR))
             with connect(database_url) as connection:
                 connection.execute("notify outbox_due")

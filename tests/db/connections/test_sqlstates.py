@@ -1,4 +1,4 @@
-"""What each SQLSTATE means to the callers, over a direct connection and over PostgREST."""
+"""The exception for each SQLSTATE, over a direct connection and over PostgREST."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[ControlPlaneError]]:
-    """What a call that fails with each of these is raised as."""
+    """The type of the exception for a call that fails with each of these codes."""
     met: dict[str, type[ControlPlaneError]] = {}
     for code in codes:
         with pytest.raises(ControlPlaneError) as refusal:
@@ -36,7 +36,7 @@ async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[Contro
 
 
 def is_known_by_class(met: dict[str, type[ControlPlaneError]]) -> None:
-    """Errors about the data are told from all others, which may pass."""
+    """Check that errors about the data are told apart from all others, for which a retry may help."""
     assert {code: kind for code, kind in met.items() if (kind in DATA) != (code in {*ABOUT_THE_DATA, *OURS})} == {}
     assert {code: kind for code, kind in met.items() if kind not in DATA and not issubclass(kind, NotReady)} == {}
     assert len(met) > 250

@@ -1,4 +1,5 @@
-"""`db up` runs the embedded server until a signal, and prints the environment by which other programs use it."""
+"""`db up` runs the embedded server until a signal, and prints the environment variables with which other programs use
+it."""
 
 import os
 import signal
@@ -24,7 +25,7 @@ def command(*words: str) -> list[str]:
 
 
 def environment(**more: object) -> dict[str, str]:
-    """This process's, without what names a database."""
+    """The environment of this process, without variables that name a database."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_URL", "SUPABASE_"))}
     return clean | {name: str(value) for name, value in more.items()}
 

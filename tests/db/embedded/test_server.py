@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: who starts it, who stops it, what it survives, and how hosted-like it is."""
+"""The embedded PostgreSQL: its start and stop, its recovery after crashes, and its settings."""
 
 import os
 import pwd
@@ -40,7 +40,7 @@ with embedded.running(Path(sys.argv[1])) as cluster:
 
 @pytest.fixture(scope="module")
 def created_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One cluster for the tests that leave it sound."""
+    """One cluster for the tests that do not damage it."""
     data_dir = tmp_path_factory.mktemp("embedded")
     with embedded.running(data_dir, say=hush):
         pass
@@ -64,7 +64,7 @@ def fresh_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 class Lines(list[str]):
-    """What `say` was told."""
+    """Collects the lines that `say` gets."""
 
     def __call__(self, line: str) -> None:
         self.append(line)
@@ -75,7 +75,7 @@ class Lines(list[str]):
 
 @contextmanager
 def another_process(data_dir: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Another user of the cluster; it leaves when its stdin closes."""
+    """Another process that uses the cluster until its stdin is closed."""
     with subprocess.Popen(
         [sys.executable, "-c", USER, str(data_dir)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -1,4 +1,4 @@
-"""What a transaction leaves for its commit: lanes woken, envelopes let out of waiting, audit rows appended."""
+"""What a transaction does only at its commit: wake lanes, let waiting envelopes become due, append audit rows."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -36,7 +36,7 @@ def tenant(database_url: str) -> UUID:
 
 @pytest.fixture
 def session(database_url: str) -> Iterator[psycopg.Connection]:
-    """A person at psql."""
+    """A session as a person has it in psql."""
     with connect(database_url) as connection:
         yield connection
 
@@ -48,7 +48,7 @@ def enqueue(session: psycopg.Connection, tenant: UUID, key: str) -> UUID:
 
 
 async def execute_all(url: str) -> list[str]:
-    """Work until nothing is due: the keys in the order in which they ran."""
+    """Claim and settle until nothing is due. Returns the external ids in the order in which the envelopes ran."""
     done: list[str] = []
     async with postgres_backends(url) as backends:
         while claimed := await take(backends.outbox, limit=50):
@@ -198,7 +198,7 @@ async def test_an_error_at_commit_reaches_a_caller_over_rest(
 async def test_a_lease_in_a_locked_lane_can_be_renewed(
     database_url: str, session: psycopg.Connection, tenant: UUID
 ) -> None:
-    """As long as its worker beats: then the next owner finds it lost."""
+    """The lease holds while its worker sends heartbeats. Then its envelopes are lost."""
     async with postgres_backends(database_url) as backends:
         flying, waiting = await put(backends.outbox, a_proposal(tenant), a_proposal(tenant))
         [claimed] = await take(backends.outbox, limit=1)

@@ -1,4 +1,4 @@
-"""Each function of worker_api says in its file how it may be called; where the catalog knows, it says the same."""
+"""The declarations in the files of worker_api and tenant_api agree with the functions in the database."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: st
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FOLDER / "tenant_api").glob("*.sql")))
 def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(name: str) -> None:
-    """Both transports read the answers of a pair in one way, and send both again in the same cases."""
+    """Both transports read the answers of both functions alike, and send both again in the same cases."""
     assert read_declaration(name, "tenant_api") == read_declaration(name)
 
 

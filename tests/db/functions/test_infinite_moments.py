@@ -1,7 +1,8 @@
-"""A moment that is no moment, forced into one tenant's rows past every check, is that tenant's trouble alone.
+"""An infinite timestamp in the rows of one tenant, written past every check, affects only that tenant.
 
-Generated: each moment of each table that has a tenant, as `infinity` and as `-infinity`, while each statement that
-serves several tenants is called for two. PostgreSQL before 17 cannot subtract infinities, so this runs on 15, too.
+The tests are generated: each timestamp column of each table with a tenant is set to `infinity` and `-infinity`, and
+each statement that serves several tenants is called for two. PostgreSQL before 17 cannot subtract infinities, so the
+tests also run on version 15.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,12 +44,12 @@ ALONE: dict[str, Callable[[Ask], bool]] = {
     "list_requeueable": lambda ask: ask("list_requeueable(null, 100)") != [],
     "list_tenants": lambda ask: len(ask("list_tenants()")) == 2,
 }
-"""Reports over all tenants, and whether their answer is one."""
+"""Functions that report on all tenants, with a check of their answers."""
 
 
 @pytest.fixture(scope="module", params=["embedded", "15"])
 async def stage(request: pytest.FixtureRequest) -> Two:
-    """As a superuser, with every check gone."""
+    """A connection as superuser to a database without checks."""
     if request.param == "embedded":
         url = request.getfixturevalue("module_database_url")
         cluster: Cluster = request.getfixturevalue("cluster")

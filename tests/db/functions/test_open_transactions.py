@@ -1,7 +1,8 @@
-"""A transaction that somebody leaves open stops no other tenant, and its own only in what it holds.
+"""An open transaction of one tenant delays no other tenant.
 
-Generated: whatever changes state in `worker_api`, and what a tenant may write itself, is left open for one tenant,
-while each statement that serves several tenants is called for two. Nothing may wait: a wait of 100 ms is an error.
+The tests are generated: each function of `worker_api` that changes state, and each write that a tenant may make itself,
+is left open for one tenant, while each statement that serves several tenants is called for two. A wait of 100 ms is an
+error.
 """
 
 import json
@@ -30,7 +31,7 @@ WORKER = "worker-1"
 
 @dataclass
 class Held:
-    """What one tenant has: an envelope in every state, by name, and the token of its lane."""
+    """The envelopes of one tenant, one in each state, by name; and the token of its lane."""
 
     tenant: UUID
     token: int = 0
@@ -112,10 +113,10 @@ HOLDERS: dict[str, str] = {
         select %(tenant)s, 'slack', 'connected' from generate_series(1, 100)""",
     "a tenant's guardrails": "update public.guardrails set trust_threshold = 0.3 where tenant_id = %(tenant)s",
 }
-"""Each leaves its transaction open for one tenant, by the function that it calls or by what the tenant writes."""
+"""Each leaves its transaction open for one tenant. Its name is the called function, or what the tenant writes."""
 
 BOTH = {"expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence", "heartbeat"}
-"""These take no tenant: they hold the neighbour's rows themselves."""
+"""These have no tenant as argument, so they also lock the neighbour's rows."""
 KEEPS = BOTH | {
     "cancel",
     "claim",
@@ -127,7 +128,7 @@ KEEPS = BOTH | {
     "settle",
     "sync_tools",
 }
-"""These hold a lane or a chain head until they commit; an enqueue that stages its changes holds neither."""
+"""These lock a lane or a chain head until they commit. An enqueue that stages its changes locks neither."""
 
 Ask = Callable[..., Any]
 """Calls a function of worker_api, and returns its answer."""
@@ -218,7 +219,7 @@ async def two(module_database_url: str) -> Two:
 
 
 async def two_tenants(url: str) -> Two:
-    """Both with one row of everything."""
+    """Two tenants, each with one row in every table."""
     async with postgres_backends(url) as backends:
         mine, other = Held(uuid4()), Held(uuid4())
         for each in (mine, other):
@@ -251,7 +252,7 @@ async def two_tenants(url: str) -> Two:
 
 
 async def prepare(backends: Backends, held: Held) -> None:
-    """One envelope in each state; `flying` is in flight, and `due` waits in the lane that its worker holds."""
+    """Add one envelope in each state. `flying` is in flight, and `due` is in the lane that its worker holds."""
     await backends.tenants.save(Tenant(id=held.tenant, name=str(held.tenant)), actor=operator("olga"))
     names = ("done", "unknown", "dead", "asked", "late", "later", "flying")
     envelopes = await put(backends.outbox, *[a_proposal(held.tenant, external_id=name) for name in names])
@@ -280,7 +281,7 @@ async def prepare(backends: Backends, held: Held) -> None:
 
 @contextmanager
 def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator[None]:
-    """Inside, that transaction is open; then it is rolled back, so that the next test finds everything as it was."""
+    """Keep the transaction open for the block, then roll it back."""
     mine = two.mine
     values = {
         "tenant": mine.tenant,
@@ -305,7 +306,7 @@ def holding(two: Two) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def asking_for(two: Two) -> Iterator[Ask]:
-    """Calls a function of worker_api in a transaction that does at once what it would do at commit."""
+    """Calls functions of worker_api in a transaction that applies staged changes at once."""
     with connect(two.url) as connection:
         connection.execute("set lock_timeout = '100ms'")
 

@@ -1,4 +1,4 @@
-"""How the hot functions reach their rows: by index, and by few pages, however much else is there."""
+"""The most frequent functions read their rows by index and from few pages, however many other rows there are."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ BATCH = 100
 WAITING = 50_000
 """Envelopes behind one ordering key."""
 HOT = ("public.outbox", "public.audit_log", "app_private.open_envelopes", "app_private.audit_heads")
-"""Not lanes and tenants: a few rows fit in one page, which is read as quickly without an index."""
+"""Without lanes and tenants: their few rows fit on one page, which is read as quickly without an index."""
 SCANS = "select sum(seq_scan)::int from pg_stat_all_tables where relid = any (%s::regclass[])"
 
 
@@ -95,7 +95,7 @@ def _scans(url: str) -> int:
 
 
 def _explained(connection: psycopg.Connection, query: str) -> tuple[int, Any]:
-    """Pages touched, and the plan."""
+    """The number of pages that were read, and the plan."""
     [[plan]] = connection.execute(f"explain (analyze, buffers, format json) {query}".encode()).fetchall()
     plans = plan if isinstance(plan, list) else json.loads(plan)
     top = plans[0]["Plan"]

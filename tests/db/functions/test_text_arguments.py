@@ -1,6 +1,7 @@
-"""No function of `worker_api` that changes state takes a text of any length: each names the argument that is too long.
+"""Every function of `worker_api` that changes state refuses a text argument that is too long, and names it.
 
-Generated from the catalog. Documents and the texts of a batch are bounded by the tables that they go into.
+The tests are generated from the catalog. Documents, and the texts of a batch, are limited by the tables that store
+them.
 """
 
 import psycopg

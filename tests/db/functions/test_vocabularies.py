@@ -1,4 +1,4 @@
-"""A closed set of words is one enum here and one rule in the database, and the two have the same words."""
+"""Each enum in Python has the same values as the check constraint or the function in the database."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ CHECKS: dict[str, Iterable[str]] = {
     "public.tool_catalog.risk": Risk,
     "public.tool_catalog.status": ToolStatus,
 }
-"""Every column of ours whose check constraint lists what it may hold."""
+"""Our columns whose check constraint lists the allowed values."""
 LISTS: list[tuple[str, Iterable[str]]] = [
     ("app_private.pin_to_version", WAITING),
     ("app_private.track_open", OPEN),
@@ -43,7 +43,7 @@ LISTS: list[tuple[str, Iterable[str]]] = [
     ("worker_api.sync_tools", ACCEPTED),
     ("worker_api.sync_tools", CANDIDATE),
 ]
-"""Functions, and a set of ours that each has as a list."""
+"""Functions, and the set in Python that each repeats as a list."""
 _LIST = re.compile(r"\b(?:status|decision) (?:not )?in \(('\w+'(?:, '\w+')*)\)")
 _ACTORS = re.compile(r"act_as\('(\w+)'|actor_type => '(\w+)'|'(\w+)', (?:actor_id|worker_id|'clock')")
 
@@ -68,7 +68,7 @@ def sources(connection: psycopg.Connection) -> dict[str, str]:
 
 
 def words(text: str) -> set[str]:
-    """What stands in quotes."""
+    """The words in quotes."""
     return set(re.findall(r"'(\w+)'", text))
 
 
@@ -110,5 +110,5 @@ def test_functions_write_the_actor_types_that_we_know(sources: dict[str, str]) -
 
 
 def _results(expression: str) -> list[str]:
-    """What an SQL expression gives: a word, or those of a case."""
+    """The words that an SQL expression can return: one, or all of a `case`."""
     return re.findall(r"(?:^|then|else)\s*'(\w+)'", expression)

@@ -1,4 +1,4 @@
-"""The local data API answers as a hosted project's does, and leaves nothing behind."""
+"""The local data API answers like that of a hosted project, and leaves no process or file behind."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ def _demo_tenants(module_database_url: str) -> None:
 
 @pytest.fixture
 def api(module_rest: RestStack) -> Iterator[httpx.Client]:
-    """A client that knows the address and no key."""
+    """A client without an API key."""
     with httpx.Client(base_url=module_rest.url, timeout=60) as client:
         yield client
 
@@ -259,7 +259,7 @@ asyncio.run(main())
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_postgrest_ends_when_its_owner_ends(cluster: Cluster, tmp_path: Path, how: signal.Signals) -> None:
     command = [sys.executable, "-c", OWNER, cluster.authenticator_url, str(tmp_path)]
-    env = {**os.environ, "TMPDIR": str(tmp_path)}  # who is killed leaves its socket's folder
+    env = {**os.environ, "TMPDIR": str(tmp_path)}  # a killed process leaves the folder of its socket behind
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as owner:
         assert owner.stdout is not None
         child = os.pidfd_open(int(owner.stdout.readline()))

@@ -1,4 +1,4 @@
-"""The way to the functions over REST: what is sent again, what is not, and what each refusal says."""
+"""Calls of functions over REST: which are sent again, and what each error says."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ class Says:
 
     status: int = 200
     body: object = field(default_factory=list)
-    """Text as it is; anything else as JSON."""
+    """The body: text unchanged, anything else as JSON."""
     retry_after: str | None = None
 
     def written(self) -> bytes:
@@ -42,7 +42,7 @@ UNKNOWN = Says(404, {"code": "PGRST202", "message": "Could not find the function
 
 
 class Project:
-    """A project that answers as it is told, the last answer for ever, and remembers the headers it was sent."""
+    """A server that gives these answers, repeats the last one, and records the headers of the requests."""
 
     def __init__(self, *answers: Says | None) -> None:
         self.answers = list(answers)
@@ -65,7 +65,7 @@ class Project:
 async def asking(
     project: Project, *, retry_for: timedelta = timedelta(seconds=5), bearer: Callable[[], str] | None = None
 ) -> AsyncIterator[SupabaseFunctions]:
-    """Its functions."""
+    """The functions of the project."""
     server = await asyncio.start_server(project.serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with supabase_functions(url, KEY, retry_for=retry_for, bearer=bearer) as functions:
@@ -99,7 +99,7 @@ async def test_a_call_that_is_not_repeatable_is_sent_once_and_the_error_asks_to_
 
 @pytest.mark.parametrize("code", ["PGRST301", "PGRST303"])
 async def test_a_refused_key_is_a_temporary_error_and_not_an_error_of_the_call(code: str) -> None:
-    """So a worker keeps what it wanted to write until somebody has put in another key."""
+    """So a worker keeps its settlements until a person has set another key."""
     async with asking(Project(Says(401, {"code": code, "message": "JWT expired"}))) as functions:
         with pytest.raises(NotReady):
             await functions.call("settle", settlements=[])
@@ -107,7 +107,7 @@ async def test_a_refused_key_is_a_temporary_error_and_not_an_error_of_the_call(c
 
 @pytest.mark.parametrize("lost", [HANGS_UP, Says(body=""), Says(204, "")])
 async def test_a_repeatable_call_with_a_lost_answer_is_sent_again(lost: Says | None) -> None:
-    """Cut off after its head it looks like a success with nothing to say: leases would be lost so."""
+    """An answer that is cut off after its headers looks like a success without a body, and leases would be lost."""
     project = Project(lost, lost, Says(body=[1]))
     async with asking(project) as functions:
         assert await functions.call("settle", settlements=[]) == [1]

@@ -1,6 +1,5 @@
-"""Somebody's full database: every kind of object, generated over schemas, owners and grants, and a way to tell whether
-any of it was touched.
-"""
+"""A database with objects of other people: every kind of object, in several schemas, with several owners and grants;
+and a comparison that shows whether any of them was changed."""
 
 import json
 from itertools import cycle, product
@@ -12,11 +11,11 @@ from services.database.schema.snapshot import parse
 
 API = ("anon", "authenticated", "service_role")
 OWNERS = ("postgres", "shop_owner", "supabase_admin")
-"""The role that migrates; one it is no member of; a superuser."""
+"""The role that migrates, a role of which it is no member, and a superuser."""
 SCHEMAS = ("public", "shop", '"Odd Schema"')
 NEARLY_OURS = ("tenant", "tenants_old", '"Tenants"', "outbox2", "outbox_archive", "audit_logs", "guardrail", "job_runs")
 ELSEWHERE = ("outbox", "tenants", "audit_log", "tool_catalog", "applied_file")
-"""Our names, in a schema of theirs."""
+"""Names of our objects, used in a schema of other people."""
 VERBS = ("select", "insert", "update", "delete", "truncate", "references", "trigger")
 
 ROLES = """
@@ -67,7 +66,7 @@ create event trigger shop_start on ddl_command_start execute function shop.on_dd
 create event trigger shop_end on ddl_command_end execute function shop.on_ddl();
 create event trigger shop_drop on sql_drop execute function shop.on_ddl();
 """
-# As hosted projects made before 2026 have them, and then some.
+# Like those of hosted projects made before 2026, and further ones.
 DEFAULT_PRIVILEGES = """
 alter default privileges for role postgres in schema public grant all on tables to anon, authenticated, service_role;
 alter default privileges for role postgres in schema public grant all on sequences to anon, authenticated, service_role;
@@ -86,7 +85,7 @@ alter default privileges for role supabase_admin in schema public grant all on t
 
 
 def statements(database: str) -> list[str]:
-    """What makes it, as a superuser."""
+    """The statements that create the database, for a superuser."""
     made = [DATABASE.format(database=database)]
     for number, (schema, owner, secured) in enumerate(product(SCHEMAS, OWNERS, (True, False))):
         made.append(_things(schema, owner, f"t{number}", secured=secured))
@@ -129,7 +128,7 @@ def _table(table: str, owner: str, number: int, *, secured: bool) -> str:
 
 
 def _things(schema: str, owner: str, name: str, *, secured: bool) -> str:
-    """A table, and one object of every kind that a schema holds beside it."""
+    """A table, and one object of every other kind that a schema can contain."""
     number = int(name[1:])
     table, grantee = f"{schema}.{name}", API[number % 3]
     owned = [
@@ -182,7 +181,7 @@ Catalogs = dict[str, list[str]]
 
 
 def catalogs(admin_url: str) -> Catalogs:
-    """Every row of every catalog, whole, as text; of schema public's rights those that others than we have."""
+    """Every row of every system catalog as text; of the rights on schema public only those of other roles."""
     with connect(admin_url) as connection:
         tables = connection.execute(
             "select relname from pg_class where relnamespace = 'pg_catalog'::regnamespace and relkind = 'r'"
@@ -220,26 +219,26 @@ def _steady(table: str, row: dict[str, object]) -> str:
 
 
 def touched(before: Catalogs, after: Catalogs) -> list[str]:
-    """Rows that are gone or read otherwise now."""
+    """The rows that were removed or changed."""
     gone = {table: set(rows) - set(after[table]) for table, rows in before.items()}
     default_acl = '"classid": "826"'  # their oids are new where we withheld them
     return [f"{table}: {row}" for table, rows in gone.items() for row in sorted(rows) if default_acl not in row]
 
 
 def added(before: Catalogs, after: Catalogs) -> list[str]:
-    """Rows that are there now, by catalog."""
+    """The added rows, by catalog."""
     return [f"{table}: {row}" for table, rows in after.items() for row in sorted(set(rows) - set(before[table]))]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What pg_dump tells
+# The output of pg_dump
 # ---------------------------------------------------------------------------------------------------------------------
 
 OURS = {"app_private", "autopilot", "drafts", "rca", "tenant_api", "worker_api", "migrations"}
 
 
 def theirs(dumped: str, ours_in_public: list[str]) -> list[tuple[str, str]]:
-    """Every object that is not ours, and every facet of one, such as its grants; each with its text."""
+    """Every object that is not ours, and every part of one, such as its grants, with its text."""
     ours = {f"public.{name}" for name in ours_in_public}
     return [
         (entry.label, f"{entry.owner}: {entry.text}")
@@ -247,7 +246,7 @@ def theirs(dumped: str, ours_in_public: list[str]) -> list[tuple[str, str]]:
         if entry.schema not in OURS
         and not (entry.schema == "-" and entry.name.rpartition(" ")[2] in OURS)
         and not (entry.schema == "public" and (entry.subject in ours or f"public.{_last(entry.name)}" in ours))
-        and entry.name != "SCHEMA public"  # in whose rights ours are, too: its row in the catalog is compared
+        and entry.name != "SCHEMA public"  # its rights include ours: its row in the catalog is compared instead
     ]
 
 

@@ -1,4 +1,4 @@
-"""Drift: what is in the database and what `db/` says are one thing, and each difference is named."""
+"""The schema check finds each difference between the database and the files in `db/`, and names it."""
 
 import shutil
 import stat
@@ -34,7 +34,7 @@ def as_committed() -> Snapshot:
 
 @pytest.fixture
 def stranger(blank_url: str) -> Iterator[str]:
-    """A role of other people, whose tables the migrating role may not even read."""
+    """A role whose tables the migrating role may not read."""
     execute(
         blank_url, "create role test_stranger login password 'w'; grant create, usage on schema public to test_stranger"
     )
@@ -96,7 +96,7 @@ def test_rolling_back_any_migration_and_migrating_again_gives_the_same_fingerpri
     assert check(database_url).fingerprint == before
 
 
-# What somebody does by hand, what the line says of it, and what it says to do.
+# A manual change, the text that names it, and the remedy.
 CHANGES = [
     (
         "alter table app_private.rate_buckets drop column filled_at",
@@ -358,7 +358,7 @@ def test_the_password_is_neither_on_the_command_line_nor_in_an_error(tmp_path: P
 def test_a_role_with_more_rights_than_documented_is_named(
     by_hand: str, undone: str, line: str, database_url: str, cluster: Cluster
 ) -> None:
-    superuser = as_superuser(cluster, database_url)  # who migrates may not do all of these
+    superuser = as_superuser(cluster, database_url)  # the migrating role may not do all of these
     with connect(superuser) as connection:
         connection.execute(by_hand.encode())
         try:

@@ -1,6 +1,6 @@
-"""Databases that applied earlier texts of the migrations, before the first release: `db migrate` brings each up.
+"""Databases that applied earlier texts of the migrations, before the first release: `db migrate` upgrades each.
 
-`earlier.tar.xz` has `db/` as it was, a folder for each time that a migration's text was another, the oldest first.
+`earlier.tar.xz` has one folder for each earlier text of a migration, with `db/` as it was then, the oldest first.
 """
 
 import lzma
@@ -69,7 +69,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def old_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A server whose roles nobody else needs marked."""
+    """A server of its own, because these tests remove the comments that mark our roles."""
     with new_cluster(tmp_path_factory.mktemp("old-cluster")) as running:
         execute(running.admin_url, "create role maria")
         yield running
@@ -79,7 +79,7 @@ def old_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def earlier_url(
     request: pytest.FixtureRequest, texts: Path, old_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """A database as it was then: with somebody's things, with rows of ours, and with roles that bore no mark."""
+    """A database as it was then: with objects of other people, with our rows, and with roles without our comment."""
     then = texts / request.param
     name = f"earlier_{request.param}"
     with connect(at(old_cluster.url, "template1")) as connection:
@@ -88,13 +88,15 @@ def earlier_url(
     execute(url, THEIRS)
     migrations = "".join(path.read_text() for path in sorted(then.glob("migrations/*.sql")))
     with monkeypatch.context() as patch:
-        for module in ("migrate", "apply"):  # default privileges came through then
+        for module in ("migrate", "apply"):  # default privileges were not suspended then
             patch.setattr(f"services.database.schema.{module}.without_default_privileges", nullcontext)
-        if "app_owner" not in migrations:  # nothing was handed over then
+        if "app_owner" not in migrations:  # the ownership was not transferred then
             patch.setattr("services.database.schema.migrate._transfer_ownership", lambda *_: None)
         migrate(url, say=hush, db_dir=then)
     execute(url, YOYO_TABLES)
-    execute(at(old_cluster.admin_url, name), f"set session_replication_role = replica; {OURS}")  # no trigger of then
+    execute(
+        at(old_cluster.admin_url, name), f"set session_replication_role = replica; {OURS}"
+    )  # no trigger of that time
     for role in ROLES:
         if role in migrations:
             execute(url, f"comment on role {role} is null")

@@ -1,4 +1,5 @@
-"""A guest in somebody's database: what is not ours stays as it is, and what hinders us is said before any change."""
+"""Migrations in a database of other people: their objects stay unchanged, and every obstacle is reported before any
+change."""
 
 from collections.abc import Iterator
 from itertools import count, cycle
@@ -27,7 +28,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module")
 def shop_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A server with somebody's roles, which no other test should see."""
+    """A server of its own, with roles of other people."""
     with new_cluster(tmp_path_factory.mktemp("shop")) as running:
         execute(running.admin_url, stranger.ROLES)
         yield running
@@ -35,7 +36,7 @@ def shop_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def shop(shop_cluster: Cluster) -> str:
-    """Somebody's database, full; its name."""
+    """The name of a database with objects of other people."""
     name = f"shop_{next(_numbers)}"
     execute(at(shop_cluster.admin_url, "template1"), f"create database {name} template postgres owner postgres")
     execute(at(shop_cluster.admin_url, name), *stranger.statements(name))
@@ -44,7 +45,7 @@ def shop(shop_cluster: Cluster) -> str:
 
 @pytest.fixture
 def blank(shop_cluster: Cluster) -> str:
-    """A new hosted project on that server; its name."""
+    """The name of a new hosted project on that server."""
     name = f"blank_{next(_numbers)}"
     execute(at(shop_cluster.admin_url, "template1"), f"create database {name} template postgres owner postgres")
     return name
@@ -54,7 +55,7 @@ FRESH = as_committed()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Nothing is touched
+# Nothing of other people is changed
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +85,7 @@ def test_migrate_and_rollback_change_no_object_of_others(shop_cluster: Cluster, 
 
     rollback(url, say=hush, steps=99)
     assert_as_before()
-    execute(url, "drop schema migrations cascade")  # the record of what was applied when stays otherwise
+    execute(url, "drop schema migrations cascade")  # otherwise the record of applied files would stay
     assert catalog(admin) == dump_before
 
     migrate(url, say=hush)
@@ -93,7 +94,7 @@ def test_migrate_and_rollback_change_no_object_of_others(shop_cluster: Cluster, 
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Names that are taken
+# Names that are in use
 # ---------------------------------------------------------------------------------------------------------------------
 
 KINDS = {
@@ -176,7 +177,7 @@ HINDERED = {
 
 @pytest.fixture(scope="module")
 def roles_made(shop_cluster: Cluster) -> Cluster:
-    """The server with our roles in it, as after another database of it was migrated."""
+    """The server with our roles, as after the migration of another of its databases."""
     execute(at(shop_cluster.admin_url, "template1"), "create database first template postgres owner postgres")
     migrate(at(shop_cluster.url, "first"), say=hush)
     return shop_cluster
@@ -184,7 +185,7 @@ def roles_made(shop_cluster: Cluster) -> Cluster:
 
 @pytest.fixture
 def deployer_url(roles_made: Cluster, blank: str) -> Iterator[str]:
-    """The blank database as a role that may do what is needed where our roles are, and no more."""
+    """The URL of the blank database for a role with only the rights that a migration needs if our roles exist."""
     admin = at(roles_made.admin_url, blank)
     execute(
         admin,
@@ -264,7 +265,7 @@ def test_migrate_does_not_open_schema_public_to_the_api_roles(shop_cluster: Clus
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What somebody built on ours
+# Objects of other people that depend on ours
 # ---------------------------------------------------------------------------------------------------------------------
 
 ORDERS = "create table shop.orders (tenant uuid); "
@@ -300,12 +301,12 @@ BUILT = {
     "type app_private.mine": "create type app_private.mine as enum ('a')",
     "function worker_api.mine()": "create function worker_api.mine() returns int return 1",
 }
-"""What the refusal calls it, and how it is made."""
+"""The name of the object in the error, and the statement that creates it."""
 
 
 @pytest.fixture(scope="module")
 def built_on(shop_cluster: Cluster) -> str:
-    """A migrated database with a schema of somebody's; its name."""
+    """The name of a migrated database with a schema of other people."""
     execute(at(shop_cluster.admin_url, "template1"), "create database built_on template postgres owner postgres")
     execute(at(shop_cluster.url, "built_on"), "create schema shop")
     migrate(at(shop_cluster.url, "built_on"), say=hush)

@@ -1,4 +1,4 @@
-"""Migrations: each once, whole or not at all, never rewritten, and back again."""
+"""Migrations are applied once, completely or not at all, never after an edit, and can be rolled back."""
 
 import os
 import subprocess
@@ -60,7 +60,7 @@ def write(db_dir: Path, name: str, text: str) -> None:
 
 
 def catalog(url: str) -> str:
-    """The whole schema as SQL, without what we remember about files."""
+    """The whole schema as SQL, without the record of applied files."""
     dumped = subprocess.run(
         [installed_programs() / "pg_dump", "--schema-only", "--restrict-key=x", "--dbname", url],
         capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": ""},
@@ -235,7 +235,7 @@ def test_rolling_back_all_our_migrations_and_migrating_again_gives_the_same_cata
 
 @pytest.mark.parametrize("to", ["015", "017", "018"])
 def test_tenants_can_still_be_changed_after_a_rollback(database_url: str, to: str) -> None:
-    """The triggers are older than these migrations, but the functions that they call are not."""
+    """The triggers are older than these migrations, but the functions that they call are newer."""
     rollback(database_url, say=hush, to=to)
     with connect(database_url) as connection:
         connection.execute("insert into public.tenants (name) values ('acme')")

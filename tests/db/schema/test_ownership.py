@@ -1,4 +1,4 @@
-"""Everything of ours belongs to app_owner, so that nothing of ours runs past row-level security."""
+"""app_owner owns all our objects, so that none of our functions bypasses row-level security."""
 
 from services.database.connect import connect
 from services.database.schema.migrate import migrate, transfer_ownership
@@ -17,7 +17,7 @@ select typname, typowner::regrole::text, typnamespace::regnamespace::text from p
 
 
 def owners(url: str) -> dict[tuple[str, str], str]:
-    """Owner of every relation, routine and type in the schemas that hold ours."""
+    """The owner of every relation, routine and type in the schemas that contain our objects."""
     with connect(url) as connection:
         found = connection.execute(OWNERS.encode()).fetchall()
     return {(schema, name): owner for name, owner, schema in found if schema in SCHEMAS}

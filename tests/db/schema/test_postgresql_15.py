@@ -1,4 +1,4 @@
-"""Hosted projects run PostgreSQL 15 and 17, the embedded one is 18: everything works on the oldest, too."""
+"""The product works on PostgreSQL 15, the oldest version of hosted projects. The embedded server is version 18."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Supabase's Realtime publication: migrating puts in the tables that tenants listen to, rolling back takes them out."""
+"""Supabase's Realtime publication: a migration adds the tables that tenants follow, and a rollback removes them."""
 
 import pytest
 
@@ -13,13 +13,13 @@ LETTER = "dddddddd-0001-4222-8222-222222222222"
 
 
 def published(url: str) -> set[object]:
-    """Tables that a publication names one by one."""
+    """The tables that a publication names."""
     return {name for (name,) in fetch(url, "select prrelid::regclass::text from pg_publication_rel")}
 
 
 @pytest.fixture
 def project_url(blank_url: str) -> str:
-    """A new hosted project, as it has the publication: empty, and owned by `postgres`."""
+    """The URL of a new hosted project, whose publication is empty and owned by `postgres`."""
     execute(blank_url, "create publication supabase_realtime")
     return blank_url
 
@@ -57,7 +57,7 @@ def test_rollback_succeeds_if_a_table_is_no_longer_published(project_url: str) -
 def test_migrate_and_rollback_do_not_change_a_publication_of_all_tables(
     what: str, blank_url: str, cluster: Cluster
 ) -> None:
-    superuser = as_superuser(cluster, blank_url)  # nobody else may publish everything
+    superuser = as_superuser(cluster, blank_url)  # only a superuser may publish everything
     execute(
         superuser,
         f"create publication supabase_realtime {what}",

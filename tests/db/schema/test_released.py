@@ -1,4 +1,4 @@
-"""Released migrations stay as they are: `db/released.sha256` is held to the files."""
+"""Released migrations do not change: `db/released.sha256` is compared with the files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from services.errors import StateConflict
 
 @pytest.fixture
 def released(tmp_path: Path) -> Path:
-    """A `db/` of two released migrations."""
+    """A `db/` folder with two released migrations."""
     folder = tmp_path / "migrations"
     folder.mkdir()
     (folder / "001_one.sql").write_text("select 1;\n")

@@ -1,4 +1,4 @@
-"""What syncs of an earlier version marked for scans is marked no more; what a person marked stays."""
+"""`db migrate` removes `scan` from tools for which syncs of an earlier version set it, and keeps what a person set."""
 
 from uuid import uuid4
 

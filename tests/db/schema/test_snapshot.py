@@ -1,4 +1,4 @@
-"""One form for what pg_dump tells, whatever the server's version and the order of doing."""
+"""Snapshots do not depend on the version of the server or on the order in which objects were created."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Databases that 0.1.0 migrated, with yoyo: our record beside yoyo's tables is all that counts in them."""
+"""Databases that version 0.1.0 migrated with yoyo: only our record of migrations counts, not the tables of yoyo."""
 
 import shutil
 from pathlib import Path

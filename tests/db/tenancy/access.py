@@ -1,8 +1,9 @@
-"""Who reaches which rows, found out by trying: every verb, as every kind of caller, on one row of each of two tenants.
+"""Find out by trial which rows a caller can access: each verb, as each kind of caller, on one row of each of two
+tenants.
 
-Nothing but access control refuses a try, on tables made ready by `tables.prepare`. A refusal is then one of two kinds:
-the right was never granted, or row-level security refuses the row. No statement has a WHERE: that would bring the
-policies for reading into play, and hide what the policies for writing let through.
+`tables.prepare` makes sure that only access control can refuse a statement: either the right was not granted, or
+row-level security refuses the row. No statement has a WHERE clause, because then the policies for reading would apply
+too, and hide what the policies for writing allow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ VERBS = ("read", "insert", "update", "move", "delete")
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who comes to the database. A column of the page stands for one or several of them."""
+    """A caller of the database. A column of the page describes one or several callers."""
 
     column: str
     role: str
@@ -41,7 +42,7 @@ class Caller:
         return {"tenant_id": self.claimed_tenant, "sub": "somebody", "tenant_role": self.tenant_role}
 
 
-# What one role goes by is set for every other too, to somebody else's id: there it must not count.
+# Each caller also has claims or a setting of other roles, with the id of another tenant. They must have no effect.
 CALLERS = (
     Caller("anon", "anon", claimed_tenant=A, organization=A),
     Caller("owner", "authenticated", own=A, claimed_tenant=A, organization=B),
@@ -68,12 +69,13 @@ COLUMNS = tuple(dict.fromkeys(caller.column for caller in CALLERS))
 HELPERS = sql.SQL(
     "app_private.current_tenant_id_uuid(), app_private.current_tenant_role(), app_private.current_organization_id()"
 )
-"""What policies call in the caller's name."""
+"""Functions that policies call with the rights of the caller."""
 
 
 @contextmanager
 def granted(connection: psycopg.Connection, tables: Iterable[Table], roles: Iterable[str]) -> Iterator[None]:
-    """Meanwhile these roles have every right on these tables: row-level security stands alone."""
+    """Grant these roles every right on these tables for the block, so that only row-level security protects the
+    rows."""
     tables, to = list(tables), sql.SQL(", ").join(map(sql.Identifier, roles))
     on = sql.SQL(", ").join(table.id for table in tables)
     schemas = sql.SQL(", ").join(map(sql.Identifier, sorted({table.schema for table in tables})))
@@ -86,16 +88,16 @@ def granted(connection: psycopg.Connection, tables: Iterable[Table], roles: Iter
 
 @dataclass(frozen=True)
 class Reach:
-    """What came of a try for which the caller has the right."""
+    """The result of a statement for which the caller has the right."""
 
     tenants: frozenset[str]
-    """Whose rows it reached."""
+    """The tenants whose rows it accessed."""
     columns: tuple[str, ...] = ()
-    """The columns that the right is limited to, if it is."""
+    """The columns to which the right is limited; empty for all."""
 
 
 def reach(connection: psycopg.Connection, caller: Caller, table: Table, verb: str) -> Reach | None:
-    """Whose rows the caller reaches; None when the right was never granted."""
+    """The rows that the caller can access; None if the right was not granted."""
     if verb == "move" and table.tenant is None:
         return None
     found = _try(connection, caller, table, verb, table.payload)
@@ -131,7 +133,7 @@ def _has_right_to_some_column(connection: psycopg.Connection, caller: Caller, ta
     return rows.fetchall() == [(True,)]
 
 
-# -- one try of each verb, as the caller: whose rows it reached -------------------------------------------------------
+# -- one statement of each verb, as the caller: whose rows it accessed ------------------------------------------------
 
 
 def _read(connection: psycopg.Connection, _: Caller, table: Table, __: Sequence[str]) -> list[str]:
@@ -161,7 +163,7 @@ def _moved(connection: psycopg.Connection, caller: Caller, table: Table, _: Sequ
     assert table.tenant is not None
     to = A if caller.own == B else B
     with_it = _changed(connection, table, {table.tenant: sql.Literal(to)})
-    return with_it if len(with_it) > 1 else []  # beside the one that was there
+    return with_it if len(with_it) > 1 else []  # in addition to the existing row
 
 
 def _deleted(connection: psycopg.Connection, _: Caller, table: Table, __: Sequence[str]) -> Iterable[str]:
@@ -175,7 +177,7 @@ _TRIES = {"read": _read, "insert": _inserted, "update": _updated, "move": _moved
 
 
 def _changed(connection: psycopg.Connection, table: Table, values: Mapping[str, sql.Composable]) -> list[str]:
-    """Write these values to whatever row there is; the tenants of the rows that have them now."""
+    """Write these values to every accessible row. Returns the tenants of the changed rows."""
     pairs = [sql.SQL("{} = {}").format(sql.Identifier(column), value) for column, value in values.items()]
     connection.execute(sql.SQL("update {} set {}").format(table.id, sql.SQL(", ").join(pairs)))
     _be_oneself(connection)

@@ -9,6 +9,6 @@ from tests.db.tenancy.stage import Stage, staged
 
 @pytest.fixture(scope="module")
 def stage(module_database_url: str) -> Iterator[Stage]:
-    """A database with two tenants, and what everybody reaches in it; a test leaves it as it was."""
+    """A database with two tenants, and what each caller can access. Tests must not change it."""
     with staged(module_database_url) as ready:
         yield ready

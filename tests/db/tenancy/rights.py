@@ -1,14 +1,17 @@
-"""What was granted to whom, by the catalog's own lists: everything but what an owner has by itself."""
+"""The granted rights, from the system catalogs, without those that owners always have."""
 
 import psycopg
 
 EVERYBODY = "everybody"
 Right = tuple[str, str, str]
-"""Who has it, to do what, with which thing."""
+"""Role, privilege and object."""
 
 
 def rights(connection: psycopg.Connection, kind: str, on: str | None = None) -> set[Right]:
-    """Of all schemas, tables, sequences or functions of ours, or of one; a column's as `schema.table(column)`."""
+    """The rights on all our schemas, tables, sequences or functions, or on one.
+
+    A column is written `schema.table(column)`.
+    """
     values = {"kind": kind, "on": on, "everybody": EVERYBODY}
     return {(who, word.lower(), name) for who, word, name in connection.execute(RIGHTS, values).fetchall()}
 

@@ -1,4 +1,4 @@
-"""docs/reference/roles.md as the expectation of tests: what its tables say, and an answer in their letters."""
+"""Read the tables of docs/reference/roles.md, and write results in the same letters, so that tests can compare them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ WORDS = {"r": "select", "i": "insert", "u": "update", "d": "delete"}
 
 @cache
 def cells() -> dict[tuple[str, str], str]:
-    """What the tables say, by table and column."""
+    """The cells of the page, by database table and column of the page."""
     found: dict[tuple[str, str], str] = {}
     for schema in re.findall(r"^### Schema (\w+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
         head = next(line for line in section(PAGE, f"Schema {schema}").splitlines() if line.startswith("|"))
@@ -34,23 +34,23 @@ def cells() -> dict[tuple[str, str], str]:
 
 @cache
 def closed_schemas() -> frozenset[str]:
-    """Those in which nobody may touch a table."""
+    """The schemas in which no caller may access a table."""
     return frozenset(row[0] for row in table(PAGE, "Closed schemas"))
 
 
 def documented_cell(found: Table, column: str) -> str | None:
-    """What the page says of a table; None when it has no row for it."""
+    """The cell of the page for a table; None if the page has no row for it."""
     return NOTHING if found.schema in closed_schemas() else cells().get((str(found), column))
 
 
 @cache
 def some_columns() -> dict[tuple[str, str], tuple[str, ...]]:
-    """What `u*` means, by table and role."""
+    """The columns that `u*` stands for, by table and role."""
     return {(name, role): tuple(columns.split(", ")) for name, role, columns in table(PAGE, "Some columns")}
 
 
 def documented_rights(found: Table) -> set[Right]:
-    """The rights that its letters stand for."""
+    """The rights that the letters in the cells of a table stand for."""
     return {
         (caller.role, WORDS[letter], thing)
         for caller in CALLERS
@@ -64,14 +64,14 @@ def documented_rights(found: Table) -> set[Right]:
 
 
 def _things(found: Table, caller: Caller, letter: str) -> list[str]:
-    """What a right is granted on: tenants read columns, each by its name, so that no system column is among them."""
+    """The objects of a right: tenants read named columns, so that they cannot read system columns."""
     if (caller.role, letter) == ("authenticated", "r") and not found.is_view:
         return [f"{found}({column})" for column in found.columns]
     return [str(found)]
 
 
 def as_cell(caller: Caller, found: Mapping[str, Reach | None]) -> str:
-    """What came of the tries, in the letters of the page."""
+    """The results for a caller, in the letters of the page."""
     by_scope: dict[str, str] = {}
     for verb, letter in LETTERS.items():
         reached = found[verb]
@@ -100,7 +100,7 @@ def listed(heading: str) -> dict[str, set[str]]:
 
 @contextmanager
 def login(url: str, name: str) -> Iterator[str]:
-    """Make a login as the page tells to, for a while; its own URL."""
+    """Create a login for the block, as the page describes. Yields its URL."""
     text = PAGE.read_text(encoding="utf-8")
     [(statement, password)] = re.findall(
         rf"^(create role {name} login password '([^']+)' in role \w+;)$", text, re.MULTILINE

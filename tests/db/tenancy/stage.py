@@ -1,4 +1,4 @@
-"""A prepared database, what everybody reaches in it, and where more is reached than may be."""
+"""A prepared database, what each caller can access, and the cases in which this is more than allowed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,19 +17,19 @@ UNDER_POLICIES = tuple(caller for caller in CALLERS if caller.role != "service_r
 
 @dataclass(frozen=True)
 class Stage:
-    """One row of each of two tenants in each table, and a session that may take on every role."""
+    """Tables with one row of each of two tenants, and a connection that can act as every role."""
 
     connection: psycopg.Connection
     tables: Sequence[Table]
     found: dict[tuple[Table, Caller], dict[str, Reach | None]]
-    """Who reaches whose rows, by verb."""
+    """What each caller can access, by verb."""
 
 
 @contextmanager
 def staged(url: str) -> Iterator[Stage]:
-    """Prepare this database, and find out."""
+    """Prepare this database, and find out what each caller can access."""
     with connect(url) as connection:
-        connection.prepare_threshold = None  # no plan outlives the rights it was made under
+        connection.prepare_threshold = None  # plans are not kept after the rights have changed
         tables = find_tables(connection)
         prepare(connection, tables)
         with every_role_allowed(connection):
@@ -43,7 +43,7 @@ def staged(url: str) -> Iterator[Stage]:
 def breaches(
     stage: Stage, tables: Sequence[Table], callers: Sequence[Caller], verbs: Sequence[str] = VERBS
 ) -> Iterator[str]:
-    """Rows of other tenants that callers reach once everything on these tables is granted to them, and not before."""
+    """The accesses to rows of other tenants that callers gain if they are granted every right on these tables."""
     with granted(stage.connection, tables, {caller.role for caller in callers}):
         for table, caller, verb in product(tables, callers, verbs):
             may, can = stage.found[table, caller][verb], reach(stage.connection, caller, table, verb)

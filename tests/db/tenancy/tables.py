@@ -1,4 +1,4 @@
-"""The tables there are, by the catalog, made ready for tries: a row of each of two tenants, and nothing in the way."""
+"""All tables, from the system catalogs, prepared for the tests: one row of each of two tenants, and no constraints."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from psycopg import sql
 A, B = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"
 """The two tenants."""
 NOBODY = "nobody"
-"""Whose rows are in a table that knows no tenants."""
+"""The owner of rows in a table without tenants."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view, as the catalog has it."""
+    """A table or view, from the system catalogs."""
 
     schema: str
     name: str
@@ -35,19 +35,19 @@ class Table:
 
     @property
     def tenant(self) -> str | None:
-        """The column that says whose a row is."""
+        """The column with the tenant of a row."""
         if str(self) in {"public.tenants", "autopilot.organizations"}:
             return "id"
         return next((column for column in ("tenant_id", "organization_id") if column in self.writable), None)
 
     @property
     def whose(self) -> sql.Composable:
-        """That column, or the word for having none."""
+        """An SQL expression for the tenant of a row."""
         return sql.Literal(NOBODY) if self.tenant is None else sql.SQL("{}::text").format(sql.Identifier(self.tenant))
 
     @property
     def owners(self) -> frozenset[str]:
-        """Whose rows there are."""
+        """The owners of the rows in the table."""
         return frozenset({A, B} if self.tenant else {NOBODY})
 
     @property
@@ -57,7 +57,7 @@ class Table:
 
 
 def find_tables(connection: psycopg.Connection) -> list[Table]:
-    """Every table and view of every schema that is neither PostgreSQL's nor Supabase's."""
+    """Every table and view outside the schemas of PostgreSQL and Supabase."""
     return [Table(*row) for row in connection.execute(TABLES).fetchall()]
 
 
@@ -77,7 +77,7 @@ order by 1, 2
 
 
 def prepare(connection: psycopg.Connection, tables: Sequence[Table]) -> None:
-    """Take away what has nothing to do with access, and give each table one row of each tenant."""
+    """Remove triggers and constraints, and insert one row of each tenant into each table."""
     for (statement,) in connection.execute(OBSTACLES, [sorted({table.schema for table in tables})]).fetchall():
         connection.execute(statement)
     for table in tables:

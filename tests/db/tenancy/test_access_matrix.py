@@ -1,5 +1,5 @@
-"""Every table as everybody: who reaches which rows is what docs/reference/roles.md says, and row-level security holds
-even where somebody granted too much. `test_access_mutants.py` shows that these tests notice."""
+"""Each caller can access exactly the rows that docs/reference/roles.md says, in every table, and row-level security
+protects tenants even if too many rights are granted. `test_access_mutants.py` shows that these tests can fail."""
 
 from itertools import product
 
@@ -20,7 +20,7 @@ def test_no_tested_role_except_service_role_bypasses_row_level_security(stage: S
 
 
 def test_every_table_has_a_row_of_both_tenants(stage: Stage) -> None:
-    """Only in a closed schema may rows be nobody's."""
+    """Only tables in a closed schema may have rows without a tenant."""
     myself = Caller("myself", "postgres")
     bare = [t for t in stage.tables if reach(stage.connection, myself, t, "read") != Reach(t.owners)]
     nobodys = [t for t in stage.tables if t.tenant is None and t.schema not in closed_schemas()]
@@ -59,6 +59,6 @@ def test_row_level_security_protects_tenants_even_if_every_right_is_granted(stag
 
 
 def test_no_policy_applies_to_public(stage: Stage) -> None:
-    """One that names no role would also hold for roles that are made later."""
+    """A policy without a role would also apply to roles that are created later."""
     policies = stage.connection.execute("select policyname from pg_policies where 'public' = any(roles)").fetchall()
     assert policies == []

@@ -1,5 +1,8 @@
-"""The tests of access, tested: drop a policy, widen one, switch row-level security off, grant a right, turn a helper
-around, and `test_access_matrix.py` or `test_roles_page.py` would fail. Each change is tried alone and taken back."""
+"""The access tests can fail: after each of these changes `test_access_matrix.py` or `test_roles_page.py` would fail.
+
+The changes drop or widen a policy, disable row-level security, grant a right, or replace a helper function. Each is
+made alone and undone.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +29,7 @@ class Policy:
     command: str
     using: str | None
     check: str | None
-    """What a new row must satisfy, said or by default."""
+    """The condition for new rows; that for reading if there is no other."""
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -40,7 +43,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change, and where it would be felt."""
+    """One change, and the tables and callers that it affects."""
 
     change: sql.Composed
     table: Table

@@ -25,7 +25,7 @@ def auth(cluster: Cluster, module_database_url: str) -> Iterator[psycopg.Connect
 
 
 def hooked(auth: psycopg.Connection, **claims: Any) -> Any:
-    """The claims that go into the JWT."""
+    """The claims that the hook returns for the JWT."""
     event = {"user_id": USER, "authentication_method": "password", "claims": {"sub": USER, **claims}}
     row = auth.execute("select app_private.custom_access_token_hook(%s)", [Jsonb(event)]).fetchone()
     assert row is not None

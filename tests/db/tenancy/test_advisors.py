@@ -28,7 +28,7 @@ CLI = INSTALLED / ".bin" / "supabase"
 SEEDED = ("11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222")
 
 Advisors = Callable[[], tuple[int, set[tuple[str, str]]]]
-"""Runs the linter; its exit code, and what it says of which thing."""
+"""Runs the linter. Returns its exit code, and its findings by object."""
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def advisors(database_url: str, tmp_path: Path) -> Advisors:
         pytest.skip("the Supabase CLI is not installed: make npm")
     config = tmp_path / "supabase" / "config.toml"
     config.parent.mkdir()
-    config.write_text(f"[api]\nschemas = {json.dumps(SCHEMAS)}\n")  # else it asks about `public` alone
+    config.write_text(f"[api]\nschemas = {json.dumps(SCHEMAS)}\n")  # otherwise it checks only `public`
 
     def run() -> tuple[int, set[tuple[str, str]]]:
         words = ["db", "advisors", f"--remote={database_url}", "--level", "warn", "--fail-on", "warn"]

@@ -1,4 +1,4 @@
-"""Rows with the columns of the published contract are taken in every core table, from whoever may write it."""
+"""Every core table accepts rows with the columns of the published contract from the roles that may write it."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ BY_THE_OWNER: dict[str, dict[str, Any]] = {
         **ENVELOPE, "status": "failed", "attempts": 3, "last_error": "no", "created_at": MOMENT, "moved_at": MOMENT,
     },
 }  # fmt: skip
-"""Whoever is not the owner writes these through functions: docs/decisions/005."""
+"""Tables that other roles than the owner write only through functions: docs/decisions/005."""
 
 
 @pytest.fixture

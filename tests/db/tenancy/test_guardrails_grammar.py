@@ -115,7 +115,7 @@ def test_sql_and_python_accept_the_same_rate_limits(connection: psycopg.Connecti
 
 
 def _agree(connection: psycopg.Connection, field: str, document: Any) -> None:
-    """Both take it, or both refuse it and name the field."""
+    """Check that both accept the value, or that both refuse it and name the field."""
     refusals = [_read(field, document), _landed(connection, field, document)]
     assert refusals == [None, None] or all(refusal and refusal.startswith(field) for refusal in refusals), document
 

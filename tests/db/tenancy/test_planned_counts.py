@@ -1,4 +1,4 @@
-"""`Prefer: count=planned` tells what the planner expects: it is the same whatever other tenants have."""
+"""`Prefer: count=planned` returns the estimate of the planner. It must not depend on the rows of other tenants."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.docs.tenants import token_for
 pytestmark = pytest.mark.slow
 
 FEW, MANY = 40, 1500
-"""Rows of the others in each table, before and after."""
+"""The number of rows of other tenants in each table, before and after."""
 MAY_READ = "select has_any_column_privilege('authenticated', %s, 'select')"
 VALUES = {
     "bigint": "i", "boolean": "false", "bytea": "'\\x00'::bytea", "date": "current_date - i", "double precision": "i",
@@ -33,7 +33,7 @@ UNIQUE = {"text": "md5(i::text || random()::text)"}
 
 @pytest.fixture
 def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
-    """Rows of any kind may be written by it."""
+    """A connection that may write any row."""
     with connect(as_superuser(cluster, database_url)) as connection:
         for (statement,) in connection.execute(
             "select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint"
@@ -69,7 +69,7 @@ async def test_planned_counts_do_not_depend_on_the_rows_of_other_tenants(
 
 
 def _fill(admin: psycopg.Connection, table: Table, tenants: list[UUID], rows: int) -> None:
-    """Rows of these tenants in turn; in a table that has one per tenant, a tenant's once."""
+    """Insert rows of these tenants in turn; one row per tenant into a table that allows no more."""
     if table.is_view:
         return
     unique = {row[0] for row in admin.execute(IN_A_KEY, [str(table)]).fetchall()}
@@ -96,7 +96,8 @@ where i.indisunique and i.indrelid = %s::regclass
 
 
 def _queries(admin: psycopg.Connection, table: Table, theirs: UUID) -> Iterator[tuple[str, str]]:
-    """Schema and query: no filter, the other tenant's rows, and one of its values in each column."""
+    """Pairs of schema and query: without a filter, for the other tenant's rows, and for one of its values in each
+    column."""
     whose = sql.SQL("select to_jsonb(t) from {} as t where {} = %s limit 1").format(
         table.id, sql.Identifier(str(table.tenant))
     )
@@ -120,7 +121,7 @@ async def _planned(stack: RestStack, tenant: UUID, queries: list[tuple[str, str]
     async def ask(client: httpx.AsyncClient, schema: str, query: str) -> None:
         prefer = {"Prefer": "count=planned", "Accept-Profile": schema}
         answer = await client.head(f"/{query}", headers=headers | prefer)
-        if answer.status_code == 502:  # a connection that PostgREST had just hung up
+        if answer.status_code == 502:  # PostgREST had just closed the connection
             answer = await client.head(f"/{query}", headers=headers | prefer)
         assert answer.is_success, (schema, query, answer.status_code)
         counts[schema, query] = answer.headers["Content-Range"].rpartition("/")[2]

@@ -1,4 +1,5 @@
-"""What docs/reference/roles.md says of roles, rights and logins is so. Its tables of rows: `test_access_matrix.py`."""
+"""The roles, rights and logins are as docs/reference/roles.md says. For its tables of rows see
+`test_access_matrix.py`."""
 
 import re
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def test_functions_that_app_ro_may_call_cannot_write(connection: psycopg.Connect
 def test_the_migrating_role_owns_our_schemas_and_the_record_of_migrations(
     connection: psycopg.Connection,
 ) -> None:
-    """Whatever else is ours belongs to app_owner: `test_ownership.py`."""
+    """app_owner owns all our other objects: see `test_ownership.py`."""
     owners = connection.execute(
         """select nspowner::regrole::text from pg_namespace where nspname = any(%s)
            union select relowner::regrole::text from pg_class where relnamespace = 'migrations'::regnamespace""",
@@ -137,7 +138,7 @@ def test_the_migrating_role_owns_our_schemas_and_the_record_of_migrations(
 
 
 def test_generous_default_privileges_of_a_project_do_not_change_the_rights(blank_url: str) -> None:
-    """Supabase projects made before 2026 grant what is made in `public` to every API role."""
+    """Supabase projects from before 2026 grant every API role rights on each new object in `public`."""
     with connect(blank_url) as connection:
         for kind in ("tables", "sequences", "functions"):
             connection.execute(
@@ -214,7 +215,7 @@ LOGINS = {
     "back_office": "select from drafts.messages",
     "dashboards": "select from rca.rca_results",
 }
-"""What each login of the page is there for, in one statement."""
+"""A statement for each login of the page that it must be able to run."""
 
 
 @pytest.mark.parametrize("name", LOGINS)

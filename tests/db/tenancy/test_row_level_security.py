@@ -1,4 +1,4 @@
-"""How the database treats tenants who come straight to it. Who reaches which rows: `test_access_matrix.py`."""
+"""What tenants can do in the database directly. For the rows that they can access see `test_access_matrix.py`."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def test_a_claim_in_capital_letters_names_the_same_tenant(connection: psycopg.Co
 
 
 def test_a_tenant_cannot_set_which_login_an_account_uses(connection: psycopg.Connection) -> None:
-    """A call goes by it: it could be another tenant's."""
+    """Calls would use that login, which could be another tenant's."""
     connection.execute(
         "insert into public.connected_accounts (tenant_id, provider, metadata) values (%s, 'gmail', %s)",
         [ACME, f'{{"{ACCOUNT_KEY}": "ca_ours"}}'],

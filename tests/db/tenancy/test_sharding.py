@@ -1,4 +1,4 @@
-"""Tenants can be sharded: a key that does not lead with the tenant would have to be looked for on every shard."""
+"""Tenants can be sharded: a key that does not begin with the tenant would have to be searched on every shard."""
 
 from services.database.connect import connect
 

@@ -1,4 +1,5 @@
-"""No value that a tenant can read counts what others do, by the catalog: a new table or column is asked about, too."""
+"""No value that a tenant can read depends on what other tenants do. The tests read the catalog, so they cover new
+columns."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.docs.tenants import token_for
 
 SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 GENERATORS = re.compile(r"nextval|uuidv7|uuid_generate_v1|txid|pg_current")
-"""Functions of a default that tell of others, or of when exactly."""
+"""Functions in defaults that reveal something about other tenants, or an exact time."""
 [TENANT] = [caller for caller in CALLERS if caller.column == "owner" and caller.own == A]
 HAND_NUMBERED = {"lineage_edges", "business_labels", "time_rules", "identity_mappings", "knowledge_terms",
                  "knowledge_relationships", "knowledge_table_mappings", "tool_catalog"}  # fmt: skip
