@@ -66,7 +66,7 @@ class Condition(Document):
         return frozenset(map(_key, self.one_of))
 
     @model_validator(mode="after")
-    def _has_one_test(self) -> Self:
+    def _check_one_test(self) -> Self:
         if len(self.model_fields_set & set(TESTS)) != 1:
             raise rule_error(f"needs exactly one of {', '.join(TESTS)}")
         return self
@@ -88,7 +88,7 @@ class Rule(Document):
     arguments: Conditions = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if not self.model_fields_set:
             raise rule_error('is empty; write {"tools": "*"} to require an approval for every call')
         return self

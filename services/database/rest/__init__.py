@@ -17,8 +17,6 @@ from services.distribution import LOCAL_REST, require
 from services.errors import NotReady
 
 HOST = "127.0.0.1"
-PORT = 54321
-"""The port of Supabase's own local stack."""
 CONNECTIONS = 32
 IDLE_FOR = 20
 """Seconds after which the gateway closes an idle connection. PostgREST closes it after 30, and a request that is sent
