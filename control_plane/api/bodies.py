@@ -1,7 +1,9 @@
 """Read request bodies: bounded, and without losing a digit."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, Field
@@ -9,6 +11,7 @@ from pydantic import BaseModel, Field
 from control_plane.api.problems import Problem
 from control_plane.strict_json import parse_object
 
+T = TypeVar("T")
 MOST_BYTES = 1024 * 1024
 """The largest body in bytes. `middleware.LimitBody` enforces it for every route."""
 MOST_BYTES_OF = {"/v1/envelopes/batch": 4 * MOST_BYTES}
@@ -28,10 +31,12 @@ async def read_object(request: Request) -> dict[str, Any]:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "content-type: must be application/json")
-    body = await request.body()
-    if len(body) <= PARSE_HERE:
-        return parse_object(body, name="body")
-    return await asyncio.to_thread(parse_object, body, name="body")
+    return await parse_body(partial(parse_object, name="body"), await request.body())
+
+
+async def parse_body(parse: Callable[[bytes], T], body: bytes) -> T:
+    """Parse a body, a large one beside the event loop."""
+    return parse(body) if len(body) <= PARSE_HERE else await asyncio.to_thread(parse, body)
 
 
 def json_body(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:

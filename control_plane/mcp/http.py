@@ -7,13 +7,15 @@ from typing import Any
 
 from fastapi import FastAPI
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.types import JSONRPCResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from control_plane.api.bodies import MOST_BYTES
+from control_plane.api.bodies import MOST_BYTES, parse_body
 from control_plane.api.identity import Principal, authenticate_at
 from control_plane.api.problems import Problem
+from control_plane.mcp.messages import refuse_message
 from control_plane.mcp.server import Context, build_server
 from services.api_tokens import TokenScope
 from services.envelope import Door
@@ -57,6 +59,10 @@ class HttpDoor:
             challenge = f'Bearer error="invalid_token", resource_metadata="{_url(request, METADATA)}"'
             raise Problem(401, str(exc), headers={"WWW-Authenticate": challenge}) from exc
         body = await request.body()  # here, because the SDK would turn BodyTooLarge into another answer
+        if request.method == "POST" and (refusal := await parse_body(refuse_message, body)) is not None:
+            status = 200 if isinstance(refusal, JSONRPCResponse) else 400
+            await JSONResponse(refusal.model_dump(mode="json", by_alias=True), status)(scope, receive, send)
+            return
         manager = StreamableHTTPSessionManager(self._server, stateless=True, max_request_body_size=MOST_BYTES)
         async with manager.run():
             await manager.handle_request(scope, _receive_again(body, receive), send)

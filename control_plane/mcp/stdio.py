@@ -2,15 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Self
 
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
 
 from control_plane.api.bodies import MOST_BYTES
 from control_plane.api.identity import Principal, identify_agent
 from control_plane.api.serve import choose_signer
+from control_plane.mcp.messages import refuse_message
 from control_plane.mcp.server import Context, build_server
 from control_plane.settings import Settings
 from services.api_tokens import PREFIX
@@ -40,7 +42,9 @@ async def serve_stdio(settings: Settings) -> None:
             raise SettingsError("ACP_API_TOKEN: is unknown, revoked or expired") from exc
         feed = AuditFeed(access.operator.audit_log, poll_every=POLL_EVERY)
         server = build_server(identify, feed=feed, catalog_tools=settings.mcp_catalog_tools)
-        async with stdio_server(stdin=await _Lines.of_stdin()) as (requests, replies):  # type: ignore[arg-type]  # is only iterated
+        lines = await _Lines.of_stdin()
+        async with stdio_server(stdin=lines) as (requests, replies):  # type: ignore[arg-type]  # is only iterated
+            lines.send.set_result(replies.send)
             await server.run(requests, replies, server.create_initialization_options())
 
 
@@ -49,6 +53,8 @@ class _Lines:
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader
+        self.send: asyncio.Future[Callable[[SessionMessage], Awaitable[None]]] = asyncio.Future()
+        """Answers the lines that may not reach the SDK."""
 
     @classmethod
     async def of_stdin(cls) -> Self:
@@ -60,6 +66,11 @@ class _Lines:
     async def __aiter__(self) -> AsyncIterator[str]:
         try:
             while line := await self._reader.readline():
-                yield line.decode(errors="replace")
+                if not line.strip():
+                    continue
+                if (refusal := refuse_message(line)) is None:
+                    yield line.decode()
+                else:
+                    await (await self.send)(SessionMessage(refusal))
         except ValueError as exc:
             raise InvalidInput("stdin", f"has a line of more than {MOST_BYTES:,} bytes") from exc

@@ -56,7 +56,7 @@ async def test_an_agent_proposes_waits_and_gets_the_result(api: Api, database_ur
     ],
 )
 async def test_without_a_valid_token_it_does_not_start(database_url: str, token: str | None, problem: str) -> None:
-    process = await _start(database_url, token)
+    process = await start(database_url, token)
     async with asyncio.timeout(60):
         stdout, stderr = await process.communicate()
     assert (process.returncode, stdout) == (1, b"")
@@ -64,7 +64,7 @@ async def test_without_a_valid_token_it_does_not_start(database_url: str, token:
 
 
 async def test_a_signal_ends_it_although_stdin_is_open(api: Api, database_url: str) -> None:
-    process = await _start(database_url, await token_of(api))
+    process = await start(database_url, await token_of(api))
     assert process.stdin is not None
     assert process.stdout is not None
     async with asyncio.timeout(60):
@@ -74,7 +74,7 @@ async def test_a_signal_ends_it_although_stdin_is_open(api: Api, database_url: s
         assert await process.wait() == 0
 
 
-async def _start(url: str, token: str | None) -> asyncio.subprocess.Process:
+async def start(url: str, token: str | None) -> asyncio.subprocess.Process:
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         sys.executable, *COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=environment(url, token), cwd=ROOT
