@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 import structlog
 
+from services.process.exceptions import show_exceptions
+
 
 def _json(event: object, **_: object) -> str:
     return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
@@ -18,6 +20,7 @@ _PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso"),
+    show_exceptions,
     structlog.processors.JSONRenderer(serializer=_json),
 ]
 
@@ -35,6 +38,7 @@ def configure_logging(*, level: int = logging.INFO) -> None:
         foreign_pre_chain=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            show_exceptions,
             structlog.processors.JSONRenderer(serializer=_json),
         ],
     )
