@@ -15,8 +15,10 @@ from mcp.types import (
     ListToolsResult,
     PaginatedRequestParams,
 )
+from pydantic import ValidationError
 
 from control_plane.api.identity import Principal
+from control_plane.api.problems import status_of
 from control_plane.mcp import tasks
 from control_plane.mcp.answers import refusal
 from control_plane.mcp.calls import Answer, Calls
@@ -36,6 +38,9 @@ INSTRUCTIONS = (
     "await_outcome waits for its result. A person may have to approve a call, which can take hours: explain tells why "
     "it waits. You cannot approve anything."
 )
+UNEXPECTED = 500
+"""The status over HTTP of an error that is not the caller's to correct."""
+FAILED = "the server failed; its log has the reason"
 NOT_READY = "the database is not available; try again"
 
 log = structlog.get_logger("mcp")
@@ -75,6 +80,8 @@ def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) ->
             log.warning("mcp.not_ready", tool=params.name, reason=str(exc))
             return refusal(NOT_READY)
         except ControlPlaneError as exc:
+            if status_of(exc) == UNEXPECTED:
+                raise
             return refusal(str(exc))
         if result is None:
             raise MCPError(INVALID_PARAMS, "name: there is no such tool")
@@ -101,10 +108,12 @@ async def _contain_failures(ctx: Context, call_next: CallNext) -> HandlerResult:
         return await call_next(ctx)
     except MCPError:
         raise
-    except ControlPlaneError as exc:
-        raise MCPError(INTERNAL_ERROR, NOT_READY if isinstance(exc, NotReady) else str(exc)) from exc
-    except ValueError:  # parameters that do not fit their model; the SDK answers without repeating them
+    except ValidationError:  # of the parameters; the SDK answers without repeating them
         raise
+    except NotReady as exc:
+        raise MCPError(INTERNAL_ERROR, NOT_READY) from exc
     except Exception as exc:
+        if isinstance(exc, ControlPlaneError) and status_of(exc) != UNEXPECTED:
+            raise MCPError(INTERNAL_ERROR, str(exc)) from exc
         log.exception("mcp.failed", method=ctx.method)
-        raise MCPError(INTERNAL_ERROR, "the server failed; its log has the reason") from exc
+        raise MCPError(INTERNAL_ERROR, FAILED) from exc

@@ -6,7 +6,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from mcp import MCPError
 
+from control_plane.mcp.server import FAILED, NOT_READY
+from services.errors import ControlPlaneError, NotReady, RefusedByDatabase
 from services.outbox import Disposition
 from tests.control_plane.api.conftest import jwt
 from tests.control_plane.mcp.conftest import Door, settle
@@ -181,3 +184,26 @@ async def test_a_revoked_token_ends_at_once(door: Door) -> None:
         await owner.delete(f"/v1/api-tokens/{issued['token']['id']}")
         with pytest.raises(Exception, match=r"."):
             await agent.call("list_objectives")
+
+
+@MODES
+@pytest.mark.parametrize(
+    "error", [KeyError("s3cret"), ValueError("s3cret"), ControlPlaneError("s3cret"), RefusedByDatabase("s3cret")]
+)
+async def test_an_unexpected_error_is_answered_without_its_text(
+    door: Door, mode: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("control_plane.mcp.calls.explain", fail)
+    async with door.connect(await door.token(), mode=mode) as agent:
+        try:
+            answer, refused = await agent.call("explain", envelope_id=str(uuid4()))
+        except MCPError as exc:
+            answer, refused = str(exc), True
+
+    expected = NOT_READY if isinstance(error, NotReady) else FAILED
+    assert refused
+    assert expected in answer
+    assert "s3cret" not in answer
