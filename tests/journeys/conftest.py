@@ -1,5 +1,6 @@
-"""Journeys through the API."""
+"""Journeys through the API and the agents' door."""
 
 from tests.control_plane.api.conftest import api
+from tests.control_plane.mcp.conftest import door
 
-__all__ = ["api"]
+__all__ = ["api", "door"]
