@@ -1,4 +1,4 @@
-"""Builders: everything a test does not name gets a value that works and that every guardrail lets through."""
+"""Builders: everything that a test does not name gets a valid value that every guardrail allows."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -38,7 +38,7 @@ def system(name: str) -> Actor:
 
 
 def an_envelope(**overrides: Any) -> Envelope:
-    """A fresh pending envelope of `TENANT`: its own id and external id, no account, no trust score."""
+    """A new pending envelope of `TENANT`: its own id and external id, no account, no trust score."""
     envelope_id = uuid4()
     envelope = Envelope(
         id=envelope_id,

@@ -7,7 +7,7 @@ from tests.builders import NOW
 
 
 class FakeClock(clock.FakeClock):
-    """Stands at `NOW` where a test does not say otherwise."""
+    """Shows `NOW` unless a test passes another time."""
 
     def __init__(self, now: datetime = NOW) -> None:
         super().__init__(now)

@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for all tests, and for each test that wants one a fresh migrated database in it."""
+"""One embedded PostgreSQL for all tests, and a new migrated database in it for each test that needs one."""
 
 import os
 import signal
@@ -27,9 +27,9 @@ _numbers = count(1)
 
 
 def pytest_configure() -> None:
-    """How long an example takes says nothing about our code where the machine is busy with something else.
+    """The duration of an example says nothing about our code if the machine is busy.
 
-    Children take signals as from a terminal, also where nohup or a shell's & have these tests ignore them.
+    Child processes handle signals as in a terminal, even if nohup or `&` make these tests ignore them.
     """
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")
@@ -38,7 +38,7 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many promises each backend kept."""
+    """The number of passed contract tests by backend."""
     if all(kept := _kept(terminalreporter)):
         between = " = " if len(set(kept)) == 1 else " ≠ "
         told = between.join(f"{name} {count}" for name, count in zip(BACKENDS, kept, strict=True))
@@ -47,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A promise that one backend was not asked for is a failure, unless somebody chose what to run."""
+    """A contract test that did not run on every backend is a failure, unless only some tests were selected."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     chosen = session.config.option.keyword or session.config.option.deselect or session.config.option.maxfail
     if exitstatus == 0 and not chosen and reporter is not None and len(set(_kept(reporter))) > 1:
@@ -62,7 +62,7 @@ def _kept(reporter: pytest.TerminalReporter) -> list[int]:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """The server, until the last test."""
+    """The server, which runs until the last test."""
     with new_cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
@@ -83,7 +83,7 @@ def template_database(cluster: Cluster, blank_template: str) -> str:
         connection.execute(_create("migrated", blank_template))
     migrate(at(cluster.url, "migrated"), say=hush)
     with connect(at(cluster.admin_url, "migrated")) as connection:
-        connection.execute("vacuum full")  # every clone copies what dead rows would take up
+        connection.execute("vacuum full")  # otherwise every clone would copy the space of dead rows
     return "migrated"
 
 
@@ -110,7 +110,7 @@ def module_database_url(cluster: Cluster, template_database: str) -> Iterator[st
 
 @pytest.fixture
 def blank_url(cluster: Cluster, blank_template: str) -> Iterator[str]:
-    """A fresh database without a migration, as role `postgres`."""
+    """The URL of a new database without migrations, for role `postgres`."""
     with clone(cluster, blank_template) as url:
         yield url
 
@@ -122,7 +122,7 @@ RestFor = Callable[[str], AbstractContextManager[RestStack]]
 def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> RestFor:
     """Serves a database of the cluster by a real PostgREST, in a thread of its own, until the block ends.
 
-    Skips where PostgREST is missing, unless REQUIRE_REAL says that this is a failure.
+    Skips the test if PostgREST is not installed, unless REQUIRE_REAL=1.
     """
     try:
         find_program()
@@ -136,7 +136,7 @@ def rest_for(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Rest
     def serving(url: str) -> Iterator[RestStack]:
         authenticator = at(cluster.authenticator_url, url.rpartition("/")[2])
         with (
-            start_blocking_portal() as portal,  # uvloop, when it closes, may wait for ever for a handle that is left
+            start_blocking_portal() as portal,  # when uvloop is closed, it may wait for ever for an open handle
             portal.wrap_async_context_manager(rest_stack(authenticator, folder, say=hush)) as stack,
         ):
             yield stack
@@ -177,7 +177,7 @@ def clone(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 def _create(name: str, template: str) -> sql.Composed:
-    """By copied files and a checkpoint; to log each page takes five times the CPU time."""
+    """Created by copying files, because writing each page to the log takes five times the CPU time."""
     return sql.SQL("create database {} template {} strategy file_copy").format(
         sql.Identifier(name), sql.Identifier(template)
     )

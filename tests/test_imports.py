@@ -1,4 +1,4 @@
-"""No part of the product needs, by however many steps, a part that needs it."""
+"""The parts of the product have no import cycles."""
 
 import ast
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SPLIT = ("services.backends", "services.database", "services.tools")
-"""Folders whose folders and modules are parts of their own."""
+"""Folders whose subfolders and modules count as parts."""
 
 
 def modules() -> dict[str, Path]:
-    """Ours, by dotted name."""
+    """Our modules, by dotted name."""
     files = [file for top in ("services", "worker", "control_plane") for file in (ROOT / top).rglob("*.py")]
     return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
 
@@ -24,7 +24,7 @@ def part(module: str) -> str:
 
 
 def imported(file: Path, ours: dict[str, Path]) -> Iterator[str]:
-    """Modules of ours that a file imports, inside functions too."""
+    """Our modules that a file imports, also inside functions."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module in ours:
             for alias in node.names:
@@ -42,4 +42,4 @@ def test_imports_make_no_circle() -> None:
     for name, needed in needs.items():
         needed.discard(name)
     assert sum(map(len, needs.values())) > 100
-    TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
+    TopologicalSorter(needs).prepare()  # raises CycleError, which names the cycle

@@ -22,7 +22,7 @@ QUESTIONS = (
 
 
 def main() -> int:
-    """Exits with 1 when a bar is missed."""
+    """Exits with 1 if a figure misses its bar."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"of {', '.join(QUESTIONS)}; else all")
     parser.add_argument("--rounds", type=int, default=3, help="of each side, in turns (default: 3)")

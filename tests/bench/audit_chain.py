@@ -22,11 +22,11 @@ from tests.builders import operator
 
 TENANTS = 20
 BATCHES = (500, 64)
-"""Settled in one call: 64 is all that a worker holds by default, 500 what a large one may."""
+"""Envelopes in one call: a worker has up to 64 in flight by default, a large one up to 500."""
 ENVELOPES = 20_000
-"""Settled by each side in each round."""
+"""Envelopes that each side settles in each round."""
 WARM_UP = 5
-"""Calls that do not count."""
+"""Calls before the measurement."""
 BAR = 0.85
 
 UNCHAINED = """
@@ -112,7 +112,7 @@ def _a_proposal(tenant: UUID) -> Proposal:
 
 
 async def _settle(outbox: Outbox, batch: int, *, envelopes: int) -> tuple[int, float]:
-    """How many were settled, at least so many while there are any, and the seconds that took."""
+    """Settle at least so many envelopes, if there are so many. Returns how many, and the seconds."""
     settled, spent = 0, 0.0
     while settled < envelopes:
         claimed = await outbox.claim("worker-1", limit=batch, lease_for=timedelta(minutes=5))

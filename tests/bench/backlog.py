@@ -33,7 +33,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def drained(lab: Lab, backlog: int) -> dict[str, Any]:
-    """What the worker measured."""
+    """The figures that the worker measured."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
             await fill(backends, await make_tenants(backends), backlog)

@@ -1,7 +1,7 @@
 """Calls as bare as a client can make them: `python -m tests.bench.bare_client CLIENT CALLS AT_ONCE WHERE`.
 
-No queue, no signature, no guard, no time limit, nothing kept: what is left is what the transport itself costs. The
-client `tools` is our own, with all of these but the queue.
+They have no queue, signature, guardrail or time limit, and store nothing: what is left is the cost of the transport.
+The client `tools` is our own providers, with all of these except the queue.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from uuid import uuid4
 SLOTS = 200
 """Calls at once."""
 TENANTS = 10
-"""Who share no connections, while a bare client has one pool for all."""
+"""Tenants, which share no connections. A bare client has one pool for all calls."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  # the example from the Standard Webhooks text
 ARGUMENTS = {"sku": "bolt-m8", "quantity": 5, "note": "n" * 120}
 Call = Callable[[], Awaitable[Any]]
@@ -28,7 +28,7 @@ Call = Callable[[], Awaitable[Any]]
 @asynccontextmanager
 async def aiohttp_client(url: str) -> AsyncIterator[Call]:
     """The fastest HTTP client among the libraries: see docs/decisions/022."""
-    import aiohttp  # noqa: PLC0415  # each process pays for its own client alone
+    import aiohttp  # noqa: PLC0415  # each process imports only its own client
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
@@ -42,7 +42,7 @@ async def aiohttp_client(url: str) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def httpx2_client(url: str) -> AsyncIterator[Call]:
-    """What the MCP SDK calls with."""
+    """The HTTP client of the MCP SDK."""
     import httpx2  # noqa: PLC0415
 
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
@@ -137,7 +137,7 @@ def _event() -> bytes:
 
 
 async def run(name: str, calls: int, at_once: int, where: str) -> dict[str, float]:
-    """How long it takes, once connected."""
+    """Seconds for all calls, once connected."""
     async with CLIENTS[name](where) as call:
         await call()
         turns = iter(range(calls))

@@ -1,7 +1,7 @@
 """How fast does one worker process drain a backlog? Envelopes a second, against other queues on PostgreSQL.
 
 A hundred thousand envelopes of fifty tenants wait, and the tool does nothing. Ours judges each by every guardrail,
-writes its result and a chained audit row, and tells metrics and a log line; the peers mark a job done or delete it.
+writes its result and a chained audit row, and updates metrics and the log. The peers mark a job as done or delete it.
 """
 
 from functools import partial
@@ -14,7 +14,7 @@ from tests.bench.workload import fill, make_tenants
 BACKLOG = 100_000
 BARS = {GRAPHILE: 1.2, PGQUEUER: 2.5, PGBOSS: 2.5, PROCRASTINATE: 50}
 SLOW = {PROCRASTINATE: 20}
-"""These get so many times fewer jobs."""
+"""Peers that get so many times fewer jobs."""
 
 
 async def measure(lab: Lab) -> list[Figure]:

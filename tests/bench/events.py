@@ -31,7 +31,7 @@ KB_PER_CLIENT, P95 = 100.0, 50.0
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    """Both against their bars."""
+    """Both figures, with their bars."""
     clients, settlements = lab.sized(CLIENTS), lab.sized(SETTLEMENTS)
     memory: list[float] = []
     latest: list[float] = []
@@ -55,7 +55,7 @@ async def _one_round(lab: Lab, clients: int, settlements: int) -> tuple[float, l
             backends = await stack.enter_async_context(postgres_backends(url, pool_size=2))
             tenants = await make_tenants(backends)
             pid, port = await stack.enter_async_context(_serving(url, folder))
-            for tenant in tenants:  # what the first clients of a process cost is not theirs
+            for tenant in tenants:  # the first clients of a process cost more, which does not count
                 await stack.enter_async_context(_client(port, _token(keys, tenant)))
             before = resident_mb(pid)
             for number in range(clients):
@@ -68,7 +68,7 @@ async def _one_round(lab: Lab, clients: int, settlements: int) -> tuple[float, l
 
 
 async def _spans(backends: Backends, tenant: UUID, reader: asyncio.StreamReader, count: int) -> list[float]:
-    """Milliseconds from the commit of each settlement until a client has its event."""
+    """Milliseconds from the commit of each settlement until a client receives its event."""
     spans = []
     for number in range(count):
         await backends.outbox.enqueue([a_proposal(tenant)], actor=AGENT)

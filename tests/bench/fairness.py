@@ -12,7 +12,7 @@ from tests.bench.workload import AGENT, a_proposal, fill, make_tenants
 
 NOISY, EACH = 100_000, 10
 DUE_IN = timedelta(seconds=6)
-"""Time for the worker to get going on the noisy one's."""
+"""Seconds in which the worker starts with the envelopes of the noisy tenant."""
 BAR = 1.0
 LAST = """
 select extract(epoch from max(o.updated_at))::float8, count(*) filter (where o.status <> 'success')
@@ -27,7 +27,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def waited(lab: Lab) -> float:
-    """Seconds from the moment the quiet ones' became due to the last one's end."""
+    """Seconds from the time at which the envelopes of the quiet tenants became due to the end of the last one."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=1) as backends:
             noisy, *quiet = await make_tenants(backends, 51)

@@ -1,9 +1,10 @@
-"""How far does it scale past one machine? A simulation of workers, tenants and databases, held to measured points.
+"""How far does it scale past one machine? A simulation of workers, tenants and databases, checked against measured
+points.
 
 Three numbers are measured on this machine: the microseconds of processor time that an envelope takes in the worker and,
-for its claim and its settlement together, in the database. The simulation plays them out, and must say within a
-quarter what one and two worker processes reach here, where workers and database share the cores. Then it is asked
-about machines that are not here: `python -m tests.bench.growth` prints that table, of docs/how-to/grow.md.
+for its claim and its settlement together, in the database. The simulation uses these numbers. Its result for one and
+two worker processes on this machine, where workers and database share the cores, must be within a quarter of the
+measured one. `python -m tests.bench.growth` prints its results for other machines: the table of docs/how-to/grow.md.
 """
 
 import heapq
@@ -24,9 +25,9 @@ AHEAD = 2
 """Batches that a worker holds: one is settled while the next one is claimed and executed."""
 CLOSE = 0.25
 CLAIM_SHARE = 0.2
-"""Of the database's time for an envelope: the claim's; the rest is the settlement's."""
+"""The claim's part of the time that the database takes for an envelope. The rest is the settlement's."""
 TICKS = 100
-"""Of processor time in a second, as /proc counts."""
+"""Units of processor time per second, as /proc counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +40,14 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
-    """What it runs on."""
+    """The machines, workers and tenants of one simulation."""
 
     workers: int
     tenants: int
     """With one lane each: at most so many workers are busy at once."""
     databases: int = 1
     cores: int = 2
-    """Of each database."""
+    """Processor cores of each database."""
     shared: bool = False
     """Workers and the one database run on the same cores."""
 
@@ -54,8 +55,8 @@ class Fleet:
 def simulate(costs: Costs, fleet: Fleet, *, batches: int = 400) -> float:
     """Envelopes a second. Each worker claims, executes and settles batch after batch; it claims while it settles.
 
-    Tenants are spread evenly over the databases, workers over the tenants. Waiting for a core is first come, first
-    served; network and disk cost nothing, and tools answer at once.
+    Tenants are spread evenly over the databases, workers over the tenants. Cores serve in the order of arrival. Network
+    and disk cost nothing, and tools answer at once.
     """
     busy = min(fleet.workers, fleet.tenants)
     databases = [[0.0] * fleet.cores for _ in range(fleet.databases)]
@@ -97,7 +98,7 @@ def _served(cores: list[float], at: float, seconds: float) -> float:
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    """Simulated against measured."""
+    """The simulated rates against the measured ones."""
     backlog = lab.sized(BACKLOG)
     one, costs = await measured(lab, backlog)
     both = await two(lab, backlog)
@@ -113,7 +114,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def measured(lab: Lab, backlog: int) -> tuple[float, Costs]:
-    """What one worker reaches, and what it costs."""
+    """The rate of one worker, and its processor time."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
             await fill(backends, await make_tenants(backends), backlog)
@@ -125,7 +126,7 @@ async def measured(lab: Lab, backlog: int) -> tuple[float, Costs]:
 
 
 def _server_seconds(url: str) -> float:
-    """Processor time of the server and all its processes, those that have ended too."""
+    """Processor time of the server and all its processes, also of those that have ended."""
     with connect(url) as connection:
         [(backend,)] = connection.execute("select pg_backend_pid()").fetchall()
     postmaster = _stat(backend)[1]
@@ -140,7 +141,7 @@ def _processes() -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """Its fields from the third on; none once it is gone."""
+    """The fields of /proc/PID/stat from the third on; empty if the process has ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     except OSError:

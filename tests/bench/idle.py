@@ -14,7 +14,7 @@ CORE, MEMORY = 1.0, 120.0
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    """Of `python -m worker.outbox start`, five seconds after it began."""
+    """The figures of `python -m worker.outbox start`, five seconds after its start."""
     with lab.database() as url:
         worker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "worker.outbox", "start", "--health-port", "0", cwd=ROOT,
@@ -41,6 +41,6 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    """What this process holds in memory now."""
+    """The memory of this process now."""
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -14,7 +14,7 @@ from tests.builders import operator
 
 TENANTS, HELD = 10_000, 100
 CLAIMED = 64
-"""All that a worker holds by default."""
+"""The limit of a claim: as many as a worker has in flight by default."""
 CLAIMS = 100
 BAR = 20.0
 

@@ -1,9 +1,8 @@
 """Our worker as a process of its own: `python -m tests.bench.our_worker …`.
 
-The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included. With `--real`
-calls leave through the providers that the settings name; without, where the question is not about tools, they reach a
-tool that does nothing. It leaves once it has settled `--stop-after` envelopes and prints what it measured as one JSON
-line.
+The full path of `python -m worker.outbox start`, guardrails, metrics, log lines and audit rows included. With `--real`,
+calls go through the providers of the settings; otherwise to a tool that does nothing. The worker ends when it has
+settled `--stop-after` envelopes, and prints its figures as one JSON line.
 """
 
 import argparse
@@ -33,7 +32,7 @@ class NoTool:
         self.began: dict[str, float] = {}
 
     async def execute(self, call: ToolCall) -> Outcome:
-        """Succeed."""
+        """Return success."""
         if self._note:
             self.began[str(call.envelope_id)] = time.time()
         return Success(result={"ok": True})
@@ -83,7 +82,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
 
 def without_listen(backends: Backends) -> Backends:
     """The same, over a connection that cannot LISTEN: a transaction pooler, say."""
-    backends.outbox._wake = Poll()  # type: ignore[attr-defined]  # noqa: SLF001  # no setting of a user's asks for this
+    backends.outbox._wake = Poll()  # type: ignore[attr-defined]  # noqa: SLF001  # users have no setting for this
     return backends
 
 

@@ -1,4 +1,4 @@
-"""Whoever is measured runs as a process of its own: our worker, and the peers, which are asked in one language."""
+"""Our worker and the peers run as processes of their own, with the same arguments."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".local" / "bench"
-"""Where `make bench` puts the peers."""
+"""The folder into which `make bench` installs the peers."""
 PATIENCE = 1800
 """Seconds."""
 
@@ -19,7 +19,7 @@ PATIENCE = 1800
 async def answer(
     *command: object, url: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The JSON on the last line that a program writes to stdout. It is killed if nobody waits for it any more."""
+    """The JSON on the last line that a program writes to stdout. It is killed if the wait for it is cancelled."""
     given = {"DATABASE_URL": url} if url else {}
     program = await asyncio.create_subprocess_exec(
         *map(str, command), cwd=cwd, env={**os.environ, **given, **(environment or {})},
@@ -45,7 +45,7 @@ async def our_worker(url: str, *flags: str, **environment: str) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another queue, which does the same to a database of its own."""
+    """Another queue, which does the same with a database of its own."""
 
     name: str
     _command: tuple[str | Path, ...] = field(repr=False)

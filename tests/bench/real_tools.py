@@ -1,8 +1,8 @@
 """Does the worker call real tools as fast as a bare client could? Every transport, two hundred calls at once.
 
-Ours is the whole worker process with its own providers, settings and database; the others are bare clients, and the
-fastest of each round counts. Where the tool costs nothing, our providers without worker and database are measured, too.
-Servers, clients and worker are processes of their own.
+Ours is the whole worker process with its providers, settings and database. The others are bare clients, of which the
+fastest of each round counts. For a tool that costs nothing, our providers are also measured without worker and
+database. Servers, clients and worker are processes of their own.
 """
 
 import json
@@ -26,14 +26,14 @@ from tests.tools.rabbit import is_installed, rabbit
 
 TAKES = 0.2
 SLOW, QUICK = 4_000, 20_000
-"""Calls: of tools that take TAKES, and of those that answer at once."""
+"""The number of calls: to tools that take TAKES, and to tools that answer at once."""
 BAR, QUICK_BAR = 0.9, 0.7
 STARTS_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One transport: how our worker is set up for it, and who calls the same server barely."""
+    """One transport: the settings of our worker for it, and the bare clients of the same server."""
 
     name: str
     calls: int
@@ -41,7 +41,7 @@ class Case:
     tool: Mapping[str, Any]
     environment: Mapping[str, str] = field(default_factory=dict)
     warm: str | None = None
-    """`provider:source` that the worker reaches before its time starts, as bare clients do."""
+    """`provider:source` to which the worker connects before the measurement, as bare clients do."""
     clients: tuple[str, ...]
     where: str
     providers: bool = False
@@ -65,7 +65,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def compare(lab: Lab, case: Case) -> list[Figure]:
-    """Our rates against the fastest bare client's, and how many calls came to anything but a success."""
+    """Our rates against the fastest bare client's, and how many calls had another outcome than success."""
     failed = 0
 
     async def ours() -> float:
@@ -91,7 +91,7 @@ async def compare(lab: Lab, case: Case) -> list[Figure]:
 
 
 async def through_the_worker(lab: Lab, case: Case) -> tuple[float, int]:
-    """Seconds, and how many attempts were no success."""
+    """Seconds, and how many attempts had another outcome than success."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
             await fill(backends, await make_tenants(backends, TENANTS, **case.tool), case.calls)
@@ -127,7 +127,7 @@ def over_http(lab: Lab, *, takes: float = TAKES, calls: int = SLOW, bar: float =
 
 
 def over_http_quickly(lab: Lab) -> Any:
-    """What a call costs where the tool costs nothing."""
+    """Webhooks to a tool that answers at once."""
     return over_http(lab, takes=0, calls=QUICK, bar=QUICK_BAR)
 
 
@@ -141,7 +141,7 @@ def over_stdio(lab: Lab) -> Iterator[Case]:
 
 @contextmanager
 def over_mcp_http(lab: Lab) -> Iterator[Case]:
-    """One server, elsewhere."""
+    """One server in another process, over HTTP."""
     with served("mcp_http", TAKES) as port:
         url = f"http://127.0.0.1:{port}/mcp"
         yield an_mcp_case(lab, "mcp http", {"url": url}, url)
@@ -159,7 +159,7 @@ def an_mcp_case(lab: Lab, name: str, server: Mapping[str, Any], where: str) -> C
 
 @contextmanager
 def over_amqp(lab: Lab, url: str) -> Iterator[Case]:
-    """A broker so far away that its confirmation takes TAKES."""
+    """A broker whose confirmations arrive after TAKES."""
     broker = urlsplit(url)
     with served("far_broker", TAKES, str(broker.port)) as port:
         far = url.replace(f":{broker.port}", f":{port}")

@@ -1,4 +1,4 @@
-"""What does our supabase backend cost over PostgREST itself? Envelopes a second, against the two calls alone.
+"""How much does our supabase backend cost in addition to PostgREST? Envelopes a second, against the two calls alone.
 
 The peer claims 500 and settles them as succeeded, by the same two functions, and does nothing in between.
 """
@@ -61,7 +61,7 @@ async def raw(lab: Lab, backlog: int) -> float:
 
 
 def main() -> None:
-    """Claim and settle, one after the other, until all is done: URL, key, how many."""
+    """Claim and settle in turn until all envelopes are settled. Arguments: URL, key, number of envelopes."""
     url, key, backlog = sys.argv[1], sys.argv[2], int(sys.argv[3])
     headers = {"apikey": key, "Content-Profile": "worker_api"}
     with httpx.Client(base_url=f"{url}/rest/v1/rpc", headers=headers, timeout=60) as client:

@@ -1,8 +1,8 @@
 """What does row-level security cost a tenant that reads its own rows? Milliseconds, against the owner's own query.
 
 A million audit rows of 200 tenants. A tenant reads its newest 50 as PostgREST has it read: role `authenticated`, its
-JWT's claims set in the transaction, the statement prepared. The owner, whom no policy holds, runs the same query with
-the tenant written out. Likewise page by page through an outbox of 100,000 envelopes.
+JWT's claims set in the transaction, the statement prepared. The owner, to whom no policy applies, runs the same query
+with the tenant in a condition. Likewise page by page through an outbox of 100,000 envelopes.
 """
 
 import json
@@ -124,6 +124,6 @@ def _read(
 
 
 def _tenants(count: int) -> list[UUID]:
-    """The same ones for both sides."""
+    """The tenants, the same for both sides."""
     chosen = random.Random(count)  # noqa: S311  # no secret
     return [UUID(f"00000000-0000-4000-8000-{chosen.randint(1, 200):012x}") for _ in range(count)]

@@ -1,4 +1,4 @@
-"""What the questions share: a server of their own, rounds that take turns, and figures that say what they are of."""
+"""What the questions share: a database server, alternating rounds, and figures."""
 
 import statistics
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -19,26 +19,26 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Ours against a peer's: the medians over the rounds, and the median of the rounds' own ratios."""
+    """Our figure and that of a peer: the medians over the rounds, and the median of the ratios of the rounds."""
 
     bench: str
     """The question, and its variant if it has several."""
     unit: str
     ours: float
     peer: str
-    """What ours is held against."""
+    """The peer with which ours is compared."""
     theirs: float
     ratio: float
     """ours / theirs."""
     at_least: float | None = None
-    """The bar, where the ratio has one."""
+    """The bar for the ratio; None if it has none."""
     at_most: float | None = None
 
     @classmethod
     def of(
         cls, bench: str, unit: str, ours: Sequence[float], peer: str, theirs: Sequence[float], **bars: float
     ) -> "Figure":
-        """From what each side reached in each round."""
+        """The figure from the results of each side in each round."""
         return cls(
             bench=bench,
             unit=unit,
@@ -51,12 +51,12 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Whether the ratio keeps its bar."""
+        """Whether the ratio meets its bar."""
         return (self.at_least or 0) <= self.ratio <= (self.at_most or float("inf"))
 
 
 class Lab:
-    """A server with default durability (fsync on), and a fresh migrated database in it whenever one is wanted."""
+    """A server with default durability (fsync on), which creates new migrated databases."""
 
     def __init__(self, cluster: Cluster, *, rounds: int, small: bool, say: Say) -> None:
         self.rounds = rounds
@@ -69,12 +69,12 @@ class Lab:
         migrate(self._at("bench_template"), say=say)
 
     def sized(self, count: int) -> int:
-        """So many, or a tenth of it when only a look is wanted."""
+        """The number, or a tenth of it for a quick run."""
         return max(1, count // 10) if self._small else count
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """A fresh database, ours or an empty one, as role `postgres`; it is gone afterwards."""
+        """The URL of a new database, migrated or empty, for role `postgres`. It is dropped after the block."""
         name = sql.Identifier(f"bench_{next(self._numbers)}")
         template = sql.Identifier("bench_template" if migrated else "template1")
         with connect(self._cluster.url) as connection:
@@ -86,12 +86,12 @@ class Lab:
                 connection.execute(sql.SQL("drop database {} with (force)").format(name))
 
     def settle_down(self) -> None:
-        """Write out what earlier work left behind, so that nobody pays for somebody else's pages."""
+        """Write the changed pages to disk (checkpoint), so that a measurement does not include earlier work."""
         with psycopg.connect(self._cluster.admin_url, autocommit=True) as connection:
             connection.execute("checkpoint")
 
     async def rounds_of(self, sides: Mapping[str, Measure]) -> dict[str, list[float]]:
-        """What each side reached in each round. They take turns, and another one goes first each time."""
+        """The results of each side in each round. In each round another side goes first."""
         names = list(sides)
         reached: dict[str, list[float]] = {name: [] for name in names}
         for number in range(self.rounds):

@@ -1,4 +1,4 @@
-"""Does a worker slow down as time goes by? Five million envelopes in rounds, what is settled forgotten in between.
+"""Does a worker slow down as time goes by? Five million envelopes in rounds, with settled envelopes deleted in between.
 
 The last tenth's rate against the first tenth's, and how large table and indexes are at the end against half-way.
 """

@@ -1,7 +1,8 @@
-"""Tools that do nothing but take their time, each a process: `python -m tests.bench.tool_server KIND SECONDS PORT`.
+"""Tools that only wait before they answer, each in a process of its own: `python -m tests.bench.tool_server KIND
+SECONDS PORT`.
 
 `http` answers every POST, as fast as Python can; `mcp_stdio` and `mcp_http` are servers made with the MCP SDK;
-`far_broker` passes bytes on to the broker at one more PORT, and what that answers back after SECONDS.
+`far_broker` passes bytes to the broker at one more PORT, and its answers back after SECONDS.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 
 
 class Webhook(asyncio.Protocol):
-    """Answers each request on its connection once it has come whole and the time is up."""
+    """Answers each request when it was read completely and the time has passed."""
 
     takes = 0.0
 
@@ -74,7 +75,7 @@ async def serve_far_broker(takes: float, port: int, broker: int) -> None:
 
 def serve_mcp(kind: str, takes: float, port: int) -> None:
     """A server with one tool, `work`."""
-    from mcp.server.mcpserver import MCPServer  # noqa: PLC0415  # half a second, which the others need not pay
+    from mcp.server.mcpserver import MCPServer  # noqa: PLC0415  # takes half a second, which the other servers do not need
 
     logging.disable(logging.WARNING)
     server = MCPServer("bench", log_level="ERROR")

@@ -21,7 +21,7 @@ async def measure(lab: Lab) -> list[Figure]:
 
 
 async def two(lab: Lab, backlog: int) -> float:
-    """Each settles two fifths of it, so that neither ever works alone on what the other left."""
+    """Each settles two fifths of the backlog, so that both work until the end."""
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
             await fill(backends, await make_tenants(backends), backlog)

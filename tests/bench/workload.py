@@ -1,4 +1,4 @@
-"""What the questions are asked about: a tool that honours the key, tenants with guardrails of every kind."""
+"""The data of the questions: a tool that honours the idempotency key, and tenants with every kind of guardrail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ BATCH = 1000
 async def make_tenants(
     backends: Backends, count: int = TENANTS, *, provider: str = "http", config: Mapping[str, Any] | None = None
 ) -> list[UUID]:
-    """Tenants whose guardrails all have something to say, and let the bench's envelopes through."""
+    """Tenants with settings for every guardrail, which allow the envelopes of the bench."""
     tenants = [uuid4() for _ in range(count)]
     for tenant in tenants:
         await backends.tenants.save(Tenant(id=tenant, name=f"tenant {tenant}"), actor=operator("bench"))
@@ -68,7 +68,7 @@ def a_proposal(tenant: UUID, *, at: datetime | None = None, **metadata: Any) -> 
 
 
 async def fill(backends: Backends, tenants: Sequence[UUID], count: int) -> None:
-    """So many envelopes, due at once, the tenants' in turns."""
+    """So many envelopes that are due at once, of the tenants in turn."""
     for start in range(0, count, BATCH):
         some = range(start, min(start + BATCH, count))
         await backends.outbox.enqueue([a_proposal(tenants[n % len(tenants)]) for n in some], actor=AGENT)

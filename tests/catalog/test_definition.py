@@ -1,4 +1,4 @@
-"""What a provider says of a tool, word by word: it is in the hash, or named here as what nobody goes by."""
+"""Each field of the definition of a tool is part of its hash, or is listed here as one that nothing uses."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,15 +40,15 @@ MANIFEST = httpx.URL("https://tools.example/manifest.json")
 
 @dataclass(frozen=True)
 class Provider:
-    """How one provider's words become a listed tool."""
+    """How a definition of one provider becomes a listed tool."""
 
     name: str
     says: dict[str, Any]
-    """Every field it may say, with a value."""
+    """Every field that the definition may have, with a value."""
     read: Callable[[dict[str, Any]], ListedTool]
     fields: frozenset[str]
     left_out: frozenset[str]
-    """Fields that nobody here reads, or that the operator's own settings say: another value is no drift."""
+    """Fields that nothing uses, or that the operator's settings determine: another value is no drift."""
 
     def hash_of(self, document: dict[str, Any]) -> str:
         listing = read_listing([self.read(document)], provider="mcp", source="files", rules={})
@@ -109,7 +109,7 @@ PROVIDERS = [
         },
         _amqp,
         _aliases(AmqpTool),
-        left_out=frozenset({"exchange", "routing_key"}),  # where the operator wants them sent
+        left_out=frozenset({"exchange", "routing_key"}),  # the operator decides where they are sent
     ),
     Provider(
         "composio",
@@ -143,8 +143,8 @@ def at(document: Any, path: Path) -> Any:
 
 
 def changed(document: dict[str, Any], path: Path, *, to: Any = None) -> dict[str, Any]:
-    """A copy with another value of the same kind there; without that place where there is no other."""
-    copy: dict[str, Any] = json.loads(json.dumps(document))  # in which nothing is in two places
+    """A copy with another value of the same kind at this place; without the place if there is no other value."""
+    copy: dict[str, Any] = json.loads(json.dumps(document))  # in which no value occurs in two places
     value = at(copy, path)
     other: Any = to
     if other is None:
@@ -166,7 +166,10 @@ def changed(document: dict[str, Any], path: Path, *, to: Any = None) -> dict[str
 
 
 def is_set(path: Path) -> bool:
-    """Whether JSON Schema says that the order of this list means nothing. In a default and in unknown words it may."""
+    """Whether the order of this list has no meaning in JSON Schema.
+
+    In a default and in unknown keywords it may have one.
+    """
     words = path[1:]
     if not words or path[0] not in {"inputSchema", "outputSchema", "schema", "input_parameters"} or "default" in words:
         return False

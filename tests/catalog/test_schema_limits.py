@@ -1,4 +1,4 @@
-"""A schema from outside costs a limited time, whatever it says."""
+"""Applying a schema from outside takes a limited time, whatever it contains."""
 
 import time
 from typing import Any
@@ -55,7 +55,7 @@ def test_a_pattern_that_backtracks_or_grows_ends_at_the_limit(schema: dict[str, 
 
 
 ZOD_EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"
-"""As TypeScript servers write it, with lookaheads."""
+"""A pattern with lookaheads, as MCP servers in TypeScript have it."""
 
 
 def test_patterns_of_real_servers_are_applied() -> None:

@@ -1,4 +1,4 @@
-"""The audit log from the command line: read it, verify it, take it away, and verify what was taken away."""
+"""The audit log from the command line: read, verify and export it, and verify the export."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
 NOBODY = "99999999-9999-4999-8999-999999999999"
 ROWS = 5
-"""Of each tenant, those of the seeds replaced."""
+"""The number of audit rows of each tenant; they replace those of the seeds."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def _in_an_empty_folder(audited_url: str, monkeypatch: pytest.MonkeyPatch, tmp_p
 
 @pytest.fixture
 def owner(audited_url: str) -> Iterator[psycopg.Connection]:
-    """The log's owner, whom no trigger stops; what it does is taken back."""
+    """A connection as owner of the log without its trigger. Its changes are rolled back."""
     with connect(audited_url) as connection:
         connection.execute("set role app_owner")
         connection.execute("create temp table kept as select * from public.audit_log")
@@ -63,7 +63,7 @@ def owner(audited_url: str) -> Iterator[psycopg.Connection]:
 
 
 def type_(*words: str) -> Result:
-    """Type a command; an error of ours is raised, as the program's last line would say it."""
+    """Run a command. An error is raised instead of being printed as the last line."""
     result = CliRunner().invoke(app, ["audit", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

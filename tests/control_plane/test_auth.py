@@ -1,4 +1,5 @@
-"""Only a token that the project issued, for us, in time, says who calls; everything else ends in one reason."""
+"""Only a valid token of the project, for our audience and not expired, is accepted. Any other is refused with one
+reason."""
 
 import json
 import threading
@@ -26,7 +27,7 @@ from services.errors import NotAuthenticated, NotReady, SettingsError
 ACME = "11111111-1111-4111-8111-111111111111"
 BOREALIS = "22222222-2222-4222-8222-222222222222"
 USER = "77777777-7777-4777-8777-777777777777"
-SECRET = "a legacy secret of more than thirty-two bytes"  # noqa: S105  # of no project
+SECRET = "a legacy secret of more than thirty-two bytes"  # noqa: S105  # does not belong to any project
 OURS, OTHERS = Keys.generate(), Keys.generate()
 
 
@@ -37,7 +38,7 @@ class Jwks:
     url: str = ""
     keys: list[dict[str, Any]] = field(default_factory=lambda: list(OURS.public_jwks()["keys"]))
     answer: str | None = None
-    """Given instead of the keys."""
+    """The body to answer instead of the keys."""
     status: int = 200
     asked: int = 0
 
@@ -80,7 +81,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def configured(url: str, **settings: Any) -> Verifier:
-    """A verifier as these settings make it."""
+    """The verifier for these settings."""
     given = {"supabase_url": url, "supabase_secret_key": "sb_secret_x", **settings}
     return make_verifier(read_settings(**given))
 
@@ -95,7 +96,7 @@ def claims(project: Jwks, **changes: Any) -> dict[str, Any]:
 
 
 async def reason(verify: Verifier, token: str) -> str:
-    """Why a token counts for nothing; the reason never quotes it."""
+    """The reason for which a token is refused. Checks that the reason does not quote the token."""
     with pytest.raises(NotAuthenticated) as refused:
         await verify.verify(token)
     said = str(refused.value)

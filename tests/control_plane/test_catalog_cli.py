@@ -1,4 +1,4 @@
-"""A catalog is synced, a tool changes behind it, and nobody calls it before a person has looked."""
+"""A tool that changes after a sync is not called before a person has decided."""
 
 import json
 import re
@@ -32,7 +32,7 @@ class Files:
 
 @pytest.fixture
 def files(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Known to the settings as `files`, synced into one tenant's catalog, which trusts it once."""
+    """The server `files` of the settings, synced once as trusted into the catalog of one tenant."""
     files = Files(tmp_path)
     server = {"command": files.command[0], "args": files.command[1:], "env": {"PYTHONPATH": str(ROOT)}}
     monkeypatch.setenv("ACP_MCP_SERVERS", json.dumps({"files": server}))
@@ -60,7 +60,7 @@ def propose(terminal: Terminal, key: str, path: Any) -> str:
 
 
 def work() -> None:
-    """One batch, by a worker of its own."""
+    """Run a worker until nothing is due."""
     done = subprocess.run(
         [sys.executable, "-m", "worker.outbox", "start", "--once"],
         cwd=ROOT,
@@ -97,7 +97,7 @@ def test_one_call_may_be_let_through_by_who_has_seen_the_change(terminal: Termin
     drift(terminal)
     work()
     terminal("approvals", "approve", ids[0], "--by", "nina")
-    files.become("string")  # what the call goes to, whatever the catalog says
+    files.become("string")  # the call goes to this tool, whatever the catalog says
     work()
     assert [envelope(terminal, id_)[0] for id_ in ids] == ["success", "awaiting_approval"]
     assert drift(terminal)[0] == 0

@@ -1,4 +1,4 @@
-"""Operators step in from the command line; every mistake ends in one line."""
+"""The commands for operators; each mistake is reported in one line."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Terminal:
     runner: CliRunner
 
     def __call__(self, *words: str, stdin: str | None = None) -> str:
-        """What a command that works prints."""
+        """The output of a command that succeeds."""
         result = self.runner.invoke(app, words, input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -39,13 +39,13 @@ class Terminal:
         return result.stdout
 
     def refusal(self, *words: str) -> str:
-        """What a command says that was not understood."""
+        """The error of a command line that was not understood."""
         result = self.runner.invoke(app, words)
         assert result.exit_code == 2, result.output
         return result.output
 
     def json(self, *words: str) -> Any:
-        """Its answer, read by a script."""
+        """The JSON output of a command."""
         return json.loads(self(*words, "--json"))
 
 

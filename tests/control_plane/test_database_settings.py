@@ -1,4 +1,4 @@
-"""Which database is chosen, and the one line that each mistake on the way there ends in."""
+"""Which database the settings choose, and the one-line error for each mistake in them."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ JWT_SECRET = "of no project, and longer than thirty-two bytes"  # noqa: S105
 
 
 def legacy(role: str, *, lives_for: timedelta = timedelta(days=3650)) -> str:
-    """A key of the kind that is a JWT."""
+    """A legacy key, which is a JWT."""
     return mint(JWT_SECRET, role=role, lives_for=lives_for, iss="supabase")
 
 
@@ -34,14 +34,14 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def chosen(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Choice:
-    """What these variables choose."""
+    """The database that these variables choose."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return read_settings().chosen_database()
 
 
 def problem(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    """The line they end in, which never repeats what is secret."""
+    """The error for these variables. Checks that it contains no secret."""
     with pytest.raises(SettingsError) as refused:
         chosen(monkeypatch, **environment)
     said = str(refused.value)

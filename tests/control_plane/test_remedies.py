@@ -1,4 +1,4 @@
-"""Errors carry facts; the command line says what to do about them."""
+"""The command line adds a remedy to errors."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A tool that tells its environment is marked for scans by mistake, and tenants read no secret in what it told."""
+"""A tool that returns its environment was enabled for scans by mistake. Tenants read no secret in the stored answer."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def get_env() -> str:
 server.run()
 """
 VALUE = 'ghp_"of the server\\"'
-"""With letters that JSON escapes."""
+"""A secret with characters that JSON escapes."""
 
 
 def _server(name: str) -> McpServer:

@@ -1,4 +1,4 @@
-"""A token for the local stack opens one tenant there, and anybody's token can be looked into."""
+"""`token mint` makes tokens for one tenant of the local stack, and `token verify` shows what a token contains."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def token(*words: str, stdin: str | None = None) -> str:
-    """What `token …` prints; what it raises is raised."""
+    """The output of `token …`. Its errors are raised."""
     result: Result = CliRunner().invoke(app, ["token", *words], input=stdin)
     if isinstance(result.exception, ControlPlaneError):
         raise result.exception
@@ -45,7 +45,7 @@ def token(*words: str, stdin: str | None = None) -> str:
 
 @pytest.fixture
 def stack_here(rest: RestStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RestStack:
-    """A running stack, whose keys this folder keeps and whose environment is ours."""
+    """A running local stack, with its keys in this folder and its variables in the environment."""
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "rest-keys.json").write_text(json.dumps(vars(rest.keys)))
     monkeypatch.setenv("SUPABASE_URL", rest.url)

@@ -1,4 +1,4 @@
-"""`up` runs the API, a worker and the jobs as one: they start together, end together, and run once per folder."""
+"""`up` runs the API, a worker and the jobs: they start and end together, and at most once per data folder."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ class Up:
         self.printed: dict[str, str] = {}
 
     async def wait_until_ready(self) -> dict[str, str]:
-        """What it prints on stdout, by name."""
+        """The variables that it prints on stdout, by name."""
         assert self.process.stdout is not None
         async with asyncio.timeout(WITHIN):
             while "ACP_API_TOKEN" not in self.printed:
@@ -179,7 +179,7 @@ async def test_no_part_outlives_a_killed_parent_and_the_next_start_works(seeded_
         await up.wait_until_ready()
         handles = [os.pidfd_open(pid) for pid in up.children().values()]
         up.process.kill()
-        for handle in handles:  # readable when the process has ended
+        for handle in handles:  # becomes readable when the process has ended
             assert await asyncio.to_thread(select.select, [handle], [], [], WITHIN) == ([handle], [], [])
             os.close(handle)
     async with an_up_over(seeded_url, tmp_path) as again:

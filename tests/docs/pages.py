@@ -1,4 +1,4 @@
-"""Reading our own pages: fenced blocks, tables, headings and links."""
+"""Read our documentation pages: fenced blocks, tables, headings and links."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Block:
     language: str
     text: str
     not_run: str | None
-    """Why it cannot run here, from a comment `<!-- not run: … -->` right above it."""
+    """The reason why tests do not run it, from a comment `<!-- not run: … -->` directly above it."""
 
 
 def pages() -> list[Path]:
@@ -56,7 +56,7 @@ def table(page: Path, heading: str) -> list[tuple[str, ...]]:
 
 
 def rows(page: Path) -> list[tuple[str, ...]]:
-    """The rows of the page's first table, likewise."""
+    """The rows of the first table of the page, in the same form."""
     return _rows(page.read_text(encoding="utf-8"))
 
 
@@ -74,7 +74,7 @@ def _rows(text: str) -> list[tuple[str, ...]]:
 
 
 def section(page: Path, heading: str) -> str:
-    """What stands under a heading, until the next one of its rank or a higher one."""
+    """The text under a heading, until the next heading of the same or a higher level."""
     text = _without_fences(page.read_text(encoding="utf-8"))
     found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found is not None, f"{name(page)} has no heading {heading!r}"
@@ -82,7 +82,7 @@ def section(page: Path, heading: str) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that GitHub makes of a page's headings."""
+    """The anchors that GitHub derives from the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", _without_fences(page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

@@ -10,7 +10,7 @@ ACME, BOREALIS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-822
 
 
 def token_for(stack: RestStack, **claims: object) -> str:
-    """What the project issues to Maria, an owner, for an hour, but for these claims; None leaves one out."""
+    """A token of the project for Maria, an owner, valid for an hour, with these claims changed; None omits a claim."""
     issued = {
         "role": "authenticated",
         "tenant_role": "owner",

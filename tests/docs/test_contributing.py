@@ -1,4 +1,4 @@
-"""What contributors are told to open, to run and to read is there."""
+"""The files and commands that CONTRIBUTING.md names exist."""
 
 import re
 from pathlib import Path

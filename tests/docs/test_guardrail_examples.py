@@ -1,4 +1,4 @@
-"""docs/how-to/set-guardrails.md: what it says can be written can be, and what it says is refused is."""
+"""docs/how-to/set-guardrails.md: its examples are accepted, and its counterexamples are refused."""
 
 import json
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""docs/lifecycle.md, the SQL and the code tell one story about an envelope's life."""
+"""docs/lifecycle.md agrees with the SQL and the code."""
 
 import re
 from collections.abc import AsyncIterator
@@ -93,7 +93,7 @@ def test_the_functions_on_arrows_are_those_that_change_a_state() -> None:
         for path in (FUNCTIONS / "worker_api").glob("*.sql")
         if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     }
-    forgets = {"forget_settled"}  # what it deletes has reached its end
+    forgets = {"forget_settled"}  # it deletes only envelopes that have ended
     assert {a.function for a in ARROWS} == changing - forgets
 
 
@@ -156,7 +156,8 @@ class _Story:
         return proposal.id
 
     async def in_state(self, status: Status) -> Envelope:
-        """A new envelope, led there the shortest way; one attempt later where a state has several ways in."""
+        """A new envelope in this state, by the shortest way; with one more attempt if the state can be reached in
+        several ways."""
         envelope = await self.propose()
         if status is not Status.PENDING:
             await self.settle(await self.claim(), Disposition(status))
@@ -208,7 +209,7 @@ class _Story:
                 pytest.fail(f"the test does not know how to walk {other}")
 
     async def sync(self, *descriptions: str) -> None:
-        """One after the other is what the provider says of the tool."""
+        """The definitions of the tool that its provider returns, one after the other."""
         for description in descriptions:
             listing = a_listing(ListedTool(name="create", description=description), source="orders")
             await sync_catalog(

@@ -1,4 +1,4 @@
-"""What the pages tell people to type works: commands run, SQL runs, Python does what the page says of it."""
+"""The examples of all pages work: commands, SQL and Python do what the page says."""
 
 import json
 import os
@@ -47,16 +47,16 @@ ENVELOPE_FOR = {
     "explain": "cccccccc-0001-4111-8111-111111111111",
     "retry-dlq": LETTER,
 }
-"""Which seeded envelope `$ENVELOPE` names, by the command that asks for it."""
+"""The seeded envelope that `$ENVELOPE` stands for, by command."""
 MADE_BEFORE = {
     "--anchor": ["audit", "anchor"],
     "--candidate": ["guardrails", "show", "--tenant", ACME],
     "--file": ["audit", "export", "--tenant", ACME],
 }
-"""What a line before it put into the file that this option reads."""
+"""The content of the file that this option reads, which an earlier line of the page writes."""
 PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
 OTHERS = {"export", "psql", "curl"}
-"""Words a line may begin with that are no command of ours: they are checked for syntax alone."""
+"""First words of lines that are no commands of ours: only their syntax is checked."""
 LONG_RUNNING = {
     ("worker.outbox", "start"),
     ("control_plane", "demo"),
@@ -65,16 +65,17 @@ LONG_RUNNING = {
     ("control_plane", "jobs start"),
     ("control_plane", "up"),
 }
-"""They run until they are stopped (`start` without --once), or have tests of their own. Their `--help` runs instead."""
+"""Commands that run until they are stopped, such as `start` without --once, or that have tests of their own. Only their
+`--help` is run."""
 PROJECT = {"SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co", "SUPABASE_JWT_SECRET": "x" * 40}
 """A project that issues tokens, for commands that make and read them."""
 READS = {"list", "status", "show", "explain", "check", "url", "--dry-run"}
 MAY_EXIT_WITH = {("worker.outbox", "status"): {0, 2}}
-"""The seeds hold more dead letters than the SLO allows."""
+"""`status` exits with 2, because the seeds have more dead letters than the SLO allows."""
 
 
 def lines(block: Block) -> Iterator[str]:
-    """The commands of a block, continued lines put together."""
+    """The commands of a block, with continued lines joined."""
     text = block.text
     if block.language == "console":
         text = "\n".join(line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ "))
@@ -92,7 +93,7 @@ def lines(block: Block) -> Iterator[str]:
 SHELL = [block for page in pages() for block in blocks(page, "sh", "console")]
 COMMANDS = sorted({command for block in SHELL if block.not_run is None for command in lines(block)})
 SERVERS = dict(shlex.split(c)[1].split("=", 1) for c in COMMANDS if c.startswith("export ACP_MCP_SERVERS="))
-"""What pages export before commands that call a server."""
+"""The variables that pages export before commands that call a server."""
 OURS = [command for command in COMMANDS if "python -m" in command and not command.startswith("psql")]
 
 
@@ -250,10 +251,10 @@ def _run(command: str, url: str) -> str:
     module, words = _words(command)
     if "--once" not in words and {(module, words[0]), (module, " ".join(words[:2]))} & LONG_RUNNING:
         words = [*words[: 2 if words[0] in {"db", "jobs"} else 1], "--help"]
-    if ">" in words:  # where the shell would put it
+    if ">" in words:  # in the place where the shell would set it
         words = words[: words.index(">")]
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
-        # logging set up for a process would outlive this one command
+        # the logging setup of a process would outlast this command
         patched.setattr("services.process.logs.configure_logging", lambda **_: None)
         env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's
@@ -279,7 +280,7 @@ def _seed(url: str, *, doubtful: bool = False) -> None:
 
 
 def _words(command: str) -> tuple[str, list[str]]:
-    """The module and what it is called with, `$TENANT` and `$ENVELOPE` filled in; no shell runs."""
+    """The module and its arguments, with `$TENANT` and `$ENVELOPE` replaced; without a shell."""
     words = shlex.split(command, comments=True)
     assert words[1] == "-m", command
     verb = next((word for word in words if word in ENVELOPE_FOR), None)
@@ -290,7 +291,7 @@ def _words(command: str) -> tuple[str, list[str]]:
 
 
 def _token() -> str:
-    """What the project gives a user."""
+    """The access token that the project issues to a user."""
     return mint(
         PROJECT["SUPABASE_JWT_SECRET"], role="authenticated", lives_for=timedelta(hours=1),
         iss=f"{PROJECT['SUPABASE_URL']}/auth/v1", aud="authenticated", sub="maria", tenant_id=ACME,
@@ -307,7 +308,7 @@ def _receiver() -> Callable[[bytes, dict[str, str]], tuple[int, str]]:
 
 @contextmanager
 def _listening(receive: Callable[[bytes, dict[str, str]], tuple[int, str]]) -> Iterator[str]:
-    """A web server around the page's function."""
+    """A web server that calls the function of the page."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

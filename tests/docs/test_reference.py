@@ -1,4 +1,4 @@
-"""The reference pages name everything there is, and nothing else."""
+"""The reference pages list every command, setting, metric, table and error, and no others."""
 
 import re
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_every_log_event_of_the_worker_is_documented() -> None:
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Every command there is, by the words that call it."""
+    """Every command, by the words that call it."""
     for words, app in (("python -m worker.outbox", worker), ("python -m control_plane", control_plane)):
         yield from _leaves(words, app)
 
@@ -217,7 +217,7 @@ from pg_class as t
 where t.relnamespace in ('public'::regnamespace, 'app_private'::regnamespace) and t.relkind in ('r', 'p')
 order by 1
 """
-"""A table's name, and what `authenticated` and `service_role` may do with it."""
+"""The name of a table, and the rights of `authenticated` and `service_role` on it."""
 
 
 def test_the_glossary_has_every_state_disposition_decision_and_guardrail() -> None:

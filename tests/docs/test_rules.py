@@ -1,4 +1,4 @@
-"""docs/prometheus: rules over metrics that exist, alerts that lead to a page of the runbook."""
+"""docs/prometheus: its rules use existing metrics, and its alerts link to existing runbooks."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def test_rules_use_only_metrics_of_the_worker() -> None:
     read = set(re.findall(r"\b(outbox_\w+|up|probe_success)\b(?=[{\[)\s])", text))
     known = {name for metric, kind, *_ in rows(DOCS / "reference" / "metrics.md") for name in _series(metric, kind)}
     assert read - FOREIGN <= known
-    assert len(read) > 5  # the pattern still finds them
+    assert len(read) > 5  # the pattern still matches
 
 
 def test_every_alert_has_a_description_and_a_link_to_a_runbook() -> None:

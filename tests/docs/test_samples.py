@@ -1,4 +1,4 @@
-"""Pages show files that tests run."""
+"""The samples on the pages are files that tests run."""
 
 from dataclasses import fields
 

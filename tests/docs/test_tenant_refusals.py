@@ -1,4 +1,4 @@
-"""docs/how-to/read-as-a-tenant.md: what is refused, and in which words."""
+"""docs/how-to/read-as-a-tenant.md: which requests are refused, and with which error."""
 
 import json
 from dataclasses import dataclass, field
@@ -37,9 +37,9 @@ class Asked:
     body: object = None
     tenant: str | None = ACME
     claims: dict[str, object] = field(default_factory=dict)
-    """Over those of the tenant's token; None leaves a claim out."""
+    """Claims that replace those of the tenant's token; None omits a claim."""
     authorization: str | None = None
-    """Instead of that token; an empty one is not sent."""
+    """The token to send instead; an empty one is not sent."""
     headers: dict[str, str] = field(default_factory=dict)
 
     def sent_to(self, stack: RestStack) -> httpx.Response:
@@ -85,7 +85,7 @@ REQUESTS = {
     ),
     "a schema that is not exposed": Asked(path="/lanes", headers={"Accept-Profile": "app_private"}),
 }
-"""What the first column of the page's table means."""
+"""The request that the first column of the table on the page stands for."""
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])

@@ -24,7 +24,7 @@ TENANTS = {"Acme Robotics": ACME, "Borealis Bank": BOREALIS}
 NPM = ROOT / ".local" / "npm"
 STAND_IN = Path(__file__).with_name("realtime_stand_in.js")
 MARK = "§ "
-"""Stands before a heading that a program prints, so that one program's output can be told section from section."""
+"""The prefix of the headings that the program prints, so that its output can be split by section."""
 CAPTION = re.compile(r"^What ([\w ]+) sees:\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECTIONS: dict[str, str] = dict(
     re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -48,7 +48,7 @@ def program(language: str, headings: set[str] | None = None) -> str:
 
 @pytest.fixture(scope="session")
 def node() -> list[str]:
-    """What runs JavaScript from stdin, where supabase-js is found."""
+    """The command that runs JavaScript from stdin, with supabase-js."""
     found = shutil.which("node")
     if found is None or not (NPM / "node_modules" / "@supabase").is_dir():
         assert not os.environ.get("REQUIRE_REAL"), "REQUIRE_REAL is set, but node or supabase-js is not installed"

@@ -1,9 +1,9 @@
 """Run a module as `python -m` does, and send this process a signal at the n-th moment of its life.
 
-Moments are the audit events (PEP 578) of the main thread, counted once the program handles the signal: imports, opened
-files, sockets and children, thousands of them, and the same ones in the next run. With n = 0 nothing is sent, and the
-process says how many there were when it writes UNTIL to stderr, or at its end if UNTIL is empty. The first moment also
-says which slow modules were loaded by then.
+Moments are the audit events (PEP 578) of the main thread, counted from the time at which the program handles the
+signal: imports, opened files, sockets and child processes. There are thousands, and they are the same in each run. With
+n = 0 no signal is sent, and the process reports their number when it writes UNTIL to stderr, or at its end if UNTIL is
+empty. The first moment also reports which slow modules are loaded.
 
 `python -m tests.faults.at_moment N SIGNAL UNTIL MODULE WORDS…`
 """
@@ -25,8 +25,8 @@ passed = 0
 
 
 def at_event(_event: str, _arguments: object) -> None:
-    """Every audit event comes here."""
-    global passed  # noqa: PLW0603  # a hook cannot be taken away, and keeps no state of its own
+    """Called for every audit event."""
+    global passed  # noqa: PLW0603  # a hook cannot be removed, and has no state of its own
     if threading.current_thread() is not main or signal.getsignal(number) is unhandled:
         return
     passed += 1
@@ -37,19 +37,19 @@ def at_event(_event: str, _arguments: object) -> None:
 
 
 def tell(**line: object) -> None:
-    """As the program's own log does."""
+    """Write a line in the format of the log."""
     sys.stderr.write(f"{json.dumps(line)}\n")
 
 
 def write(text: str) -> int:
-    """To stderr; before a text with UNTIL comes the number of moments so far."""
+    """Writes to stderr, and before a text with UNTIL the number of moments so far."""
     if until and until in text:
         to_stderr(f"{json.dumps({'event': 'moments', 'passed': passed})}\n")
     return to_stderr(text)
 
 
 to_stderr = sys.stderr.write
-sys.stderr.write = write  # type: ignore[method-assign]  # loggers take the method from the stream, a new stream they would not
+sys.stderr.write = write  # type: ignore[method-assign]  # loggers use the method of the existing stream, and would not use a new stream
 sys.addaudithook(at_event)
 try:
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -21,7 +21,7 @@ from tests.worker.world import AGAIN, ONCE, World
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """A webhook receiver that holds every call until its curtain rises."""
+    """A webhook receiver that answers no call until its curtain is set."""
     async with Receiver() as receiver:
         yield receiver
 
@@ -45,7 +45,7 @@ async def propose_to_two_tenants(world: World, receiver: Receiver, count: int) -
 
 
 def crash(cluster: Cluster) -> None:
-    """PostgreSQL's immediate shutdown, without a checkpoint; the next start recovers. Returns once it has ended."""
+    """Stop PostgreSQL at once, without a checkpoint. The next start recovers. Returns when it has ended."""
     home = find_home(cluster.data_dir)
     assert home is not None
     postmaster = read_postmaster(home)

@@ -1,4 +1,4 @@
-"""What a tenant or a program could write to spoil a reader, for every column that the catalog says may be written."""
+"""Values with which a tenant or a program could harm a reader, for every column that it may write."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ VALUES = {
     "boolean": ("t", "f", "x"),
     "uuid": ("00000000-0000-0000-0000-000000000000", "x"),
 }
-"""By type of the column; documents as JSON text."""
+"""The values by type of the column; documents as JSON text."""
 WHOSE = {"id", "tenant_id", "organization_id"}
-"""Which row it is: not what is in it."""
+"""Columns that identify a row; they are not changed."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Case:
 
     @property
     def tenant(self) -> str:
-        """The column that says whose a row is."""
+        """The column with the tenant of a row."""
         return "id" if self.table == "tenants" else "tenant_id"
 
     @property
     def path(self) -> str:
-        """The same rows, for PostgREST."""
+        """The filter for the same rows, for PostgREST."""
         one = "tool_slug=eq.SLACK__chat.post&" if self.table == "tool_catalog" else ""
         return f"/{self.table}?{one}{self.tenant}=eq."
 
@@ -78,7 +78,8 @@ order by 1, 2
 
 
 def cases(connection: psycopg.Connection, role: str, *tables: str) -> Iterator[Case]:
-    """Every hostile value for every column the role may write, by the catalog; of these tables alone, if any."""
+    """Every hostile value for every column that the role may write, from the system catalog; only for these tables, if
+    given."""
     for table, column, kind in connection.execute(CAN_WRITE, {"role": role}).fetchall():
         if column not in WHOSE and (not tables or table in tables):
             assert kind in VALUES, f"tests/faults/hostile.py has no values of type {kind}: add some"

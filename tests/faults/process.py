@@ -36,7 +36,7 @@ class WorkerProcess:
         self._progress = Progress()
         self.lines: list[dict[str, Any]] = []
         self.noise: list[str] = []
-        """What it wrote that is no JSON, such as a traceback."""
+        """The lines of its output that are not JSON, such as a traceback."""
 
     async def listen(self) -> None:
         """Read its log to the end."""
@@ -49,7 +49,7 @@ class WorkerProcess:
             await self._progress.report()
 
     async def logged(self, event: str) -> dict[str, Any]:
-        """Its first line of this kind, once there is one."""
+        """Wait for the first line with this event."""
         await self._progress.until(lambda: self.events(event) != [])
         return self.events(event)[0]
 
@@ -60,7 +60,7 @@ class WorkerProcess:
         self._process.send_signal(number)
 
     async def ended(self) -> int:
-        """Its exit code, once it has one."""
+        """Wait for its exit code."""
         async with asyncio.timeout(WITHIN):
             return await self._process.wait()
 
@@ -80,7 +80,7 @@ class WorkerProcess:
         )
 
     def kill(self) -> None:
-        """Leave nothing behind, stopped ones included."""
+        """Kill the process, even if it is stopped by SIGSTOP."""
         if self._process.returncode is None:
             self._process.kill()
 
@@ -111,7 +111,7 @@ async def a_worker(url: str, *words: str, **settings: object) -> AsyncIterator[W
 
 
 async def work_once(url: str, **settings: object) -> WorkerProcess:
-    """`start --once` to its good end."""
+    """Run `start --once` until it ends successfully."""
     async with a_worker(url, "--once", **settings) as worker:
         assert await worker.ended() == 0
     return worker

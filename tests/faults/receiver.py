@@ -1,4 +1,4 @@
-"""A tool in the world outside: a real HTTP endpoint that checks signatures and remembers every call it got."""
+"""A tool: a real HTTP endpoint that checks signatures and records every call."""
 
 import asyncio
 import json
@@ -17,27 +17,27 @@ SECRETS = json.dumps({"demo": SECRET})
 
 
 class Receiver:
-    """Answers 200 while the curtain is up; calls beyond `free` wait for it to rise."""
+    """Answers 200 while `curtain` is set; otherwise calls after the first `free` ones wait for it."""
 
     def __init__(self) -> None:
         self.keys: list[UUID] = []
         """The Idempotency-Key of each call, in the order of arrival."""
         self.curtain = asyncio.Event()
         self.free = 0
-        """So many calls are answered though the curtain is down."""
+        """The number of calls that are answered although the curtain is not set."""
         self._progress = Progress()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
     @property
     def config(self) -> dict[str, str]:
-        """What a catalog entry needs to call here."""
+        """The `config` of a tool that calls this receiver."""
         assert self._server is not None
         return {"url": f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/tool", "secret": "demo"}
 
     @property
     def counts(self) -> Counter[UUID]:
-        """How often each key came."""
+        """The number of calls by idempotency key."""
         return Counter(self.keys)
 
     async def called(self, times: int) -> None:
@@ -66,7 +66,7 @@ class Receiver:
             while True:
                 await self._answer(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # whoever called has gone
+            pass  # the caller has closed the connection
         finally:
             self._open.discard(task)
             writer.close()

@@ -1,4 +1,4 @@
-"""PostgreSQL dies under a worker in the middle of a batch, and comes back."""
+"""PostgreSQL crashes while a worker executes a batch, and starts again."""
 
 import asyncio
 import signal
@@ -13,7 +13,7 @@ from tests.faults.receiver import Receiver
 from tests.worker.world import World, eventually
 
 SHORT = {"ACP_LEASE_FOR": 3, "ACP_TOOL_TIMEOUT": 2.9}
-"""A claim whose answer got lost in the crash is found again when its lease is over."""
+"""A claim whose answer was lost in the crash is taken over when its lease has expired."""
 
 
 async def answers_healthz(worker: WorkerProcess, status: int, words: str = "") -> bool:

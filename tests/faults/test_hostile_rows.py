@@ -1,6 +1,6 @@
-"""Whatever one tenant writes, its neighbours' envelopes run and every job finishes for them.
+"""Whatever one tenant writes, the envelopes of other tenants run and all jobs finish for them.
 
-Each hostile value goes into a tenant of its own; then workers and jobs run once over all of them.
+Each hostile value is written for a tenant of its own. Then workers and jobs run once for all tenants.
 """
 
 import json
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.slow
 TOOL, SCAN = "SLACK__chat.post", "SLACK__list"
 NEIGHBOURS = 3
 MOST_RUNS = 40
-"""Of the warm scan, which reads through a hundred accounts at a time."""
+"""Runs of the warm scan, each of which reads a hundred accounts."""
 ROWS = """
 with t as (
   insert into public.tenants (id, name) select unnest(%(tenants)s::uuid[]), 'somebody' returning id
@@ -66,7 +66,7 @@ FORCED_TABLES = (
 KEPT_BY_US = {
     ("outbox", column) for column in ("lane", "status", "external_id", "attempts", "next_run_at", "settled_token")
 } | {("tenants", "lanes")}
-"""Where an envelope stands is written by functions alone."""
+"""Columns with the state of an envelope, which only functions write."""
 WRITERS = """
 select distinct r.rolname, n.nspname
 from pg_roles as r
@@ -99,7 +99,7 @@ where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnotnu
 
 
 class Provider(Stage):
-    """Tools that succeed, a source that is not known, and accounts that are connected."""
+    """Tools that succeed, an unknown source, and connected accounts."""
 
     async def list_tools(self, provider: str, source: str) -> list[ListedTool]:
         raise NotFound("source", source, f"no server {source[:40]} of {provider[:40]}")
@@ -110,7 +110,7 @@ class Provider(Stage):
 
 @dataclass(frozen=True)
 class Some:
-    """Those tenants alone."""
+    """The rows of these tenants only."""
 
     tenants: list[Tenant]
 
@@ -120,7 +120,7 @@ class Some:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a case, and in whose rows."""
+    """The result of a case, and the tenant whose rows it is in."""
 
     case: Case
     tenant: UUID
@@ -149,7 +149,7 @@ async def test_hostile_values_a_role_writes_are_refused_by_name_or_affect_no_oth
 
 
 def test_no_other_role_may_write_what_workers_and_jobs_read(admin: psycopg.Connection) -> None:
-    """`app_rw` and `workflow_rw` write the applications' schemas alone, which no function of ours reads."""
+    """`app_rw` and `workflow_rw` write only the schemas of the applications, which none of our functions reads."""
     writers = admin.execute(WRITERS).fetchall()
     assert {role for role, _ in writers} >= {"app_rw", "workflow_rw", "authenticated", "service_role"}
     core = {(role, schema) for role, schema in writers if schema in {"public", "app_private"}}
@@ -204,7 +204,7 @@ async def test_thousands_of_large_accounts_hold_only_their_own_tenant(
 
 
 def _names(refusal: str, column: str) -> bool:
-    """A rule over two columns, such as paused_at and paused_reason, has the name of both: tenants_paused_check."""
+    """The name of a check of two columns, such as paused_at and paused_reason, contains both: tenants_paused_check."""
     return column in refusal or f"_{column.partition('_')[0]}_check" in refusal
 
 
@@ -217,7 +217,7 @@ def _tenants(admin: psycopg.Connection, count: int) -> list[UUID]:
 async def _written(
     admin: psycopg.Connection, tried: Sequence[Case], write: Callable[[Case, UUID], Awaitable[str | None]]
 ) -> list[Written]:
-    """What came of each case; what landed has its tenant for itself."""
+    """The result of each case. A value that was written has a tenant of its own."""
     written: list[Written] = []
     for case in tried:
         tenant = written[-1].tenant if written and written[-1].refusal is not None else _tenants(admin, 1)[0]
@@ -294,7 +294,7 @@ async def _neighbours_are_served(
 
 
 async def _worked(admin: psycopg.Connection, url: str, rest: RestStack, neighbours: Sequence[UUID]) -> None:
-    """Both transports in turn, each with an envelope of every neighbour, behind those of the others."""
+    """Both transports in turn, each with an envelope of every neighbour, proposed after those of the other tenants."""
     for transport in ("postgres", "supabase"):
         others = admin.execute(
             "select tenant_id from app_private.lanes where tenant_id <> all (%s)", [list(neighbours)]

@@ -1,4 +1,5 @@
-"""A worker that is killed, stopped, frozen or doubled in the middle of a batch: no effect twice, no envelope lost."""
+"""A worker is killed, stopped, frozen or started twice during a batch: no effect happens twice, and no envelope is
+lost."""
 
 import signal
 from uuid import UUID
@@ -45,12 +46,12 @@ async def test_after_sigkill_every_envelope_ends_once_and_only_running_calls_are
 
     async with a_worker(world.url, "--concurrency", "10") as worker:
         await receiver.called(24)  # of ten slots, one tenant gets nine
-        await eventually(lambda: succeeded(world) == 15)  # what was answered is settled
+        await eventually(lambda: succeeded(world) == 15)  # answered calls are settled
         worker.send(signal.SIGKILL)
         assert await worker.ended() == -signal.SIGKILL
 
     doubtful, called = set(receiver.keys[15:]), set(receiver.keys)
-    ready = in_flight(world) - doubtful  # held for a slot, where calls took their time
+    ready = in_flight(world) - doubtful  # waits for a slot if calls are slow
     assert doubtful <= in_flight(world)
     receiver.curtain.set()
     world.expire_leases()
@@ -139,7 +140,7 @@ async def test_two_workers_serve_five_tenants_and_make_no_call_twice(world: Worl
         each for n, tenant in enumerate(tenants) for each in await world.propose(tenant, 100, slug=(AGAIN, ONCE)[n % 2])
     ]
     async with a_worker(world.url, "--concurrency", "20") as one, a_worker(world.url, "--concurrency", "20") as two:
-        await receiver.called(40)  # both have their hands full
+        await receiver.called(40)  # both workers are busy
         receiver.curtain.set()
         await receiver.called(len(ids))
         await eventually(lambda: world.leased_lanes() == 0)

@@ -1,4 +1,4 @@
-"""A tenant's transaction stays open for three leases beside a real worker, and the neighbour hears nothing of it."""
+"""A transaction of one tenant stays open for three leases while a worker runs, and does not affect another tenant."""
 
 import signal
 from uuid import uuid4

@@ -1,4 +1,5 @@
-"""One tenant holds locks, floods its rows and has a host that answers twice: its neighbour notices nothing."""
+"""One tenant holds locks, writes as many rows as it can and has a host that answers twice. Another tenant is not
+affected."""
 
 import asyncio
 import json
@@ -19,7 +20,7 @@ from tests.faults.process import a_worker
 from tests.worker.world import AGAIN, ENQUEUE, ONCE, World
 
 ROUNDS, EACH = 4, 25
-"""How often the neighbour proposes while the loud tenant is at it, and how many for each of its tools."""
+"""How often the neighbour proposes while the other tenant is active, and how many envelopes for each of its tools."""
 
 FLOODS = (
     "update public.guardrails set scopes = ('{\"a\":' || repeat('[', 1500) || repeat(']', 1500) || '}')::jsonb",
@@ -32,18 +33,18 @@ FLOODS = (
     from generate_series(1, 4300) as n
     """,
 )
-"""What a tenant may try to write; whether the database takes it is another test's question."""
+"""What a tenant may try to write. Other tests check which of it the database accepts."""
 
 
 class TwoTongued:
-    """A host of many: what the loud tenant calls is answered twice in one segment, what others call once."""
+    """A host of several tenants. It answers calls of path `loud` twice in one segment, and all others once."""
 
     def __init__(self) -> None:
         self.keys: Counter[UUID] = Counter()
         self._server: asyncio.Server | None = None
 
     def config(self, path: str) -> dict[str, str]:
-        """What a catalog entry needs to call here."""
+        """The `config` of a tool that calls this host."""
         assert self._server is not None
         return {"url": f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/{path}", "secret": "demo"}
 
@@ -70,7 +71,7 @@ class TwoTongued:
                 writer.write(_answer({"for": key}) + _answer({"for": "the next caller"}) * (times - 1))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # whoever called has gone
+            pass  # the caller has closed the connection
         finally:
             writer.close()
 
@@ -110,7 +111,7 @@ async def test_a_tenant_finishes_while_another_holds_locks_floods_rows_and_answe
 
 @contextmanager
 def an_open_enqueue(world: World, tenant: UUID) -> Iterator[UUID]:
-    """An envelope whose transaction stays open meanwhile."""
+    """Propose an envelope in a transaction that stays open for the block."""
     envelope = uuid4()
     world.tenant_of[envelope] = tenant
     with psycopg.connect(world.url) as connection:
@@ -120,7 +121,7 @@ def an_open_enqueue(world: World, tenant: UUID) -> Iterator[UUID]:
 
 @contextmanager
 def a_flood(world: World, tenant: UUID) -> Iterator[None]:
-    """All that this tenant may try to write, in transactions that stay open meanwhile."""
+    """Write all this for the tenant, in transactions that stay open for the block."""
     connections = [_as_tenant(world, tenant, statement) for statement in FLOODS]
     try:
         yield
@@ -136,7 +137,9 @@ def _as_tenant(world: World, tenant: UUID, statement: str) -> psycopg.Connection
     connection.execute(
         "select set_config('request.jwt.claims', %s, true)", [json.dumps({"tenant_id": str(tenant), "sub": "loud"})]
     )
-    connection.execute("set local lock_timeout = '100ms'")  # its own rows may be held by its own earlier statement
+    connection.execute(
+        "set local lock_timeout = '100ms'"
+    )  # an earlier statement of the same tenant may have locked its rows
     try:
         connection.execute(statement.replace("{tenant}", f"'{tenant}'::uuid"))
     except psycopg.Error:

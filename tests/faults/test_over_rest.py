@@ -1,4 +1,5 @@
-"""A worker with no rights but its own, and no way to the database but the data API, in fair weather and foul."""
+"""A worker that has only the rights of `outbox_worker` and reaches the database only over the data API, also during
+failures."""
 
 import asyncio
 import signal
@@ -24,7 +25,7 @@ SHORT = {"ACP_LEASE_FOR": 9, "ACP_TOOL_TIMEOUT": 8}
 
 @pytest.fixture
 async def world(own_cluster: Cluster, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    """Services by a way of their own, so that the test sees what the worker's way hides. Needs PostgREST."""
+    """Services over a direct connection, so that the test can see what the worker cannot. Needs PostgREST."""
     request.getfixturevalue("rest_for")
     async with postgres_backends(own_cluster.url) as backends:
         yield World(backends, own_cluster.url)
@@ -37,7 +38,7 @@ async def data_api(cluster: Cluster, folder: Path, port: int = 0) -> AsyncIterat
 
 
 def least_worker(stack: RestStack) -> AbstractAsyncContextManager[WorkerProcess]:
-    """As role outbox_worker, by JWTs that it signs itself."""
+    """A worker with role outbox_worker, which signs its JWTs itself."""
     return a_worker(
         "", "--concurrency", "8", SUPABASE_URL=stack.url, SUPABASE_PUBLISHABLE_KEY=stack.keys.publishable,
         SUPABASE_JWT_SECRET=stack.keys.jwt_secret, ACP_SUPABASE_ROLE="outbox_worker", **SHORT,
@@ -85,7 +86,7 @@ async def test_a_worker_waits_while_the_api_is_down(
         async with least_worker(stack) as worker:
             receiver.free = 8
             ids = await propose_to_two_tenants(world, receiver, 5)
-            await receiver.called(15)  # seven of them wait for the curtain: one of eight slots stays free
+            await receiver.called(15)  # seven calls wait for the curtain: one of eight slots stays free
             await first.aclose()
             receiver.curtain.set()
             await worker.logged("heartbeat.missed")

@@ -1,4 +1,4 @@
-"""A signal ends a command whenever it comes, as PID 1 too: with its exit code, in time, and without a traceback."""
+"""A signal at any moment ends a command in time, with the right exit code and without a traceback, also as PID 1."""
 
 import asyncio
 import functools
@@ -29,7 +29,7 @@ NAMESPACE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 @functools.cache
 def as_pid_1() -> tuple[str, ...]:
-    """What makes a command PID 1 of a namespace of its own, as in a container."""
+    """The command that runs another one as PID 1 of its own namespace, as in a container."""
     for words in (NAMESPACE, (*NAMESPACE, "--user", "--map-root-user")):
         if (
             shutil.which("unshare")
@@ -62,7 +62,7 @@ async def command(
     before: tuple[str, ...] = (),
     **settings: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m WORDS`, to which the signal comes at that moment."""
+    """Start `python -m WORDS` and send it the signal at that moment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACP_", "OTEL_", "SUPABASE_"))}
     process = await asyncio.create_subprocess_exec(
         *before, sys.executable, "-m", "tests.faults.at_moment", str(moment), str(number), until,
@@ -79,7 +79,7 @@ async def command(
 
 
 async def ended(words: str, url: str, **how: Any) -> Ended:
-    """The same, to its end."""
+    """Run it as above until it ends."""
     async with command(words, url, **how) as process:
         async with asyncio.timeout(WITHIN):
             _, stderr = await process.communicate()
@@ -92,7 +92,7 @@ async def ended(words: str, url: str, **how: Any) -> Ended:
 
 
 async def moments(words: str, url: str, *, until: str = "", **settings: Any) -> int:
-    """How many there are until it says this, or else until it ends."""
+    """The number of moments until it writes this, or else until it ends."""
     async with command(words, url, until=until, **settings) as process, asyncio.timeout(WITHIN):
         assert process.stderr is not None
         async for raw in process.stderr:
@@ -102,7 +102,7 @@ async def moments(words: str, url: str, *, until: str = "", **settings: Any) -> 
 
 
 def spread(total: int, count: int) -> list[int]:
-    """So many moments, the first and the last among them."""
+    """A selection of so many moments, with the first and the last."""
     return sorted({1 + round(n * (total - 1) / (count - 1)) for n in range(count)})
 
 
@@ -149,7 +149,7 @@ async def test_a_command_ended_by_a_signal_has_its_exit_code_and_prints_no_error
 
 
 async def test_a_local_server_stopped_during_its_start_leaves_nothing_running(tmp_path: Path) -> None:
-    """Its first start, with everything it makes, and a later one."""
+    """The first start, which creates the cluster, and a later start."""
     settings = {"ACP_DATA_DIR": str(tmp_path)}
     first = await moments("control_plane db up", "", until="ready", **settings)
     embedded.stop(tmp_path)
@@ -173,7 +173,7 @@ alive = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 while True:
     time.sleep(60)
 """
-"""An MCP server that never answers, and stops neither when asked nor when its stdin ends."""
+"""An MCP server that never answers, and that neither SIGTERM nor the end of its stdin stops."""
 
 
 @pytest.mark.parametrize(("number", "code"), [(TERM, 143), (INT, 130)])

@@ -9,10 +9,10 @@ from tests.docs.samples.langchain_agent import answer
 
 
 class FakeModel(FakeMessagesListChatModel):
-    """Says what it is told to."""
+    """A model with fixed answers."""
 
     def bind_tools(self, _tools, **_options):
-        """It needs to know none."""
+        """The fake model needs no tools."""
         return self
 
 

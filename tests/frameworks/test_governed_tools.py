@@ -1,4 +1,4 @@
-"""Agents of three frameworks, each in an environment of its own with a fake model: the samples of the docs, run."""
+"""Run the samples of the docs: agents of three frameworks, each in its own virtual environment with a fake model."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ BODY = "its body never runs"
 
 @pytest.fixture(params=["langchain", "openai-agents", "pydantic-ai"])
 def framework(request: pytest.FixtureRequest) -> str:
-    """Its name. Skips where it is not installed, unless REQUIRE_REAL says that this is a failure."""
+    """The name of the framework. Skips the test if it is not installed, unless REQUIRE_REAL=1."""
     name: str = request.param
     if not python_of(name).exists():
         assert not os.environ.get("REQUIRE_REAL"), f"REQUIRE_REAL is set, but {name} is not installed"
@@ -53,7 +53,7 @@ async def an_agent(framework: str, url: str, token: str) -> AsyncIterator[asynci
 
 
 async def finish(process: asyncio.subprocess.Process) -> str:
-    """What its model got from the tool."""
+    """The result of the tool that its model received."""
     async with asyncio.timeout(WITHIN):
         stdout, stderr = await process.communicate()
     assert process.returncode == 0, stderr.decode()
@@ -62,7 +62,7 @@ async def finish(process: asyncio.subprocess.Process) -> str:
 
 
 async def until_listed(running: Api, path: str) -> dict[str, Any]:
-    """The only item of this list, once there is one."""
+    """Wait until this list has an item, and return the only one."""
     owner = running.as_user()
     async with asyncio.timeout(WITHIN):
         while True:

@@ -1,4 +1,4 @@
-"""Is the account connected? One sentence per way it can stand."""
+"""The account guardrail, for each status of the account."""
 
 from collections.abc import Sequence
 from typing import Any

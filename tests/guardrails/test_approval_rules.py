@@ -1,4 +1,4 @@
-"""Rules that ask people beside the trust score."""
+"""Approval rules, which apply whatever the trust score is."""
 
 import re
 from typing import Any
@@ -115,7 +115,7 @@ def test_a_star_stands_for_any_characters(pattern: str, slug: str) -> None:
 
 
 def test_a_pattern_of_many_stars_takes_no_longer_than_another() -> None:
-    """As a regular expression it would not end."""
+    """The match of this pattern as a regular expression would not end."""
     assert not matches_pattern("*a" * 127 + "b", "a" * 255)
 
 

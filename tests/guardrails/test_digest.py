@@ -1,4 +1,4 @@
-"""The digest: the same for the same call, another for any other, and never an exception."""
+"""Equal calls have equal digests, different calls have different ones, and no call causes an exception."""
 
 import json
 from collections.abc import Mapping
@@ -163,7 +163,7 @@ def turned_round(value: Any) -> Any:
 
 
 def by_value(value: Any) -> str:
-    """JSON by mathematical value: integral floats read as the integers they are."""
+    """The document with integers instead of equal floats, because numbers are compared by value."""
     return json.dumps(integral(value), sort_keys=True)
 
 

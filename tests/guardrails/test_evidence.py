@@ -1,4 +1,4 @@
-"""Evidence that a proposal refers to must be there, be what it names, and be fresh where the tenant says so."""
+"""Cited evidence must exist, have the cited hash, and be recent enough if the tenant requires that."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -86,7 +86,7 @@ EMPTY: st.SearchStrategy[Any] = st.recursive(
     NOTHINGS,
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.lists(st.just("ticket 7"), max_size=2),  # a list is no reference, whatever it holds
+        st.lists(st.just("ticket 7"), max_size=2),  # a list is no reference, whatever it contains
         st.dictionaries(st.text(max_size=5).filter(lambda key: key != "id"), inner, max_size=3),
     ),
     max_leaves=6,

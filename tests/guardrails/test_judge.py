@@ -1,4 +1,4 @@
-"""The order of the guardrails, the ones that fit in a line, and which verdict decides."""
+"""The order of the guardrails, their reasons, and which verdict counts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

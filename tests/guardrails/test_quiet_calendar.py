@@ -1,4 +1,4 @@
-"""Quiet windows on the time line: pinned around known clock changes, and against a minute-by-minute reading."""
+"""Quiet windows around known clock changes, and compared with a simple computation minute by minute."""
 
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
@@ -91,7 +91,10 @@ def test_a_holiday_begins_when_the_clocks_jump_over_its_midnight() -> None:
 
 
 def test_clocks_set_back_over_midnight_do_not_break_a_holiday() -> None:
-    """St. John's, 29 October 2006: at 00:01 it was 23:01 of the 28th again, an hour of the window of the 29th."""
+    """St. John's, 29 October 2006: at 00:01 the clock was set back to 23:01 of the 28th.
+
+    This hour belongs to the window of the 29th.
+    """
     hours = QuietHours(zone=ZoneInfo("America/St_Johns"), holidays=frozenset({date(2006, 10, 29)}))
     assert quiet_until(hours, datetime(2006, 10, 29, 2, 45, tzinfo=UTC)) == datetime(2006, 10, 30, 3, 30, tzinfo=UTC)
 
@@ -136,7 +139,7 @@ def test_quiet_hours_end_exactly_where_a_check_of_every_minute_says(
     at = 2 * 1440
     covered = every_minute(hours, now - at * MINUTE, minutes=at + 9 * 1440)
     free = covered.find(0, at)
-    assume(free != -1)  # next to always quiet
+    assume(free != -1)  # quiet nearly all the time
     end = now + (free - at) * MINUTE
     assert quiet_until(hours, now) == (end if covered[at] else None)
     seconds = timedelta(seconds=data.draw(st.integers(0, 59)), microseconds=data.draw(st.integers(0, 999_999)))
@@ -145,8 +148,11 @@ def test_quiet_hours_end_exactly_where_a_check_of_every_minute_says(
 
 
 def every_minute(hours: QuietHours, start: datetime, *, minutes: int) -> bytearray:
-    """1 for each quiet minute. A window lasts from the first minute whose wall clock has reached its start to the last
-    that shows its end, or the first beyond: so gaps shrink it and folds stretch it, with no word about offsets."""
+    """1 for each quiet minute.
+
+    A window lasts from the first minute at which the local clock has reached its start, to the last one that shows its
+    end, or the first one after it. So a skipped hour shortens it and a repeated hour lengthens it.
+    """
     walls = [(start + at * MINUTE).astimezone(hours.zone).replace(tzinfo=None) for at in range(minutes)]
     reached = list(accumulate(walls, max))
     last_shown = {wall: at for at, wall in enumerate(walls)}

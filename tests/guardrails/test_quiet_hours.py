@@ -1,4 +1,4 @@
-"""Quiet hours: what people may write, and what it holds until when."""
+"""Quiet hours: which documents are accepted, and until when they hold a call."""
 
 from contextlib import suppress
 from datetime import date, datetime

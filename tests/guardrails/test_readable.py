@@ -1,4 +1,4 @@
-"""What cannot be read holds the envelopes that depend on it, and says what to write again."""
+"""Unreadable rows hold the envelopes that need them, and the reason names what to correct."""
 
 from dataclasses import replace
 

@@ -67,7 +67,7 @@ def test_an_approval_is_void_after_the_arguments_changed() -> None:
 
 
 def test_an_approval_is_void_after_the_account_changed() -> None:
-    """An envelope that names none runs under the tenant's best one."""
+    """An envelope that names no account uses the best one of the tenant."""
     tool, envelope = a_tool(required_scopes=("SLACK.CHAT:WRITE",)), an_envelope()
     support, chief = (an_account(id=uuid4(), scopes=tool.required_scopes, metadata={"composio_id": n}) for n in "sc")
     policy = a_policy(trust_threshold=1, accounts=(support,))

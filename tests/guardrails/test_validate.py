@@ -1,4 +1,4 @@
-"""Settings are checked whole when they are written."""
+"""Guardrail settings are checked completely when they are written."""
 
 import re
 from math import inf, nan

@@ -1,4 +1,4 @@
-"""An agent proposes over HTTP, a reviewer decides, a worker executes once, and the audit log tells the story."""
+"""An agent proposes over HTTP, a reviewer decides, a worker executes once, and the audit log has each step."""
 
 from services.envelope import Status
 from services.verify_audit_log import verify_audit_log

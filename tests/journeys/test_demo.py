@@ -1,4 +1,4 @@
-"""The newcomer's first minute: the demo as a process of its own, twice in a row."""
+"""The demo as a new user runs it: in a process of its own, twice in a row."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What is installed with which extra is told alike by pyproject.toml and by the line that names a missing one."""
+"""pyproject.toml and the error for a missing part name the same extra."""
 
 import re
 import sys

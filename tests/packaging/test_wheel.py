@@ -1,4 +1,4 @@
-"""The wheel, installed where nothing of the checkout is, does what the pages say."""
+"""The wheel, installed without the checkout, does what the pages say."""
 
 import json
 import os
@@ -34,13 +34,13 @@ print(json.dumps(lacking))
 
 @dataclass(frozen=True)
 class Installed:
-    """The wheel in an environment of its own, used from an empty folder by somebody with an empty home."""
+    """The wheel in its own virtual environment, used from an empty folder with an empty home folder."""
 
     environment: Path
     folder: Path
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run one of its programs, with nothing in the environment but these variables."""
+        """Run one of its programs with only these environment variables."""
         program, *words = command
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ def uv() -> str:
 
 @pytest.fixture(scope="module")
 def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, since setuptools would put what an earlier build left behind into it."""
+    """Built from a copy, because setuptools would include files of an earlier build."""
     source = tmp_path_factory.mktemp("source")
     for package in PACKAGES:
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -125,7 +125,7 @@ def test_an_install_without_extras_migrates_a_database_and_executes_its_envelope
     assert worked.returncode == 0, worked.stderr
     assert "Traceback" not in worked.stderr
     status = plain.run("outbox-worker", "status", "--json", DATABASE_URL=blank_url)
-    assert status.returncode == 2, status.stderr  # the seeds hold dead letters
+    assert status.returncode == 2, status.stderr  # the seeds have dead letters
 
 
 def test_an_install_without_extras_names_the_extra_that_a_command_needs(install: Install) -> None:

@@ -1,4 +1,4 @@
-"""An MCP server that hangs, dies, refuses and floods. It reports events to the bell at port argv[1]."""
+"""An MCP server that hangs, dies, refuses and floods. It reports events to the `Bell` at port argv[1]."""
 
 import asyncio
 import os

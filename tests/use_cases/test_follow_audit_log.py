@@ -1,4 +1,4 @@
-"""Following the audit log: every row once and in order, whatever the follower does."""
+"""Followers of the audit log get every row once and in order, however slow they are."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -200,7 +200,7 @@ async def _follow_one(feed: AuditFeed, reader: AuditLogger, tenant: UUID, after:
 
 
 class CountingLog(MemoryAuditLogger):
-    """Counts what is asked of it, and may refuse to read."""
+    """An audit log that counts calls, and may refuse to read."""
 
     def __init__(self, log: AuditLogger, *, fails: bool = False) -> None:
         assert isinstance(log, MemoryAuditLogger)

@@ -1,4 +1,4 @@
-"""What other guardrails would have made of the envelopes of the last days."""
+"""How other guardrails would have judged the envelopes of the last days."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ async def replayed(backends: Backends, tenant: UUID, **changes: Any) -> Replay:
 async def asked(
     backends: Backends, tenant: UUID, score: float, decision: ApprovalDecision | None, *, reason: str = "trust: low"
 ) -> None:
-    """An envelope that waited for a person, who decided so."""
+    """An envelope for which a person was asked, with this decision."""
     envelope = await put_one(backends.outbox, tenant, trust_context={"score": score})
     claimed = await take_one(backends.outbox)
     await close(backends.outbox, claimed, Disposition.AWAITING_APPROVAL, digest="d", reason=reason, expires_at=LATER)

@@ -1,4 +1,4 @@
-"""Changes that overtake each other: nobody's is lost."""
+"""No change is lost if another one happens between its read and its write."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Claims, rules and worker options with everything filled in but what a test is about."""
+"""Claims, rules and worker options with defaults for everything that a test does not name."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,11 +24,11 @@ OPTIONS = WorkerOptions(
     approval_ttl=HOUR,
     retry=dict.fromkeys(Risk, RetryRule(max_attempts=3, base=timedelta(microseconds=1), cap=timedelta(microseconds=1))),
 )
-"""Retries at once, and reads the guardrails anew for each claim."""
+"""Options of a worker that retries at once and reads the guardrails for each claim."""
 
 
 def a_claim(*, lost: bool = False, sent: bool = False, token: int = 1, **envelope: Any) -> ClaimedEnvelope:
-    """`an_envelope(**envelope)` in this worker's hands."""
+    """`an_envelope(**envelope)`, claimed by the worker of the tests."""
     return ClaimedEnvelope(envelope=an_envelope(**envelope), lease=Lease(TENANT, 0, token), lost=lost, sent=sent)
 
 

@@ -57,7 +57,7 @@ def dispositions(batch: JudgedBatch) -> dict[UUID, Disposition]:
 
 
 async def set_rate_limits(world: World, tenant: UUID, rate_limits: object) -> None:
-    """Write the limits as they are, even where the product would refuse them."""
+    """Write the limits unchanged, even if the product would refuse them."""
     await world.backends.guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("test"))
     world.sql("alter table public.guardrails disable trigger guardrails_checked")
     world.sql("update public.guardrails set rate_limits = %s where tenant_id = %s", Jsonb(rate_limits), tenant)

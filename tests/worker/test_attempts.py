@@ -1,4 +1,4 @@
-"""Calls under way: how many at once, and who goes next."""
+"""Running calls: how many run at the same time, and which one is next."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +16,7 @@ from worker.attempts import Attempt, Attempts
 
 @dataclass
 class Calls:
-    """Each call waits until it is let go; `takes` is what the clock shows for it."""
+    """Each call waits until the test releases it. `takes` is its duration by the clock of the test."""
 
     attempts: Attempts = field(init=False)
     began: list[UUID] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Calls:
 
 
 async def settle_down() -> None:
-    """Every task has gone as far as it can."""
+    """Let every task run until it waits."""
     for _ in range(200):
         await asyncio.sleep(0)
 

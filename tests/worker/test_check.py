@@ -1,4 +1,4 @@
-"""What the guardrails say, turned into where the envelope goes."""
+"""The settlement that follows from the verdicts of the guardrails."""
 
 from datetime import timedelta
 from typing import Any

@@ -126,7 +126,7 @@ async def test_a_call_lost_before_its_sent_mark_is_neither_executed_nor_settled(
         outbox.held["mark_sent"].set()
 
     batch = taking.result()
-    assert executable(batch) == again  # may be repeated, so it need not ask
+    assert executable(batch) == again  # its calls may be repeated, so it needs no mark
     assert batch.settled_unsent == ()
 
 

@@ -1,4 +1,4 @@
-"""The worker's wall clock is put back or forward while it works: only moments that are stored come from it."""
+"""The worker's clock is set back or forward while it works. Only stored times come from this clock."""
 
 from datetime import datetime, timedelta
 

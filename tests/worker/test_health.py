@@ -1,4 +1,4 @@
-"""/healthz and /metrics: what they say, when, and under which names."""
+"""/healthz and /metrics: their answers, and the names of the metrics."""
 
 import http.client
 import json
@@ -37,7 +37,7 @@ LATER = UUID("7e4a0000-0000-4000-8000-000000000002")
 
 
 class Clock:
-    """Seconds that pass when the test says so."""
+    """A clock of seconds that the test advances."""
 
     now = 1000.0
 
@@ -79,7 +79,7 @@ def healthz(port: int) -> tuple[int, list[str]]:
 
 
 def samples(metrics: Metrics) -> dict[str, set[str]]:
-    """Every sample's name with its labels, as a scraper reads them; a histogram goes by its own name."""
+    """The name and labels of every sample, as a scraper reads them; a histogram has only its base name."""
     with serve_health(Health(stalled_after=30), metrics.registry, 0) as port:
         status, text = get(port, "/metrics")
     assert status == 200
@@ -97,7 +97,7 @@ def a_settlement(to: Disposition, reason: str | None = None) -> Settlement:
 
 
 def a_status(tenant: UUID = TENANT, *, dlq: int = 0, **depth: int) -> QueueStatus:
-    """Nothing waits and nothing is counted but what is named."""
+    """A queue status in which everything that is not named is empty or 0."""
     nothing: dict[str, Any] = {field.name: 0 for field in fields(QueueStatus)}
     known = {"tenant_id": tenant, "name": "acme", "paused": False, "oldest_due_at": None, "retries": ()}
     return QueueStatus(**nothing | known | {"dlq": dlq, "depth": depth})

@@ -1,4 +1,5 @@
-"""A call that could not leave, for a reason none of its own, waits as long as it takes: on record once, at no cost."""
+"""A call that could not be sent, for a reason outside the envelope, is held until it can. This costs no attempt and
+writes one audit row."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ BLOCKED = Failed(error="the broker is blocked", retryable=True, held=True, retry
 
 
 class BlockedFor:
-    """So many calls are held; the next ones succeed."""
+    """The first so many calls are held; the next ones succeed."""
 
     def __init__(self, calls: int) -> None:
         self._left = calls

@@ -1,4 +1,5 @@
-"""Whatever a claimed envelope holds is its tenant's trouble alone: its neighbours finish, and the worker goes on."""
+"""Whatever a claimed envelope contains affects only its tenant: the envelopes of others finish, and the worker
+continues."""
 
 import math
 from collections.abc import AsyncIterator
@@ -62,4 +63,4 @@ async def test_other_envelopes_of_a_batch_finish_whatever_value_a_field_has(
         assert worker.settled["success"] >= len(sound) + len(more)
     assert all(world.stage.ids.count(each) == 1 for each in [*sound, *more])
     if lost == "sent":
-        assert not values.keys() & set(world.stage.ids)  # who knows whether these calls have left
+        assert not values.keys() & set(world.stage.ids)  # it is not known whether these calls were sent

@@ -1,4 +1,4 @@
-"""A success stays a success: whatever the database says meanwhile, unless it is about the data itself."""
+"""A success is stored as a success, whatever errors the database has meanwhile, unless they are about the data."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,7 @@ begin
 end
 $$;
 """
-"""Fails with one code after the other, and then no more."""
+"""Fails with these codes one after the other, then succeeds."""
 
 
 def calls(world: World) -> int:

@@ -109,7 +109,7 @@ async def test_two_missed_heartbeats_cancel_running_calls_and_stop_claiming_unti
     async with world.working(heartbeat_every=3 * BEAT):
         await world.stage.called(2)
         await outbox.called("heartbeat", 3)
-        assert cancelled[:3] == [0, 0, 2]  # when each was missed
+        assert cancelled[:3] == [0, 0, 2]  # the time of each missed heartbeat
 
         (later,) = await world.propose(tenant)
         claims = outbox.calls["claim"]

@@ -1,5 +1,5 @@
-"""The worker needs no more than `outbox_worker`: a login made as docs/reference/roles.md says does all of its work, and
-can do nothing else."""
+"""The worker needs only the role `outbox_worker`: a login that is created as docs/reference/roles.md says can do all of
+its work, and nothing else."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,7 @@ NOWHERE, CLOSED = "STAGE__nowhere.do", "STAGE__closed.do"
 
 @pytest.fixture
 def my_worker(database_url: str) -> Iterator[str]:
-    """The URL of a login that is in outbox_worker and in nothing else."""
+    """The URL of a login whose only role is outbox_worker."""
     with login(database_url, "my_worker") as url:
         yield url
 
@@ -46,7 +46,8 @@ def settings(url: str) -> dict[str, str]:
 
 
 async def a_tenant(world: World, server: HttpServer) -> UUID:
-    """With a tool that has a rate bucket, one that does not honour our key, and two that fail: for good, for now."""
+    """A tenant with a tool that has a rate bucket, one that does not honour the idempotency key, and two that fail:
+    permanently and temporarily."""
     at = {"url": server.url, "secret": "test"}
     tenant = await world.add_tenant(config=at)
     await world.add_tool(tenant, AGAIN, config=at, rate_bucket="calls.minute")

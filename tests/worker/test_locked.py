@@ -1,4 +1,4 @@
-"""A worker beside transactions that somebody leaves open: neighbours finish, and no attempt is lost to a lock."""
+"""A worker while other transactions stay open: the envelopes of other tenants finish, and no lock costs an attempt."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ BEAT = timedelta(milliseconds=60)
 
 @pytest.fixture
 def session(database_url: str) -> Iterator[psycopg.Connection]:
-    """A person at psql, whose first statement opens a transaction."""
+    """A session as a person has it in psql; its first statement opens a transaction."""
     with psycopg.connect(database_url) as connection:
         yield connection
 
@@ -51,7 +51,8 @@ async def test_an_open_enqueue_delays_neither_its_own_tenant_nor_another(
 async def test_envelopes_of_a_locked_lane_stay_in_flight_until_it_is_unlocked(
     world: World, session: psycopg.Connection
 ) -> None:
-    """For many leases: no attempt is burnt, nothing ends unknown, and the neighbour goes on."""
+    """The lock lasts for several leases: no attempt is counted, no envelope becomes unknown, and the other tenant
+    continues."""
     tenant, neighbour = await world.add_tenant("one"), await world.add_tenant("two")
     outbox = world.faulty()
     world.stage.curtain.clear()
@@ -67,7 +68,7 @@ async def test_envelopes_of_a_locked_lane_stay_in_flight_until_it_is_unlocked(
             await world.become("success", *ids)
         beats = outbox.calls["heartbeat"]
         async with world.working(worker_id="w2", lease_for=SECOND, heartbeat_every=BEAT):
-            await outbox.called("heartbeat", beats + 100)  # of both workers: three leases
+            await outbox.called("heartbeat", beats + 100)  # heartbeats of both workers, for three leases
             assert set(await world.states(*flying)) == {("pending", 0)}
             session.commit()
             await world.become("success", *flying)

@@ -37,7 +37,7 @@ Run = Callable[..., Awaitable[Ended]]
 
 
 async def run(*words: object, **env: object) -> Ended:
-    """Run the command line as a process, with nothing of ours in its environment but what is given."""
+    """Run the command line as a process whose environment has only these variables of ours."""
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -63,7 +63,7 @@ def outbox(database_url: str) -> Run:
 
 
 async def fail(world: World, tenant: UUID, count: int) -> list[UUID]:
-    """So many dead letters, the oldest first."""
+    """Add so many dead letters. Returns their ids, the oldest first."""
     ids = await world.propose(tenant, count)
     claimed = await world.backends.outbox.claim("gravedigger", limit=count, lease_for=MINUTE, tenant=tenant)
     for c in sorted(claimed, key=lambda c: ids.index(c.envelope.id)):

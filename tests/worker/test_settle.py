@@ -1,4 +1,4 @@
-"""Every outcome, with every kind of tool and with attempts left or not, and where it sends the envelope."""
+"""The settlement for each outcome, for each kind of tool, with and without attempts left."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from worker.settle import lost_outcome, release_settlement, settle
 
 IDEMPOTENT, ONCE = a_tool(idempotent=True), a_tool(idempotent=False)
 FIRST, LAST = 0, RULE.max_attempts - 1
-"""`attempts` of an envelope whose first, or last, attempt is under way."""
+"""The `attempts` of an envelope during its first and during its last attempt."""
 
 SUCCESS, CONFLICT = Success(result={"ok": 1}), Conflict(error="exists")
 BUSY, HELD, FINAL, HALFWAY, SILENT = (

@@ -1,4 +1,4 @@
-"""When settlements that the database did not take are sent again."""
+"""When settlements that the database did not accept are sent again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +23,7 @@ LOCKED, OTHER = UUID(int=1), UUID(int=2)
 
 @dataclass
 class Database:
-    """What it was asked to settle, in which batches, and under which names."""
+    """An outbox that records the batches to settle, and the worker id of each."""
 
     batches: list[tuple[str, list[EnvelopeKey]]] = field(default_factory=list)
     locked: set[UUID] = field(default_factory=set)
@@ -39,10 +39,10 @@ class Database:
 
 @dataclass
 class Timers:
-    """Stand in for the writer's timers of the event loop: a test looks how long they wait, and rings them."""
+    """Replace the timers of the writer: a test can read how long they wait, and can fire them."""
 
     other: Any
-    """Sets everybody else's, such as those of what an earlier test left."""
+    """Sets the timers of all others, such as those of an earlier test."""
     set: list[tuple[float, Any]] = field(default_factory=list)
 
     def call_later(self, delay: float, callback: Any, *args: Any, **context: Any) -> Any:

@@ -12,7 +12,7 @@ from tests.worker.world import AGAIN, World, eventually
 
 
 async def propose_one_id_for_two_tenants(world: World) -> tuple[UUID, tuple[UUID, UUID]]:
-    """An envelope of one id for each of two tenants, though proposals must bring random ones."""
+    """Two envelopes of two tenants with the same id, which proposals with random ids cannot have."""
     one, two, id_ = await world.add_tenant("one"), await world.add_tenant("two"), uuid7()
     proposals = [
         Proposal(id=id_, tenant_id=tenant, tool_slug=AGAIN, external_id="x", arguments={}) for tenant in (one, two)
@@ -57,7 +57,7 @@ async def test_a_flood_of_one_tenant_delays_another_by_one_round_of_claims_at_mo
         world.stage.curtain.set()
         await world.become("success", envelope, *flood[:1])
         ids = await world.stage.called(16)
-    assert ids.index(envelope) < 4 + 4 + 4  # under way, held ready, and one round of claims
+    assert ids.index(envelope) < 4 + 4 + 4  # running, queued, and one round of claims
 
 
 @pytest.mark.parametrize("lanes", [1, 40])
@@ -95,7 +95,7 @@ async def test_a_worker_looks_for_other_work_from_time_to_time_while_calls_of_a_
     world.stage.hanging.add(tenant)
     async with world.working(concurrency=16):
         await world.stage.called(14)
-        await outbox.called("claim", 2)  # the second one finds nothing
+        await outbox.called("claim", 2)  # the second claim finds nothing
         await world.let_pass()
         assert outbox.calls["claim"] == 2
 

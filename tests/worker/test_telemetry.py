@@ -1,4 +1,4 @@
-"""What the worker tells: spans to engineers, one line per attempt to operators, arguments to nobody."""
+"""The telemetry of the worker: spans, and one log line per attempt. Neither contains arguments."""
 
 import asyncio
 import socket
@@ -161,7 +161,7 @@ async def test_a_collector_that_never_answers_does_not_block_the_worker(monkeypa
 
     def work() -> None:
         with open_tracing(endpoint) as spans:
-            for _ in range(5000):  # more than may wait
+            for _ in range(5000):  # more than the queue of spans may hold
                 with spans.trace_attempt(envelope):
                     pass
         left.set()

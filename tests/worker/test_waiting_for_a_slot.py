@@ -16,7 +16,7 @@ from worker.attempts import Attempts
 async def test_an_envelope_that_waited_too_long_for_a_slot_is_released(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.attempt_runner.QUEUE_TIME_LIMIT", -HOUR)  # everything has
+    monkeypatch.setattr("worker.attempt_runner.QUEUE_TIME_LIMIT", -HOUR)  # all envelopes have
     ids = await world.propose(await world.add_tenant(), 3, slug=ONCE)
     async with world.working() as worker:
         await eventually(lambda: worker.settled.get("release", 0) > len(ids))
@@ -28,7 +28,7 @@ async def test_an_envelope_that_waited_too_long_for_a_slot_is_released(
 
 @pytest.fixture
 def one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker claims two, whatever its concurrency, while it has none."""
+    """A worker without envelopes claims at least two, whatever its concurrency."""
     monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 2)
 
 
@@ -51,7 +51,7 @@ async def test_a_call_gets_its_sent_mark_only_when_it_gets_a_slot(world: World) 
 async def test_sent_marks_of_concurrent_calls_are_written_in_one_statement(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A statement for each would keep every connection to the database busy, and heartbeats waiting."""
+    """With a statement for each, all database connections would be in use, and heartbeats would wait."""
     monkeypatch.setattr(Attempts, "capacity", lambda attempts: 0 if len(attempts) else 40)
     tenant = await world.add_tenant()
     ids = await world.propose(tenant, 40, slug=ONCE)

@@ -18,7 +18,7 @@ async def test_a_notification_wakes_an_idle_worker(world: World) -> None:
     tenant = await world.add_tenant()
     outbox = world.faulty()
     async with world.working(poll_every=HOUR):
-        await outbox.called("wait_for_work", 2)  # the first returns as soon as it listens
+        await outbox.called("wait_for_work", 2)  # the first wait returns as soon as LISTEN takes effect
         ids = await world.propose(tenant, 2)
         await world.become("success", *ids)
 

@@ -1,4 +1,4 @@
-"""A system around a worker: backends with tenants and tools, and a stage where the test decides what tools answer."""
+"""What a worker needs in tests: backends with tenants and tools, and tools whose answers the test decides."""
 
 import asyncio
 from collections import Counter
@@ -55,19 +55,19 @@ class Progress:
         self._changed = asyncio.Condition()
 
     async def report(self) -> None:
-        """Something was done: every waiting test looks again."""
+        """Let every waiting test check its condition again."""
         async with self._changed:
             self._changed.notify_all()
 
     async def until(self, holds: Callable[[], bool], *, seconds: float = WITHIN) -> None:
-        """Wait until it holds; it is looked at after each report."""
+        """Wait until the condition holds. It is checked after each report."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(holds)
 
 
 @dataclass
 class Stage:
-    """Tools played by the test. Each call is recorded, waits while the curtain is down, and returns `play(call)`."""
+    """Tools that the test controls. Each call is recorded, waits until `curtain` is set, and returns `play(call)`."""
 
     play: Callable[[ToolCall], Outcome] = lambda _: Success(result={"ok": True})
     calls: list[ToolCall] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Stage:
             self.at_once -= 1
 
     async def called(self, times: int) -> list[UUID]:
-        """Wait for so many calls; the envelopes of all calls, in order."""
+        """Wait for so many calls. Returns the envelopes of all calls, in order."""
         await self._progress.until(lambda: len(self.calls) >= times)
         return self.ids
 
@@ -122,12 +122,12 @@ class Answers:
 
 
 class Faulty:
-    """A service whose functions a test can count, delay, break and replace."""
+    """A service whose methods a test can count, delay, let fail and replace."""
 
     def __init__(self, service: object) -> None:
         self._service = service
         self.progress = Progress()
-        """Reported when a call begins and when it returns."""
+        """Gets a report when a call begins and when it returns."""
         self.calls: Counter[str] = Counter()
         self.broken: dict[str, Exception] = {}
         self.held: dict[str, asyncio.Event] = {}
@@ -149,7 +149,7 @@ class Faulty:
         return call
 
     async def called(self, verb: str, times: int) -> None:
-        """Wait until this function has been called so often."""
+        """Wait until this method has been called so many times."""
         await self.progress.until(lambda: self.calls[verb] >= times)
 
 
@@ -163,7 +163,7 @@ class World:
     tenant_of: dict[UUID, UUID] = field(default_factory=dict)
 
     async def add_tenant(self, name: str = "acme", *, lanes: int = 1, **tool: Any) -> UUID:
-        """A tenant with both tools; `tool` goes to both."""
+        """Add a tenant with both tools. The fields in `tool` apply to both."""
         tenant = uuid4()
         await self.backends.tenants.save(Tenant(id=tenant, name=name, lanes=lanes), actor=operator("test"))
         for slug in (AGAIN, ONCE):
@@ -175,7 +175,7 @@ class World:
         await self.backends.catalog.save([replace(plain, **tool)], actor=operator("test"))
 
     async def propose(self, tenant: UUID, count: int = 1, *, slug: str = AGAIN, **fields: Any) -> list[UUID]:
-        """So many envelopes, in this order."""
+        """Enqueue so many envelopes. Returns their ids in order."""
         ids = [uuid7() for _ in range(count)]
         self.tenant_of |= dict.fromkeys(ids, tenant)
         fields = {"arguments": {"text": "s3cret words"}} | fields
@@ -189,7 +189,7 @@ class World:
         return await self.backends.outbox.get(self.tenant_of[envelope], envelope)
 
     async def states(self, *envelopes: UUID) -> list[tuple[str, int]]:
-        """Status and attempts of each."""
+        """The status and attempts of each envelope."""
         return [(e.status.value, e.attempts) for e in [await self.get(each) for each in envelopes]]
 
     async def become(self, status: str, *envelopes: UUID) -> None:
@@ -233,7 +233,7 @@ class World:
         self.sql(EXPIRE_LEASES)
 
     def take_over(self, worker_id: str) -> list[UUID]:
-        """Make every lease expire and claim the lanes for this worker, before their owner can renew them."""
+        """Let every lease expire, and claim the lanes for this worker before their owner can renew them."""
         with psycopg.connect(self.url) as connection:
             connection.execute(EXPIRE_LEASES)
             claimed = connection.execute(
@@ -265,7 +265,7 @@ class World:
 
 @asynccontextmanager
 async def at_work(worker: Worker) -> AsyncIterator[Worker]:
-    """Run it during the block, then stop it at once; it must end without an error."""
+    """Run the worker during the block, then stop it at once. It must end without an error."""
     task = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -276,7 +276,7 @@ async def at_work(worker: Worker) -> AsyncIterator[Worker]:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
-    """Wait until it holds. It is looked at again and again, because another process or database may change it."""
+    """Wait until the condition holds. It is polled, because another process or the database may change it."""
     async with asyncio.timeout(WITHIN):
         while True:
             answer = holds()
@@ -286,5 +286,5 @@ async def eventually(holds: Callable[[], Awaitable[bool]] | Callable[[], bool]) 
 
 
 def metric(worker: Worker, name: str, **labels: str) -> float:
-    """A sample's value; 0 if it was never counted."""
+    """The value of a sample; 0 if there is none."""
     return worker.metrics.registry.get_sample_value(name, labels) or 0.0

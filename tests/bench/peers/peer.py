@@ -79,7 +79,7 @@ class Procrastinate:
         try:
             await self.app.schema_manager.apply_schema_async()
         except procrastinate.exceptions.ConnectorException:
-            pass  # it is there
+            pass  # it exists already
 
     async def batch(self, numbers):
         await self.noop.batch_defer_async(*[payload(n) for n in numbers])

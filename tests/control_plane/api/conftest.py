@@ -1,4 +1,4 @@
-"""The API over a fresh database, and tokens for everybody who may call it."""
+"""The API over a new database, and tokens for each kind of caller."""
 
 import time
 from collections.abc import AsyncIterator
@@ -118,7 +118,7 @@ def tool_of(tenant: UUID) -> Tool:
 
 
 def a_proposal(**overrides: Any) -> dict[str, Any]:
-    """What an agent sends."""
+    """A proposal as an agent sends it."""
     return {
         "tool_slug": "SLACK__chat.post", "arguments": {"text": "hello"}, "external_id": f"test-{uuid4()}", **overrides,
     }  # fmt: skip

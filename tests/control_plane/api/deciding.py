@@ -32,7 +32,7 @@ async def propose_and_ask(api: Api, agent: Client | None = None, **proposal: Any
 
 
 async def work(api: Api) -> list[UUID]:
-    """Judge and settle what is due, as a worker does; calls that may go succeed. Returns their ids."""
+    """Judge and settle due envelopes as a worker does. Allowed calls succeed. Returns the ids of their envelopes."""
     backends, called = api.access.operator, []
     for claimed in await backends.outbox.claim("w", limit=10, lease_for=HOUR):
         envelope = claimed.envelope

@@ -1,4 +1,4 @@
-"""Decide over HTTP: who may, what a late or stale decision learns, and what the agent receives."""
+"""Decisions over HTTP: who may decide, the answer to a late or outdated decision, and what the agent receives."""
 
 import asyncio
 from typing import Any

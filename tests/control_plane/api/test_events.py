@@ -1,4 +1,4 @@
-"""`GET /v1/events`: what happens to a tenant, as it happens."""
+"""`GET /v1/events`: the changes of a tenant as they happen."""
 
 import asyncio
 import socket

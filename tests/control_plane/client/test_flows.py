@@ -1,4 +1,4 @@
-"""What the client sends, when it tries again, and what it raises: both clients against an API that the test plays."""
+"""What both clients send, when they try again, and what they raise, against an API that the test plays."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ PROPOSED = httpx.Response(201, json={"envelope": ENVELOPE, "created": True, "ver
 
 
 class Played:
-    """An API that answers in this order, and what it was sent."""
+    """An API that gives these answers in order, and records the requests."""
 
     def __init__(self, *replies: httpx.Response | Exception) -> None:
         self.replies = list(replies)

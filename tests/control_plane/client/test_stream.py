@@ -16,7 +16,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class Stages:
-    """An API that gives the n-th request the n-th answer, and remembers what was asked."""
+    """An API that gives the n-th request the n-th answer, and records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers)
@@ -69,7 +69,7 @@ def sync_client(api: Stages) -> Client:
 
 
 async def numbers(api: Stages, count: int, *, is_async: bool, **options: Any) -> list[object]:
-    """What the first events say, by either client."""
+    """The first events, as either client reads them."""
     found: list[object] = []
     if not is_async:
         with sync_client(api).stream(**options) as stream:

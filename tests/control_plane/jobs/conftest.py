@@ -1,4 +1,4 @@
-"""The world of the tests of jobs, on the memory backend."""
+"""Two tenants on the memory backend, for the tests of jobs."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A server says that its tools have changed, and the catalog knows it at once."""
+"""A source that reports a change of its tools is synced at once."""
 
 import asyncio
 import sys
@@ -240,7 +240,7 @@ async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anyb
         done = world.syncs(monkeypatch)
         context = JobContext(backends=world.backends, tools=tools, rules={}, keep_settled=timedelta(days=1))
         async with listen_for_changes(context, worker_id="one"):
-            while done.empty():  # the wish to be told may come behind the first call
+            while done.empty():  # the subscription may reach the server after the first call
                 assert isinstance(await tools.execute(a_call(GROW)), Success)
             assert {change.change for change in await done.get()} == {"unchanged", "new"}
     grown = [tool for tool in await world.backends.catalog.list_tools(world.tenant) if "tool_1" in tool.tool_slug]

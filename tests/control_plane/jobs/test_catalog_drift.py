@@ -1,4 +1,4 @@
-"""Drift is found in every source and every tenant, whatever fails for another."""
+"""Drift is found in every source and tenant, even if other sources or tenants fail."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds for several jobs, or for all."""
+"""What several jobs, or all of them, have in common."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Any number of schedulers, and each run is done once."""
+"""However many schedulers run, each run is done once."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta, tzinfo

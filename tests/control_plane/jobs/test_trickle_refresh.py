@@ -26,7 +26,7 @@ async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_o
 ) -> None:
     monkeypatch.setattr(trickle_refresh, "utc_now", world.clock)
     await world.link(world.acme)
-    assert (await world.run(trickle_refresh.JOB))[1] == {"tools": 0}  # what was never read is the warm scan's
+    assert (await world.run(trickle_refresh.JOB))[1] == {"tools": 0}  # the warm scan reads what was never read
     await world.run(warm_scan.JOB)
     reads = []
     for minute in range(5, 70, 5):

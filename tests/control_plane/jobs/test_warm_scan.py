@@ -62,7 +62,7 @@ async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(wor
     assert [row.scan for row in a_listing(LIST, SEND, source="mail").rows] == [None, None]
     await world.sync(LIST, SEND, scan=None)
     await world.link(world.acme)
-    assert await warm_scan.is_needed(world.context)  # at once, all the same
+    assert await warm_scan.is_needed(world.context)  # although it is requested again at once
     assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "without_tools": 1}, None)
     assert world.mail.calls == []
     assert not await warm_scan.is_needed(world.context)

@@ -33,13 +33,13 @@ SEND = ListedTool(name="send", config={"server": "mail", "tool": "send"})
 
 @dataclass
 class Mail:
-    """Tools whose answers and listing the test sets; what is a ToolCall was made."""
+    """Tools whose answers and listing the test sets. Records the calls."""
 
     listing: list[ListedTool] | Exception = field(default_factory=lambda: [LIST, SEND])
     answer: Outcome = field(default_factory=lambda: Success(result={"messages": ["one", "two"]}))
     calls: list[ToolCall] = field(default_factory=list)
     company: asyncio.Barrier | None = None
-    """Where calls wait for each other."""
+    """A barrier at which concurrent calls wait for each other."""
     health: dict[str, AccountHealth | Exception] = field(default_factory=dict)
 
     async def account_health(self, account_id: str) -> AccountHealth:

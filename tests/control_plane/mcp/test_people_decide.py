@@ -1,4 +1,4 @@
-"""What an agent learns of a person's decision, and that it cannot decide."""
+"""What an agent receives after a person's decision, and that it cannot decide itself."""
 
 from tests.control_plane.mcp.conftest import Door, ask, settle
 
