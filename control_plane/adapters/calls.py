@@ -66,7 +66,7 @@ async def call_async(
 
 
 def answer_of(envelope: Envelope) -> Answer:
-    """The outcome in words. If a reviewer edited the call, with the arguments that count."""
+    """The outcome in words. For a call that a reviewer edited, they name the edited arguments."""
     result = json.dumps(envelope.result, ensure_ascii=False)
     if envelope.proposed_arguments is not None:
         edited = json.dumps(dict(envelope.arguments), ensure_ascii=False)

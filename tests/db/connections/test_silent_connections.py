@@ -38,7 +38,7 @@ def a_listener(url: str) -> Listener:
 
 @contextmanager
 def silent(proxy: SilentProxy, waits: Listener | PostgresFunctions) -> Iterator[None]:
-    """Silence the proxy for the block, with a short timeout for answers. Outside it, a busy machine needs the long one."""
+    """Silence the proxy for the block, with a timeout for answers that is too short for a busy machine otherwise."""
     usual, waits._answer_within = waits._answer_within, SOON.total_seconds()  # noqa: SLF001
     proxy.silence()
     yield
