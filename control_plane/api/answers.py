@@ -118,12 +118,12 @@ def proposed_answer(proposed: ProposeResult) -> ProposedAnswer:
     )  # fmt: skip
 
 
-def explanation_answer(story: Explanation) -> ExplanationAnswer:
+def explanation_answer(explanation: Explanation) -> ExplanationAnswer:
     """The JSON of an explanation."""
     return ExplanationAnswer(
-        envelope=envelope_answer(story.envelope), why=story.why, next_run_at=story.next_run_at, is_due=story.is_due,
-        asked_at=story.asked_at, decide_until=story.decide_until,
-        verdicts=verdict_answers(story.verdicts),
+        envelope=envelope_answer(explanation.envelope), why=explanation.why, next_run_at=explanation.next_run_at,
+        is_due=explanation.is_due, asked_at=explanation.asked_at, decide_until=explanation.decide_until,
+        verdicts=verdict_answers(explanation.verdicts),
     )  # fmt: skip
 
 
