@@ -50,23 +50,37 @@ class PostgresFunctions:
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
 
     @asynccontextmanager
-    async def connection(self, *, may_use_replica: bool) -> AsyncIterator[Any]:
-        """A connection for one call, which has to end in time. Raises the exceptions of `services.errors`."""
+    async def connection(self, *, may_use_replica: bool, roll_back: bool = False) -> AsyncIterator[Any]:
+        """A connection for one call, which has to end in time. Raises the exceptions of `services.errors`.
+
+        With `roll_back` the block is a transaction, which is rolled back if the block fails or is cancelled.
+        """
         pool = self._replica if may_use_replica else self._primary
         with translate_errors():
             async with asyncio.timeout(self._answer_within):  # includes the wait for a free connection
                 connection = await pool.acquire()
                 try:
                     yield connection
-                finally:
-                    await _release(pool, connection)
+                except BaseException:
+                    await asyncio.shield(_release(pool, connection, roll_back=roll_back))
+                    raise
+                else:
+                    await _release(pool, connection, roll_back=False)
 
 
-async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any) -> None:
+async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any, *, roll_back: bool) -> None:
     """Return a connection to the pool. A statement that is still running is cancelled.
 
     If the server does not confirm that in time, the connection and all idle ones of the pool are closed.
+
+    After a cancellation this must be shielded: the cancel scope of a client that left cancels every await that follows,
+    and a rollback would not be waited for.
     """
+    try:
+        if roll_back:
+            await connection.execute("rollback", timeout=CANCEL_WITHIN)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        connection.terminate()
     try:
         await pool.release(connection, timeout=CANCEL_WITHIN)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):

@@ -4,18 +4,16 @@ The transaction has the role `authenticated` and the claims of the caller, as in
 what is read, and the functions of `tenant_api` decide what is changed.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 
 from services.backends.database.transport import functions
 from services.backends.database.transport.functions import read_declaration
-from services.backends.database.transport.pool import CANCEL_WITHIN, PostgresFunctions, statement, translate_errors
+from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
 from services.backends.rows.answers import read_answer
 from services.errors import NoPrivilege, NotAllowed, NotFound
 
@@ -45,30 +43,16 @@ class TenantFunctions:
         schema, own = own_call(name, self._tenant, arguments)
         declaration = read_declaration(name, schema)
         try:
-            async with (
-                self._operator.connection(may_use_replica=declaration.may_use_replica) as connection,
-                self._transaction(connection),
-            ):
+            may_use_replica = declaration.may_use_replica
+            async with self._operator.connection(may_use_replica=may_use_replica, roll_back=True) as connection:
+                await connection.execute("begin")
+                await connection.execute(BECOME, self._claims, self._door)
                 answer = await connection.fetchval(statement(name, tuple(own), schema), *own.values())
+                await connection.execute("commit")
         except NoPrivilege as exc:
             raise NotAllowed(f"{name}: tenants may not do this") from exc
         with translate_errors():
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
-
-    @asynccontextmanager
-    async def _transaction(self, connection: Any) -> AsyncIterator[None]:
-        """A transaction with the caller's role and claims. A connection that cannot leave it is closed."""
-        try:
-            await connection.execute("begin")
-            await connection.execute(BECOME, self._claims, self._door)
-            yield
-            await connection.execute("commit")
-        except BaseException:
-            try:
-                await connection.execute("rollback", timeout=CANCEL_WITHIN)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-                connection.terminate()
-            raise
 
 
 def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
