@@ -87,10 +87,11 @@ async def decide_many(
     """Decide each of these calls, by envelope and digest as a person saw them, in this order.
 
     A call that has changed or was decided since, or that this person may not decide, is skipped: its result is the
-    error. Raises InvalidInput before anything is decided.
+    error. Any other error ends the work: as the result of this call and of all that follow if something was decided
+    before, and otherwise as an exception. Raises NotAllowed if this person may decide none of the calls.
     """
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
-    for envelope, digest in calls:
+    for position, (envelope, digest) in enumerate(calls):
         try:
             decided = await decide_approval(
                 backends, envelope, tenant=tenant, decision=decision, digest=digest, reason=reason, actor=actor,
@@ -98,8 +99,15 @@ async def decide_many(
             )  # fmt: skip
         except (DecisionConflict, NotFound, NotAllowed) as exc:
             results.append((envelope, exc))
+        except ControlPlaneError as exc:
+            if not any(isinstance(result, Envelope) for _, result in results):
+                raise
+            return [*results, *((id_, exc) for id_, _ in calls[position:])]
         else:
             results.append((envelope, decided))
+    refusals = [result for _, result in results if isinstance(result, NotAllowed)]
+    if refusals and len(refusals) == len(results):
+        raise refusals[0]
     return results
 
 

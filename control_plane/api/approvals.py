@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer
 from control_plane.api.bodies import json_body, read_object
 from control_plane.api.identity import Person, Reader, TenantId
+from control_plane.api.problems import describe_error, log_error
 from services.approvals import Approval, ApprovalDecision, RejectionCode
 from services.decide_approval import decide_approval, decide_many, list_approvals, read_history
 from services.envelope import Envelope
@@ -52,7 +53,8 @@ class Bulk(BaseModel, extra="forbid"):
 
 
 class Skipped(BaseModel):
-    """A call that was not decided: it has changed, somebody else decided it, or the caller may not."""
+    """A call that was not decided: it has changed, somebody else decided it, the caller may not, or the database failed
+    (then it may have been decided: look again)."""
 
     envelope_id: UUID
     problem: str
@@ -131,12 +133,19 @@ async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
 
 
 @router.post("/bulk")
-async def decide_bulk(body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
-    """Decide several calls as they were shown. What has changed since is skipped and named."""
+async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
+    """Decide several calls as they were shown. What has changed since is skipped and named.
+
+    If the database fails after some calls were decided, the rest is skipped; 503 if it fails before. 403 if you may
+    decide none of them.
+    """
     results = await decide_many(
         caller.backends, caller.one_tenant(tenant_id), [(call.envelope_id, call.digest) for call in body.calls],
         decision=ApprovalDecision(body.decision), reason=body.reason, actor=caller.actor, code=body.code,
     )  # fmt: skip
+    last = results[-1][1]
+    if isinstance(last, ControlPlaneError):
+        log_error(request, last)
     return BulkAnswer(
         decided=[envelope_answer(result) for _, result in results if isinstance(result, Envelope)],
         skipped=[_skipped(id_, result) for id_, result in results if not isinstance(result, Envelope)],
@@ -201,7 +210,7 @@ async def _reject(
 
 def _skipped(envelope_id: UUID, why: ControlPlaneError) -> Skipped:
     if not isinstance(why, DecisionConflict):
-        return Skipped(envelope_id=envelope_id, problem=str(why))
+        return Skipped(envelope_id=envelope_id, problem=describe_error(why))
     return Skipped(
         envelope_id=envelope_id, problem=str(why), current_digest=why.current_digest, decided_by=why.decided_by,
         decided_at=why.decided_at,

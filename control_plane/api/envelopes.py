@@ -19,7 +19,7 @@ from control_plane.api.answers import (
 from control_plane.api.bodies import Reason, json_body, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
-from control_plane.api.problems import Problem, status_of
+from control_plane.api.problems import Problem, describe_error, log_error, status_of
 from services import request as proposals
 from services.clock import utc_now
 from services.dry_run import dry_run
@@ -105,7 +105,8 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
             errors = [{"field": field, "problem": problem} for field, problem in exc.problems]
             items.append(BatchItem(status=422, detail=str(exc), errors=errors))
         except ControlPlaneError as exc:
-            items.append(BatchItem(status=status_of(exc), detail=str(exc)))
+            log_error(request, exc)
+            items.append(BatchItem(status=status_of(exc), detail=describe_error(exc)))
     return BatchAnswer(items=items)
 
 

@@ -68,6 +68,9 @@ SCHEMA = {
     },
 }
 
+UNEXPECTED = 500
+"""The status of an error that is not the caller's to correct."""
+NOT_READY = "the database is not available; try again"
 FAILED = "the server failed; its log has the reason under this request_id"
 
 log = structlog.get_logger("api")
@@ -133,14 +136,30 @@ STATUSES: tuple[tuple[type[ControlPlaneError], int], ...] = (
 
 def status_of(exc: ControlPlaneError) -> int:
     """The HTTP status for one of our errors."""
-    return next((status for kind, status in STATUSES if isinstance(exc, kind)), 500)
+    return next((status for kind, status in STATUSES if isinstance(exc, kind)), UNEXPECTED)
+
+
+def describe_error(exc: ControlPlaneError) -> str:
+    """What a caller reads about an error. The texts of errors that are not theirs to correct are for operators."""
+    if isinstance(exc, NotReady) and not isinstance(exc, Locked):
+        return NOT_READY
+    return FAILED if status_of(exc) == UNEXPECTED else str(exc)
+
+
+def log_error(request: Request, exc: ControlPlaneError) -> None:
+    """For operators, what `describe_error` does not say."""
+    if isinstance(exc, NotReady) and not isinstance(exc, Locked):
+        log.warning("api.not_ready", path=request.url.path, reason=str(exc))
+    elif status_of(exc) == UNEXPECTED:
+        log.error("api.failed", path=request.url.path, exc_info=exc)
 
 
 def answer_error(request: Request, exc: Problem | ControlPlaneError) -> JSONResponse:  # noqa: PLR0911  # a table
     """The problem that one of our errors is answered with."""
+    if isinstance(exc, Problem):
+        return _answer(request, exc.status, exc.detail, headers=exc.headers, **exc.members)
+    log_error(request, exc)
     match exc:
-        case Problem():
-            return _answer(request, exc.status, exc.detail, headers=exc.headers, **exc.members)
         case InvalidInput():
             return _answer(request, 422, str(exc), errors=_fields(exc))
         case NotAuthenticated():
@@ -148,12 +167,10 @@ def answer_error(request: Request, exc: Problem | ControlPlaneError) -> JSONResp
         case Locked():
             return _answer(request, 503, str(exc), headers={"Retry-After": "1"})
         case NotReady():
-            log.warning("api.not_ready", path=request.url.path, reason=str(exc))
-            return _answer(request, 503, "the database is not available; try again", headers={"Retry-After": "5"})
+            return _answer(request, 503, describe_error(exc), headers={"Retry-After": "5"})
         case NotFound() | StateConflict() | NotAllowed():
             return _answer(request, status_of(exc), str(exc), **_members(exc))
-    log.error("api.failed", path=request.url.path, exc_info=exc)
-    return _answer(request, 500, FAILED)
+    return _answer(request, UNEXPECTED, describe_error(exc))
 
 
 def _answer(

@@ -18,7 +18,7 @@ from mcp.types import (
 from pydantic import ValidationError
 
 from control_plane.api.identity import Principal
-from control_plane.api.problems import status_of
+from control_plane.api.problems import NOT_READY, UNEXPECTED, status_of
 from control_plane.mcp import tasks
 from control_plane.mcp.answers import refusal
 from control_plane.mcp.calls import Answer, Calls
@@ -38,10 +38,7 @@ INSTRUCTIONS = (
     "await_outcome waits for its result. A person may have to approve a call, which can take hours: explain tells why "
     "it waits. You cannot approve anything."
 )
-UNEXPECTED = 500
-"""The status over HTTP of an error that is not the caller's to correct."""
 FAILED = "the server failed; its log has the reason"
-NOT_READY = "the database is not available; try again"
 
 log = structlog.get_logger("mcp")
 

@@ -3,7 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from control_plane.api.problems import FAILED
+from services.decide_approval import decide_approval
 from services.envelope import ActorType
+from services.errors import ControlPlaneError, Locked, NotReady, RefusedByDatabase
 from tests.control_plane.api.conftest import Api, a_proposal
 from tests.control_plane.api.deciding import ask_people, propose_and_ask, work
 
@@ -174,3 +179,52 @@ async def test_a_bulk_decision_skips_and_names_what_changed_since(api: Api) -> N
     ]  # fmt: skip
     uncoded = await ann.post("/v1/approvals/bulk", json={"decision": "rejected", "calls": calls})
     assert uncoded.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (Locked("database: an open transaction holds a lock"), "database: an open transaction holds a lock"),
+        (NotReady("database: s3cret"), "the database is not available; try again"),
+        (RefusedByDatabase("database: s3cret"), "the database is not available; try again"),
+        (ControlPlaneError("s3cret"), FAILED),
+    ],
+)
+async def test_a_bulk_decision_names_what_was_decided_before_the_database_failed(
+    api: Api, error: Exception, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask_people(api)
+    waiting = [await propose_and_ask(api) for _ in range(3)]
+    calls = [{"envelope_id": each["envelope"]["id"], "digest": each["digest"]} for each in waiting]
+    decided = 0
+
+    async def decide_one(*arguments: Any, **options: Any) -> Any:
+        nonlocal decided
+        decided += 1
+        if decided == 2:
+            raise error
+        return await decide_approval(*arguments, **options)
+
+    monkeypatch.setattr("services.decide_approval.decide_approval", decide_one)
+    reviewer = api.as_user("reviewer")
+    answer = await reviewer.post("/v1/approvals/bulk", json={"decision": "approved", "calls": calls})
+
+    assert answer.status_code == 200, answer.text
+    assert [each["id"] for each in answer.json()["decided"]] == [calls[0]["envelope_id"]]
+    assert [(each["envelope_id"], each["problem"]) for each in answer.json()["skipped"]] == [
+        (calls[1]["envelope_id"], problem), (calls[2]["envelope_id"], problem),
+    ]  # fmt: skip
+    decided = 1
+    nothing = await reviewer.post("/v1/approvals/bulk", json={"decision": "approved", "calls": calls[1:]})
+    assert (nothing.status_code, nothing.json()["detail"]) == (503 if isinstance(error, NotReady) else 500, problem)
+
+
+async def test_a_bulk_decision_of_somebody_who_may_decide_nothing_is_refused(api: Api) -> None:
+    await ask_people(api)
+    waiting = await propose_and_ask(api)
+    calls = [{"envelope_id": waiting["envelope"]["id"], "digest": waiting["digest"]}]
+
+    refused = await api.as_user("member").post("/v1/approvals/bulk", json={"decision": "approved", "calls": calls})
+
+    assert refused.status_code == 403
+    assert "tenant_role" in refused.json()["detail"]

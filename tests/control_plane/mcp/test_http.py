@@ -8,7 +8,8 @@ import httpx
 import pytest
 from mcp import MCPError
 
-from control_plane.mcp.server import FAILED, NOT_READY
+from control_plane.api.problems import NOT_READY
+from control_plane.mcp.server import FAILED
 from services.errors import ControlPlaneError, NotReady, RefusedByDatabase
 from services.outbox import Disposition
 from tests.control_plane.api.conftest import jwt
