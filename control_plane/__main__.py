@@ -16,6 +16,7 @@ from control_plane.cli import (
     audit,
     catalog,
     db,
+    dead_letters,
     demo,
     envelopes,
     evidence,
@@ -41,6 +42,7 @@ app = typer.Typer(
 terminal.add_version(app)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(envelopes.app, name="envelopes")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(pauses.app, name="pauses")

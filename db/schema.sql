@@ -7253,6 +7253,17 @@ CREATE FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes 
 REVOKE ALL ON FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) TO authenticated;
 
+-- Name: requeue_edited(uuid, jsonb, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 600da44a2eb50f11a3bb046d2f7513b2153f1485707143195bc6a54045ca40a4;
+
+-- Name: FUNCTION requeue_edited(envelope uuid, edited_arguments jsonb, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text) TO authenticated;
+
 -- Name: resolve_unknown(uuid, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -7994,6 +8005,18 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: requeue_edited(uuid, uuid, jsonb, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 7c0e8d37ae535dec7d780127ab4ce73e499813781e85388e494a6076276b7cd1;
+
+-- Name: FUNCTION requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO service_role;
 
 -- Name: resolve_unknown(uuid, uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.resolve_unknown(tenant uuid, envelope uuid, decision text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb

@@ -9,20 +9,17 @@ from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, Appr
 from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
-from services.catalog.arguments import argument_problems
+from services.check_arguments import check_arguments
 from services.envelope import Actor, Envelope
 from services.errors import ControlPlaneError, DecisionConflict, InvalidInput, NotAllowed, NotFound
 from services.guardrails.account import account_for
 from services.hidden_characters import escape_hidden, find_hidden
-from services.request import document_problems
 from services.tools.redact import redacted
 
 FROM_AGENTS = (
     "arguments", "connected_account_id", "external_id", "metadata", "proposed_by", "tool_slug", "trust_context",
 )  # fmt: skip
 """The fields of an envelope with text from its agent. Digests cover them as they are."""
-MAX_PROBLEMS = 20
-"""How many problems of an edit a refusal names."""
 
 
 async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list[Approval]:
@@ -146,9 +143,7 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
         problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
         raise DecisionConflict("digest", problem, current_digest=current)
     meant = _restore(arguments, _shown_arguments(envelope.arguments, tool), envelope.arguments)
-    problems = list(document_problems("arguments", meant)) or list(argument_problems(tool, meant))
-    if problems:
-        raise InvalidInput(*problems[0], *problems[1:MAX_PROBLEMS])
+    check_arguments(tool, meant)
     return EditedCall(arguments=meant, digest=call_digest(replace(envelope, arguments=meant), tool, account))
 
 

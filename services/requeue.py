@@ -1,11 +1,14 @@
-"""Requeue dead letters: all that are not doubtful, or one that a person names."""
+"""Requeue dead letters: all that are not doubtful, or one that a person names, also with other arguments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from services.backends import Backends
-from services.envelope import Actor, Envelope
+from services.catalog import ToolKey
+from services.check_arguments import check_arguments
+from services.envelope import DEAD, Actor, Envelope
 from services.errors import NotFound
 
 BATCH_SIZE = 500
@@ -60,6 +63,27 @@ async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor
     if not requeued:
         raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
     return requeued[0]
+
+
+async def requeue_edited(
+    backends: Backends, tenant: UUID, envelope: UUID, arguments: Mapping[str, Any], *, actor: Actor,
+    reason: str | None,
+) -> Envelope:  # fmt: skip
+    """Requeue the dead letter that a person names with these arguments, which are checked as a proposal's are.
+
+    The worker judges the call again, and an earlier approval does not hold for it. Raises NotFound, StateConflict if
+    its deadline has passed, InvalidInput with every problem of the arguments.
+    """
+    dead = await backends.outbox.get(tenant, envelope)
+    if dead.status not in DEAD:
+        raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
+    key = ToolKey(tenant, dead.tool_slug, dead.tool_version)
+    tool = (await backends.catalog.find([key])).get(key)
+    if tool is None:
+        problem = f"{dead.tool_slug!r} is not in this tenant's catalog, so its arguments cannot be checked"
+        raise NotFound("tool", dead.tool_slug, problem, field="tool_slug")
+    check_arguments(tool, arguments)
+    return await backends.outbox.requeue_edited(tenant, envelope, arguments=arguments, actor=actor, reason=reason)
 
 
 async def _count(backends: Backends, tenant: UUID | None) -> tuple[int, int]:

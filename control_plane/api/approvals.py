@@ -5,11 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer
-from control_plane.api.bodies import json_body, read_object
+from control_plane.api.bodies import json_body, read_model
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.problems import describe_error, log_error
 from services.approvals import Approval, ApprovalDecision, RejectionCode
@@ -175,10 +174,7 @@ async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id
     409 when the call has changed since you saw it, and when somebody decided before you: `current_digest`,
     `decided_by` and `decided_at` tell more. 403 for whoever proposed the call.
     """
-    try:
-        body = Approve.model_validate(await read_object(request))
-    except ValidationError as exc:
-        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in exc.errors()]) from exc
+    body = await read_model(request, Approve)
     envelope = await decide_approval(
         caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
         digest=body.digest, reason=body.reason, actor=caller.actor, arguments=body.arguments,

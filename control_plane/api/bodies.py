@@ -6,12 +6,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from control_plane.api.problems import Problem
 from control_plane.strict_json import parse_object
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 MOST_BYTES = 1024 * 1024
 """The largest body in bytes. `middleware.LimitBody` enforces it for every route."""
 MOST_BYTES_OF = {"/v1/envelopes/batch": 4 * MOST_BYTES}
@@ -37,6 +39,14 @@ async def read_object(request: Request) -> dict[str, Any]:
 async def parse_body(parse: Callable[[bytes], T], body: bytes) -> T:
     """Parse a body, a large one beside the event loop."""
     return parse(body) if len(body) <= PARSE_HERE else await asyncio.to_thread(parse, body)
+
+
+async def read_model(request: Request, model: type[M]) -> M:
+    """The body as this model, for models with documents in which no digit may be lost. Raises as `read_object`."""
+    try:
+        return model.model_validate(await read_object(request))
+    except ValidationError as exc:
+        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in exc.errors()]) from exc
 
 
 def json_body(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """`/v1/dead-letters`: envelopes that gave up, kept for a person."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer
+from control_plane.api.bodies import json_body, read_model
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.envelope import Status
 from services.list_envelopes import list_dead_letters, page_end
-from services.requeue import RequeueResult, preview_requeue, requeue, requeue_one
+from services.requeue import RequeueResult, preview_requeue, requeue, requeue_edited, requeue_one
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
 DeadStatus = Annotated[Status | None, Query(description="`failed` or `denied`; both if it is left out.")]
@@ -24,6 +25,11 @@ class Discard(BaseModel, extra="forbid"):
 class Requeue(BaseModel, extra="forbid"):
     limit: int | None = Field(default=None, ge=1, le=10_000, description="At most this many, the oldest first.")
     dry_run: bool = Field(default=False, description="Only say which ones would be requeued.")
+
+
+class RequeueEdited(BaseModel, extra="forbid"):
+    arguments: dict[str, Any] = Field(description="All arguments of the call, not only the changed ones.")
+    reason: str | None = Field(default=None, max_length=4000, examples=["the channel was renamed"])
 
 
 class RequeueAnswer(BaseModel):
@@ -77,6 +83,24 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
     """
     tenant = caller.one_tenant(tenant_id)
     return envelope_answer(await requeue_one(caller.backends, tenant, envelope_id, actor=caller.actor))
+
+
+@router.post("/{envelope_id}/requeue-edited", openapi_extra=json_body(RequeueEdited))
+async def requeue_with_edit(
+    envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None
+) -> EnvelopeAnswer:
+    """Give one dead letter back to the queue with other arguments, which the tool's schema has to allow.
+
+    Guardrails judge the call again, and an earlier approval does not hold. `proposed_arguments` keeps what the agent
+    proposed. The tool gets the same idempotency key as before. For owners, reviewers and operators.
+    """
+    body = await read_model(request, RequeueEdited)
+    return envelope_answer(
+        await requeue_edited(
+            caller.backends, caller.one_tenant(tenant_id), envelope_id, body.arguments, actor=caller.actor,
+            reason=body.reason,
+        )
+    )  # fmt: skip
 
 
 @router.post("/{envelope_id}/discard")

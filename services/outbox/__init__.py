@@ -245,6 +245,14 @@ class Outbox(Protocol):
         be named. Envelopes whose deadline has passed are left. Raises StateConflict if one of them is named.
         """
 
+    async def requeue_edited(
+        self, tenant: UUID, envelope: UUID, *, arguments: Mapping[str, Any], actor: Actor, reason: str | None
+    ) -> Envelope:
+        """Requeue a dead letter with these arguments; what was proposed is kept in `proposed_arguments`.
+
+        Raises NotFound, StateConflict (its deadline has passed), InvalidInput.
+        """
+
     async def resolve(
         self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None
     ) -> Envelope:

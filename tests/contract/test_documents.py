@@ -20,7 +20,7 @@ from services.guardrails import GuardrailSettings
 from services.job_runs import JobRun, RunStatus
 from services.outbox import Disposition
 from tests.builders import AGENT, MINUTE, a_tool, an_account, operator, system
-from tests.contract.builders import WORKER, a_proposal, asking, put_one, settled, take_one
+from tests.contract.builders import WORKER, a_dead_letter, a_proposal, asking, put_one, settled, take_one
 
 Put = Callable[[Backends, UUID, Any], Awaitable[object]]
 
@@ -93,7 +93,13 @@ async def _decide_approval(backends: Backends, tenant: UUID, document: Any) -> N
     )  # fmt: skip
 
 
+async def _requeue_edited(backends: Backends, tenant: UUID, document: Any) -> None:
+    dead = await a_dead_letter(backends.outbox, tenant)
+    await backends.outbox.requeue_edited(tenant, dead.id, arguments=document, actor=operator("olga"), reason=None)
+
+
 CHECKED: dict[str, Put] = {
+    "requeue_edited.arguments": _requeue_edited,
     "decide_approval.arguments": _decide_approval,
     "enqueue.arguments": _enqueue("arguments"),
     "enqueue.trust_context": _enqueue("trust_context"),

@@ -46,6 +46,7 @@ ENVELOPE_FOR = {
     "resolve": "cccccccc-0003-4111-8111-111111111111",
     "explain": "cccccccc-0001-4111-8111-111111111111",
     "retry-dlq": LETTER,
+    "dead-letters": LETTER,
 }
 """The seeded envelope that `$ENVELOPE` stands for, by command."""
 MADE_BEFORE = {

@@ -1,8 +1,9 @@
 """The outbox in the database. Each method calls one SQL function of schema `worker_api`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from services.backends.database.transport.functions import Functions, Wake, by
@@ -93,6 +94,16 @@ class DatabaseOutbox:
             as_of=self._functions.as_of(),
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
+
+    async def requeue_edited(
+        self, tenant: UUID, envelope: UUID, *, arguments: Mapping[str, Any], actor: Actor, reason: str | None
+    ) -> Envelope:
+        return envelope_from_row(
+            await self._functions.call(
+                "requeue_edited", tenant=tenant, envelope=envelope, edited_arguments=arguments, **by(actor),
+                reason=reason, as_of=self._functions.as_of(),
+            )
+        )  # fmt: skip
 
     async def resolve(
         self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None

@@ -45,6 +45,34 @@ async def test_a_reviewer_discards_a_dead_letter_with_a_reason(api: Api) -> None
     assert row.entry.payload["reason"] == "placed by hand"
 
 
+async def test_a_person_requeues_a_dead_letter_with_other_arguments(api: Api) -> None:
+    dead = await a_dead_letter(api)
+    path = f"/v1/dead-letters/{dead}/requeue-edited"
+    edit = '{"arguments": {"text": "bye", "amount": 0.30000000000000004}, "reason": "typo"}'
+    json_type = {"Content-Type": "application/json"}
+
+    forbidden = [
+        await each.post(path, content=edit, headers=json_type) for each in (api.as_user("member"), await api.as_agent())
+    ]
+    stranger = await api.as_user(tenant=api.other_tenant).post(path, content=edit, headers=json_type)
+    invalid = await api.as_user().post(path, json={"arguments": {"text": 5}})
+    inexact = await api.as_user().post(path, content='{"arguments": {"amount": 1e400}}', headers=json_type)
+    empty = await api.as_user().post(path, json={})
+    edited = await api.as_user("reviewer", sub="rita").post(path, content=edit, headers=json_type)
+    again = await api.as_user().post(path, json={"arguments": {"text": "x"}})
+
+    assert [each.status_code for each in forbidden] == [403, 403]
+    assert (stranger.status_code, again.status_code) == (404, 404)
+    assert (invalid.status_code, invalid.json()["errors"][0]["field"]) == (422, "arguments.text")
+    assert [each.json()["errors"][0]["field"] for each in (inexact, empty)] == ["arguments.amount", "arguments"]
+    assert edited.status_code == 200
+    answer = edited.json()
+    assert (answer["status"], answer["arguments"]) == ("pending", {"text": "bye", "amount": 0.30000000000000004})
+    assert answer["proposed_arguments"] == {"text": "hello"}
+    _, row = await api.access.operator.audit_log.tail(api.tenant, limit=2)
+    assert (row.entry.category, row.entry.actor.id, row.entry.payload["door"]) == ("envelope.edited", "rita", "api")
+
+
 async def test_requeueing_all_leaves_doubtful_ones_and_says_so_before(api: Api) -> None:
     certain, doubtful = await a_dead_letter(api), await a_dead_letter(api, doubtful=True)
     owner = api.as_user()

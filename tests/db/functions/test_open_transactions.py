@@ -88,6 +88,7 @@ HOLDERS: dict[str, str] = {
     "start_pause": "select worker_api.start_pause(%(tenant)s, 'tool', 'T', null, null, 'olga')",
     "end_pause": "select worker_api.end_pause(%(tenant)s, 'tool', 'PAUSED', 'olga')",
     "requeue_dead_letters": "select worker_api.requeue_dead_letters(%(tenant)s, null, 10, 'olga')",
+    "requeue_edited": "select worker_api.requeue_edited(%(tenant)s, %(dead)s, '{}', 'operator', 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
     "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
     "revoke_api_token": "select worker_api.revoke_api_token(%(tenant)s, %(api_token)s, 'olga')",

@@ -1,9 +1,10 @@
 """The outbox in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from services.backends.memory.state import State
@@ -23,6 +24,7 @@ from services.backends.memory.worker_api.list_requeueable import list_requeueabl
 from services.backends.memory.worker_api.mark_sent import mark_sent
 from services.backends.memory.worker_api.queue_status import queue_status
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
+from services.backends.memory.worker_api.requeue_edited import requeue_edited
 from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
 from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.waits_for import waits_for
@@ -84,6 +86,11 @@ class MemoryOutbox:
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
         return requeue_dead_letters(self._state, tenant=tenant, envelopes=envelopes, limit=limit, actor=actor)
+
+    async def requeue_edited(
+        self, tenant: UUID, envelope: UUID, *, arguments: Mapping[str, Any], actor: Actor, reason: str | None
+    ) -> Envelope:
+        return requeue_edited(self._state, tenant, envelope, arguments=arguments, actor=actor, reason=reason)
 
     async def resolve(
         self, tenant: UUID, envelope: UUID, *, decision: Resolution, actor: Actor, reason: str | None

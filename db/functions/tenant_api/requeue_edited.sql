@@ -1,0 +1,13 @@
+-- Give a dead letter back to the queue with other arguments: see worker_api.requeue_edited. For owners and reviewers.
+-- call: once
+create or replace function tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text default null)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.requeue_edited(
+    tenant => app_private.acting_tenant('owner', 'reviewer'), envelope => requeue_edited.envelope,
+    edited_arguments => requeue_edited.edited_arguments, reason => requeue_edited.reason,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.requeue_edited from public;
+grant execute on function tenant_api.requeue_edited to authenticated;

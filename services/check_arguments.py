@@ -1,0 +1,19 @@
+"""Check arguments that a person wrote in place of proposed ones, as those were checked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.catalog import Tool
+from services.catalog.arguments import argument_problems
+from services.errors import InvalidInput
+from services.request import document_problems
+
+MAX_PROBLEMS = 20
+"""How many problems a refusal names."""
+
+
+def check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
+    """Raise InvalidInput with what cannot be stored unchanged, or breaks the tool's schema."""
+    problems = list(document_problems("arguments", arguments)) or list(argument_problems(tool, arguments))
+    if problems:
+        raise InvalidInput(*problems[0], *problems[1:MAX_PROBLEMS])
