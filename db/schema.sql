@@ -7119,10 +7119,10 @@ GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes te
 
 -- Name: decide_approval(uuid, text, text, text, text, jsonb, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5520b0e9eacc59bbe2ad49714141a33d1d2d0f0cb155d6d2029797b02aadd618;
+    AS sha256 a8bd557dbf80cd675f0cb453b6f5648b5957c4c33722d006a3f03785e3e97f59;
 
 -- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
@@ -7409,12 +7409,12 @@ GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status
 GRANT ALL ON FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: claim(text, uuid, integer, interval, uuid, timestamp with time zone, uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, except_tenants uuid[] DEFAULT '{}'::uuid[]) RETURNS json
+CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, except_tenants uuid[] DEFAULT NULL::uuid[]) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 af4719e16424f214df71951c2dc1d16199c244ff3f970b0023403d15c14e6aa1;
+    AS sha256 b78e3269414a0ecb037a1bda40d9daaf473e5a2c80096bca7169aa1eea65e9d6;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -7454,7 +7454,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c2dd67d5476f55f22e88418d3be0274d0c22b8c934ab61cbc6025ebf431bcc68;
+    AS sha256 26f23ad43d113f770d5177a94d8ad7f767db2e5a8c1347f11ccaeb00babd2c4d;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;

@@ -56,6 +56,8 @@ async def decide_approval(
     Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
     call has changed or was decided meanwhile, and InvalidInput.
     """
+    if (decision is ApprovalDecision.REJECTED) != (code is not None):
+        raise InvalidInput("code", "is required to reject, and allowed for nothing else")
     if code is not None and code not in GIVEN_BY_PEOPLE:
         raise InvalidInput("code", f"is not one of {', '.join(sorted(GIVEN_BY_PEOPLE))}")
     if code is RejectionCode.ANSWERED and not reason:

@@ -123,7 +123,7 @@ class Approvals(Protocol):
         code: RejectionCode | None = None,
         edited: EditedCall | None = None,
     ) -> Envelope:
-        """Approve or reject the call with this digest; a rejection needs a code. An approval may be for an edited call.
+        """Approve or reject the call with this digest, by default with the code `other`. An approval may edit the call.
 
         The envelope still awaits approval if a second person has to approve it. Raises NotFound, NotAllowed (an agent,
         the proposer, or the same person twice approves), DecisionConflict (already decided, expired, or the call has

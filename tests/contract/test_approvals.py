@@ -117,17 +117,32 @@ async def test_a_rejected_call_never_runs(
     assert await take(outbox) == []
 
 
-async def test_a_rejection_needs_a_code_and_an_approval_has_none(
+async def test_a_rejection_without_a_code_as_0_1_0_sends_it_has_the_code_other(
+    outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    envelope = await asked(outbox, tenant)
+
+    rejected = await approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga"), reason="no"
+    )
+
+    assert rejected.last_error == "other: no"
+    [record] = await approvals.history(tenant, envelope.id)
+    assert record.rejection_code is RejectionCode.OTHER
+    assert (await last_entry(audit_log, tenant)).payload["code"] == "other"
+
+
+async def test_a_rejection_has_a_known_code_and_an_approval_has_none(
     outbox: Outbox, approvals: Approvals, tenant: UUID
 ) -> None:
     envelope = await an_envelope_to_approve(outbox, tenant)
 
-    for decision, code in ((ApprovalDecision.REJECTED, None), (ApprovalDecision.APPROVED, RejectionCode.OTHER)):
-        with pytest.raises(InvalidInput) as raised:
-            await approvals.decide(
-                tenant, envelope.id, decision=decision, code=code, digest="d1", actor=operator("olga")
-            )
-        assert raised.value.field == "code"
+    with pytest.raises(InvalidInput) as raised:
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, code=RejectionCode.OTHER, digest="d1",
+            actor=operator("olga"),
+        )  # fmt: skip
+    assert raised.value.field == "code"
     for unknown in ("because", "x" * 2000):
         with pytest.raises(InvalidInput):
             await approvals.decide(

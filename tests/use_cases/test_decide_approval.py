@@ -4,11 +4,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.approvals import ApprovalDecision
+from services.approvals import ApprovalDecision, RejectionCode
 from services.backends import Backends
 from services.decide_approval import decide_approval, list_approvals
 from services.envelope import Envelope, Status
-from services.errors import NotFound, StateConflict
+from services.errors import InvalidInput, NotFound, StateConflict
 from services.tools.redact import REDACTED
 from tests.builders import a_tool
 from tests.contract.builders import asking, because, put_one, take_one
@@ -66,3 +66,13 @@ async def test_an_envelope_without_a_pending_approval_is_not_found(backends: Bac
     with pytest.raises(NotFound) as caught:
         await decide(backends, envelope.id, digest=None)
     assert (caught.value.what, caught.value.id, caught.value.field) == ("approval", str(envelope.id), "envelope")
+
+
+async def test_a_person_names_a_code_to_reject_and_none_to_approve(backends: Backends, tenant: UUID) -> None:
+    envelope = await awaiting(backends, tenant)
+    for decision, code in ((ApprovalDecision.REJECTED, None), (ApprovalDecision.APPROVED, RejectionCode.OTHER)):
+        with pytest.raises(InvalidInput) as raised:
+            await decide_approval(
+                backends, envelope.id, decision=decision, digest="d1", reason=None, actor=MARIA, code=code
+            )
+        assert raised.value.field == "code"

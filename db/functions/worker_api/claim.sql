@@ -13,21 +13,25 @@
 -- later claim.
 --
 -- Lanes of `except_tenants` are leased only if their lease has expired: the worker runs enough of these tenants' calls.
+-- Workers of 0.1.0 do not pass it (null). They do not know approval rules and pauses of a part of the calls, so no lane
+-- of a tenant with one is leased to them, except expired ones. Newer workers execute these tenants' calls.
 --
--- Returns [{tenant_id, lane, token, lost, paused_at, envelopes}], where an envelope is
+-- Returns [{tenant_id, lane, token, lost, paused_at, envelopes, proposed_by}], where an envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, proposed_by, sent].
+--   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+-- Workers of 0.1.0 read exactly these values. What newer ones need besides is a list of the lane, as `proposed_by`.
 -- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
-  as_of timestamptz default null, except_tenants uuid[] default '{}'
+  as_of timestamptz default null, except_tenants uuid[] default null
 )
 returns json
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   moment timestamptz := coalesce(as_of, now());
+  skipped_tenants uuid[] := except_tenants;
   remaining integer := max_envelopes;
   share integer;
   lane app_private.lanes;
@@ -44,14 +48,14 @@ declare
   due cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
-      and l.tenant_id <> all (except_tenants)
+      and l.tenant_id <> all (skipped_tenants)
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
   mine cursor for
     select * from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
       and l.ready_at > moment and (claim.tenant is null or l.tenant_id = claim.tenant)
-      and l.tenant_id <> all (except_tenants)
+      and l.tenant_id <> all (skipped_tenants)
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
 begin
@@ -64,6 +68,13 @@ begin
     if exists (select from app_private.lanes as l where l.set_at > moment + interval '1 minute')
       or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
       perform app_private.adjust_to_clock(moment);
+    end if;
+    if except_tenants is null then
+      skipped_tenants := array(
+        select g.tenant_id from public.guardrails as g where g.approval_rules <> '{}'
+        union
+        select p.tenant_id from public.pauses as p where p.ends_at is null or p.ends_at > moment
+      );
     end if;
     -- The cursor locks a lane, and the next statement reads its envelopes: its snapshot includes everything that the
     -- lane's former owners have committed.
@@ -82,7 +93,7 @@ begin
     from (
       select from app_private.lanes as l
       where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
-        and l.tenant_id <> all (except_tenants)
+        and l.tenant_id <> all (skipped_tenants)
       limit max_envelopes
     ) as waiting;
     open due;
@@ -116,25 +127,28 @@ begin
         select greatest(t.paused_at, (select max(p.changed_at) from public.pauses as p where p.tenant_id = t.id))
         from public.tenants as t where t.id = l.tenant_id
       ),
-      'envelopes', (
-        select json_agg(json_build_array(
+      'envelopes', leased.envelopes, 'proposed_by', leased.proposers
+    ) order by l.tenant_id, l.lane), '[]')
+    from app_private.lanes as l
+    cross join lateral (
+      select
+        json_agg(json_build_array(
           -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
           o.connected_account_id, o.risk, o.external_id,
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,
           case when pg_column_size(o.metadata) < 1048576 then o.metadata end, o.attempts, o.next_run_at, o.last_error,
           coalesce(s.verdicts, o.verdicts), o.result, o.approved_digest,
-          o.created_at, o.updated_at, o.must_run_before, o.proposed_by, l.lost and o.id = any (l.sent)
-        ) order by held.position)
-        from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
-        cross join lateral (   -- one look-up per envelope: the planner misjudges how many envelopes a tenant has
-          select * from public.outbox as one where one.tenant_id = l.tenant_id and one.id = held.id offset 0
-        ) as o
-        left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
-        where held.token = l.token
-      )
-    ) order by l.tenant_id, l.lane), '[]')
-    from app_private.lanes as l
+          o.created_at, o.updated_at, o.must_run_before, l.lost and o.id = any (l.sent)
+        ) order by held.position) as envelopes,
+        json_agg(o.proposed_by order by held.position) as proposers
+      from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
+      cross join lateral (   -- one look-up per envelope: the planner misjudges how many envelopes a tenant has
+        select * from public.outbox as one where one.tenant_id = l.tenant_id and one.id = held.id offset 0
+      ) as o
+      left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
+      where held.token = l.token
+    ) as leased
     where l.worker_id = claim.worker_id and l.claim_id = claim.claim_id and l.ready_at > moment
   );
 end

@@ -1,6 +1,7 @@
 -- Record a person's decision, approved or rejected, about the call of an envelope. `digest` identifies the call that
--- the person saw. A rejection needs a `code`, which the agent reads with the reason. An approval may edit the call: it
--- is then for `edited_arguments`, with `edited_digest`, and the proposed arguments are kept beside them.
+-- the person saw. A rejection has a `code`, which the agent reads with the reason. Callers of 0.1.0 have no codes: a
+-- rejection without one is `other`. An approval may edit the call: it is then for `edited_arguments`, with
+-- `edited_digest`, and the proposed arguments are kept beside them.
 -- Where the guardrails demand two people for the envelope's risk, the first approval leaves it waiting; an edit makes
 -- another call, so it counts as a first approval.
 --
@@ -33,8 +34,8 @@ begin
   perform set_config('app.door', coalesce(decide_approval.door, ''), true);
   if decision is null or decision not in ('approved', 'rejected') then
     raise exception 'decision: % is neither approved nor rejected', to_jsonb(decision) using errcode = 'PT400';
-  elsif (decision = 'rejected') <> (code is not null) then
-    raise exception 'code: is required to reject, and allowed for nothing else' using errcode = 'PT400';
+  elsif decision = 'approved' and code is not null then
+    raise exception 'code: is allowed only with a rejection' using errcode = 'PT400';
   elsif (edited_arguments is null) <> (edited_digest is null) or (decision = 'rejected' and edited_digest is not null) then
     raise exception 'edited_digest: goes with edited_arguments, and only with an approval' using errcode = 'PT400';
   end if;
@@ -43,6 +44,9 @@ begin
     or jsonb_path_exists(edited_arguments, '$.**{101}')
   ) then
     raise exception 'arguments: is too long, empty, or not one of the allowed values' using errcode = 'PT400';
+  end if;
+  if decision = 'rejected' then
+    code := coalesce(code, 'other');
   end if;
   inexact := app_private.inexact_number(edited_arguments);
   if inexact is not null then

@@ -14,9 +14,9 @@ from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, L
 CLAIMED = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
     "metadata", "attempts", "next_run_at", "last_error", "verdicts", "result", "approved_digest", "created_at",
-    "updated_at", "must_run_before", "proposed_by", "sent",
+    "updated_at", "must_run_before", "sent",
 )  # fmt: skip
-"""The values that `worker_api.claim` returns for an envelope, in this order."""
+"""The values that `worker_api.claim` returns for an envelope, in this order. Workers of 0.1.0 read exactly these."""
 RISKS = {risk.value: risk for risk in Risk}
 
 ENVELOPE = Reader(
@@ -35,16 +35,16 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
     paused_at = None if lane["paused_at"] is None else moment_or_never(lane["paused_at"])
-    for values in lane["envelopes"]:
-        envelope = _claimed_envelope(tenant, number, values)
+    for values, proposed_by in zip(lane["envelopes"], lane["proposed_by"], strict=True):
+        envelope = _claimed_envelope(tenant, number, values, proposed_by)
         yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1], paused_at=paused_at)
 
 
-def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelope:
+def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any], proposed_by: str | None) -> Envelope:
     (
         id_, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
         attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at,
-        must_run_before, proposed_by, _,
+        must_run_before, _,
     ) = values  # fmt: skip
     with suppress(KeyError, TypeError, ValueError):
         is_whole = {*map(type, (arguments, trust_context, metadata, *verdicts))} == {dict}
@@ -73,7 +73,7 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any]) -> Envelop
                 updated_at=datetime.fromisoformat(updated_at),
             )
     # The slow path reads each column on its own and names those that cannot be read.
-    row = dict(zip(CLAIMED, values, strict=True))
+    row = dict(zip(CLAIMED, values, strict=True)) | {"proposed_by": proposed_by}
     return envelope_from_row({**row, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
 
 

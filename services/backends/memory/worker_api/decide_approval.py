@@ -40,8 +40,10 @@ def decide_approval(
     )
     if decision not in DECISIONS:
         raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
-    if (decision == ApprovalDecision.REJECTED) != (code is not None):
-        raise InvalidInput("code", "is required to reject, and allowed for nothing else")
+    if decision == ApprovalDecision.APPROVED and code is not None:
+        raise InvalidInput("code", "is allowed only with a rejection")
+    if decision == ApprovalDecision.REJECTED and code is None:
+        code = RejectionCode.OTHER
     if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
         raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
     if edited is not None and not isinstance(edited.arguments, Mapping):

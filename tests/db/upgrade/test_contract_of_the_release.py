@@ -1,0 +1,41 @@
+"""Callers of the release keep what they were promised: its own contract tests run over a database of this version."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CHANGED = {
+    "test_catalog_sync::test_a_decision_needs_something_to_decide": "the error is worded differently",
+    "test_outbox_settle::test_a_settlement_writes_the_envelope_and_why": "the audit row has the digest as well",
+    "test_approvals::test_a_rejected_call_never_runs": "its last_error and audit row have the code `other` as well",
+    "test_rules::test_changed_rules_are_put_on_record": "the rules have `approval_rules` as well",
+}
+"""Tests that the release passes over its own database and not over this one, and what has changed on purpose."""
+
+
+def test_the_contract_of_the_release_holds(release: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    run = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "migrate_here", "-p", "no:cacheprovider", "-k", "postgres",
+            f"--junitxml={report}", "tests/contract",
+        ],
+        cwd=release, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PYTEST_ADDOPTS": ""},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert report.exists(), run.stdout + run.stderr
+    cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314  # we wrote it ourselves
+    assert len(cases) > 600, run.stdout + run.stderr
+    assert {_name(case) for case in cases if len(case)} == set(CHANGED), run.stdout
+
+
+def _name(case: ElementTree.Element) -> str:
+    """The test's module and function, without its parameters."""
+    return f"{case.attrib['classname'].rpartition('.')[2]}::{case.attrib['name'].partition('[')[0]}"
