@@ -120,7 +120,7 @@ async def test_a_rejected_call_never_runs(
 async def test_a_rejection_without_a_code_as_0_1_0_sends_it_has_the_code_other(
     outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
 ) -> None:
-    envelope = await asked(outbox, tenant)
+    envelope = await an_envelope_to_approve(outbox, tenant)
 
     rejected = await approvals.decide(
         tenant, envelope.id, decision=ApprovalDecision.REJECTED, digest="d1", actor=operator("olga"), reason="no"
