@@ -1,6 +1,5 @@
 """Which database the settings choose, and the one-line error for each mistake in them."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase,
 from services.database.rest.tokens import mint
 from services.errors import SettingsError
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 PROJECT = "https://abcdefghijklmnopqrst.supabase.co"
 POOLER = "postgresql://postgres.abc:hunter2@pooler.example:5432/postgres"
 SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"  # noqa: S105  # of no project
@@ -22,15 +23,6 @@ JWT_SECRET = "of no project, and longer than thirty-two bytes"  # noqa: S105
 def legacy(role: str, *, lives_for: timedelta = timedelta(days=3650)) -> str:
     """A legacy key, which is a JWT."""
     return mint(JWT_SECRET, role=role, lives_for=lives_for, iss="supabase")
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No `.env`, and nothing of ours in the environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
-            monkeypatch.delenv(name)
 
 
 def chosen(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Choice:

@@ -1,22 +1,13 @@
 """Settings come from the environment, and every mistake in them is named."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from control_plane.settings import RetryPolicy, read_settings
 from services.errors import SettingsError
 
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No `.env`, and nothing of ours in the environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
-            monkeypatch.delenv(name)
+pytestmark = pytest.mark.usefixtures("bare")
 
 
 def test_one_variable_of_one_tier_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """`token mint` makes tokens for one tenant of the local stack, and `token verify` shows what a token contains."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +16,14 @@ from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.schema.migrate import seed
 from services.errors import ControlPlaneError, InvalidInput, NotReady, SettingsError
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 ACME = "11111111-1111-4111-8111-111111111111"
 USER = "77777777-7777-4777-8777-777777777777"
 HOSTED = "https://abcdefghijklmnopqrst.supabase.co"
 JWT_SECRET = "of no project, and longer than thirty-two bytes"  # noqa: S105
 
 Token = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty folder, and nothing of ours in the environment."""
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
-            monkeypatch.delenv(name)
 
 
 def token(*words: str, stdin: str | None = None) -> str:

@@ -1,7 +1,6 @@
 """Real workers: `python -m worker.outbox start` as child processes."""
 
 import asyncio
-import http.client
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.receiver import SECRETS
+from tests.fetch import fetch
 from tests.worker.world import WITHIN, Progress
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ class WorkerProcess:
     async def get(self, path: str) -> tuple[int, str]:
         """A page of its health port."""
         port = (await self.logged("worker.started"))["health_port"]
-        return await asyncio.to_thread(_fetch, port, path)
+        return await asyncio.to_thread(fetch, port, path)
 
     async def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples with at least these labels."""
@@ -115,13 +115,3 @@ async def work_once(url: str, **settings: object) -> WorkerProcess:
     async with a_worker(url, "--once", **settings) as worker:
         assert await worker.ended() == 0
     return worker
-
-
-def _fetch(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()

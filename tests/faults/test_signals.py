@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from services.database import embedded
-from tests.faults.process import ROOT, SETTINGS
+from tests.child import child
+from tests.faults.process import SETTINGS
 from tests.faults.receiver import Receiver
 from tests.worker.world import WITHIN, World
 
@@ -64,18 +65,11 @@ async def command(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start `python -m WORDS` and send it the signal at that moment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACP_", "OTEL_", "SUPABASE_"))}
-    process = await asyncio.create_subprocess_exec(
-        *before, sys.executable, "-m", "tests.faults.at_moment", str(moment), str(number), until,
-        *words.split(),
-        cwd=ROOT, env={**clean, **SETTINGS, "DATABASE_URL": url, **settings},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
+    async with child(
+        *before, sys.executable, "-m", "tests.faults.at_moment", str(moment), str(number), until, *words.split(),
+        env={**clean, **SETTINGS, "DATABASE_URL": url, **settings}, stdout=asyncio.subprocess.DEVNULL,
+    ) as process:  # fmt: skip
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def ended(words: str, url: str, **how: Any) -> Ended:

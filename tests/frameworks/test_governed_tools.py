@@ -11,6 +11,7 @@ import pytest
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
+from tests.child import child
 from tests.control_plane.api.conftest import KEYS, Api, api  # noqa: F401  # a fixture
 from tests.control_plane.api.deciding import ask_people, work
 from tests.control_plane.api.served import served
@@ -39,17 +40,11 @@ def python_of(framework: str) -> Path:
 @asynccontextmanager
 async def an_agent(framework: str, url: str, token: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """Runs the sample of this framework in thread t1; killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
+    async with child(
         str(python_of(framework)), "-m", f"tests.frameworks.{framework.replace('-', '_')}_run", "t1",
-        cwd=ROOT, env={**os.environ, "ACP_API_URL": url, "ACP_API_TOKEN": token, "NO_PROXY": "*"},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
+        env={**os.environ, "ACP_API_URL": url, "ACP_API_TOKEN": token, "NO_PROXY": "*"},
+    ) as process:  # fmt: skip
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def finish(process: asyncio.subprocess.Process) -> str:

@@ -1,6 +1,5 @@
 """/healthz and /metrics: their answers, and the names of the metrics."""
 
-import http.client
 import json
 import socket
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from services.outbox import Disposition, Lease, QueueStatus, Settlement
 from services.process.health import Health, serve_health
 from services.tools import Failed
 from tests.builders import TENANT
+from tests.fetch import fetch
 from tests.worker.world import World, eventually
 from worker.telemetry import Metrics
 
@@ -61,18 +61,8 @@ def port(health: Health) -> Iterator[int]:
         yield port
 
 
-def get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()
-
-
 def healthz(port: int) -> tuple[int, list[str]]:
-    status, body = get(port, "/healthz")
+    status, body = fetch(port, "/healthz")
     answer = json.loads(body)
     assert answer["healthy"] is (status == 200)
     return status, answer["problems"]
@@ -81,7 +71,7 @@ def healthz(port: int) -> tuple[int, list[str]]:
 def samples(metrics: Metrics) -> dict[str, set[str]]:
     """The name and labels of every sample, as a scraper reads them; a histogram has only its base name."""
     with serve_health(Health(stalled_after=30), metrics.registry, 0) as port:
-        status, text = get(port, "/metrics")
+        status, text = fetch(port, "/metrics")
     assert status == 200
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):
@@ -141,7 +131,7 @@ def test_all_health_problems_are_listed(health: Health, clock: Clock) -> None:
 
 
 def test_other_paths_are_404_and_name_the_existing_ones(port: int) -> None:
-    assert get(port, "/") == (404, "see /healthz and /metrics\n")
+    assert fetch(port, "/") == (404, "see /healthz and /metrics\n")
 
 
 def test_a_port_in_use_is_a_one_line_error_with_the_remedy(health: Health) -> None:

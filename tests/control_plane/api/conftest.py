@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -101,14 +102,20 @@ async def api(database_url: str) -> AsyncIterator[Api]:
     settings = read_settings()
     async with postgres_access(database_url, pool_size=4) as access, settings.tools() as tools:
         context = make_context(settings, access.operator, tools)
-        app = create_app(access, make_local_verifier(KEYS), job_context=context)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
-            tenants = uuid4(), uuid4()
-            for tenant in tenants:
-                await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
-                await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
-            yield Api(access, http, *tenants, app)
+        async with with_two_tenants(access, create_app(access, make_local_verifier(KEYS), job_context=context)) as api:
+            yield api
+
+
+@asynccontextmanager
+async def with_two_tenants(access: Access, app: FastAPI) -> AsyncIterator[Api]:
+    """The app with two new tenants, each with the tool of `a_proposal`."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+        tenants = uuid4(), uuid4()
+        for tenant in tenants:
+            await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
+            await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
+        yield Api(access, http, *tenants, app)
 
 
 def tool_of(tenant: UUID) -> Tool:

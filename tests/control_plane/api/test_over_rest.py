@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from control_plane.api.app import create_app
@@ -20,7 +19,7 @@ from services.envelope import Door
 from services.errors import NotReady
 from services.tenants import Tenant
 from tests.clock import FakeClock
-from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, tool_of
+from tests.control_plane.api.conftest import OPERATOR, Api, a_proposal, with_two_tenants
 from tests.control_plane.api.served import served, streaming
 from tests.worker.world import eventually
 
@@ -30,15 +29,11 @@ async def rest_api(rest: RestStack, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     """As `api`, over PostgREST."""
     monkeypatch.setattr("tests.control_plane.api.conftest.KEYS", rest.keys)
     sign = _signer(rest.keys)
-    async with supabase_access(rest.url, rest.keys.secret, sign=sign) as access:
-        app = create_app(access, make_local_verifier(rest.keys))
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
-            tenants = uuid4(), uuid4()
-            for tenant in tenants:
-                await access.operator.tenants.save(Tenant(id=tenant, name=str(tenant)), actor=OPERATOR)
-                await access.operator.catalog.save([tool_of(tenant)], actor=OPERATOR)
-            yield Api(access, http, *tenants, app)
+    async with (
+        supabase_access(rest.url, rest.keys.secret, sign=sign) as access,
+        with_two_tenants(access, create_app(access, make_local_verifier(rest.keys))) as api,
+    ):
+        yield api
 
 
 def _signer(keys: Keys) -> Any:
