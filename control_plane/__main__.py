@@ -29,6 +29,7 @@ from control_plane.cli import (
     tenants,
     token,
     up,
+    webhooks,
 )
 from control_plane.remedies import with_remedy
 from services.process import terminal
@@ -46,6 +47,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(pauses.app, name="pauses")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(objectives.app, name="objectives")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")

@@ -22,6 +22,7 @@ LIST_COMMANDS = {
     "source": "python -m control_plane catalog sync",
     "tenant": "python -m control_plane tenants list",
     "tool": "python -m control_plane catalog list",
+    "webhook": "python -m control_plane webhooks list",
 }
 """The command that lists the things of a kind, by the `what` of a NotFound."""
 NEXT_STEPS = {

@@ -135,6 +135,12 @@ class Settings(DatabaseSettings, ProviderSettings):
             raise ValueError("ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR")
         return self
 
+    @property
+    def webhook_key_text(self) -> str | None:
+        """The key from which the secrets of webhooks are computed; None if it is not set."""
+        key: SecretStr | None = getattr(self, "webhook_key")  # noqa: B009  # a setting of a provider, unknown to mypy
+        return None if key is None else key.get_secret_value()
+
     def tools(self, *, concurrency: int = 8) -> "Tools":
         """The providers of all tools, for `concurrency` calls at the same time. Use it as an async context manager."""
         from services.tools.dispatch import Tools  # noqa: PLC0415  # most commands call no tool

@@ -356,6 +356,15 @@ CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uu
 -- Name: FUNCTION due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) FROM PUBLIC;
 
+-- Name: enqueue_events(public.event_subscriptions, uuid[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 459250272a31b85fea95c2de3512c4cd27127e4025e5c8bff02892ccf0290847;
+
+-- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: envelope_event(uuid, text, text, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -364,6 +373,24 @@ CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool
 
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
+
+-- Name: event_deliveries; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.event_deliveries (
+    tenant_id uuid NOT NULL,
+    subscription_id uuid NOT NULL,
+    envelope_id uuid NOT NULL
+);
+
+-- Name: event_deliveries event_deliveries_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.event_deliveries
+    ADD CONSTRAINT event_deliveries_pkey PRIMARY KEY (tenant_id, subscription_id, envelope_id);
+
+-- Name: event_deliveries event_deliveries_subscription_fkey; Type: FK CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.event_deliveries
+    ADD CONSTRAINT event_deliveries_subscription_fkey FOREIGN KEY (tenant_id, subscription_id) REFERENCES public.event_subscriptions(tenant_id, id) ON DELETE CASCADE;
+
+-- Name: event_deliveries; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.event_deliveries ENABLE ROW LEVEL SECURITY;
 
 -- Name: find_free_version(uuid, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.find_free_version(tenant uuid, tool_slug text, wanted text) RETURNS text
@@ -844,6 +871,15 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: subscription_tool(public.event_subscriptions); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2ef27ff5aff4aa5b395614a758bc942e555a208bde73faf2afb5ed9eb7a76bb5;
+
+-- Name: FUNCTION subscription_tool(subscription public.event_subscriptions); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) FROM PUBLIC;
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -3470,6 +3506,120 @@ GRANT SELECT(scanned_at) ON TABLE public.connected_accounts TO authenticated;
 
 -- Name: COLUMN connected_accounts.problem; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(problem) ON TABLE public.connected_accounts TO authenticated;
+
+-- Name: event_subscriptions; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.event_subscriptions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    via text,
+    event_types text[] NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    secret_version integer DEFAULT 1 NOT NULL,
+    secret_rotated_at timestamp with time zone,
+    read_seq bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT event_subscriptions_description_check CHECK ((length(description) <= 255)),
+    CONSTRAINT event_subscriptions_disabled_check CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+    CONSTRAINT event_subscriptions_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50))),
+    CONSTRAINT event_subscriptions_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT event_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text]))),
+    CONSTRAINT event_subscriptions_secret_version_check CHECK ((secret_version > 0)),
+    CONSTRAINT event_subscriptions_target_check CHECK (((length(target) >= 1) AND (length(target) <= 1024))),
+    CONSTRAINT event_subscriptions_via_check CHECK (((length(via) >= 1) AND (length(via) <= 255)))
+);
+ALTER TABLE ONLY public.event_subscriptions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.event_subscriptions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: TABLE event_subscriptions; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.event_subscriptions IS 'Who is told about a tenant''s events. No secret is stored: signing secrets are computed from ACP_WEBHOOK_KEY.';
+
+-- Name: COLUMN event_subscriptions.target; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.target IS 'Where to: the URL of a webhook, the id of a Slack channel, or an e-mail address.';
+
+-- Name: COLUMN event_subscriptions.via; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.via IS 'The name of a Slack app in ACP_SLACK_APPS; null for other kinds.';
+
+-- Name: COLUMN event_subscriptions.event_types; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.event_types IS 'Such as approval.requested, or envelope.* for all of a noun.';
+
+-- Name: COLUMN event_subscriptions.read_seq; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.read_seq IS 'The seq of the last audit row that was made into events.';
+
+-- Name: COLUMN event_subscriptions.failures; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.failures IS 'Deliveries that became dead letters since the last success.';
+
+-- Name: event_subscriptions event_subscriptions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.event_subscriptions
+    ADD CONSTRAINT event_subscriptions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: event_subscriptions event_subscriptions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.event_subscriptions
+    ADD CONSTRAINT event_subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: event_subscriptions; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.event_subscriptions ENABLE ROW LEVEL SECURITY;
+
+-- Name: event_subscriptions event_subscriptions_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY event_subscriptions_app ON public.event_subscriptions FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: event_subscriptions event_subscriptions_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY event_subscriptions_select ON public.event_subscriptions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE event_subscriptions; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.event_subscriptions TO app_ro;
+GRANT SELECT ON TABLE public.event_subscriptions TO app_rw;
+GRANT SELECT ON TABLE public.event_subscriptions TO service_role;
+
+-- Name: COLUMN event_subscriptions.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.kind; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(kind) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.target; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(target) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.via; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(via) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.event_types; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(event_types) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.description; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(description) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.secret_version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(secret_version) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.secret_rotated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(secret_rotated_at) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.read_seq; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(read_seq) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.failures; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(failures) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.disabled_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(disabled_at) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.disabled_reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(disabled_reason) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.created_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_by) ON TABLE public.event_subscriptions TO authenticated;
 
 -- Name: evidence; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.evidence (
@@ -7117,6 +7267,17 @@ CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], 
 REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) TO authenticated;
 
+-- Name: create_subscription(uuid, text, text, text[], text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text DEFAULT NULL::text, description text DEFAULT ''::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 20965552fbc4f6d2187e7c71dcfd09cce0c75ca1822208b143aa45efc974e06c;
+
+-- Name: FUNCTION create_subscription(id uuid, kind text, target text, event_types text[], via text, description text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text, description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text, description text) TO authenticated;
+
 -- Name: decide_approval(uuid, text, text, text, text, jsonb, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7128,6 +7289,17 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
 
+-- Name: delete_subscription(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.delete_subscription(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8b5ab81532031af0447a92d01350ad68b520492d20a63bbdab7ddd234c0aa645;
+
+-- Name: FUNCTION delete_subscription(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.delete_subscription(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.delete_subscription(id uuid) TO authenticated;
+
 -- Name: discard_dead_letter(uuid, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -7138,6 +7310,17 @@ CREATE FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) RETUR
 -- Name: FUNCTION discard_dead_letter(envelope uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) TO authenticated;
+
+-- Name: enable_subscription(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.enable_subscription(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 76e13817933b3a2a476e112f653aad6927e26b3fe2055d25f21707e9b32c461d;
+
+-- Name: FUNCTION enable_subscription(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.enable_subscription(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.enable_subscription(id uuid) TO authenticated;
 
 -- Name: end_pause(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
@@ -7297,6 +7480,17 @@ CREATE FUNCTION tenant_api.revoke_api_token(id uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) TO authenticated;
 
+-- Name: rotate_subscription_secret(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.rotate_subscription_secret(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 60fe224300f085dcf0197a927c82dc9e9a0084a847702f08591e3132790e4a48;
+
+-- Name: FUNCTION rotate_subscription_secret(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.rotate_subscription_secret(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.rotate_subscription_secret(id uuid) TO authenticated;
+
 -- Name: save_account(jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -7340,6 +7534,17 @@ CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends
 -- Name: FUNCTION start_pause(kind text, target text, reason text, ends_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) TO authenticated;
+
+-- Name: test_subscription(uuid, uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 7e4cb3c70cc02a084581d9b61f5f31d62e30f956203ebad77594d694108511b2;
+
+-- Name: FUNCTION test_subscription(id uuid, envelope uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) TO authenticated;
 
 -- Name: waits_for(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.waits_for(envelope uuid) RETURNS jsonb
@@ -7437,6 +7642,18 @@ GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with t
 GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric) TO service_role;
 
+-- Name: count_deliveries(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS sha256 c2226900043f4d1f052a54544061eab90ed736b7c4492ffce460420363007c6d;
+
+-- Name: FUNCTION count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) TO service_role;
+
 -- Name: create_api_token(uuid, uuid, text, text[], text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7448,6 +7665,18 @@ CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, sc
 REVOKE ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: create_subscription(uuid, uuid, text, text, text[], text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text DEFAULT NULL::text, description text DEFAULT ''::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 10e8557486a4a59790625e6cc44ee9f1473cca90f3e40bed4d316ded64d59c15;
+
+-- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text, jsonb, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
@@ -7473,6 +7702,30 @@ REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decis
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
+-- Name: delete_subscription(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 863c17fb9f81213467565fb7ff49da33da52dce8c5c5369488d4eff99c7d8dad;
+
+-- Name: FUNCTION delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: deliver_events(uuid, uuid, bigint, bigint, uuid[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS sha256 56da36d96bccf57784446517c202e3c29f13a6e5888aeacf22c6a2879d7cf445;
+
+-- Name: FUNCTION deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) TO service_role;
+
 -- Name: discard_dead_letter(uuid, uuid, text, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.discard_dead_letter(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7496,6 +7749,29 @@ REVOKE ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time 
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: due_subscriptions(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.due_subscriptions(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e12e340f58fec506c647c24483d4a2a2b0a48c4ebed0eb2610c293e76601f0ff;
+
+-- Name: FUNCTION due_subscriptions(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) TO service_role;
+
+-- Name: enable_subscription(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b07472152d44a7309caffef204f5bd9fb89956a33d4fc09962c74a38ba138fd8;
+
+-- Name: FUNCTION enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: end_pause(uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
@@ -7584,7 +7860,7 @@ GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO service_role;
 CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 1e4444816ddab86ec8502df455f120cf92e987f11ac13de7a2072974dca07823;
+    AS sha256 ac731a53fa333da3b97aee4ddc6b8b1c20aa575dbfc4f1c4042337c6f41b4ba0;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
@@ -7858,6 +8134,19 @@ GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO service_role;
 
+-- Name: list_subscriptions(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_subscriptions(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 6e605ea814bf0dcceefb9a0b6841f2f715681d8ad4b931d17f55682661b53d17;
+
+-- Name: FUNCTION list_subscriptions(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO service_role;
+
 -- Name: list_tenants(); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
     LANGUAGE sql STABLE
@@ -8054,6 +8343,18 @@ REVOKE ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_i
 GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
+-- Name: rotate_subscription_secret(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f74501038955bf9ed193261c2269499fea3c8532f8cee959031776bd7b4168c7;
+
+-- Name: FUNCTION rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
 -- Name: save_account(jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8201,6 +8502,18 @@ REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_o
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: test_subscription(uuid, uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 0a606e5ddb76a1c47a18e6ab1c5438b72cedc21afb7c6ae3e0bdf104de257b65;
+
+-- Name: FUNCTION test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: verdicts_of(public.outbox); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.verdicts_of(envelope public.outbox) RETURNS jsonb

@@ -11,6 +11,9 @@ from services.outbox import ClaimedEnvelope, Disposition, Settlement
 from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
+EVENT_RULE = RetryRule(max_attempts=12, base=timedelta(seconds=10), cap=timedelta(hours=6))
+"""For the delivery of events: a receiver that is down for some hours misses none. The attempts of one delivery take
+about three hours, and at most six."""
 HOLD_FOR = timedelta(seconds=1)
 """How long the hold of a provider lasts if the provider does not say."""
 
@@ -47,7 +50,8 @@ def settle(
         return settlement(Disposition.HOLD, error=error, reason=f"tool: {error}", next_run_at=until, repeat=repeat)
 
     def retry(error: str, retry_after: timedelta | None) -> Settlement:
-        attempt, rule = claimed.envelope.attempts + 1, rules[claimed.envelope.risk]
+        is_event = tool is not None and tool.subscription_id is not None
+        attempt, rule = claimed.envelope.attempts + 1, EVENT_RULE if is_event else rules[claimed.envelope.risk]
         if is_last_attempt(attempt, rule):
             return settlement(Disposition.FAILED, error=f"{error} (attempt {attempt} of {rule.max_attempts})")
         delay = max(retry_delay(attempt, rule), retry_after or timedelta(0))

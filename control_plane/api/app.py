@@ -27,8 +27,10 @@ from control_plane.api import (
     pauses,
     replays,
     tenants,
+    webhooks,
 )
 from control_plane.api.description import describe, operation_id
+from control_plane.api.event_webhooks import event_webhooks
 from control_plane.api.middleware import KnowCaller, LimitBody
 from control_plane.api.problems import add_handlers
 from control_plane.auth import Verifier
@@ -39,7 +41,7 @@ from services.follow_audit_log import POLL_EVERY, AuditFeed
 
 NOUNS = (
     envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
-    audit, api_tokens, tenants, jobs, health,
+    audit, api_tokens, webhooks, tenants, jobs, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
@@ -48,9 +50,15 @@ log = structlog.get_logger("api")
 
 
 def create_app(
-    access: Access, verifier: Verifier, *, cursor_key: bytes | None = None, job_context: JobContext | None = None
+    access: Access,
+    verifier: Verifier,
+    *,
+    cursor_key: bytes | None = None,
+    job_context: JobContext | None = None,
+    webhook_key: str | None = None,
 ) -> FastAPI:
-    """The API over these services. `cursor_key` signs cursors; replicas of one API need the same.
+    """The API over these services. `cursor_key` signs cursors; replicas of one API need the same. From `webhook_key`
+    the secrets of webhooks are computed.
 
     Without `job_context` the routes that run jobs or call tools answer 503.
     """
@@ -62,10 +70,12 @@ def create_app(
         redoc_url=None,
         openapi_tags=[{"name": tag, "description": text} for tag, text in _tags().items()],
         generate_unique_id_function=operation_id,
+        webhooks=event_webhooks(),
     )
     app.state.access = access
     app.state.verifier = verifier
     app.state.job_context = job_context
+    app.state.webhook_key = webhook_key
     app.state.cursor_key = cursor_key or secrets.token_bytes(32)
     app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)

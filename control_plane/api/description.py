@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from control_plane.api.event_webhooks import example_of_event
 from control_plane.api.problems import MEDIA_TYPE, SCHEMA
 
 BY_FORMAT = {
@@ -35,8 +36,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     document = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
-    )
+        title=app.title, version=app.version, description=app.description, routes=app.routes,
+        webhooks=app.webhooks.routes, tags=app.openapi_tags,
+    )  # fmt: skip
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = SCHEMA
@@ -56,6 +58,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
                 for media in content.get("content", {}).values():
                     if "schema" in media and "example" not in media:
                         media["example"] = example_of(media["schema"], schemas)
+    for name, methods in document["webhooks"].items():
+        methods["post"]["responses"].pop("422", None)
+        methods["post"]["requestBody"]["content"]["application/json"]["example"] = example_of_event(name)
     app.openapi_schema = document
     return document
 

@@ -38,7 +38,9 @@ async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[
     ):
         listener = _listen(host, port)
         context = make_context(settings, access.operator, tools)
-        app = create_app(access, choose_verifier(settings), job_context=context)
+        app = create_app(
+            access, choose_verifier(settings), job_context=context, webhook_key=settings.webhook_key_text
+        )  # fmt: skip
         add_door(app)
         config = uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", server_header=False,

@@ -1,7 +1,7 @@
 """Scheduled jobs: one file per job, `run.py` for one run, `scheduler.py` for all of them."""
 
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -90,13 +90,16 @@ def log_bug(exc: Exception, **ids: str) -> str:
     return f"a bug: {type(exc).__name__}: see job.bug in the log"
 
 
-async def for_each_tenant(context: JobContext, action: Callable[[UUID], Awaitable[None]]) -> list[str]:
-    """Call `action` for one tenant after the other. Returns the problems of those for which it failed.
+async def for_each_tenant(
+    context: JobContext, action: Callable[[UUID], Awaitable[None]], *, tenants: Iterable[UUID] | None = None
+) -> list[str]:
+    """Call `action` for one tenant after the other, or only for `tenants`. Returns the problems of those for which it
+    failed.
 
     Raises what it raised only if the error concerns all tenants.
     """
     problems: list[str] = []
-    for tenant in await list_tenants(context):
+    for tenant in await list_tenants(context) if tenants is None else tenants:
         try:
             await action(tenant)
         except ControlPlaneError as exc:

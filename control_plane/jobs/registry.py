@@ -6,6 +6,7 @@ from control_plane.jobs import (
     approval_expiry,
     catalog_drift,
     dlq_gauge,
+    event_delivery,
     retention,
     trickle_refresh,
     warm_scan,
@@ -15,6 +16,6 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_expiry.JOB, retention.JOB,
-        dlq_gauge.JOB,
+        dlq_gauge.JOB, event_delivery.JOB,
     )
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Start everything over one database, and print where it is and the tokens to try it with."""
 
+import hashlib
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from control_plane.up.tokens import make_tokens
 from services.backends.choice import EmbeddedDatabase
 from services.backends.open import open_backends
 from services.database.embedded import running, to_stderr
+from services.database.rest.keys import load_or_create_keys
 from services.database.schema import migrate
 from services.process import signals
 
@@ -32,7 +34,7 @@ async def up(
             print(describe_runner(settings.data_dir))
             return
         choice = settings.chosen_database()
-        environment = dict(os.environ)
+        environment = _webhook_key(settings) | os.environ
         async with open_backends(choice) as backends:  # the embedded server stops after the parts
             if tenant is None and isinstance(choice, EmbeddedDatabase):
                 with signals.blocking():
@@ -56,6 +58,12 @@ async def up(
 def _seed(data_dir: Path) -> None:
     with running(data_dir) as cluster:
         migrate.seed(cluster.url, say=to_stderr)
+
+
+def _webhook_key(settings: Settings) -> dict[str, str]:
+    """A key of this data folder, unless one is set: webhooks then work without a setting."""
+    key = hashlib.sha256(b"webhook key " + load_or_create_keys(settings.data_dir).jwt_secret.encode())
+    return {} if settings.webhook_key_text else {"ACP_WEBHOOK_KEY": key.hexdigest()}
 
 
 def _time_server(settings: Settings) -> dict[str, str]:

@@ -16,6 +16,7 @@ from services.job_runs import JobRuns
 from services.objectives import Objectives
 from services.outbox import Outbox
 from services.pauses import Pauses
+from services.subscriptions import Subscriptions
 from services.tenants import Tenants
 
 
@@ -36,6 +37,7 @@ class Backends:
     job_runs: JobRuns
     evidence: EvidenceStore
     api_tokens: ApiTokens
+    subscriptions: Subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,8 @@ class Tool:
     """The differences from the accepted version, one per line; of a new tool, NEW comes first. Untrusted text."""
     drifted_to: str | None = None
     """The schema hash of the quarantined version: of a drifted tool's changed version, or its own."""
+    subscription_id: UUID | None = None
+    """The subscription to events to which it delivers; such a tool is no row of the catalog. None for all others."""
     unreadable: str | None = None
     """The columns that cannot be read, and why. They are empty here, and the tool is not called."""
 

@@ -19,6 +19,7 @@ from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import park
 from services.guardrails.scopes import judge_scopes
 from services.guardrails.trust import judge_trust
+from services.subscriptions import DELIVERER
 
 STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
 NO_EVIDENCE: Mapping[EvidenceKey, StoredEvidence] = MappingProxyType({})
@@ -77,6 +78,8 @@ def judge(
         subject = "The envelope" if envelope.unreadable else "The tenant's rules" if policy.unreadable else "The tool"
         reason = f"{subject} cannot be read, so it waits: {unreadable}. Write it again."
         return Judgement((park("readable", reason, now),))
+    if tool is not None and tool.subscription_id is not None:
+        return _judge_delivery(envelope, tool, policy, now)
     account = None if tool is None else account_for(envelope, tool, policy)
     tool_verdict = _judge_tool(envelope, tool, account, now)
     if tool is None or tool_verdict.decision is Decision.DENY:
@@ -98,6 +101,18 @@ def judge(
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict that counts: by decision, then the hold that ends last, then the first in order."""
     return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or NO_END))
+
+
+def _judge_delivery(envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
+    """The delivery of an event is no call of an agent: only a pause and the state of the subscription stop it."""
+    if envelope.proposed_by != DELIVERER.principal:
+        problem = f"{envelope.tool_slug} delivers events, and only the control plane sends them"
+        reason = f"{problem}: propose another tool."
+        return Judgement((Verdict(guardrail="tool", decision=Decision.DENY, reason=reason),))
+    if tool.status is not ToolStatus.ACTIVE:
+        reason = "The subscription is disabled: the event waits until it is enabled."
+        return Judgement((park("tool", reason, now),))
+    return Judgement((TOOL_KNOWN, judge_paused(envelope, None, policy, now)))
 
 
 def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, now: datetime) -> Verdict:

@@ -164,5 +164,6 @@ def empty(admin: psycopg.Connection) -> None:
         delete from app_private.renewals; delete from app_private.job_runs;
         delete from public.signals; delete from public.evidence;
         delete from app_private.api_token_hashes; delete from public.api_tokens;
+        delete from app_private.event_deliveries; delete from public.event_subscriptions;
         """
     )

@@ -130,6 +130,7 @@ KEPT: dict[str, Put] = {
 EVERYWHERE = CHECKED | RULES | KEPT
 NO_DOCUMENTS = {
     "check_account": "what was seen of a row: a status and two moments",
+    "deliver_events": "events with plain values, which services/subscriptions/events.py makes of audit rows",
     "find_evidence": "keys",
     "find_tools": "keys",
     "mark_sent": "leases",

@@ -17,6 +17,7 @@ from services.catalog import ListedTool, ToolDecision
 from services.envelope import Actor, ActorType, Envelope, Status
 from services.guardrails import GuardrailSettings
 from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement, UnsettledEnvelopes
+from services.subscriptions import NewSubscription, SubscriptionKind
 from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from tests.builders import CLOCK, NOW, a_listing, operator
@@ -113,7 +114,7 @@ def test_settle_has_one_arrow_for_each_disposition() -> None:
 @pytest.mark.parametrize("arrow", ARROWS, ids=str)
 async def test_the_database_performs_the_transition(arrow: Arrow, module_database_url: str) -> None:
     async with _outbox(module_database_url) as story:
-        before = None if arrow.origin == NEW else await story.in_state(Status(arrow.origin))
+        before = None if arrow.origin == NEW else await story.begin(arrow)
         rows_before = await story.rows()
 
         envelope = before.id if before is not None else await story.propose()
@@ -155,6 +156,18 @@ class _Story:
         await self.backends.outbox.enqueue([proposal], actor=Actor(type=ActorType.AGENT, id="test"))
         return proposal.id
 
+    async def begin(self, arrow: Arrow) -> Envelope:
+        """A new envelope from which the arrow leads."""
+        if arrow.function != "delete_subscription":
+            return await self.in_state(Status(arrow.origin))
+        subscription = NewSubscription(
+            id=self.tenant, kind=SubscriptionKind.WEBHOOK, target="https://a.test/", event_types=("envelope.*",)
+        )
+        await self.backends.subscriptions.create(self.tenant, subscription, actor=operator("o"))
+        delivery = uuid4()
+        await self.backends.subscriptions.test(self.tenant, subscription.id, delivery, actor=operator("o"))
+        return await self.read(delivery)
+
     async def in_state(self, status: Status) -> Envelope:
         """A new envelope in this state, by the shortest way; with one more attempt if the state can be reached in
         several ways."""
@@ -163,13 +176,15 @@ class _Story:
             await self.settle(await self.claim(), Disposition(status))
         return await self.read(envelope)
 
-    async def walk(self, arrow: Arrow, envelope: Envelope) -> None:
+    async def walk(self, arrow: Arrow, envelope: Envelope) -> None:  # noqa: PLR0912  # a case each
         outbox, approvals = self.backends.outbox, self.backends.approvals
         match arrow.function:
             case "settle":
                 await self.settle(await self.claim(), Disposition(arrow.ending))
             case "cancel":
                 await outbox.cancel(self.tenant, envelope.id, actor=Actor(type=ActorType.OPERATOR, id="o"), reason=None)
+            case "delete_subscription":
+                await self.backends.subscriptions.delete(self.tenant, self.tenant, actor=operator("o"))
             case "decide_approval":
                 decision = ApprovalDecision(arrow.ending.removesuffix("_once"))
                 if arrow.ending == "approved_once":

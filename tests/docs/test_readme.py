@@ -257,7 +257,14 @@ def _run(command: str, url: str) -> str:
     with pytest.MonkeyPatch.context() as patched, TemporaryDirectory() as folder, chdir(folder):
         # the logging setup of a process would outlast this command
         patched.setattr("services.process.logs.configure_logging", lambda **_: None)
-        env = {"DATABASE_URL": url, "USER": "maria", "ACP_JWT_MODE": "hs256", **PROJECT, **SERVERS}
+        env = {
+            "DATABASE_URL": url,
+            "USER": "maria",
+            "ACP_JWT_MODE": "hs256",
+            "ACP_WEBHOOK_KEY": "k" * 32,
+            **PROJECT,
+            **SERVERS,
+        }
         env["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` is the checkout's
         for option, makes in MADE_BEFORE.items():
             if option in words:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -194,3 +195,26 @@ def test_among_equally_strict_verdicts_the_first_decides(verdict: Verdict) -> No
 def test_the_same_time_in_two_time_zones_is_a_tie() -> None:
     first = a_verdict(HOLD, until=NOW, guardrail="first")
     assert strictest([first, a_verdict(HOLD, until=NOW.astimezone(UTC))]) is first
+
+
+@pytest.mark.parametrize(
+    ("proposed_by", "status", "paused_at", "verdicts"),
+    [
+        ("system:event_delivery", "active", None, [("tool", ALLOW), ("paused", ALLOW)]),
+        ("system:event_delivery", "active", NOW, [("tool", ALLOW), ("paused", HOLD)]),
+        ("system:event_delivery", "removed", None, [("tool", HOLD)]),
+        ("agent:event_delivery", "active", None, [("tool", DENY)]),
+        ("user:event_delivery", "active", None, [("tool", DENY)]),
+        (None, "active", None, [("tool", DENY)]),
+    ],
+)
+def test_a_delivery_is_judged_by_its_sender_its_subscription_and_pauses_alone(
+    proposed_by: str | None, status: str, paused_at: datetime | None, verdicts: list[tuple[str, Decision]]
+) -> None:
+    tool = a_tool(tool_slug="control_plane__event.1", status=ToolStatus(status), subscription_id=uuid4())
+    envelope = an_envelope(tool_slug=tool.tool_slug, proposed_by=proposed_by)
+    policy = a_policy(trust_threshold=1, require_evidence=True, paused_at=paused_at)
+
+    asked = judge(envelope, tool, policy, NOW).verdicts
+
+    assert [(verdict.guardrail, verdict.decision) for verdict in asked] == verdicts

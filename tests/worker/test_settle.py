@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,7 +13,7 @@ from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from tests.builders import HOUR, MINUTE, NOW, SECOND, a_tool
 from tests.worker.builders import RULE, RULES, a_claim
 from worker.backoff import RetryRule
-from worker.settle import lost_outcome, release_settlement, settle
+from worker.settle import EVENT_RULE, lost_outcome, release_settlement, settle
 
 IDEMPOTENT, ONCE = a_tool(idempotent=True), a_tool(idempotent=False)
 FIRST, LAST = 0, RULE.max_attempts - 1
@@ -161,3 +162,10 @@ def test_a_release_only_ends_the_lease() -> None:
     assert release_settlement(claimed) == Settlement(
         lease=claimed.lease, envelope_id=claimed.envelope.id, to=Disposition.RELEASE
     )
+
+
+def test_the_delivery_of_an_event_has_a_rule_of_its_own() -> None:
+    tool = a_tool(idempotent=True, subscription_id=uuid4())
+    assert settled(BUSY, tool, LAST).to is Disposition.RETRY
+    assert settled(SILENT, tool, EVENT_RULE.max_attempts - 2).to is Disposition.RETRY
+    assert settled(SILENT, tool, EVENT_RULE.max_attempts - 1).to is Disposition.FAILED

@@ -12,6 +12,7 @@ from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
 from services.backends.memory.adapters.pauses import MemoryPauses
+from services.backends.memory.adapters.subscriptions import MemorySubscriptions
 from services.backends.memory.adapters.tenants import MemoryTenants
 from services.backends.memory.state import State
 
@@ -32,4 +33,5 @@ def build_backends(state: State) -> Backends:
         job_runs=MemoryJobRuns(state),
         evidence=MemoryEvidence(state),
         api_tokens=MemoryApiTokens(state),
+        subscriptions=MemorySubscriptions(state),
     )

@@ -21,6 +21,7 @@ from services.job_runs import JobRun
 from services.objectives import Objective
 from services.outbox import Lease
 from services.pauses import Pause
+from services.subscriptions import Subscription
 from services.tenants import Tenant
 
 LaneKey = tuple[UUID, int]
@@ -75,6 +76,9 @@ class Tables:
     signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
     api_tokens: dict[tuple[UUID, UUID], tuple[str, ApiToken]] = field(default_factory=dict)
     """Each token with its hash."""
+    subscriptions: dict[tuple[UUID, UUID], Subscription] = field(default_factory=dict)
+    deliveries: dict[tuple[UUID, UUID], frozenset[UUID]] = field(default_factory=dict)
+    """By subscription, the envelopes that deliver events and are not counted yet."""
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)

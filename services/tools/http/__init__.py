@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from services.tools.http.provider import HttpProvider
 
 
+SHORTEST_KEY = 32
+
+
 def _check_signing_secret(secret: SecretStr) -> SecretStr:
     prefix, _, key = secret.get_secret_value().rpartition("_")
     try:
@@ -24,6 +27,12 @@ def _check_signing_secret(secret: SecretStr) -> SecretStr:
     if not is_usable:
         raise ValueError("must be whsec_ followed by base64")
     return secret
+
+
+def _check_key(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"must have at least {SHORTEST_KEY} characters, for example from `openssl rand -hex 32`")
+    return key
 
 
 def _check_host(entry: str) -> str:
@@ -41,6 +50,8 @@ class HttpSettings(BaseModel):
         default_factory=dict
     )
     """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
+    webhook_key: Annotated[SecretStr, AfterValidator(_check_key)] | None = None
+    """At least 32 random characters. The signing secrets of all subscriptions to events are computed from it."""
     allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
     """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
 
@@ -58,6 +69,7 @@ def _build(settings: HttpSettings, context: ProviderContext) -> "HttpProvider":
         settings.webhook_secrets,
         concurrency=context.concurrency,
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
+        webhook_key=settings.webhook_key,
     )
 
 

@@ -23,6 +23,7 @@ from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.event import event_body
 from services.tools.http.connection import MAX_BODY_BYTES, Exchange
+from services.tools.http.events import event_request
 from services.tools.http.pool import Pool, PoolKey
 from services.tools.long_answers import LongAnswers
 from services.tools.outgoing import AllowedHosts, Connector
@@ -49,9 +50,11 @@ class HttpProvider:
         *,
         concurrency: int,
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
+        webhook_key: SecretStr | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`concurrency` is the expected number of concurrent calls; it sets how many idle connections to keep."""
+        self._webhook_key = None if webhook_key is None else webhook_key.get_secret_value()
         self._keys = {name: _signing_key(secret) for name, secret in secrets.items()}
         self._connector = Connector(allowed_hosts)
         self._concurrency = concurrency
@@ -75,7 +78,7 @@ class HttpProvider:
         """POST the call once, within `call.timeout`."""
         if self._pool is None:
             return Failed(error="the HTTP provider is not running", retryable=True)
-        target = _parse_target(call.tool.config.get("url"))
+        target = _parse_target(call.tool.config.get("url" if call.tool.subscription_id is None else "target"))
         if target is None:
             return _permanent_failure("config.url: the tool needs an http:// or https:// address")
         request = self._build_request(call, target)
@@ -117,6 +120,8 @@ class HttpProvider:
         return None
 
     def _build_request(self, call: ToolCall, target: "_Target") -> bytes | Failed:
+        if call.tool.subscription_id is not None:
+            return self._build_event_request(call, call.tool.subscription_id, target)
         key = self._find_signing_key(call.tool.config.get("secret"))
         if isinstance(key, Failed):
             return key
@@ -138,6 +143,13 @@ class HttpProvider:
         if traceparent := valid_traceparent(call.traceparent):
             headers["traceparent"] = traceparent
         return target.request("POST", headers, body)
+
+    def _build_event_request(self, call: ToolCall, subscription: UUID, target: "_Target") -> bytes | Failed:
+        request = event_request(call, subscription, self._webhook_key, self._clock())
+        if isinstance(request, Failed):
+            return request
+        headers, body = request
+        return target.request("POST", {**headers, "accept-encoding": "identity", "user-agent": USER_AGENT}, body)
 
     def _find_signing_key(self, name: Any) -> bytes | Failed:
         if not isinstance(name, str):

@@ -24,6 +24,7 @@ from tests.builders import a_tool, operator
 
 KEYS = Keys.generate()
 OPERATOR = operator("tests")
+WEBHOOK_KEY = "k" * 32
 
 
 def jwt(**claims: Any) -> str:
@@ -102,7 +103,8 @@ async def api(database_url: str) -> AsyncIterator[Api]:
     settings = read_settings()
     async with postgres_access(database_url, pool_size=4) as access, settings.tools() as tools:
         context = make_context(settings, access.operator, tools)
-        async with with_two_tenants(access, create_app(access, make_local_verifier(KEYS), job_context=context)) as api:
+        app = create_app(access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY)
+        async with with_two_tenants(access, app) as api:
             yield api
 
 

@@ -10,6 +10,7 @@ from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
 from services.backends import Access
 from services.backends.open import memory_backends
+from services.subscriptions.events import TEST, EventType
 from tests.control_plane.api.conftest import KEYS
 
 
@@ -18,6 +19,12 @@ async def document() -> dict[str, Any]:
     async with memory_backends() as backends:
         access = Access(operator=backends, as_tenant=lambda *_caller: backends)
         return create_app(access, make_local_verifier(KEYS)).openapi()
+
+
+def event_validator(document: dict[str, Any]) -> Draft202012Validator:
+    """Of the body of every webhook."""
+    schema = {"$ref": "#/components/schemas/Event", "components": document["components"]}
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -46,6 +53,20 @@ def test_every_operation_has_one_noun_its_own_id_and_a_description(document: dic
         assert len(operation["tags"]) == 1, label
         assert set(operation["tags"]) <= described, label
         assert operation.get("description"), label
+
+
+def test_every_event_is_described_with_an_example_that_its_schema_allows(document: dict[str, Any]) -> None:
+    webhooks = {name: methods["post"] for name, methods in document["webhooks"].items()}
+    assert set(webhooks) == {*EventType, TEST}
+    for name, operation in webhooks.items():
+        assert operation["operationId"].isidentifier()
+        assert operation["description"]
+        assert {each["name"] for each in operation["parameters"]} == {
+            "webhook-id", "webhook-timestamp", "webhook-signature",
+        }  # fmt: skip
+        body = operation["requestBody"]["content"]["application/json"]
+        assert body["example"]["type"] == name
+        event_validator(document).validate(body["example"])
 
 
 def test_every_change_has_a_described_body_or_none(document: dict[str, Any]) -> None:

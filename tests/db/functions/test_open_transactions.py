@@ -37,6 +37,8 @@ class Held:
     token: int = 0
     account: UUID = field(default_factory=uuid4)
     api_token: UUID = field(default_factory=uuid4)
+    subscription: UUID = field(default_factory=uuid4)
+    disabled: UUID = field(default_factory=uuid4)
     envelopes: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -59,6 +61,16 @@ HOLDERS: dict[str, str] = {
     "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s)",
     "create_api_token": """select worker_api.create_api_token(%(tenant)s, gen_random_uuid(), 'bot', '{read}',
         repeat('0', 64), now() + interval '1 day', 'olga')""",
+    "count_deliveries": "select worker_api.count_deliveries(%(tenant)s, %(subscription)s)",
+    "create_subscription": """select worker_api.create_subscription(%(tenant)s, gen_random_uuid(), 'webhook', 'https://a',
+        '{envelope.*}', 'olga')""",
+    "delete_subscription": "select worker_api.delete_subscription(%(tenant)s, %(subscription)s, 'olga')",
+    "deliver_events": """select worker_api.deliver_events(%(tenant)s, %(subscription)s, read_seq, read_seq + 1,
+        array[gen_random_uuid()], array['{"id": "evt_1"}'::jsonb], array['0'])
+        from public.event_subscriptions where id = %(subscription)s""",
+    "enable_subscription": "select worker_api.enable_subscription(%(tenant)s, %(disabled)s, 'olga')",
+    "rotate_subscription_secret": "select worker_api.rotate_subscription_secret(%(tenant)s, %(subscription)s, 'olga')",
+    "test_subscription": "select worker_api.test_subscription(%(tenant)s, %(subscription)s, gen_random_uuid(), 'olga')",
     "decide_approval": "select worker_api.decide_approval(%(tenant)s, %(asked)s, 'approved', 'd1', 'olga')",
     "decide_tool": "select worker_api.decide_tool(%(tenant)s, 'FILES__read', 'accepted', 'new', 'olga')",
     "discard_dead_letter": "select worker_api.discard_dead_letter(%(tenant)s, %(dead)s, 'operator', 'olga', 'old')",
@@ -123,6 +135,7 @@ KEEPS = BOTH | {
     "claim",
     "decide_approval",
     "decide_tool",
+    "delete_subscription",
     "enqueue at once",
     "mark_sent",
     "resolve_unknown",
@@ -245,6 +258,17 @@ async def two_tenants(url: str) -> Two:
                 [each.tenant, each.api_token, each.api_token.hex * 2],
             )
             connection.execute(
+                "insert into public.event_subscriptions (tenant_id, id, kind, target, event_types, read_seq,"
+                " disabled_at, disabled_reason, created_at, created_by)"
+                " values (%(t)s, %(id)s, 'webhook', 'https://a', '{envelope.*}', 0, null, null, now(), 'olga'),"
+                " (%(t)s, %(disabled)s, 'webhook', 'https://a', '{envelope.*}', 0, now(), 'gone', now(), 'olga')",
+                {"t": each.tenant, "id": each.subscription, "disabled": each.disabled},
+            )
+            connection.execute(
+                "insert into app_private.event_deliveries values (%s, %s, %s)",
+                [each.tenant, each.subscription, each.envelopes["due"]],
+            )
+            connection.execute(
                 "insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)"
                 " values (%s, 'mail', 5, now())",
                 [each.tenant],
@@ -289,6 +313,8 @@ def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator
         "token": mine.token,
         "account": mine.account,
         "api_token": mine.api_token,
+        "subscription": mine.subscription,
+        "disabled": mine.disabled,
         **mine.envelopes,
     }
     with connection.transaction(force_rollback=True):

@@ -14,6 +14,7 @@ from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
 from services.job_runs import RunStatus
 from services.outbox import Resolution
 from services.pauses import PauseKind
+from services.subscriptions import SubscriptionKind
 
 CHECKS: dict[str, Iterable[str]] = {
     "app_private.job_runs.status": RunStatus,
@@ -21,6 +22,7 @@ CHECKS: dict[str, Iterable[str]] = {
     "public.approvals.decision": ApprovalDecision,
     "public.approvals.rejection_code": RejectionCode,
     "public.connected_accounts.status": AccountStatus,
+    "public.event_subscriptions.kind": SubscriptionKind,
     "public.outbox.risk": Risk,
     "public.outbox.status": set(Status) - DEAD,
     "public.outbox_dlq.status": DEAD,

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from services.backends.memory.catalog import tools_of
 from services.backends.memory.state import State
+from services.backends.memory.subscriptions import subscription_tool
 from services.catalog import Tool, ToolKey, ToolStatus
+from services.subscriptions import TOOL_PREFIX
 
 
 def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
@@ -14,6 +16,9 @@ def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
 
 
 def _find(state: State, key: ToolKey) -> Tool | None:
+    if key.tool_slug.startswith(TOOL_PREFIX):
+        subscriptions = (each for each in state.subscriptions.values() if each.tenant_id == key.tenant_id)
+        return next((subscription_tool(each) for each in subscriptions if each.tool_slug == key.tool_slug), None)
     versions = [tool for tool in tools_of(state, key.tenant_id) if tool.tool_slug == key.tool_slug]
     if key.version is None:
         found = next((tool for tool in versions if tool.status is not ToolStatus.RETIRED), None)

@@ -1,0 +1,112 @@
+"""What is sent to a tenant's webhooks, for the section `webhooks` of the OpenAPI document."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import ActorAnswer
+from services.subscriptions.events import TEST, EventType
+
+ABOUT = {
+    EventType.ENVELOPE_PROPOSED: "An agent proposed a call.",
+    EventType.ENVELOPE_HOLD: "A guardrail holds the call, or the tool could not take it now.",
+    EventType.ENVELOPE_RETRY: "An attempt failed, and another one follows.",
+    EventType.ENVELOPE_SUCCESS: "The tool reported success.",
+    EventType.ENVELOPE_CONFLICT: "The tool answered that the effect exists already or contradicts its state.",
+    EventType.ENVELOPE_UNKNOWN: "The call may have been made, and a person has to check.",
+    EventType.ENVELOPE_FAILED: "The envelope became a dead letter: its attempts are used up, or the tool refused it.",
+    EventType.ENVELOPE_DENIED: "A guardrail forbids the call.",
+    EventType.ENVELOPE_EXPIRED: "The deadline passed, or nobody decided in time.",
+    EventType.ENVELOPE_CANCELLED: "The envelope was taken back before the call.",
+    EventType.ENVELOPE_RESOLVED: "A person said what an unknown call did.",
+    EventType.ENVELOPE_REQUEUED: "A dead letter is in the queue again.",
+    EventType.ENVELOPE_DISCARDED: "A dead letter was given up.",
+    EventType.APPROVAL_REQUESTED: "A person has to decide about the call with this digest.",
+    EventType.APPROVAL_REMINDED: "A decision is still missing.",
+    EventType.APPROVAL_ESCALATED: "A decision has been missing for long.",
+    EventType.APPROVAL_APPROVED_ONCE: "The first of two people approved the call.",
+    EventType.APPROVAL_APPROVED: "The call was approved.",
+    EventType.APPROVAL_REJECTED: "The call was rejected, with a code.",
+}
+TEST_ABOUT = "Somebody asked for a test event."
+ENVELOPE = "7e4a0000-0000-4000-8000-000000000001"
+EXAMPLE = {
+    "tenant_id": "7e4a0000-0000-4000-8000-000000000002", "seq": 41,
+    "actor": {"type": "worker", "id": "worker-1"}, "envelope_id": ENVELOPE, "external_id": "order-17",
+    "tool_slug": "SLACK__chat.post",
+}  # fmt: skip
+
+
+class EventData(BaseModel, extra="allow"):
+    """What happened: fields of the row of the audit log, without arguments and results. More may be added."""
+
+    tenant_id: UUID
+    actor: ActorAnswer
+    seq: int | None = Field(default=None, description="The number of the row in the audit log; not of a test.")
+    envelope_id: UUID | None = None
+    external_id: str | None = None
+    tool_slug: str | None = None
+    status: str | None = None
+    attempts: int | None = None
+    error: str | None = Field(default=None, description="What the tool answered: untrusted text.")
+    reason: str | None = Field(default=None, description="Why, in words: untrusted text.")
+    code: str | None = Field(default=None, description="Why a person rejected the call.")
+    digest: str | None = Field(default=None, description="Of the call that was or is to be made.")
+    next_run_at: datetime | None = None
+    result_sha256: str | None = None
+    subscription_id: UUID | None = Field(default=None, description="Only of a test.")
+
+
+class Event(BaseModel):
+    """One event, as Standard Webhooks recommends."""
+
+    id: str = Field(
+        description="The header webhook-id: the same for every attempt and every webhook of the tenant.",
+        pattern=r"^[A-Za-z0-9_-]+$",
+    )
+    type: str = Field(json_schema_extra={"enum": [*EventType, TEST]})
+    timestamp: datetime = Field(description="When it happened; the header webhook-timestamp says when it was sent.")
+    data: EventData
+
+
+def event_webhooks() -> APIRouter:
+    """A router that is only described: each route is a request that we send."""
+    router = APIRouter(tags=["webhooks"])
+    for name in [*EventType, TEST]:
+        router.add_api_route(
+            name, _receive, methods=["POST"], operation_id=f"receive_{name.replace('.', '_')}",
+            description=about(name), status_code=204,
+            response_description="Received. Any 2xx is: we send an event again until it is, for hours.",
+        )  # fmt: skip
+    return router
+
+
+def about(name: str) -> str:
+    """What an event of this type says."""
+    return ABOUT[EventType(name)] if name in set(EventType) else TEST_ABOUT
+
+
+def example_of_event(name: str) -> dict[str, Any]:
+    """An event of this type."""
+    event_id = f"evt_test_{UUID(ENVELOPE).hex}" if name == TEST else "evt_7e4a000000004000800000000000000a_41"
+    data = {"tenant_id": EXAMPLE["tenant_id"], "actor": EXAMPLE["actor"], "subscription_id": ENVELOPE}
+    return {
+        "id": event_id, "type": str(name), "timestamp": "2026-11-30T09:00:00Z",
+        "data": data if name == TEST else EXAMPLE,
+    }  # fmt: skip
+
+
+def _receive(
+    body: Event,
+    webhook_id: Annotated[str, Header(description="The id of the event: ignore one that you have had.")],
+    webhook_timestamp: Annotated[
+        int, Header(description="Unix time of this attempt: refuse one older than 5 minutes.")
+    ],
+    webhook_signature: Annotated[
+        str, Header(description="`v1,` and the signature; after a rotation of the secret, two with a space between.")
+    ],
+) -> None:
+    """Never called: it only gives the routes their parameters."""

@@ -1,0 +1,61 @@
+-- End a subscription. Deliveries that wait are cancelled; those in flight end as they end. Raises PT404. Returns the row.
+-- call: once
+create or replace function worker_api.delete_subscription(
+  tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
+  door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  subscription public.event_subscriptions;
+  waiting uuid;
+begin
+  perform app_private.check_texts(
+    'actor_type', delete_subscription.actor_type, 'actor_id', delete_subscription.actor_id,
+    'door', delete_subscription.door
+  );
+  perform set_config('app.door', coalesce(delete_subscription.door, ''), true);
+  select * into subscription from public.event_subscriptions as s
+  where s.tenant_id = delete_subscription.tenant and s.id = delete_subscription.id for update;
+  if not found then
+    raise exception 'subscription: no %', delete_subscription.id using errcode = 'PT404';
+  end if;
+  perform from app_private.lanes as l   -- in the order of claim and settle: lanes before envelopes
+  where (l.tenant_id, l.lane) in (
+    select e.tenant_id, e.lane
+    from app_private.event_deliveries as d
+    join app_private.open_envelopes as e on e.tenant_id = d.tenant_id and e.id = d.envelope_id
+    where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
+  )
+  order by l.tenant_id, l.lane
+  for update;
+  for waiting in
+    select o.id
+    from app_private.event_deliveries as d
+    join public.outbox as o on o.tenant_id = d.tenant_id and o.id = d.envelope_id
+    join app_private.lanes as l on l.tenant_id = o.tenant_id and l.lane = o.lane
+    where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
+      and o.status = 'pending' and o.id <> all (l.in_flight)
+    order by o.created_at, o.id
+    for update of o
+  loop
+    perform app_private.change_envelope(
+      subscription.tenant_id, waiting, 'cancelled', 'cancelled', delete_subscription.actor_type,
+      delete_subscription.actor_id, 'its subscription was deleted', moment
+    );
+  end loop;
+  delete from public.event_subscriptions as s
+  where s.tenant_id = subscription.tenant_id and s.id = subscription.id;
+  perform app_private.do_at_commit(
+    moment,
+    audited_tenants => array[subscription.tenant_id], actor_type => delete_subscription.actor_type,
+    actor_id => delete_subscription.actor_id, categories => array['event_subscription.deleted'],
+    payloads => array[jsonb_build_object('subscription_id', subscription.id, 'kind', subscription.kind)],
+    made_at => moment
+  );
+  return to_jsonb(subscription);
+end
+$$;
+revoke all on function worker_api.delete_subscription from public;
+grant execute on function worker_api.delete_subscription to service_role, app_rw;

@@ -1,0 +1,33 @@
+-- Make envelopes of the events in the audit rows after `after` up to `up_to`, and move the subscription past these rows,
+-- in one transaction: each event gets exactly one envelope per subscription. The n-th elements of the arrays are one
+-- event; arrays may be empty. Returns false, and changes nothing, if the subscription is gone, disabled, or not at
+-- `after`, such as when another scheduler was faster.
+-- call: repeatable
+create or replace function worker_api.deliver_events(
+  tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[],
+  as_of timestamptz default null
+)
+returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
+declare
+  subscription public.event_subscriptions;
+begin
+  select * into subscription from public.event_subscriptions as s
+  where s.tenant_id = deliver_events.tenant and s.id = deliver_events.id and s.read_seq = deliver_events.after
+    and s.disabled_at is null
+  for update;
+  if not found or up_to < after then
+    return false;
+  end if;
+  update public.event_subscriptions as s set read_seq = deliver_events.up_to
+  where s.tenant_id = subscription.tenant_id and s.id = subscription.id;
+  if cardinality(deliver_events.envelopes) > 0 then
+    perform app_private.enqueue_events(
+      subscription, deliver_events.envelopes, deliver_events.events, deliver_events.ordering_keys, deliver_events.as_of
+    );
+  end if;
+  return true;
+end
+$$;
+revoke all on function worker_api.deliver_events from public;
+grant execute on function worker_api.deliver_events to service_role, app_rw;

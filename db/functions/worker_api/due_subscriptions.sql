@@ -1,0 +1,24 @@
+-- The subscriptions with something to do, as [{tenant_id, id}]: the audit log has new rows and fewer than 100 deliveries
+-- wait, or a delivery has ended and is not counted yet. Disabled ones are left out.
+-- call: repeatable
+create or replace function worker_api.due_subscriptions(tenant uuid default null)
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object('tenant_id', s.tenant_id, 'id', s.id) order by s.tenant_id, s.id), '[]')
+  from public.event_subscriptions as s
+  left join app_private.audit_heads as h on h.tenant_id = s.tenant_id
+  where s.disabled_at is null and (due_subscriptions.tenant is null or s.tenant_id = due_subscriptions.tenant)
+    and (
+      h.seq > s.read_seq and (
+        select count(*) < 100 from app_private.event_deliveries as d
+        where d.tenant_id = s.tenant_id and d.subscription_id = s.id
+      )
+      or exists (
+        select from app_private.event_deliveries as d
+        where d.tenant_id = s.tenant_id and d.subscription_id = s.id and not exists (
+          select from app_private.open_envelopes as e where e.tenant_id = d.tenant_id and e.id = d.envelope_id
+        )
+      )
+    )
+$$;
+revoke all on function worker_api.due_subscriptions from public;
+grant execute on function worker_api.due_subscriptions to service_role, app_rw;

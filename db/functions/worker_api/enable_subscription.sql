@@ -1,0 +1,41 @@
+-- Deliver events to a disabled subscription again, from the first one that it has not got. What waits for it is due at
+-- once. Does nothing if it is not disabled. Raises PT404. Returns the row.
+-- call: repeatable
+create or replace function worker_api.enable_subscription(
+  tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
+  door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  subscription public.event_subscriptions;
+begin
+  perform app_private.check_texts(
+    'actor_type', enable_subscription.actor_type, 'actor_id', enable_subscription.actor_id,
+    'door', enable_subscription.door
+  );
+  perform set_config('app.door', coalesce(enable_subscription.door, ''), true);
+  select * into subscription from public.event_subscriptions as s
+  where s.tenant_id = enable_subscription.tenant and s.id = enable_subscription.id for update;
+  if not found then
+    raise exception 'subscription: no %', enable_subscription.id using errcode = 'PT404';
+  elsif subscription.disabled_at is null then
+    return to_jsonb(subscription);
+  end if;
+  update public.event_subscriptions as s
+  set disabled_at = null, disabled_reason = null, failures = 0
+  where s.tenant_id = subscription.tenant_id and s.id = subscription.id
+  returning * into subscription;
+  perform app_private.do_at_commit(
+    moment,
+    held_tenant => subscription.tenant_id, held_by => array['tool'],
+    audited_tenants => array[subscription.tenant_id], actor_type => enable_subscription.actor_type,
+    actor_id => enable_subscription.actor_id, categories => array['event_subscription.enabled'],
+    payloads => array[jsonb_build_object('subscription_id', subscription.id)], made_at => moment
+  );
+  return to_jsonb(subscription);
+end
+$$;
+revoke all on function worker_api.enable_subscription from public;
+grant execute on function worker_api.enable_subscription to service_role, app_rw;

@@ -1,0 +1,37 @@
+-- Begin a new signing secret of a subscription. The one before it signs too for 24 hours, so that receivers can change.
+-- Raises PT404. Returns the row.
+-- call: once
+create or replace function worker_api.rotate_subscription_secret(
+  tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
+  door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  changed public.event_subscriptions;
+begin
+  perform app_private.check_texts(
+    'actor_type', rotate_subscription_secret.actor_type, 'actor_id', rotate_subscription_secret.actor_id,
+    'door', rotate_subscription_secret.door
+  );
+  perform set_config('app.door', coalesce(rotate_subscription_secret.door, ''), true);
+  update public.event_subscriptions as s
+  set secret_version = s.secret_version + 1, secret_rotated_at = moment
+  where s.tenant_id = rotate_subscription_secret.tenant and s.id = rotate_subscription_secret.id
+  returning * into changed;
+  if changed.id is null then
+    raise exception 'subscription: no %', rotate_subscription_secret.id using errcode = 'PT404';
+  end if;
+  perform app_private.do_at_commit(
+    moment,
+    audited_tenants => array[changed.tenant_id], actor_type => rotate_subscription_secret.actor_type,
+    actor_id => rotate_subscription_secret.actor_id, categories => array['event_subscription.secret_rotated'],
+    payloads => array[jsonb_build_object('subscription_id', changed.id, 'secret_version', changed.secret_version)],
+    made_at => moment
+  );
+  return to_jsonb(changed);
+end
+$$;
+revoke all on function worker_api.rotate_subscription_secret from public;
+grant execute on function worker_api.rotate_subscription_secret to service_role, app_rw;

@@ -1,0 +1,56 @@
+-- Send a test event to a subscription, as an envelope with this id. Raises PT404; PT409 if the subscription is disabled
+-- or has 100 deliveries that wait. Returns the id.
+-- call: repeatable
+create or replace function worker_api.test_subscription(
+  tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,
+  actor_type text default 'operator', door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  subscription public.event_subscriptions;
+  event_id constant text := 'evt_test_' || replace(test_subscription.envelope::text, '-', '');
+begin
+  perform app_private.check_texts(
+    'actor_type', test_subscription.actor_type, 'actor_id', test_subscription.actor_id, 'door', test_subscription.door
+  );
+  select * into subscription from public.event_subscriptions as s
+  where s.tenant_id = test_subscription.tenant and s.id = test_subscription.id for update;
+  if not found then
+    raise exception 'subscription: no %', test_subscription.id using errcode = 'PT404';
+  elsif exists (
+    select from app_private.event_deliveries as d
+    where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
+      and d.envelope_id = test_subscription.envelope
+  ) then
+    return to_jsonb(test_subscription.envelope);   -- the same call was sent again
+  elsif subscription.disabled_at is not null then
+    raise exception 'subscription: % is disabled; enable it first', subscription.id using errcode = 'PT409';
+  elsif (
+    select count(*) >= 100 from app_private.event_deliveries as d
+    where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
+  ) then
+    raise exception 'subscription: % has 100 deliveries that wait', subscription.id using errcode = 'PT409';
+  end if;
+  perform set_config('app.door', coalesce(test_subscription.door, ''), true);
+  perform app_private.do_at_commit(
+    moment,
+    audited_tenants => array[subscription.tenant_id], actor_type => test_subscription.actor_type,
+    actor_id => test_subscription.actor_id, categories => array['event_subscription.tested'],
+    payloads => array[jsonb_build_object('subscription_id', subscription.id, 'event_id', event_id)], made_at => moment
+  );
+  perform app_private.enqueue_events(
+    subscription, array[test_subscription.envelope], array[jsonb_build_object(
+      'id', event_id, 'type', 'webhook.test', 'timestamp', moment,
+      'data', jsonb_build_object(
+        'tenant_id', subscription.tenant_id, 'subscription_id', subscription.id,
+        'actor', jsonb_build_object('type', test_subscription.actor_type, 'id', test_subscription.actor_id)
+      )
+    )], array[event_id], moment
+  );
+  return to_jsonb(test_subscription.envelope);
+end
+$$;
+revoke all on function worker_api.test_subscription from public;
+grant execute on function worker_api.test_subscription to service_role, app_rw;

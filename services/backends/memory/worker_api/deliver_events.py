@@ -1,0 +1,21 @@
+"""Make envelopes of events, and move the subscription past the audit rows that told of them."""
+
+from collections.abc import Sequence
+
+from services.backends.memory.state import State
+from services.backends.memory.subscriptions import enqueue_events, save_subscription
+from services.subscriptions import Delivery, SubscriptionKey
+
+
+def deliver_events(
+    state: State, key: SubscriptionKey, *, after: int, up_to: int, deliveries: Sequence[Delivery]
+) -> bool:
+    """See `services.subscriptions.Subscriptions.deliver`."""
+    with state.change():
+        found = state.subscriptions.get((key.tenant_id, key.id))
+        if found is None or found.disabled_at is not None or found.read_seq != after or up_to < after:
+            return False
+        save_subscription(state, found, read_seq=up_to)
+        if deliveries:
+            enqueue_events(state, found, deliveries)
+        return True

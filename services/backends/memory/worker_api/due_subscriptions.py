@@ -1,0 +1,19 @@
+"""The subscriptions with something to do."""
+
+from uuid import UUID
+
+from services.backends.memory.state import State
+from services.backends.memory.subscriptions import is_open
+from services.subscriptions import MOST_WAITING, SubscriptionKey
+
+
+def due_subscriptions(state: State, tenant: UUID | None) -> list[SubscriptionKey]:
+    """See `services.subscriptions.Subscriptions.due`."""
+    due = []
+    for (owner, id_), subscription in state.subscriptions.items():
+        waiting = state.deliveries.get((owner, id_), frozenset())
+        has_new_rows = state.audit_heads.get(owner, (0, ""))[0] > subscription.read_seq
+        has_ended = any(not is_open(state, owner, envelope) for envelope in waiting)
+        if subscription.disabled_at is None and tenant in {None, owner}:
+            due += [SubscriptionKey(owner, id_)] if has_ended or (has_new_rows and len(waiting) < MOST_WAITING) else []
+    return sorted(due, key=lambda key: (key.tenant_id, key.id))

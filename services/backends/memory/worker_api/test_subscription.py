@@ -1,0 +1,35 @@
+"""Send a test event to a subscription."""
+
+from uuid import UUID
+
+from services.backends.memory.check_texts import actor_texts, check_texts
+from services.backends.memory.state import State
+from services.backends.memory.subscriptions import audit_subscription, enqueue_events, require_subscription
+from services.envelope import Actor
+from services.errors import StateConflict
+from services.jsonb import moment_text
+from services.subscriptions import MOST_WAITING, Delivery
+from services.subscriptions.events import TEST
+
+
+def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
+    """See `services.subscriptions.Subscriptions.test`."""
+    check_texts(**actor_texts(actor))
+    with state.change() as now:
+        found = require_subscription(state, tenant, id)
+        waiting = state.deliveries.get((tenant, id), frozenset())
+        if envelope in waiting:
+            return
+        if found.disabled_at is not None:
+            raise StateConflict("subscription", f"{id} is disabled; enable it first")
+        if len(waiting) >= MOST_WAITING:
+            raise StateConflict("subscription", f"{id} has {MOST_WAITING} deliveries that wait")
+        event_id = f"evt_test_{envelope.hex}"
+        audit_subscription(state, found, "tested", actor, now, event_id=event_id)
+        event = {
+            "id": event_id, "type": TEST, "timestamp": moment_text(now),
+            "data": {
+                "tenant_id": str(tenant), "subscription_id": str(id), "actor": {"type": actor.type, "id": actor.id},
+            },
+        }  # fmt: skip
+        enqueue_events(state, found, [Delivery(envelope_id=envelope, event=event, ordering_key=event_id)])

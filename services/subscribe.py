@@ -1,0 +1,76 @@
+"""Subscribe to a tenant's events: as a webhook, in Slack or by e-mail."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from services.backends import Backends
+from services.envelope import Actor
+from services.errors import InvalidInput
+from services.subscriptions import NewSubscription, Subscription, SubscriptionKind
+from services.subscriptions.events import EventType
+from services.subscriptions.secrets import signing_secret
+
+_ALL = frozenset({"envelope.*", "approval.*"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedSubscription:
+    """A webhook and its secret, which nobody can read again."""
+
+    subscription: Subscription
+    secret: str = field(repr=False)
+
+
+async def subscribe_webhook(
+    backends: Backends,
+    tenant: UUID,
+    url: str,
+    event_types: Iterable[str],
+    *,
+    description: str = "",
+    key: str | None,
+    actor: Actor,
+) -> SignedSubscription:
+    """Send events to a URL. `key` is the installation's, from which the secret is computed.
+
+    Raises InvalidInput, NotFound for an unknown tenant, NotReady without a key.
+    """
+    _check_url(url)
+    id_ = uuid4()
+    secret = signing_secret(key, tenant, id_, 1)
+    new = NewSubscription(
+        id=id_, kind=SubscriptionKind.WEBHOOK, target=url, event_types=check_event_types(event_types),
+        description=description,
+    )  # fmt: skip
+    return SignedSubscription(
+        subscription=await backends.subscriptions.create(tenant, new, actor=actor), secret=secret
+    )  # fmt: skip
+
+
+def check_event_types(patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns without duplicates. Raises InvalidInput for one that covers no event."""
+    unique = tuple(dict.fromkeys(patterns))
+    for pattern in unique:
+        if pattern not in set(EventType) | _ALL:
+            known = ", ".join([*sorted(_ALL), *EventType])
+            raise InvalidInput("event_types", f"{pattern[:80]!r} is not one of {known}")
+    if not unique:
+        raise InvalidInput("event_types", "is empty; name at least one, such as approval.requested")
+    return unique
+
+
+def _check_url(url: str) -> None:
+    """Raises InvalidInput. Whether its address may be called is decided when it is called: names change."""
+    try:
+        parts = urlsplit(url)
+        has_login = parts.username is not None or parts.password is not None
+        is_url = bool(re.fullmatch(r"https?://[!-~]+", url)) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url, has_login = False, False
+    if not is_url or len(url) > 1024:
+        raise InvalidInput("url", "must be an http or https URL of at most 1024 characters")
+    if has_login:
+        raise InvalidInput("url", "must not contain a login: members of the tenant can read it")

@@ -1,0 +1,137 @@
+"""Subscriptions to the events of a tenant: who is told, how, and about what.
+
+Each event is delivered by an envelope that the worker executes. Its tool is the subscription itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.envelope import Actor, ActorType, Door
+
+TOOL_PREFIX = "control_plane__event."
+"""How the slug of the tool begins that delivers events; the id of the subscription follows. Such envelopes make no
+events themselves."""
+DELIVERER = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB)
+"""Proposes the envelopes that deliver events. From anybody else they are denied."""
+MOST_WAITING = 100
+"""Deliveries of one subscription that may wait. Further events stay in the audit log until some have ended."""
+MOST_FAILURES = 10
+"""Deliveries that become dead letters in a row until a subscription is disabled."""
+MOST_SUBSCRIPTIONS = 20
+"""Of one tenant."""
+
+
+class SubscriptionKind(StrEnum):
+    """How a subscriber is told."""
+
+    WEBHOOK = "webhook"
+    """A signed HTTP request, as Standard Webhooks specifies."""
+    SLACK = "slack"
+    """A message in a Slack channel."""
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One row of `event_subscriptions`. It holds no secret."""
+
+    tenant_id: UUID
+    id: UUID
+    kind: SubscriptionKind
+    target: str
+    """The URL of a webhook, the id of a Slack channel, or an e-mail address."""
+    via: str | None = None
+    """The name of a Slack app in ACP_SLACK_APPS; None for other kinds."""
+    event_types: tuple[str, ...]
+    """Such as `approval.requested`, or `envelope.*` for all of a noun."""
+    description: str = ""
+    secret_version: int = 1
+    secret_rotated_at: datetime | None = None
+    """The secret before it signs too, for a day after this moment."""
+    read_seq: int
+    """The seq of the last audit row that was made into events."""
+    failures: int = 0
+    """Deliveries that became dead letters since the last success."""
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+    created_at: datetime
+    created_by: str
+
+    @property
+    def tool_slug(self) -> str:
+        """The tool of the envelopes that deliver to it."""
+        return f"{TOOL_PREFIX}{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscription:
+    """What a person wants to be told about."""
+
+    id: UUID
+    kind: SubscriptionKind
+    target: str
+    via: str | None = None
+    event_types: tuple[str, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKey:
+    """Tenant and id."""
+
+    tenant_id: UUID
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An event, and the envelope that delivers it."""
+
+    envelope_id: UUID
+    event: dict[str, Any] = field(repr=False)
+    """`id`, `type`, `timestamp` and `data`: the body of the request."""
+    ordering_key: str
+    """Events with the same key are delivered one after the other."""
+
+
+class Subscriptions(Protocol):
+    """The subscriptions of all tenants."""
+
+    async def list_subscriptions(self, tenant: UUID) -> list[Subscription]:
+        """All of a tenant, the oldest first."""
+
+    async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
+        """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput."""
+
+    async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
+        """Begin a new signing secret. Raises NotFound."""
+
+    async def enable(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
+        """Deliver to a disabled one again, from the first event that it has not got. Raises NotFound."""
+
+    async def delete(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
+        """End one, and cancel the deliveries that wait. Raises NotFound."""
+
+    async def test(self, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
+        """Send a test event by an envelope with this id. Raises NotFound; StateConflict if it is disabled."""
+
+    async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
+        """Those of one tenant, or of all, for which there is something to do. Only operators."""
+
+    async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
+        """Count the deliveries that have ended, and disable the subscription after MOST_FAILURES in a row.
+
+        Returns the subscription and how many deliveries wait; None if it is gone. Only operators.
+        """
+
+    async def deliver(
+        self, key: SubscriptionKey, *, after: int, up_to: int, deliveries: Sequence[Delivery]
+    ) -> bool:  # fmt: skip
+        """Enqueue the deliveries of the audit rows after `after` up to `up_to`, and move the subscription past them.
+
+        False, and nothing has changed, if it is gone, disabled or not at `after`. Only operators.
+        """

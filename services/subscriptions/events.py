@@ -1,0 +1,163 @@
+"""Events, made of audit rows. Pure."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.audit_log import RawAuditRow
+from services.subscriptions import TOOL_PREFIX, Delivery
+
+PARALLEL = 8
+"""Deliveries of one subscription that may run at once. The events of one envelope are delivered in their order."""
+MOST_FIELDS = 50
+LONGEST_TEXT = 2000
+LARGEST = 32 * 1024
+"""Bytes of an event. A larger one keeps only the ids."""
+_SAFE_INTEGER = 2**53 - 1
+
+
+class EventType(StrEnum):
+    """What may happen to an envelope or to its approval."""
+
+    ENVELOPE_PROPOSED = "envelope.proposed"
+    ENVELOPE_HOLD = "envelope.hold"
+    ENVELOPE_RETRY = "envelope.retry"
+    ENVELOPE_SUCCESS = "envelope.success"
+    ENVELOPE_CONFLICT = "envelope.conflict"
+    ENVELOPE_UNKNOWN = "envelope.unknown"
+    ENVELOPE_FAILED = "envelope.failed"
+    ENVELOPE_DENIED = "envelope.denied"
+    ENVELOPE_EXPIRED = "envelope.expired"
+    ENVELOPE_CANCELLED = "envelope.cancelled"
+    ENVELOPE_RESOLVED = "envelope.resolved"
+    ENVELOPE_REQUEUED = "envelope.requeued"
+    ENVELOPE_DISCARDED = "envelope.discarded"
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_REMINDED = "approval.reminded"
+    APPROVAL_ESCALATED = "approval.escalated"
+    APPROVAL_APPROVED_ONCE = "approval.approved_once"
+    APPROVAL_APPROVED = "approval.approved"
+    APPROVAL_REJECTED = "approval.rejected"
+
+
+TEST = "webhook.test"
+"""The type of a test event."""
+_OF_CATEGORY = {
+    "envelope.awaiting_approval": EventType.APPROVAL_REQUESTED,
+    "envelope.approved_once": EventType.APPROVAL_APPROVED_ONCE,
+    "envelope.approved": EventType.APPROVAL_APPROVED,
+    "envelope.rejected": EventType.APPROVAL_REJECTED,
+}
+"""Categories of audit rows whose events have another name; the others have the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The events of some audit rows, and the seq of the last of these rows."""
+
+    up_to: int
+    deliveries: list[Delivery]
+
+
+def event_type_of(category: str | None) -> EventType | None:
+    """The type of the event that a row of this category is; None if it is none."""
+    name = _OF_CATEGORY.get(category or "", category)
+    return EventType(name) if name in set(EventType) else None
+
+
+def is_wanted(event_type: str, patterns: Collection[str]) -> bool:
+    """Whether one of the patterns, such as `approval.requested` or `envelope.*`, covers this type."""
+    return event_type in patterns or f"{event_type.partition('.')[0]}.*" in patterns
+
+
+def make_page(
+    rows: Collection[RawAuditRow],
+    subscription: UUID,
+    patterns: Collection[str],
+    *,
+    after: int,
+    room: int,
+    is_idle: bool,
+) -> Page:
+    """The wanted events of these rows, in their order, as far as there is room.
+
+    A row may be many events. If nothing waits (`is_idle`), the first row is taken whatever it holds.
+    """
+    up_to, deliveries = after, list[Delivery]()
+    for row in rows:
+        if row.seq is None:
+            continue
+        new = [_delivery(subscription, event) for event in events_of(row) if is_wanted(event["type"], patterns)]
+        if len(deliveries) + len(new) > room and not (is_idle and not deliveries):
+            break
+        deliveries += new
+        up_to = max(up_to, row.seq)
+    return Page(up_to, deliveries)
+
+
+def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
+    """The events that an audit row tells of. Rows about the delivery of events are none, or they would never end."""
+    event_type = event_type_of(row.category)
+    payload = _read(row.payload)
+    if event_type is None or payload is None or row.seq is None:
+        return
+    listed = payload.get("envelopes")
+    whole = {key: value for key, value in payload.items() if key != "envelopes"}
+    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else [{}]
+    for position, item in enumerate(items, 1):
+        data = _plain({**whole, **item})
+        if str(data.get("tool_slug", "")).startswith(TOOL_PREFIX):
+            continue
+        number = f"{row.seq}" if not isinstance(listed, list) else f"{row.seq}_{position}"
+        yield _bounded({
+            "id": f"evt_{row.tenant_id.hex}_{number}",
+            "type": str(event_type),
+            "timestamp": row.created_at,
+            "data": {
+                **data, "tenant_id": str(row.tenant_id), "seq": row.seq,
+                "actor": {"type": row.actor_type, "id": row.actor_id},
+            },
+        })  # fmt: skip
+
+
+def _delivery(subscription: UUID, event: dict[str, Any]) -> Delivery:
+    about = str(event["data"].get("envelope_id") or event["id"])
+    lane = hashlib.sha256(about.encode()).digest()[0] % PARALLEL
+    return Delivery(envelope_id=uuid5(subscription, event["id"]), event=event, ordering_key=str(lane))
+
+
+def _read(payload: str | None) -> dict[str, Any] | None:
+    """The payload; None if it is no object that Python can read: a database owner may have written it."""
+    try:
+        document = json.loads(payload or "")
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with plain values, shortened: whatever a row holds, the event can be stored and sent."""
+    plain = {key: value for key, value in payload.items() if len(key) <= 100 and _is_plain(value)}
+    return {
+        key: value[:LONGEST_TEXT] if isinstance(value, str) else value
+        for key, value in list(plain.items())[:MOST_FIELDS]
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= MOST_FIELDS and all(isinstance(item, str) and len(item) <= 255 for item in value)
+    if isinstance(value, bool | str) or value is None:
+        return True
+    return isinstance(value, int) and abs(value) <= _SAFE_INTEGER
+
+
+def _bounded(event: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(event)) <= LARGEST:
+        return event
+    kept = {"tenant_id", "seq", "actor", "envelope_id", "external_id", "tool_slug"}
+    return {**event, "data": {key: value for key, value in event["data"].items() if key in kept} | {"shortened": True}}

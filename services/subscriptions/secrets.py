@@ -1,0 +1,32 @@
+"""The signing secrets of subscriptions: computed from one key of the installation, so no database row holds any."""
+
+import hashlib
+import hmac
+from base64 import b64encode
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.errors import NotReady
+
+OLD_SECRET_SIGNS_FOR = timedelta(hours=24)
+"""How long the secret before a rotation signs too."""
+KEY_SETTING = "ACP_WEBHOOK_KEY"
+
+
+def signing_key(key: str, tenant: UUID, subscription: UUID, version: int) -> bytes:
+    """The key of one version of a subscription's secret. `key` is that of the installation."""
+    name = f"event-subscription:{tenant}:{subscription}:{version}"
+    return hmac.digest(key.encode(), name.encode(), hashlib.sha256)
+
+
+def signing_secret(key: str | None, tenant: UUID, subscription: UUID, version: int) -> str:
+    """The secret as receivers configure it, `whsec_…`. Raises NotReady if the installation has no key."""
+    if not key:
+        raise NotReady(f"{KEY_SETTING}: is not set, so no webhook can be signed; set at least 32 random characters")
+    return f"whsec_{b64encode(signing_key(key, tenant, subscription, version)).decode()}"
+
+
+def valid_versions(version: int, rotated_at: datetime | None, now: datetime) -> list[int]:
+    """The versions that sign now, the newest first."""
+    is_recent = rotated_at is not None and now < rotated_at + OLD_SECRET_SIGNS_FOR
+    return [version, version - 1] if is_recent and version > 1 else [version]
