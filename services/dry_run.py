@@ -8,9 +8,10 @@ from uuid import UUID
 
 from services.approvals.digest import call_digest
 from services.backends import Backends
-from services.envelope import Actor, Envelope, Risk
+from services.envelope import Actor, Risk
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import strictest
+from services.outbox.proposals import new_envelope
 from services.propose import judge_now, read_proposal
 from services.set_objective import find_objective
 
@@ -40,24 +41,7 @@ async def dry_run(backends: Backends, document: Mapping[str, Any], *, actor: Act
     proposal, tool, policy = await read_proposal(backends, document)
     if proposal.objective_id is not None:
         await find_objective(backends, proposal.tenant_id, proposal.objective_id)
-    envelope = Envelope(
-        id=proposal.id,
-        tenant_id=proposal.tenant_id,
-        tool_slug=proposal.tool_slug,
-        tool_version=proposal.tool_version,
-        arguments=proposal.arguments,
-        connected_account_id=proposal.connected_account_id,
-        risk=proposal.risk,
-        external_id=proposal.external_id,
-        trust_context=proposal.trust_context,
-        metadata=proposal.metadata,
-        next_run_at=proposal.next_run_at,
-        must_run_before=proposal.must_run_before,
-        objective_id=proposal.objective_id,
-        proposed_by=actor.principal,
-        created_at=now,
-        updated_at=now,
-    )
+    envelope = new_envelope(proposal, proposed_by=actor.principal, created_at=now, next_run_at=proposal.next_run_at)
     judgement = await judge_now(backends, envelope, tool, policy, now)
     account = judgement.account
     return DryRun(

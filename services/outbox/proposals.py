@@ -1,9 +1,10 @@
-"""Rules for the types in a proposal, the same for every backend and transport."""
+"""The envelope of a proposal, and rules for the types in it, the same for every backend and transport."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.envelope import Envelope
 from services.errors import InvalidInput
 from services.json_rules import INTEGER_LIMIT, Problem, json_problems
 from services.outbox import Proposal
@@ -14,6 +15,31 @@ TEXTS = ("tool_slug", "external_id")
 OPTIONAL_TEXTS = ("tool_version", "connected_account_id")
 DOCUMENTS = ("arguments", "trust_context", "metadata")
 MOMENTS = ("next_run_at", "must_run_before")
+
+
+def new_envelope(
+    proposal: Proposal, *, proposed_by: str, created_at: datetime, next_run_at: datetime | None, lane: int = 0
+) -> Envelope:
+    """The pending envelope that the proposal asks for. `proposed_by` is the `principal` of its proposer."""
+    return Envelope(
+        id=proposal.id,
+        tenant_id=proposal.tenant_id,
+        tool_slug=proposal.tool_slug,
+        tool_version=proposal.tool_version,
+        arguments=proposal.arguments,
+        connected_account_id=proposal.connected_account_id,
+        risk=proposal.risk,
+        external_id=proposal.external_id,
+        trust_context=proposal.trust_context,
+        metadata=proposal.metadata,
+        next_run_at=next_run_at,
+        must_run_before=proposal.must_run_before,
+        objective_id=proposal.objective_id,
+        lane=lane,
+        proposed_by=proposed_by,
+        created_at=created_at,
+        updated_at=created_at,
+    )
 
 
 def check_proposals(proposals: Sequence[Proposal]) -> None:

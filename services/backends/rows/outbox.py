@@ -10,6 +10,7 @@ from services.backends.rows.answers import Unreadable
 from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
+from services.outbox.proposals import new_envelope
 
 CLAIMED = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
@@ -125,26 +126,10 @@ def enqueued_from_row(proposal: Proposal, row: Sequence[Any], actor: Actor) -> E
     if len(values) == 1:
         return EnqueuedEnvelope(envelope=envelope_from_row(values[0]), created=created)
     _, lane, next_run_at, created_at = values
-    proposed_at = datetime.fromisoformat(created_at)
-    envelope = Envelope(
-        id=proposal.id,
-        tenant_id=proposal.tenant_id,
-        tool_slug=proposal.tool_slug,
-        tool_version=proposal.tool_version,
-        arguments=proposal.arguments,
-        connected_account_id=proposal.connected_account_id,
-        risk=proposal.risk,
-        external_id=proposal.external_id,
-        trust_context=proposal.trust_context,
-        metadata=proposal.metadata,
-        next_run_at=datetime.fromisoformat(next_run_at),
-        must_run_before=proposal.must_run_before,
-        objective_id=proposal.objective_id,
-        lane=lane,
-        proposed_by=actor.principal,
-        created_at=proposed_at,
-        updated_at=proposed_at,
-    )
+    envelope = new_envelope(
+        proposal, proposed_by=actor.principal, created_at=datetime.fromisoformat(created_at),
+        next_run_at=datetime.fromisoformat(next_run_at), lane=lane,
+    )  # fmt: skip
     return EnqueuedEnvelope(envelope=envelope, created=True)
 
 

@@ -14,7 +14,7 @@ from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, Envelope
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.jsonb import as_stored, field_text, is_equal, jsonb_text
 from services.outbox import EnqueuedEnvelope, Proposal
-from services.outbox.proposals import check_proposals
+from services.outbox.proposals import check_proposals, new_envelope
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 MAX_KEY = 255
@@ -79,25 +79,14 @@ def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime
 
 
 def _envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, created_at: datetime) -> Envelope:
-    envelope = Envelope(
-        id=proposal.id,
-        tenant_id=proposal.tenant_id,
-        tool_slug=as_stored(proposal.tool_slug),
-        tool_version=proposal.tool_version,
-        arguments=as_stored(proposal.arguments),
-        connected_account_id=proposal.connected_account_id,
-        risk=proposal.risk,
-        external_id=as_stored(proposal.external_id),
-        trust_context=as_stored(proposal.trust_context),
+    stored = replace(
+        proposal, tool_slug=as_stored(proposal.tool_slug), arguments=as_stored(proposal.arguments),
+        external_id=as_stored(proposal.external_id), trust_context=as_stored(proposal.trust_context),
         metadata=as_stored(proposal.metadata),
-        next_run_at=max(proposal.next_run_at or now, now),
-        must_run_before=proposal.must_run_before,
-        objective_id=proposal.objective_id,
-        lane=0,
-        proposed_by=as_stored(actor.principal),
-        created_at=created_at,
-        updated_at=created_at,
-    )
+    )  # fmt: skip
+    next_run_at = max(proposal.next_run_at or now, now)
+    principal = as_stored(actor.principal)
+    envelope = new_envelope(stored, proposed_by=principal, created_at=created_at, next_run_at=next_run_at)
     key = ordering_key(envelope)
     lanes = state.tenants[proposal.tenant_id].lanes
     return replace(envelope, lane=lane_number(envelope.external_id if key is None else key, lanes))
