@@ -8,13 +8,13 @@ from uuid import UUID
 from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
 from services.approvals.digest import call_digest
 from services.backends import Backends
-from services.catalog import Tool, ToolKey
+from services.catalog import Tool
 from services.check_arguments import check_arguments
 from services.envelope import Actor, Envelope
 from services.errors import ControlPlaneError, DecisionConflict, InvalidInput, NotAllowed, NotFound
 from services.guardrails.account import account_for
 from services.hidden_characters import escape_hidden, find_hidden
-from services.tools.redact import redacted
+from services.show_envelopes import find_tools_of, restore_shown, show_arguments, tool_key
 
 FROM_AGENTS = (
     "arguments", "connected_account_id", "external_id", "metadata", "proposed_by", "tool_slug", "trust_context",
@@ -30,9 +30,8 @@ async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list
     if tenant is not None:
         await backends.tenants.get(tenant)  # raises for an unknown tenant
     pending = await backends.approvals.list_open(tenant)
-    keys = [_tool_key(approval.envelope) for approval in pending]
-    tools = await backends.catalog.find(keys)
-    return [_show(approval, tools.get(key)) for approval, key in zip(pending, keys, strict=True)]
+    tools = await find_tools_of(backends, [approval.envelope for approval in pending])
+    return [_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending]
 
 
 async def decide_approval(
@@ -117,7 +116,7 @@ async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tupl
     """
     found = await backends.outbox.get(tenant, envelope)
     records = await backends.approvals.history(tenant, envelope)
-    tool = (await backends.catalog.find([_tool_key(found)])).get(_tool_key(found))
+    tool = (await find_tools_of(backends, [found])).get(tool_key(found))
     return _shown_envelope(found, tool), [
         replace(record, decided_arguments=_shown_arguments(record.decided_arguments, tool)) for record in records
     ]
@@ -135,7 +134,7 @@ async def _find_pending(backends: Backends, tenant: UUID | None, envelope: UUID)
 async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, Any]) -> EditedCall:
     """The edited call. Raises InvalidInput, and DecisionConflict if tool or account are not those that were shown."""
     envelope, tenant = approval.envelope, approval.envelope.tenant_id
-    key = _tool_key(envelope)
+    key = tool_key(envelope)
     tool = (await backends.catalog.find([key])).get(key)
     policy = (await backends.guardrails.policies([tenant])).get(tenant)
     if tool is None or policy is None:
@@ -144,28 +143,9 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
     if (current := call_digest(envelope, tool, account)) != approval.digest:
         problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
         raise DecisionConflict("digest", problem, current_digest=current)
-    meant = _restore(arguments, _shown_arguments(envelope.arguments, tool), envelope.arguments)
+    meant = restore_shown(arguments, _shown_arguments(envelope.arguments, tool), envelope.arguments)
     check_arguments(tool, meant)
     return EditedCall(arguments=meant, digest=call_digest(replace(envelope, arguments=meant), tool, account))
-
-
-def _restore(edited: Any, shown: Any, original: Any) -> Any:
-    """`edited` with the original content of every value that the reviewer left as it was shown."""
-    if type(edited) is type(shown) and edited == shown and not isinstance(shown, Mapping | list):
-        return original
-    if isinstance(edited, Mapping) and isinstance(shown, Mapping) and len(shown) == len(original):
-        keys = dict(zip(shown, original, strict=True))  # a key with hidden characters is shown escaped
-        return {
-            keys.get(key, key): _restore(value, shown[key], original[keys[key]]) if key in keys else value
-            for key, value in edited.items()
-        }
-    if isinstance(edited, list) and isinstance(shown, list) and len(edited) == len(shown):
-        return [_restore(*values) for values in zip(edited, shown, original, strict=True)]
-    return edited
-
-
-def _tool_key(envelope: Envelope) -> ToolKey:
-    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
 def _show(approval: Approval, tool: Tool | None) -> Approval:
@@ -189,4 +169,4 @@ def _shown_envelope(envelope: Envelope, tool: Tool | None) -> Envelope:
 
 
 def _shown_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
-    return None if arguments is None else escape_hidden(redacted(arguments, None if tool is None else tool.schema))
+    return None if arguments is None else escape_hidden(show_arguments(arguments, tool))

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import ToolKey
 from services.check_arguments import check_arguments
 from services.envelope import DEAD, Actor, Envelope
 from services.errors import NotFound
+from services.show_envelopes import find_tools_of, restore_shown, show_arguments, tool_key
 
 BATCH_SIZE = 500
 """Dead letters requeued in one transaction."""
@@ -71,19 +71,20 @@ async def requeue_edited(
 ) -> Envelope:  # fmt: skip
     """Requeue the dead letter that a person names with these arguments, which are checked as a proposal's are.
 
-    The worker judges the call again, and an earlier approval does not hold for it. Raises NotFound, StateConflict if
-    its deadline has passed, InvalidInput with every problem of the arguments.
+    A value that is shown redacted and left so keeps its content. The worker judges the call again, and an earlier
+    approval does not hold for it. Raises NotFound, StateConflict if its deadline has passed, InvalidInput with every
+    problem of the arguments.
     """
     dead = await backends.outbox.get(tenant, envelope)
     if dead.status not in DEAD:
         raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
-    key = ToolKey(tenant, dead.tool_slug, dead.tool_version)
-    tool = (await backends.catalog.find([key])).get(key)
+    tool = (await find_tools_of(backends, [dead])).get(tool_key(dead))
     if tool is None:
         problem = f"{dead.tool_slug!r} is not in this tenant's catalog, so its arguments cannot be checked"
         raise NotFound("tool", dead.tool_slug, problem, field="tool_slug")
-    check_arguments(tool, arguments)
-    return await backends.outbox.requeue_edited(tenant, envelope, arguments=arguments, actor=actor, reason=reason)
+    meant = restore_shown(arguments, show_arguments(dead.arguments, tool), dead.arguments)
+    check_arguments(tool, meant)
+    return await backends.outbox.requeue_edited(tenant, envelope, arguments=meant, actor=actor, reason=reason)
 
 
 async def _count(backends: Backends, tenant: UUID | None) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The JSON of answers: which fields of our values it has, and under which names."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -7,10 +8,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.backends import Backends
 from services.envelope import ActorType, Envelope, Risk, Status
 from services.explain import Explanation
 from services.guardrails import Decision, Verdict
 from services.propose import ProposeResult
+from services.show_envelopes import show_envelope, show_envelopes
 
 
 class Answer(BaseModel):
@@ -98,8 +101,18 @@ class ExplanationAnswer(BaseModel):
     verdicts: list[VerdictAnswer]
 
 
-def envelope_answer(envelope: Envelope) -> EnvelopeAnswer:
-    """The JSON of an envelope."""
+async def envelope_answer(backends: Backends, envelope: Envelope) -> EnvelopeAnswer:
+    """The JSON of an envelope, with secret arguments redacted."""
+    return answer_of_shown(await show_envelope(backends, envelope))
+
+
+async def envelope_answers(backends: Backends, envelopes: Sequence[Envelope]) -> list[EnvelopeAnswer]:
+    """As `envelope_answer`, for several."""
+    return [answer_of_shown(envelope) for envelope in await show_envelopes(backends, envelopes)]
+
+
+def answer_of_shown(envelope: Envelope) -> EnvelopeAnswer:
+    """The JSON of an envelope whose secret arguments are redacted already."""
     return EnvelopeAnswer.model_validate(
         {field.name: _plain(getattr(envelope, field.name)) for field in fields(envelope)}
     )
@@ -110,19 +123,20 @@ def verdict_answers(verdicts: tuple[Verdict, ...]) -> list[VerdictAnswer]:
     return [VerdictAnswer.model_validate(verdict) for verdict in verdicts]
 
 
-def proposed_answer(proposed: ProposeResult) -> ProposedAnswer:
+async def proposed_answer(backends: Backends, proposed: ProposeResult) -> ProposedAnswer:
     """The JSON of the result of a proposal."""
     return ProposedAnswer(
-        envelope=envelope_answer(proposed.envelope), created=proposed.created,
+        envelope=await envelope_answer(backends, proposed.envelope), created=proposed.created,
         verdicts=verdict_answers(proposed.verdicts),
     )  # fmt: skip
 
 
-def explanation_answer(explanation: Explanation) -> ExplanationAnswer:
+async def explanation_answer(backends: Backends, explanation: Explanation) -> ExplanationAnswer:
     """The JSON of an explanation."""
     return ExplanationAnswer(
-        envelope=envelope_answer(explanation.envelope), why=explanation.why, next_run_at=explanation.next_run_at,
-        is_due=explanation.is_due, asked_at=explanation.asked_at, decide_until=explanation.decide_until,
+        envelope=await envelope_answer(backends, explanation.envelope), why=explanation.why,
+        next_run_at=explanation.next_run_at, is_due=explanation.is_due, asked_at=explanation.asked_at,
+        decide_until=explanation.decide_until,
         verdicts=verdict_answers(explanation.verdicts),
     )  # fmt: skip
 

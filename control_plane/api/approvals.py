@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer
+from control_plane.api.answers import Answer, EnvelopeAnswer, answer_of_shown, envelope_answer, envelope_answers
 from control_plane.api.bodies import json_body, read_model
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.problems import describe_error, log_error
@@ -146,7 +146,7 @@ async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: T
     if isinstance(last, ControlPlaneError):
         log_error(request, last)
     return BulkAnswer(
-        decided=[envelope_answer(result) for _, result in results if isinstance(result, Envelope)],
+        decided=await envelope_answers(caller.backends, [each for _, each in results if isinstance(each, Envelope)]),
         skipped=[_skipped(id_, result) for id_, result in results if not isinstance(result, Envelope)],
     )
 
@@ -160,7 +160,7 @@ async def read(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) ->
         proposed_arguments=arguments if envelope.proposed_arguments is None else dict(envelope.proposed_arguments),
         effective_arguments=arguments,
         effective_digest=envelope.approved_digest,
-        envelope=envelope_answer(envelope),
+        envelope=answer_of_shown(envelope),
         items=[RecordAnswer.model_validate(record) for record in records],
     )
 
@@ -179,7 +179,7 @@ async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id
         caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
         digest=body.digest, reason=body.reason, actor=caller.actor, arguments=body.arguments,
     )  # fmt: skip
-    return envelope_answer(envelope)
+    return await envelope_answer(caller.backends, envelope)
 
 
 @router.post("/{envelope_id}/reject")
@@ -201,7 +201,7 @@ async def _reject(
         caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.REJECTED,
         digest=digest, reason=reason, actor=caller.actor, code=code,
     )  # fmt: skip
-    return envelope_answer(envelope)
+    return await envelope_answer(caller.backends, envelope)
 
 
 def _skipped(envelope_id: UUID, why: ControlPlaneError) -> Skipped:
@@ -215,7 +215,7 @@ def _skipped(envelope_id: UUID, why: ControlPlaneError) -> Skipped:
 
 def _answer(approval: Approval) -> ApprovalAnswer:
     return ApprovalAnswer(
-        id=approval.id, envelope=envelope_answer(approval.envelope), digest=approval.digest, reason=approval.reason,
+        id=approval.id, envelope=answer_of_shown(approval.envelope), digest=approval.digest, reason=approval.reason,
         requested_at=approval.requested_at, expires_at=approval.expires_at,
         first_approved_by=approval.first_approved_by, hidden_characters=list(approval.hidden_characters),
     )  # fmt: skip

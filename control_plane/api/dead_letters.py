@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from control_plane.api.answers import EnvelopeAnswer, envelope_answer
+from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
 from control_plane.api.bodies import json_body, read_model
-from control_plane.api.identity import Person, Reader, TenantId
+from control_plane.api.identity import Person, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.envelope import Status
 from services.list_envelopes import list_dead_letters, page_end
@@ -56,7 +56,7 @@ async def list_all(
         caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug
     )
     shown, has_more = page_of(rows, limit)
-    items = [envelope_answer(envelope) for envelope in shown]
+    items = await envelope_answers(caller.backends, shown)
     return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
 
 
@@ -69,10 +69,11 @@ async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None)
     """
     tenant = caller.some_tenant(tenant_id)
     if body.dry_run:
-        return _answer(await preview_requeue(caller.backends, tenant, limit=body.limit))
-    return _answer(
-        await requeue(caller.backends, tenant, limit=body.limit, actor=caller.actor, progress=lambda _count: None)
+        return await _answer(caller, await preview_requeue(caller.backends, tenant, limit=body.limit))
+    requeued = await requeue(
+        caller.backends, tenant, limit=body.limit, actor=caller.actor, progress=lambda _count: None
     )
+    return await _answer(caller, requeued)
 
 
 @router.post("/{envelope_id}/requeue")
@@ -82,7 +83,8 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
     409 when its deadline has passed. For owners, reviewers and operators.
     """
     tenant = caller.one_tenant(tenant_id)
-    return envelope_answer(await requeue_one(caller.backends, tenant, envelope_id, actor=caller.actor))
+    requeued = await requeue_one(caller.backends, tenant, envelope_id, actor=caller.actor)
+    return await envelope_answer(caller.backends, requeued)
 
 
 @router.post("/{envelope_id}/requeue-edited", openapi_extra=json_body(RequeueEdited))
@@ -95,22 +97,20 @@ async def requeue_with_edit(
     proposed. The tool gets the same idempotency key as before. For owners, reviewers and operators.
     """
     body = await read_model(request, RequeueEdited)
-    return envelope_answer(
-        await requeue_edited(
-            caller.backends, caller.one_tenant(tenant_id), envelope_id, body.arguments, actor=caller.actor,
-            reason=body.reason,
-        )
+    requeued = await requeue_edited(
+        caller.backends, caller.one_tenant(tenant_id), envelope_id, body.arguments, actor=caller.actor,
+        reason=body.reason,
     )  # fmt: skip
+    return await envelope_answer(caller.backends, requeued)
 
 
 @router.post("/{envelope_id}/discard")
 async def discard(envelope_id: UUID, body: Discard, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """End one dead letter as cancelled. Its `external_id` stays used. For owners, reviewers and operators."""
     tenant = caller.one_tenant(tenant_id)
-    return envelope_answer(
-        await caller.backends.outbox.discard(tenant, envelope_id, actor=caller.actor, reason=body.reason)
-    )
+    discarded = await caller.backends.outbox.discard(tenant, envelope_id, actor=caller.actor, reason=body.reason)
+    return await envelope_answer(caller.backends, discarded)
 
 
-def _answer(result: RequeueResult) -> RequeueAnswer:
-    return RequeueAnswer(items=[envelope_answer(envelope) for envelope in result.envelopes], doubtful=result.doubtful)
+async def _answer(caller: Principal, result: RequeueResult) -> RequeueAnswer:
+    return RequeueAnswer(items=await envelope_answers(caller.backends, result.envelopes), doubtful=result.doubtful)

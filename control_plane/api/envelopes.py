@@ -13,6 +13,7 @@ from control_plane.api.answers import (
     ExplanationAnswer,
     ProposedAnswer,
     envelope_answer,
+    envelope_answers,
     explanation_answer,
     proposed_answer,
 )
@@ -79,7 +80,7 @@ async def propose_one(
     proposed = await propose(caller.backends, document, actor=caller.actor, traceparent=_traceparent(request))
     response.status_code = 201 if proposed.created else 200
     response.headers["Location"] = f"{router.prefix}/{proposed.envelope.id}"
-    return proposed_answer(proposed)
+    return await proposed_answer(caller.backends, proposed)
 
 
 @router.post("/batch", openapi_extra=json_body(proposals.Request, list_name="envelopes"))
@@ -98,7 +99,8 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
                 raise InvalidInput("envelope", "must be an object")  # noqa: TRY301
             own = _own(document, caller, None)
             proposed = await propose(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
-            items.append(BatchItem(status=201 if proposed.created else 200, proposed=proposed_answer(proposed)))
+            shown = await proposed_answer(caller.backends, proposed)
+            items.append(BatchItem(status=201 if proposed.created else 200, proposed=shown))
         except NotReady:
             raise
         except InvalidInput as exc:
@@ -136,7 +138,7 @@ async def list_all(
         external_id=external_id,
     )  # fmt: skip
     shown, has_more = page_of(rows, limit)
-    items = [envelope_answer(envelope) for envelope in shown]
+    items = await envelope_answers(caller.backends, shown)
     return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
 
 
@@ -154,14 +156,15 @@ async def get(
     if wait and envelope.status in OPEN:
         feed: AuditFeed = request.app.state.feed
         envelope = await wait_for_envelope(caller.backends, feed, tenant, envelope_id, within=timedelta(seconds=wait))
-    return envelope_answer(envelope)
+    return await envelope_answer(caller.backends, envelope)
 
 
 @router.get("/{envelope_id}/explanation")
 async def get_explanation(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ExplanationAnswer:
     """Why it is in its state, the verdict of every guardrail now, and the next time at which it can run."""
     tenant = caller.one_tenant(tenant_id)
-    return explanation_answer(await explain(caller.backends, tenant, envelope_id, now=utc_now()))
+    explanation = await explain(caller.backends, tenant, envelope_id, now=utc_now())
+    return await explanation_answer(caller.backends, explanation)
 
 
 @router.post("/{envelope_id}/cancel")
@@ -171,18 +174,18 @@ async def cancel(
     """Cancel an envelope that has not been executed. 409 if it is in flight or has ended."""
     tenant = caller.one_tenant(tenant_id)
     reason = body.reason if body else None
-    return envelope_answer(await caller.backends.outbox.cancel(tenant, envelope_id, actor=caller.actor, reason=reason))
+    cancelled = await caller.backends.outbox.cancel(tenant, envelope_id, actor=caller.actor, reason=reason)
+    return await envelope_answer(caller.backends, cancelled)
 
 
 @router.post("/{envelope_id}/resolve")
 async def resolve(envelope_id: UUID, body: Resolve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Record what a call without an answer did, after you have checked it."""
     tenant = caller.one_tenant(tenant_id)
-    return envelope_answer(
-        await caller.backends.outbox.resolve(
-            tenant, envelope_id, decision=body.decision, actor=caller.actor, reason=body.reason
-        )
+    resolved = await caller.backends.outbox.resolve(
+        tenant, envelope_id, decision=body.decision, actor=caller.actor, reason=body.reason
     )
+    return await envelope_answer(caller.backends, resolved)
 
 
 def _own(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.errors import ControlPlaneError
 from services.list_envelopes import list_envelopes
 from services.outbox import Resolution
 from services.process.terminal import run_async
+from services.show_envelopes import show_envelope, show_envelopes
 
 app = typer.Typer(no_args_is_help=True, help="Propose, list, explain, resolve and cancel envelopes.")
 
@@ -86,7 +88,7 @@ def list_command(
 
     async def read() -> list[Envelope]:
         async with backends() as services:
-            return await list_envelopes(services, tenant, status=status, limit=limit)
+            return await show_envelopes(services, await list_envelopes(services, tenant, status=status, limit=limit))
 
     envelopes = run_async(read())
     if as_json:
@@ -113,7 +115,8 @@ def explain(envelope: EnvelopeId, tenant: Tenant, as_json: AsJson = False) -> No
 
     async def read() -> Any:
         async with backends() as services:
-            return await explain_envelope(services, tenant, envelope, now=utc_now())
+            found = await explain_envelope(services, tenant, envelope, now=utc_now())
+            return replace(found, envelope=await show_envelope(services, found.envelope))
 
     explanation = run_async(read())
     if as_json:

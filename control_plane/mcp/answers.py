@@ -5,7 +5,7 @@ from typing import Any
 
 from mcp.types import CallToolResult, TextContent
 
-from control_plane.api.answers import envelope_answer, verdict_answers
+from control_plane.api.answers import answer_of_shown, verdict_answers
 from services.catalog import Tool
 from services.envelope import OPEN, Envelope, Status
 from services.explain import Explanation
@@ -75,7 +75,7 @@ def _story(story: Explanation) -> dict[str, Any]:
 
 
 def _envelope(envelope: Envelope) -> dict[str, Any]:
-    shown = envelope_answer(envelope).model_dump(mode="json", include=SHOWN, exclude_none=True)
+    shown = answer_of_shown(envelope).model_dump(mode="json", include=SHOWN, exclude_none=True)
     document = {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN, **shown}
     if envelope.proposed_arguments is not None:
         document["superseded_by_reviewer"] = {"arguments": dict(envelope.arguments)}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,6 +24,7 @@ from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.propose import ProposeResult, propose
 from services.propose_without_key import propose_without_key
 from services.read_progress import read_progress
+from services.show_envelopes import show_envelope
 from services.validation import plain_problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -102,7 +104,8 @@ class Calls:
     async def explain(self, envelope_id: UUID) -> Explanation:
         """Why an envelope stands where it stands. Raises NotFound."""
         self._require(TokenScope.READ)
-        return await explain(self._backends, self._tenant, envelope_id, now=utc_now())
+        explanation = await explain(self._backends, self._tenant, envelope_id, now=utc_now())
+        return replace(explanation, envelope=await show_envelope(self._backends, explanation.envelope))
 
     async def take_back(self, envelope_id: UUID) -> None:
         """Cancel an envelope; one that is in flight or over stays as it is. Raises NotFound."""
@@ -111,7 +114,9 @@ class Calls:
 
     async def _propose(self, arguments: Mapping[str, Any]) -> Answer:
         result = await self._enqueue(arguments)
-        return await self._outcome(result.envelope.id) if self._as_task else answers.proposed(result)
+        if self._as_task:
+            return await self._outcome(result.envelope.id)
+        return answers.proposed(replace(result, envelope=await show_envelope(self._backends, result.envelope)))
 
     async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
         self._require(TokenScope.PROPOSE)
@@ -158,7 +163,7 @@ class Calls:
         cancelled = await self._backends.outbox.cancel(
             self._tenant, request.envelope_id, actor=self._caller.actor, reason=request.reason
         )
-        return answers.cancelled(cancelled)
+        return answers.cancelled(await show_envelope(self._backends, cancelled))
 
     async def _list_objectives(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.READ)
