@@ -53,12 +53,10 @@ def create_app(
     access: Access,
     verifier: Verifier,
     *,
-    cursor_key: bytes | None = None,
     job_context: JobContext | None = None,
     webhook_key: str | None = None,
 ) -> FastAPI:
-    """The API over these services. `cursor_key` signs cursors; replicas of one API need the same. From `webhook_key`
-    the secrets of webhooks are computed.
+    """The API over these services. From `webhook_key` the secrets of webhooks are computed.
 
     Without `job_context` the routes that run jobs or call tools answer 503.
     """
@@ -76,7 +74,6 @@ def create_app(
     app.state.verifier = verifier
     app.state.job_context = job_context
     app.state.webhook_key = webhook_key
-    app.state.cursor_key = cursor_key or secrets.token_bytes(32)
     app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)
     for noun in NOUNS:

@@ -138,7 +138,6 @@ class SyncList(BaseModel):
 
 @router.get("/tools")
 async def list_tools(
-    request: Request,
     caller: Reader,
     tenant_id: TenantId = None,
     status: ToolStatus | None = None,
@@ -147,7 +146,7 @@ async def list_tools(
 ) -> Page[ToolAnswer]:
     """All versions of the tenant's tools by slug, the newest version first."""
     tenant = await caller.known_tenant(tenant_id)
-    cursors = Cursors(request.app.state.cursor_key, "tools", tenant, status)
+    cursors = Cursors("tools", tenant, status)
     tools = await caller.backends.catalog.list_tools(tenant)
     left = _after(tools, cursors.read_key(after))
     shown = [tool for tool in left if status in {None, tool.status}][: limit + 1]

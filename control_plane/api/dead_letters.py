@@ -41,7 +41,6 @@ class RequeueAnswer(BaseModel):
 
 @router.get("")
 async def list_all(
-    request: Request,
     caller: Reader,
     tenant_id: TenantId = None,
     status: DeadStatus = None,
@@ -51,7 +50,7 @@ async def list_all(
 ) -> Page[EnvelopeAnswer]:
     """The oldest dead letters first: the order in which they are requeued."""
     tenant = caller.some_tenant(tenant_id)
-    cursors = Cursors(request.app.state.cursor_key, "dead letters", tenant, status, tool_slug)
+    cursors = Cursors("dead letters", tenant, status, tool_slug)
     rows = await list_dead_letters(
         caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug
     )

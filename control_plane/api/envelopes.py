@@ -121,7 +121,6 @@ async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
 
 @router.get("")
 async def list_all(
-    request: Request,
     caller: Reader,
     tenant_id: TenantId = None,
     status: Status | None = None,
@@ -132,7 +131,7 @@ async def list_all(
 ) -> Page[EnvelopeAnswer]:
     """The newest envelopes. With status `failed` or `denied` the oldest dead letters, which are requeued first."""
     tenant = caller.some_tenant(tenant_id)
-    cursors = Cursors(request.app.state.cursor_key, "envelopes", tenant, status, tool_slug, external_id)
+    cursors = Cursors("envelopes", tenant, status, tool_slug, external_id)
     rows = await list_envelopes(
         caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug,
         external_id=external_id,

@@ -1,10 +1,10 @@
 """Lists by pages. A cursor names the last row of a page, so paging neither skips nor repeats a row that stays."""
 
 import base64
-import hmac
+import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -12,9 +12,13 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from control_plane.api.problems import Problem
+from services.errors import InvalidInput
+from services.json_rules import check_json
 from services.outbox import PageEnd
 
 T = TypeVar("T")
+CHECKSUM = 16
+"""Bytes of a cursor that tell its list from another one."""
 Limit = Annotated[int, Query(ge=1, le=500, description="Rows on a page.")]
 After = Annotated[str | None, Query(max_length=500, description="`next` of the page before; nothing for the first.")]
 
@@ -28,10 +32,13 @@ class Page(BaseModel, Generic[T]):
 
 
 class Cursors:
-    """Writes and reads the cursors of one list. A cursor of another list, tenant or filter is refused."""
+    """Writes and reads the cursors of one list. A cursor of another list, tenant or filter is refused.
 
-    def __init__(self, key: bytes, *scope: object) -> None:
-        self._key = key
+    A cursor is no secret and needs none, so every replica reads it, also after a restart: it only says where to go on.
+    What a caller may see is decided by the query, whatever the cursor says.
+    """
+
+    def __init__(self, *scope: object) -> None:
         self._scope = "\0".join(map(str, scope))
 
     def write(self, end: PageEnd) -> str:
@@ -39,30 +46,41 @@ class Cursors:
         return self.write_key(end[0].isoformat(), str(end[1]))
 
     def read(self, text: str | None) -> PageEnd | None:
-        """The end of the page before. Raises Problem 400 for a text that `write` did not make for this list."""
+        """The end of the page before. Raises Problem 400 for a text that is no cursor of this list."""
         key = self.read_key(text)
-        return None if key is None else (datetime.fromisoformat(key[0]), UUID(key[1]))
+        if key is None:
+            return None
+        try:
+            return datetime.fromisoformat(key[0]).astimezone(UTC), UUID(key[1])
+        except (ValueError, OverflowError):
+            raise _not_a_cursor() from None
 
-    def write_key(self, *key: str) -> str:
-        """The text for `after`, for a list by any key."""
-        position = json.dumps(key)
-        return base64.urlsafe_b64encode(self._mac(position) + position.encode()).decode()
+    def write_key(self, first: str, second: str) -> str:
+        """The text for `after`, for a list by any two texts."""
+        position = json.dumps([first, second])
+        return base64.urlsafe_b64encode(self._checksum(position) + position.encode()).decode()
 
-    def read_key(self, text: str | None) -> tuple[str, ...] | None:
+    def read_key(self, text: str | None) -> tuple[str, str] | None:
         """The key of the last row of the page before. Raises Problem 400 as `read`."""
         if text is None:
             return None
         try:
             raw = base64.b64decode(text, altchars=b"-_", validate=True)
-            mac, position = raw[:16], raw[16:].decode()
-        except ValueError:
-            mac, position = b"", ""
-        if not hmac.compare_digest(mac, self._mac(position)):
-            raise Problem(400, "after: is not a cursor of this list; begin again without it")
-        return tuple(json.loads(position))
+            position = raw[CHECKSUM:].decode()
+            first, second = json.loads(position)
+            check_json("after", [first, second])
+        except (ValueError, TypeError, RecursionError, InvalidInput):
+            raise _not_a_cursor() from None
+        if raw[:CHECKSUM] != self._checksum(position) or not (isinstance(first, str) and isinstance(second, str)):
+            raise _not_a_cursor()
+        return first, second
 
-    def _mac(self, position: str) -> bytes:
-        return hmac.digest(self._key, f"{self._scope}\0{position}".encode(), "sha256")[:16]
+    def _checksum(self, position: str) -> bytes:
+        return hashlib.sha256(f"{self._scope}\0{position}".encode()).digest()[:CHECKSUM]
+
+
+def _not_a_cursor() -> Problem:
+    return Problem(400, "after: is not a cursor of this list; begin again without it")
 
 
 def page_of(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:

@@ -1,13 +1,20 @@
 """Propose, list, read, explain, cancel and resolve envelopes over HTTP."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import httpx
+import pytest
+
+from control_plane.api.app import create_app
+from control_plane.api.pages import Cursors
+from control_plane.auth import make_local_verifier
 from services.envelope import Status
 from services.outbox import Disposition, Settlement
-from tests.control_plane.api.conftest import Api, a_proposal
+from tests.control_plane.api.conftest import KEYS, Api, Client, a_proposal
 
 MINUTE = timedelta(minutes=1)
+ID = str(UUID(int=1))
 
 
 async def test_an_agent_proposes_and_reads_what_became_of_it(api: Api) -> None:
@@ -108,6 +115,29 @@ async def test_a_cursor_of_another_list_or_another_tenant_is_refused(api: Api) -
     ]
 
     assert [answer.status_code for answer in answers] == [200, 400, 400, 400, 400]
+
+
+async def test_another_replica_goes_on_from_a_cursor(api: Api) -> None:
+    for _ in range(3):
+        await api.as_user().post("/v1/envelopes", json=a_proposal())
+    first = (await api.as_user().get("/v1/envelopes", params={"limit": 1})).json()
+    replica = create_app(api.access, make_local_verifier(KEYS))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(replica), base_url="http://replica") as http:
+        left = await Client(http, api.as_user().token).get("/v1/envelopes", params={"after": first["next"]})
+    assert len({item["id"] for item in [*first["items"], *left.json()["items"]]}) == 3
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ("yesterday", ID), ("2026-01-01T00:00:00Z", "x"), ("0001-01-01T00:00:00+23:59", ID),
+        ("9999-12-31T23:59:59-23:59", ID), ("2026-01-01T00:00:00Z\0", ID), ("\ud800", ID),
+    ],
+)  # fmt: skip
+async def test_a_cursor_that_somebody_made_up_is_refused(api: Api, end: tuple[str, str]) -> None:
+    made_up = Cursors("envelopes", api.tenant, None, None, None).write_key(*end)
+    answer = await api.as_user().get("/v1/envelopes", params={"after": made_up})
+    assert (answer.status_code, answer.json()["detail"][:33]) == (400, "after: is not a cursor of this li")
 
 
 async def test_filters_narrow_the_list(api: Api) -> None:
