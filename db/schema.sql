@@ -489,7 +489,7 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 c4ee95508c599b47679f8df92b43f02aecbf6370b1bd2b3b16cf7d36b625c34f;
+    AS sha256 671df74691119dcd5c783c225d055701dc3cb2badd093c97e8b2739999e2e2e5;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;

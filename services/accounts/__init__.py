@@ -20,7 +20,7 @@ class AccountStatus(StrEnum):
     """Its login expires soon."""
     EXPIRED = "expired"
     REVOKED = "revoked"
-    """Permanent: connect another account instead."""
+    """Until it is linked again; link another account instead."""
     ERROR = "error"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.accounts import Account, Accounts, AccountStatus
 from services.audit_log import AuditLogger
-from services.errors import InvalidInput
+from services.errors import InvalidInput, StateConflict
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenants
 from tests.builders import NOW, an_account, operator, system
@@ -127,3 +127,16 @@ async def test_an_account_that_is_connected_again_releases_what_it_held(
         NOW,
         0,
     )
+
+
+async def test_a_revoked_account_stays_revoked_until_it_is_linked_again(accounts: Accounts, tenant: UUID) -> None:
+    account = await linked(accounts, tenant, status="revoked")
+    for status in ("connected", "pending", "error"):
+        with pytest.raises(StateConflict, match=f"status: account {account.id} stays revoked"):
+            await accounts.save(replace(account, status=AccountStatus(status)), actor=operator("olga"))
+    await accounts.save(replace(account, scopes=("read",)), actor=operator("olga"))
+    assert [a.status for a in await accounts.list_accounts(tenant)] == ["revoked"]
+
+    again = replace(account, status=AccountStatus.CONNECTED, linked_at=NOW + timedelta(minutes=1))
+    await accounts.save(again, actor=operator("olga"))
+    assert [a.status for a in await accounts.list_accounts(tenant)] == ["connected"]

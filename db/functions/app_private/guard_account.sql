@@ -1,6 +1,7 @@
 -- Trigger: rules for connected accounts.
 -- - A tenant's session cannot change the login that an account uses (metadata.composio_id), since it could name another
 --   tenant's login. Nor can it change the results of checks and scans: problem, checked_at and scanned_at.
+-- - A revoked account stays revoked until it is linked again.
 -- - Nobody can write a login's secrets to metadata, which tenants read.
 -- - Moments lie between the years 1970 and 9999, and the metadata and scopes of a tenant's accounts have a size limit,
 --   for a worker reads all of them at once.
@@ -19,6 +20,9 @@ declare
 begin
   if tg_op = 'UPDATE' then
     before := old;
+  end if;
+  if before.status = 'revoked' and new.status <> 'revoked' and new.linked_at is not distinct from before.linked_at then
+    raise exception 'status: account % stays revoked; link it again, or another one', new.id using errcode = 'PT409';
   end if;
   if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
     raise exception 'metadata: must be a JSON object' using errcode = 'PT400';

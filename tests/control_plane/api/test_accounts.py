@@ -14,6 +14,7 @@ async def test_an_owner_links_an_account_and_revokes_it(api: Api) -> None:
 
     assert (linked.status_code, linked.json()["status"]) == (201, "connected")
     assert revoked.json() == {**linked.json(), "status": "revoked"}
+    assert (await owner.post(f"{path}/status", json={"status": "connected"})).status_code == 409
     listed = (await owner.get("/v1/accounts")).json()["items"]
     assert [(account["id"], account["status"]) for account in listed] == [(linked.json()["id"], "revoked")]
 

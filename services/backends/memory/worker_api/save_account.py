@@ -9,7 +9,7 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.column_rules import require_object
 from services.backends.memory.state import State
 from services.envelope import Actor
-from services.errors import InvalidInput
+from services.errors import InvalidInput, StateConflict
 from services.jsonb import as_stored
 
 SECRET_KEYS = frozenset(
@@ -29,11 +29,18 @@ def save_account(state: State, account: Account, *, actor: Actor) -> None:
         _check(account)
         before = state.accounts.get((account.tenant_id, account.id))
         state.require_tenant(account.tenant_id)
+        if before is not None:
+            _check_revoked(before, account)
         after = replace(
             account, metadata=as_stored(account.metadata), scopes=tuple(account.scopes),
             checked_at=before.checked_at if before else None, scanned_at=before.scanned_at if before else None,
         )  # fmt: skip
         write_account(state, before, after, actor, now)
+
+
+def _check_revoked(before: Account, after: Account) -> None:
+    if before.status == "revoked" != after.status and before.linked_at == after.linked_at:
+        raise StateConflict("status", f"account {after.id} stays revoked; link it again, or another one")
 
 
 def _check(account: Account) -> None:
