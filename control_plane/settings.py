@@ -30,6 +30,7 @@ from services.validation import plain_problem
 
 if TYPE_CHECKING:
     from services.tools.dispatch import Tools
+    from services.tools.http.slack import SlackApp
 
 
 LOCAL_URL = "http://127.0.0.1:54321"
@@ -140,6 +141,12 @@ class Settings(DatabaseSettings, ProviderSettings):
         """The key from which the secrets of webhooks are computed; None if it is not set."""
         key: SecretStr | None = getattr(self, "webhook_key")  # noqa: B009  # a setting of a provider, unknown to mypy
         return None if key is None else key.get_secret_value()
+
+    @property
+    def known_slack_apps(self) -> "Mapping[str, SlackApp]":
+        """The Slack apps by name."""
+        apps: Mapping[str, SlackApp] = getattr(self, "slack_apps")  # noqa: B009  # as above
+        return apps
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
         """The providers of all tools, for `concurrency` calls at the same time. Use it as an async context manager."""

@@ -4463,6 +4463,64 @@ GRANT SELECT(observed_at) ON TABLE public.signals TO authenticated;
 -- Name: COLUMN signals.changed_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(changed_at) ON TABLE public.signals TO authenticated;
 
+-- Name: slack_users; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.slack_users (
+    tenant_id uuid NOT NULL,
+    app text NOT NULL,
+    slack_user_id text NOT NULL,
+    user_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT slack_users_app_check CHECK (((length(app) >= 1) AND (length(app) <= 255))),
+    CONSTRAINT slack_users_slack_user_id_check CHECK ((slack_user_id ~ '^[A-Z0-9]{1,64}$'::text)),
+    CONSTRAINT slack_users_user_id_check CHECK (((length(user_id) >= 1) AND (length(user_id) <= 255)))
+);
+ALTER TABLE ONLY public.slack_users ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.slack_users ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN slack_users.user_id; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.slack_users.user_id IS 'The subject of the person''s JWT. In Slack they decide as a reviewer.';
+
+-- Name: slack_users slack_users_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.slack_users
+    ADD CONSTRAINT slack_users_pkey PRIMARY KEY (tenant_id, app, slack_user_id);
+
+-- Name: slack_users slack_users_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.slack_users
+    ADD CONSTRAINT slack_users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: slack_users; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.slack_users ENABLE ROW LEVEL SECURITY;
+
+-- Name: slack_users slack_users_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY slack_users_app ON public.slack_users FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: slack_users slack_users_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY slack_users_select ON public.slack_users FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE slack_users; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.slack_users TO app_ro;
+GRANT SELECT ON TABLE public.slack_users TO app_rw;
+GRANT SELECT ON TABLE public.slack_users TO service_role;
+
+-- Name: COLUMN slack_users.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.slack_users TO authenticated;
+
+-- Name: COLUMN slack_users.app; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(app) ON TABLE public.slack_users TO authenticated;
+
+-- Name: COLUMN slack_users.slack_user_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(slack_user_id) ON TABLE public.slack_users TO authenticated;
+
+-- Name: COLUMN slack_users.user_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(user_id) ON TABLE public.slack_users TO authenticated;
+
+-- Name: COLUMN slack_users.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.slack_users TO authenticated;
+
+-- Name: COLUMN slack_users.created_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_by) ON TABLE public.slack_users TO authenticated;
+
 -- Name: tenants; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tenants (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -7289,6 +7347,17 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
 
+-- Name: delete_slack_user(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8fc608d526e66c9d087a23493925c2388d6ef204cd7d4e41abd7f893e1641adc;
+
+-- Name: FUNCTION delete_slack_user(app text, slack_user_id text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) TO authenticated;
+
 -- Name: delete_subscription(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.delete_subscription(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -7524,6 +7593,17 @@ CREATE FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb DEFAUL
 REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb) TO authenticated;
 
+-- Name: save_slack_user(text, text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 28a712a473cceade7f9f16a996151f9d4de99494cf5170e8bfd7d1f5936d09c9;
+
+-- Name: FUNCTION save_slack_user(app text, slack_user_id text, user_id text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) TO authenticated;
+
 -- Name: start_pause(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -7701,6 +7781,18 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: delete_slack_user(uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8d47c33474cad164694af720ccccb09ebd9ab5f72594d145de287717c00fa6bc;
+
+-- Name: FUNCTION delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: delete_subscription(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -8134,6 +8226,19 @@ GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_signals(tenant uuid) TO service_role;
 
+-- Name: list_slack_users(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_slack_users(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 566836d5fa968732bc973e53b597b7b9fc44f46ffddeb951907889bc1da163b4;
+
+-- Name: FUNCTION list_slack_users(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO service_role;
+
 -- Name: list_subscriptions(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_subscriptions(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -8402,6 +8507,18 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: save_slack_user(uuid, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 eba10b7da356b3eab64cb7ad89f25c88ede17eea1ad2f68c06838b1a13df75cf;
+
+-- Name: FUNCTION save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: save_tenant(uuid, text, text, smallint, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_tenant(tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void

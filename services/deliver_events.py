@@ -4,9 +4,14 @@ The audit log is the queue of events. Envelopes are made in the transaction that
 so each event gets exactly one.
 """
 
+from dataclasses import replace
+from uuid import UUID
+
 from services.backends import Backends
-from services.subscriptions import MOST_WAITING, SubscriptionKey
+from services.decide_approval import find_approval
+from services.subscriptions import MOST_WAITING, Delivery, SubscriptionKey, SubscriptionKind
 from services.subscriptions.events import make_page
+from services.subscriptions.notices import ASKS, call_text
 
 PAGE_SIZE = 500
 MOST_PAGES = 20
@@ -28,9 +33,28 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
             rows, key.id, subscription.event_types, after=subscription.read_seq, room=MOST_WAITING - waiting,
             is_idle=waiting == 0,
         )  # fmt: skip
+        deliveries = page.deliveries
+        if subscription.kind is not SubscriptionKind.WEBHOOK:
+            deliveries = [each for one in deliveries if (each := await _with_call(backends, key.tenant_id, one))]
         if page.up_to == subscription.read_seq or not await backends.subscriptions.deliver(
-            key, after=subscription.read_seq, up_to=page.up_to, deliveries=page.deliveries
+            key, after=subscription.read_seq, up_to=page.up_to, deliveries=deliveries
         ):
             break  # nothing new, no room for the next row, or another scheduler was faster
-        enqueued += len(page.deliveries)
+        enqueued += len(deliveries)
     return enqueued
+
+
+async def _with_call(backends: Backends, tenant: UUID, delivery: Delivery) -> Delivery | None:
+    """The delivery with the call that somebody is asked to decide about; None if nobody has to any more."""
+    data, envelope = delivery.event["data"], delivery.event["data"].get("envelope_id")
+    if delivery.event["type"] not in ASKS or not isinstance(envelope, str):
+        return delivery
+    approval = await find_approval(backends, tenant, UUID(envelope))
+    if approval is None:
+        return None
+    asked = {
+        "call": call_text(approval.envelope.arguments), "digest": approval.digest, "reason": approval.reason,
+        "risk": approval.envelope.risk.value, "proposed_by": approval.envelope.proposed_by,
+        "expires_at": approval.expires_at.isoformat(), "has_hidden_characters": bool(approval.hidden_characters),
+    }  # fmt: skip
+    return replace(delivery, event={**delivery.event, "data": {**data, **asked}})

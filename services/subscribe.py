@@ -1,7 +1,7 @@
 """Subscribe to a tenant's events: as a webhook, in Slack or by e-mail."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -48,6 +48,37 @@ async def subscribe_webhook(
     return SignedSubscription(
         subscription=await backends.subscriptions.create(tenant, new, actor=actor), secret=secret
     )  # fmt: skip
+
+
+async def subscribe_slack(
+    backends: Backends,
+    tenant: UUID,
+    app: str,
+    channel: str,
+    event_types: Iterable[str],
+    *,
+    apps: Mapping[str, UUID],
+    description: str = "",
+    actor: Actor,
+) -> Subscription:
+    """Post events to a Slack channel. `apps` has the tenant of each Slack app that the installation knows.
+
+    Raises InvalidInput, NotFound for an unknown tenant.
+    """
+    check_slack_app(app, tenant, apps)
+    if not re.fullmatch("[A-Z0-9]{1,64}", channel):
+        raise InvalidInput("channel", "must be the id of a Slack channel, such as C012AB3CD")
+    new = NewSubscription(
+        id=uuid4(), kind=SubscriptionKind.SLACK, target=channel, via=app, event_types=check_event_types(event_types),
+        description=description,
+    )  # fmt: skip
+    return await backends.subscriptions.create(tenant, new, actor=actor)
+
+
+def check_slack_app(app: str, tenant: UUID, apps: Mapping[str, UUID]) -> None:
+    """Raises InvalidInput for an app that is not the tenant's."""
+    if apps.get(app) != tenant:
+        raise InvalidInput("app", "is no Slack app of this tenant; an operator adds it to ACP_SLACK_APPS")
 
 
 def check_event_types(patterns: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from time import perf_counter
 
@@ -26,6 +27,7 @@ from control_plane.api import (
     objectives,
     pauses,
     replays,
+    slack,
     tenants,
     webhooks,
 )
@@ -38,10 +40,11 @@ from control_plane.jobs import JobContext
 from services.backends import Access
 from services.distribution import VERSION
 from services.follow_audit_log import POLL_EVERY, AuditFeed
+from services.tools.http.slack import SlackApp
 
 NOUNS = (
     envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
-    audit, api_tokens, webhooks, tenants, jobs, health,
+    audit, api_tokens, webhooks, slack, tenants, jobs, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
@@ -55,6 +58,7 @@ def create_app(
     *,
     job_context: JobContext | None = None,
     webhook_key: str | None = None,
+    slack_apps: Mapping[str, SlackApp] | None = None,
 ) -> FastAPI:
     """The API over these services. From `webhook_key` the secrets of webhooks are computed.
 
@@ -74,10 +78,12 @@ def create_app(
     app.state.verifier = verifier
     app.state.job_context = job_context
     app.state.webhook_key = webhook_key
+    app.state.slack_apps = slack_apps or {}
     app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)
     for noun in NOUNS:
         app.include_router(noun.router)
+    app.include_router(slack.callbacks)
     app.add_middleware(LimitBody)
     app.add_middleware(KnowCaller)
     app.add_middleware(_RequestId)  # the last one added is asked first

@@ -23,6 +23,7 @@ ABOUT = {
     EventType.ENVELOPE_CANCELLED: "The envelope was taken back before the call.",
     EventType.ENVELOPE_RESOLVED: "A person said what an unknown call did.",
     EventType.ENVELOPE_REQUEUED: "A dead letter is in the queue again.",
+    EventType.ENVELOPE_EDITED: "A dead letter is in the queue again, with other arguments.",
     EventType.ENVELOPE_DISCARDED: "A dead letter was given up.",
     EventType.APPROVAL_REQUESTED: "A person has to decide about the call with this digest.",
     EventType.APPROVAL_REMINDED: "A decision is still missing.",

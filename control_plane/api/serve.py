@@ -39,7 +39,8 @@ async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[
         listener = _listen(host, port)
         context = make_context(settings, access.operator, tools)
         app = create_app(
-            access, choose_verifier(settings), job_context=context, webhook_key=settings.webhook_key_text
+            access, choose_verifier(settings), job_context=context, webhook_key=settings.webhook_key_text,
+            slack_apps=settings.known_slack_apps,
         )  # fmt: skip
         add_door(app)
         config = uvicorn.Config(

@@ -17,6 +17,7 @@ from services.objectives import Objectives
 from services.outbox import Outbox
 from services.pauses import Pauses
 from services.subscriptions import Subscriptions
+from services.subscriptions.slack_users import SlackUsers
 from services.tenants import Tenants
 
 
@@ -38,6 +39,7 @@ class Backends:
     evidence: EvidenceStore
     api_tokens: ApiTokens
     subscriptions: Subscriptions
+    slack_users: SlackUsers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class EventType(StrEnum):
     ENVELOPE_CANCELLED = "envelope.cancelled"
     ENVELOPE_RESOLVED = "envelope.resolved"
     ENVELOPE_REQUEUED = "envelope.requeued"
+    ENVELOPE_EDITED = "envelope.edited"
     ENVELOPE_DISCARDED = "envelope.discarded"
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_REMINDED = "approval.reminded"

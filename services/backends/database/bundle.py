@@ -12,6 +12,7 @@ from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.pauses import DatabasePauses
+from services.backends.database.slack_users import DatabaseSlackUsers
 from services.backends.database.subscriptions import DatabaseSubscriptions
 from services.backends.database.tenants import DatabaseTenants
 from services.backends.database.transport.functions import Functions, Wake
@@ -34,4 +35,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         evidence=DatabaseEvidence(functions),
         api_tokens=DatabaseApiTokens(functions),
         subscriptions=DatabaseSubscriptions(functions),
+        slack_users=DatabaseSlackUsers(functions),
     )

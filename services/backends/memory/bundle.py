@@ -12,6 +12,7 @@ from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
 from services.backends.memory.adapters.pauses import MemoryPauses
+from services.backends.memory.adapters.slack_users import MemorySlackUsers
 from services.backends.memory.adapters.subscriptions import MemorySubscriptions
 from services.backends.memory.adapters.tenants import MemoryTenants
 from services.backends.memory.state import State
@@ -34,4 +35,5 @@ def build_backends(state: State) -> Backends:
         evidence=MemoryEvidence(state),
         api_tokens=MemoryApiTokens(state),
         subscriptions=MemorySubscriptions(state),
+        slack_users=MemorySlackUsers(state),
     )

@@ -22,6 +22,7 @@ from services.objectives import Objective
 from services.outbox import Lease
 from services.pauses import Pause
 from services.subscriptions import Subscription
+from services.subscriptions.slack_users import SlackUser
 from services.tenants import Tenant
 
 LaneKey = tuple[UUID, int]
@@ -79,6 +80,7 @@ class Tables:
     subscriptions: dict[tuple[UUID, UUID], Subscription] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, UUID], frozenset[UUID]] = field(default_factory=dict)
     """By subscription, the envelopes that deliver events and are not counted yet."""
+    slack_users: dict[tuple[UUID, str, str], SlackUser] = field(default_factory=dict)
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.errors import InvalidInput
+from services.tools.http.slack import SlackApp
 from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def _check_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _check_approval_url(url: str) -> str:
+    if not re.fullmatch(r"https?://\S+", url) or "{envelope_id}" not in url:
+        raise ValueError("must be an http or https URL that contains {envelope_id}")
+    return url
+
+
 def _check_host(entry: str) -> str:
     if not entry or re.search(r"[\s*@]|://", entry):
         raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
@@ -52,6 +59,10 @@ class HttpSettings(BaseModel):
     """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
     webhook_key: Annotated[SecretStr, AfterValidator(_check_key)] | None = None
     """At least 32 random characters. The signing secrets of all subscriptions to events are computed from it."""
+    slack_apps: dict[str, SlackApp] = Field(default_factory=dict)
+    """Slack apps by name: `tenant_id`, `bot_token`, `signing_secret`."""
+    approval_url: Annotated[str, AfterValidator(_check_approval_url)] | None = None
+    """The address of the page where people sign in and decide, with `{envelope_id}`; notices link to it."""
     allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
     """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
 
@@ -62,14 +73,21 @@ def _check_config(config: Mapping[str, Any]) -> None:
 
 
 def _build(settings: HttpSettings, context: ProviderContext) -> "HttpProvider":
+    from services.tools.http.events import EventSender  # noqa: PLC0415
     from services.tools.http.provider import HttpProvider  # noqa: PLC0415  # most commands call no tool
     from services.tools.outgoing import AllowedHosts  # noqa: PLC0415
+
+    key = settings.webhook_key
 
     return HttpProvider(
         settings.webhook_secrets,
         concurrency=context.concurrency,
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
-        webhook_key=settings.webhook_key,
+        events=EventSender(
+            webhook_key=None if key is None else key.get_secret_value(),
+            slack_apps=settings.slack_apps,
+            approval_url=settings.approval_url,
+        ),
     )
 
 

@@ -1,39 +1,100 @@
-"""The request that delivers an event to a webhook: signed with the subscription's own secret."""
+"""The request that delivers an event: to a webhook, signed with its own secret, or to Slack."""
 
 import hmac
+import json
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.subscriptions import SubscriptionKind
 from services.subscriptions.secrets import KEY_SETTING, signing_key, valid_versions
-from services.tools import Failed, ToolCall
+from services.tools import Failed, Outcome, ToolCall
+from services.tools.http.slack import SlackApp, slack_outcome, slack_request
 from services.untrusted import json_body
 
-NO_KEY_RETRY_AFTER = timedelta(minutes=1)
+NOT_SET_RETRY_AFTER = timedelta(minutes=1)
+"""The wait if a setting is missing: another worker may have it."""
+SLACK_REPLY = "slack_reply"
+"""The kind of an answer to a click, which the API sends itself."""
 
 
-def event_request(
-    call: ToolCall, subscription: UUID, key: str | None, now: datetime
-) -> tuple[Mapping[str, str], bytes] | Failed:
-    """Headers and body. The event is the arguments of the envelope; its id is the same for every attempt."""
-    body, event_id = json_body(call.arguments), call.arguments.get("id")
-    if body is None or not isinstance(event_id, str) or not event_id.isascii() or "." in event_id:
-        return Failed(error="arguments: they are no event", retryable=False)
-    if key is None:  # another worker may have it
-        return Failed(error=f"{KEY_SETTING} is not set", retryable=True, held=True, retry_after=NO_KEY_RETRY_AFTER)
-    timestamp = str(int(now.timestamp()))
-    signed = f"{event_id}.{timestamp}.".encode() + body
-    keys = [signing_key(key, call.tenant_id, subscription, version) for version in _versions(call.tool.config, now)]
-    signatures = [f"v1,{b64encode(hmac.digest(each, signed, 'sha256')).decode()}" for each in keys]
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": event_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(signatures),
-    }
-    return headers, body
+@dataclass(frozen=True, slots=True)
+class EventSender:
+    """Makes the requests for the subscriptions of this installation."""
+
+    webhook_key: str | None = field(default=None, repr=False)
+    slack_apps: Mapping[str, SlackApp] = field(default_factory=dict, repr=False)
+    approval_url: str | None = None
+    """The address of the page of an approval, with `{envelope_id}`."""
+
+    def url(self, call: ToolCall) -> str | Failed:
+        """Where the request goes."""
+        if call.tool.config.get("kind") != SubscriptionKind.SLACK:
+            return str(call.tool.config.get("target"))
+        app = self._slack_app(call)
+        return app if isinstance(app, Failed) else f"{app.api_url}/chat.postMessage"
+
+    def request(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
+        """Headers and body. The event is the arguments of the envelope."""
+        kind = call.tool.config.get("kind")
+        if kind == SLACK_REPLY:
+            return {"content-type": "application/json"}, json.dumps(dict(call.arguments)).encode()
+        if not _is_event(call.arguments):
+            return Failed(error="arguments: they are no event", retryable=False)
+        if kind != SubscriptionKind.SLACK:
+            return self._signed(call, subscription, now)
+        app = self._slack_app(call)
+        if isinstance(app, Failed):
+            return app
+        return slack_request(app, str(call.tool.config.get("target")), call.arguments, self._link(call.arguments))
+
+    def outcome(self, call: ToolCall, outcome: Outcome) -> Outcome:
+        """What the answer means."""
+        return slack_outcome(outcome) if call.tool.config.get("kind") == SubscriptionKind.SLACK else outcome
+
+    def _signed(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
+        body, event_id, key = json_body(call.arguments), call.arguments["id"], self.webhook_key
+        if body is None:
+            return Failed(error="arguments: they cannot be written as JSON", retryable=False)
+        if key is None:
+            return _not_set(KEY_SETTING)
+        timestamp = str(int(now.timestamp()))
+        signed = f"{event_id}.{timestamp}.".encode() + body
+        keys = [signing_key(key, call.tenant_id, subscription, version) for version in _versions(call.tool.config, now)]
+        signatures = [f"v1,{b64encode(hmac.digest(each, signed, 'sha256')).decode()}" for each in keys]
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": event_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": " ".join(signatures),
+        }
+        return headers, body
+
+    def _slack_app(self, call: ToolCall) -> SlackApp | Failed:
+        """The app of the call's tenant. Another tenant's does not exist for it."""
+        app = self.slack_apps.get(str(call.tool.config.get("via")))
+        return (
+            app if app is not None and app.tenant_id == call.tenant_id else _not_set("the Slack app in ACP_SLACK_APPS")
+        )
+
+    def _link(self, event: Mapping[str, Any]) -> str | None:
+        envelope = event["data"].get("envelope_id")
+        if self.approval_url is None or not isinstance(envelope, str):
+            return None
+        return self.approval_url.replace("{envelope_id}", str(UUID(envelope)))
+
+
+def _is_event(arguments: Mapping[str, Any]) -> bool:
+    event_id = arguments.get("id")
+    has_id = isinstance(event_id, str) and event_id.isascii() and "." not in event_id
+    return has_id and isinstance(arguments.get("data"), Mapping)
+
+
+def _not_set(setting: str) -> Failed:
+    return Failed(error=f"{setting} is not set", retryable=True, held=True, retry_after=NOT_SET_RETRY_AFTER)
 
 
 def _versions(config: Mapping[str, Any], now: datetime) -> list[int]:

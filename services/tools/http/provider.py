@@ -23,7 +23,7 @@ from services.errors import NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.event import event_body
 from services.tools.http.connection import MAX_BODY_BYTES, Exchange
-from services.tools.http.events import event_request
+from services.tools.http.events import EventSender
 from services.tools.http.pool import Pool, PoolKey
 from services.tools.long_answers import LongAnswers
 from services.tools.outgoing import AllowedHosts, Connector
@@ -50,11 +50,11 @@ class HttpProvider:
         *,
         concurrency: int,
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
-        webhook_key: SecretStr | None = None,
+        events: EventSender = EventSender(),  # noqa: B008  # frozen
         clock: Clock = utc_now,
     ) -> None:
         """`concurrency` is the expected number of concurrent calls; it sets how many idle connections to keep."""
-        self._webhook_key = None if webhook_key is None else webhook_key.get_secret_value()
+        self._events = events
         self._keys = {name: _signing_key(secret) for name, secret in secrets.items()}
         self._connector = Connector(allowed_hosts)
         self._concurrency = concurrency
@@ -78,7 +78,11 @@ class HttpProvider:
         """POST the call once, within `call.timeout`."""
         if self._pool is None:
             return Failed(error="the HTTP provider is not running", retryable=True)
-        target = _parse_target(call.tool.config.get("url" if call.tool.subscription_id is None else "target"))
+        is_event = call.tool.subscription_id is not None
+        url = self._events.url(call) if is_event else call.tool.config.get("url")
+        if isinstance(url, Failed):
+            return url
+        target = _parse_target(url)
         if target is None:
             return _permanent_failure("config.url: the tool needs an http:// or https:// address")
         request = self._build_request(call, target)
@@ -87,7 +91,8 @@ class HttpProvider:
         exchange = Exchange()
         await self._pool.send_request(target.pool_key(call.tenant_id), request, exchange, within=call.timeout)
         await self._long_answers.wait_for_turn(len(exchange.body))
-        return _outcome(call, target.url, exchange, now=self._clock())
+        outcome = _outcome(call, target.url, exchange, now=self._clock())
+        return self._events.outcome(call, outcome) if is_event else outcome
 
     async def list_tools(self, source: str) -> list[ListedTool]:
         """The tools in the manifest at the URL `source`. A manifest has the form of MCP's `tools/list` result.
@@ -145,7 +150,7 @@ class HttpProvider:
         return target.request("POST", headers, body)
 
     def _build_event_request(self, call: ToolCall, subscription: UUID, target: "_Target") -> bytes | Failed:
-        request = event_request(call, subscription, self._webhook_key, self._clock())
+        request = self._events.request(call, subscription, self._clock())
         if isinstance(request, Failed):
             return request
         headers, body = request

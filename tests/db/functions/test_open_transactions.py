@@ -65,6 +65,8 @@ HOLDERS: dict[str, str] = {
     "create_subscription": """select worker_api.create_subscription(%(tenant)s, gen_random_uuid(), 'webhook', 'https://a',
         '{envelope.*}', 'olga')""",
     "delete_subscription": "select worker_api.delete_subscription(%(tenant)s, %(subscription)s, 'olga')",
+    "delete_slack_user": "select worker_api.delete_slack_user(%(tenant)s, 'acme', 'U1', 'olga')",
+    "save_slack_user": "select worker_api.save_slack_user(%(tenant)s, 'acme', 'U2', 'maria', 'olga')",
     "deliver_events": """select worker_api.deliver_events(%(tenant)s, %(subscription)s, read_seq, read_seq + 1,
         array[gen_random_uuid()], array['{"id": "evt_1"}'::jsonb], array['0'])
         from public.event_subscriptions where id = %(subscription)s""",
@@ -264,6 +266,7 @@ async def two_tenants(url: str) -> Two:
                 " (%(t)s, %(disabled)s, 'webhook', 'https://a', '{envelope.*}', 0, now(), 'gone', now(), 'olga')",
                 {"t": each.tenant, "id": each.subscription, "disabled": each.disabled},
             )
+            connection.execute("select worker_api.save_slack_user(%s, 'acme', 'U1', 'maria', 'olga')", [each.tenant])
             connection.execute(
                 "insert into app_private.event_deliveries values (%s, %s, %s)",
                 [each.tenant, each.subscription, each.envelopes["due"]],

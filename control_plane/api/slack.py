@@ -1,0 +1,234 @@
+"""`/v1/slack`: messages to the people who decide, and decisions by a click in Slack."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import structlog
+from fastapi import APIRouter, BackgroundTasks, Request
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import Answer
+from control_plane.api.identity import Person, Principal, TenantId
+from services.catalog import Tool
+from services.clock import utc_now
+from services.decide_in_slack import (
+    Click,
+    ClickAnswer,
+    check_slack_signature,
+    decide_in_slack,
+    find_slack_user,
+    read_click,
+)
+from services.envelope import Actor, ActorType, Door
+from services.errors import NotFound
+from services.subscribe import check_slack_app, subscribe_slack
+from services.subscriptions import Subscription, SubscriptionKind
+from services.tenants import TenantRole
+from services.tools import Success, ToolCall
+from services.tools.http.events import SLACK_REPLY
+from services.tools.http.slack import SlackApp, reply_message
+
+router = APIRouter(prefix="/v1/slack", tags=["Slack"])
+callbacks = APIRouter(prefix="/signed/slack", tags=["Slack"])
+"""Without a token: Slack signs its requests."""
+REPLY_WITHIN = timedelta(seconds=10)
+
+log = structlog.get_logger("api")
+
+
+class SlackNoticeAnswer(Answer):
+    """A Slack channel to which events are posted."""
+
+    id: UUID
+    tenant_id: UUID
+    app: str = Field(validation_alias="via", examples=["acme"])
+    channel: str = Field(validation_alias="target", examples=["C012AB3CD"])
+    event_types: list[str] = Field(examples=[["approval.*"]])
+    description: str
+    read_seq: int
+    failures: int
+    disabled_at: datetime | None
+    disabled_reason: str | None
+    created_at: datetime
+    created_by: str
+
+
+class SlackNoticeList(BaseModel):
+    items: list[SlackNoticeAnswer]
+
+
+class Post(BaseModel, extra="forbid"):
+    app: str = Field(min_length=1, max_length=255, examples=["acme"], description="Its name in ACP_SLACK_APPS.")
+    channel: str = Field(pattern="^[A-Z0-9]{1,64}$", examples=["C012AB3CD"], description="The id of the channel.")
+    event_types: list[Annotated[str, Field(max_length=100)]] = Field(
+        min_length=1, max_length=50, examples=[["approval.requested", "approval.reminded", "approval.escalated"]]
+    )
+    description: str = Field(default="", max_length=255)
+
+
+class SlackUserAnswer(Answer):
+    """Who a Slack user is."""
+
+    app: str = Field(examples=["acme"])
+    slack_user_id: str = Field(examples=["U012AB3CD"])
+    user_id: str = Field(examples=["7e4a0000-0000-4000-8000-000000000001"])
+    created_at: datetime
+    created_by: str
+
+
+class SlackUserList(BaseModel):
+    items: list[SlackUserAnswer]
+
+
+class Who(BaseModel, extra="forbid"):
+    user_id: str = Field(
+        min_length=1, max_length=255, examples=["7e4a0000-0000-4000-8000-000000000001"],
+        description="The subject (`sub`) of the person's JWT. In Slack they decide as a reviewer.",
+    )  # fmt: skip
+
+
+class SentMessage(BaseModel):
+    """A test message on its way."""
+
+    envelope_id: UUID
+
+
+@router.get("/notices")
+async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNoticeList:
+    """The channels to which events are posted, the oldest first. For the people of the tenant."""
+    found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
+    return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(each) for each in found if _is_slack(each)])
+
+
+@router.post("/notices", status_code=201)
+async def create_notice(
+    body: Post, request: Request, caller: Person, tenant_id: TenantId = None
+) -> SlackNoticeAnswer:  # fmt: skip
+    """Post the events of these types to a channel, from now on. For owners."""
+    created = await subscribe_slack(
+        caller.backends, caller.one_tenant(tenant_id), body.app, body.channel, body.event_types,
+        apps={name: app.tenant_id for name, app in _apps(request).items()}, description=body.description,
+        actor=caller.actor,
+    )  # fmt: skip
+    return SlackNoticeAnswer.model_validate(created)
+
+
+@router.post("/notices/{notice_id}/enable")
+async def enable_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SlackNoticeAnswer:
+    """Post to a disabled channel again, from the first event that it has not got. For owners."""
+    notice = await _find(caller, notice_id, tenant_id)
+    enabled = await caller.backends.subscriptions.enable(notice.tenant_id, notice.id, actor=caller.actor)
+    return SlackNoticeAnswer.model_validate(enabled)
+
+
+@router.post("/notices/{notice_id}/test", status_code=202)
+async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SentMessage:
+    """Post a test message. For owners."""
+    notice, envelope = await _find(caller, notice_id, tenant_id), uuid4()
+    await caller.backends.subscriptions.test(notice.tenant_id, notice.id, envelope, actor=caller.actor)
+    return SentMessage(envelope_id=envelope)
+
+
+@router.delete("/notices/{notice_id}", status_code=204)
+async def delete_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
+    """Post no more. Messages that wait are cancelled. For owners."""
+    notice = await _find(caller, notice_id, tenant_id)
+    await caller.backends.subscriptions.delete(notice.tenant_id, notice.id, actor=caller.actor)
+
+
+@router.get("/users")
+async def list_users(caller: Person, tenant_id: TenantId = None) -> SlackUserList:
+    """The Slack users who may decide, by app and id. For the people of the tenant."""
+    found = await caller.backends.slack_users.list_users(await caller.known_tenant(tenant_id))
+    return SlackUserList(items=[SlackUserAnswer.model_validate(user) for user in found])
+
+
+@router.put("/users/{app}/{slack_user_id}")
+async def save_user(
+    app: str, slack_user_id: str, body: Who, request: Request, caller: Person, tenant_id: TenantId = None
+) -> SlackUserAnswer:
+    """Say which person a Slack user is. They may then decide in Slack, as a reviewer. For owners."""
+    tenant = caller.one_tenant(tenant_id)
+    check_slack_app(app, tenant, {name: each.tenant_id for name, each in _apps(request).items()})
+    saved = await caller.backends.slack_users.save(
+        tenant, app, slack_user_id, user_id=body.user_id, actor=caller.actor
+    )  # fmt: skip
+    return SlackUserAnswer.model_validate(saved)
+
+
+@router.delete("/users/{app}/{slack_user_id}", status_code=204)
+async def delete_user(app: str, slack_user_id: str, caller: Person, tenant_id: TenantId = None) -> None:
+    """Let a Slack user decide no more. For owners."""
+    await caller.backends.slack_users.delete(
+        caller.one_tenant(tenant_id), app, slack_user_id, actor=caller.actor
+    )  # fmt: skip
+
+
+@callbacks.post("/{app}/interactions", status_code=200)
+async def interact(app: str, request: Request, background: BackgroundTasks) -> None:
+    """A click in a message, signed by Slack. Set this URL as the request URL of the app's interactivity."""
+    settings = _apps(request).get(app)
+    if settings is None:
+        raise NotFound("Slack app", app)
+    body, headers = await request.body(), request.headers
+    check_slack_signature(
+        settings.signing_secret.get_secret_value(), body, timestamp=headers.get("x-slack-request-timestamp"),
+        signature=headers.get("x-slack-signature"), now=utc_now(),
+    )  # fmt: skip
+    click = read_click(body)
+    if click is not None:
+        answer = await _decide(request, app, settings, click)
+        background.add_task(_reply, request, settings, click, answer)
+
+
+async def _decide(request: Request, app: str, settings: SlackApp, click: Click) -> ClickAnswer:
+    access = request.app.state.access
+    user = await find_slack_user(access.operator, settings.tenant_id, app, click)
+    if user is None:
+        problem = f"Not decided: nobody has said who {click.slack_user_id} is; ask an owner of the tenant."
+        return ClickAnswer(problem, is_decided=False)
+    claims = {
+        "tenant_id": str(settings.tenant_id), "sub": user.user_id, "role": "authenticated", "aud": "authenticated",
+        "tenant_role": TenantRole.REVIEWER,
+    }  # fmt: skip
+    actor = Actor(type=ActorType.USER, id=user.user_id, door=Door.API)
+    backends = access.as_tenant(settings.tenant_id, claims, Door.API, None)
+    return await decide_in_slack(backends, settings.tenant_id, click, actor=actor)
+
+
+async def _reply(request: Request, settings: SlackApp, click: Click, answer: ClickAnswer) -> None:
+    """Tell the person who clicked. The decision stands also if this fails."""
+    context = request.app.state.job_context
+    if click.response_url is None or context is None:
+        return
+    tool = Tool(
+        tenant_id=settings.tenant_id, tool_slug="slack.reply", version="1", provider="http", subscription_id=uuid4(),
+        config={"kind": SLACK_REPLY, "target": click.response_url},
+    )  # fmt: skip
+    call = ToolCall(
+        envelope_id=uuid4(), tenant_id=settings.tenant_id, tool=tool, connected_account_id=None, timeout=REPLY_WITHIN,
+        arguments=reply_message(answer.text, replaces=answer.is_decided),
+    )  # fmt: skip
+    outcome = await context.tools.execute(call)
+    if not isinstance(outcome, Success):
+        log.warning("slack.reply_failed", tenant=str(settings.tenant_id), error=outcome.error)
+
+
+def _apps(request: Request) -> Mapping[str, SlackApp]:
+    apps: Mapping[str, SlackApp] = request.app.state.slack_apps
+    return apps
+
+
+def _is_slack(subscription: Subscription) -> bool:
+    return subscription.kind is SubscriptionKind.SLACK
+
+
+async def _find(caller: Principal, notice_id: UUID, tenant_id: UUID | None) -> Subscription:
+    """Raises NotFound: also for a subscription of another kind."""
+    found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
+    for each in found:
+        if each.id == notice_id and _is_slack(each):
+            return each
+    raise NotFound("notice", notice_id)

@@ -1,0 +1,13 @@
+-- Let a Slack user of the tenant decide no more: see worker_api.delete_slack_user. For owners.
+-- call: once
+create or replace function tenant_api.delete_slack_user(app text, slack_user_id text)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.delete_slack_user(
+    tenant => app_private.acting_tenant('owner'), app => delete_slack_user.app,
+    slack_user_id => delete_slack_user.slack_user_id,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.delete_slack_user from public;
+grant execute on function tenant_api.delete_slack_user to authenticated;

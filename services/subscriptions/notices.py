@@ -1,0 +1,76 @@
+"""The words of a notice: an event as a message for people. Pure.
+
+Whatever agents wrote is data: hidden characters are shown escaped, nothing of it becomes a link or a mention, and every
+text has a limit.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.hidden_characters import escape_hidden
+
+LONGEST_CALL = 2500
+"""Characters of the arguments that a notice shows. A longer call has to be read on its page before it is decided."""
+LONGEST_LINE = 300
+TITLES = {
+    "approval.requested": "A call waits for your decision",
+    "approval.reminded": "A call still waits for your decision",
+    "approval.escalated": "A call has waited long for a decision",
+    "approval.approved_once": "A call needs a second approval",
+    "approval.approved": "A call was approved",
+    "approval.rejected": "A call was rejected",
+    "webhook.test": "A test message",
+}
+ASKS = frozenset({"approval.requested", "approval.reminded", "approval.escalated"})
+"""Events that ask somebody to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a message says. All texts are plain: whoever sends it escapes them for the medium."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    """Labels and values."""
+    call: str | None
+    """The arguments, if a decision is asked for; whole unless `is_shortened`."""
+    is_shortened: bool
+    has_hidden_characters: bool
+    envelope_id: str | None
+    digest: str | None
+    """Of the call to decide about; None if nothing is to be decided."""
+
+
+def make_notice(event: Mapping[str, Any]) -> Notice:
+    """The notice of an event, as `services.subscriptions.events` makes it."""
+    data, kind = event["data"], str(event["type"])
+    call = data.get("call")
+    text = None if call is None else str(call)
+    is_whole = text is not None and len(text) <= LONGEST_CALL
+    labels = {
+        "tool_slug": "Tool", "reason": "Reason", "code": "Code", "error": "Error", "risk": "Risk",
+        "proposed_by": "Proposed by", "expires_at": "Decide until", "external_id": "Key", "envelope_id": "Envelope",
+    }  # fmt: skip
+    lines = tuple((label, _line(data[name])) for name, label in labels.items() if data.get(name) is not None)
+    asks = kind in ASKS and text is not None
+    return Notice(
+        title=TITLES.get(kind, kind),
+        lines=lines,
+        call=None if text is None else text[:LONGEST_CALL],
+        is_shortened=text is not None and not is_whole,
+        has_hidden_characters=bool(data.get("has_hidden_characters")),
+        envelope_id=None if data.get("envelope_id") is None else str(data["envelope_id"]),
+        digest=str(data["digest"]) if asks and data.get("digest") else None,
+    )
+
+
+def call_text(arguments: Mapping[str, Any]) -> str:
+    """The arguments as text for a notice: complete up to a character more than it may show."""
+    return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: LONGEST_CALL + 1]
+
+
+def _line(value: Any) -> str:
+    text = str(escape_hidden(str(value)))
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"

@@ -1,0 +1,36 @@
+"""Slack users: which person of a tenant each of them is, so that they may decide in Slack."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.envelope import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackUser:
+    """One row of `slack_users`."""
+
+    tenant_id: UUID
+    app: str
+    """The name of the Slack app in ACP_SLACK_APPS."""
+    slack_user_id: str
+    """Such as `U012AB3CD`."""
+    user_id: str
+    """The subject of the person's JWT. In Slack they decide as a reviewer."""
+    created_at: datetime
+    created_by: str
+
+
+class SlackUsers(Protocol):
+    """The Slack users of all tenants."""
+
+    async def list_users(self, tenant: UUID) -> list[SlackUser]:
+        """All of a tenant, by app and id."""
+
+    async def save(self, tenant: UUID, app: str, slack_user_id: str, *, user_id: str, actor: Actor) -> SlackUser:
+        """Say who a Slack user is; replaces an earlier answer. Raises NotFound for an unknown tenant, InvalidInput."""
+
+    async def delete(self, tenant: UUID, app: str, slack_user_id: str, *, actor: Actor) -> SlackUser:
+        """Let one decide no more. Raises NotFound."""
