@@ -37,10 +37,8 @@ async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list
 async def find_approval(backends: Backends, tenant: UUID, envelope: UUID) -> Approval | None:
     """The pending approval of one envelope, shown as `list_approvals` does; None if there is none."""
     pending = await backends.approvals.list_open(tenant, envelope=envelope)
-    if not pending:
-        return None
-    key = _tool_key(pending[0].envelope)
-    return _show(pending[0], (await backends.catalog.find([key])).get(key))
+    tools = await find_tools_of(backends, [approval.envelope for approval in pending])
+    return next((_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending), None)
 
 
 async def decide_approval(
