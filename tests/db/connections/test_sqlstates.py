@@ -6,6 +6,7 @@ import pytest
 
 from services.backends.database.transport.functions import Functions
 from services.backends.database.transport.pool import postgres_functions
+from services.backends.database.transport.sqlstates import error_for_sqlstate
 from services.backends.database.transport.supabase import supabase_functions
 from services.database.connect import connect
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
@@ -57,3 +58,41 @@ async def test_over_postgrest_only_errors_about_the_data_are_the_callers_fault(
     with rest_for(database_url) as stack:
         async with supabase_functions(stack.url, stack.keys.secret) as functions:
             is_known_by_class(await kinds(functions, [*ABOUT_THE_DATA, *NOT_ABOUT_THE_DATA, *OURS]))
+
+
+CONSTRAINTS = """
+select c.conrelid::regclass::text as table_name, c.conname as name, c.contype::text as kind
+from pg_constraint as c
+where c.connamespace in ('public'::regnamespace, 'app_private'::regnamespace) and c.contype in ('c', 'f', 'p')
+  and c.conrelid <> 0 and not exists (select from pg_inherits as i where i.inhrelid = c.conrelid)
+union all
+select i.indrelid::regclass::text, i.indexrelid::regclass::text, 'u'
+from pg_index as i
+join pg_class as k on k.oid = i.indexrelid
+where k.relnamespace in ('public'::regnamespace, 'app_private'::regnamespace) and i.indisunique and not i.indisprimary
+  and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid)
+"""
+VIOLATIONS = {
+    "c": ("23514", 'new row for relation "{table}" violates check constraint "{name}"'),
+    "f": ("23503", 'insert or update on table "{table}" violates foreign key constraint "{name}"'),
+    "p": ("23505", 'duplicate key value violates unique constraint "{name}"'),
+    "u": ("23505", 'duplicate key value violates unique constraint "{name}"'),
+}
+"""What PostgreSQL says, by the kind of the constraint."""
+
+
+def test_a_violated_constraint_is_told_by_the_field_and_never_by_its_own_name(module_database_url: str) -> None:
+    with connect(module_database_url) as connection:
+        rows = connection.execute(CONSTRAINTS.encode()).fetchall()
+    named = {}
+    for table, name, kind in rows:
+        code, text = VIOLATIONS[kind]
+        table_name, plain_name = table.rpartition(".")[2], name.rpartition(".")[2]
+        refusal = error_for_sqlstate(code, text.format(table=table_name, name=plain_name))
+        named[plain_name] = str(refusal).partition(": ")[0]
+
+    assert len(named) > 60
+    assert {name: field for name, field in named.items() if field == name or name.startswith(f"{field}_")} == {}
+    assert {name: named[name] for name in ("pauses_target_check", "outbox_external_id_uidx", "pauses_pkey")} == {
+        "pauses_target_check": "target", "outbox_external_id_uidx": "external_id", "pauses_pkey": "id",
+    }  # fmt: skip

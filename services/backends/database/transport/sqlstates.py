@@ -29,6 +29,11 @@ pooler has switched the session (26)."""
 NOT_MIGRATED = "database: not migrated"
 THINGS = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
+WITH_UNIQUE_INDEX = (
+    "api_token_hashes", "approvals", "evidence", "guardrails", "job_runs", "outbox_dlq", "outbox", "signals",
+    "tool_catalog",
+)  # fmt: skip
+"""Tables that a duplicate key may be about. Unlike other errors, that one does not name its table."""
 _ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
 """How our functions write the id of a missing thing: a UUID, or text as JSON."""
 
@@ -106,12 +111,12 @@ def _not_found(field: str, problem: str) -> NotFound:
 def _field(text: str) -> str:
     """The field that a constraint is about: `… check constraint "outbox_external_id_check"` → `external_id`."""
     constraint = _quoted_name(text, "constraint") or "row"
-    match = re.fullmatch(
-        r"(?:tenants|objectives|guardrails|connected_accounts|tool_catalog|outbox_dlq|outbox|approvals|audit_log)_(.+?)"
-        r"_(?:check|uidx|fkey|idx|pkey)",
-        constraint,
-    )
-    return match.group(1) if match else constraint
+    if constraint.endswith("_pkey"):
+        return "token_hash" if constraint == "api_token_hashes_pkey" else "id"
+    tables = [table for kind in ("relation", "table") if (table := _quoted_name(text, kind)) is not None]
+    table = next((table for table in (*tables, *WITH_UNIQUE_INDEX) if constraint.startswith(f"{table}_")), "")
+    match = re.fullmatch(rf"{re.escape(table)}_(.+?)_(?:check|fits|uidx|fkey|idx)", constraint)
+    return match.group(1) if table and match else constraint
 
 
 def _quoted_name(text: str, kind: str) -> str | None:
