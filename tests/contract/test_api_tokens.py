@@ -1,13 +1,15 @@
 """API tokens: only the hash is stored. A token ends when it expires or is revoked."""
 
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.api_tokens import TokenScope, hash_token, tenant_of
+from services.api_tokens import ApiToken, TokenScope, hash_token, tenant_of
 from services.backends import Backends
-from services.errors import InvalidInput, NotFound
+from services.errors import InvalidInput, NotFound, StateConflict
 from services.issue_api_token import LONGEST, IssuedToken, issue_api_token
 from tests.builders import operator
 from tests.clock import FakeClock
@@ -93,3 +95,35 @@ async def test_a_token_lives_a_year_at_most(
 async def test_a_token_needs_a_tenant(backends: Backends, clock: FakeClock) -> None:
     with pytest.raises(NotFound):
         await issue(backends, uuid4(), clock)
+
+
+BAD: dict[str, list[Any]] = {
+    "agent": ["", "x" * 256],
+    "scopes": [[], ["admin"], ["read", "admin"]],
+    "token_hash": ["aa", "", "a" * 66],
+    "a value": ["z" * 64, "abc"],
+}
+"""Values that no token has, by the field that is named; a hash that is not hexadecimal is only `a value`."""
+
+
+async def test_a_token_that_breaks_a_rule_is_refused_by_every_backend(
+    backends: Backends, tenant: UUID, clock: FakeClock
+) -> None:
+    def create(**overrides: Any) -> Coroutine[Any, Any, ApiToken]:
+        token = {"id": uuid4(), "agent": "bot", "scopes": ["read"], "token_hash": uuid4().hex * 2, **overrides}
+        return backends.api_tokens.create(tenant, token.pop("id"), **token, expires_at=clock() + DAY, actor=OLGA)
+
+    for field, values in BAD.items():
+        for value in values:
+            with pytest.raises(InvalidInput, match=f"^{field}: (is too long, empty|cannot be stored)"):
+                await create(**{"token_hash" if field == "a value" else field: value})
+
+    first = await create(token_hash="ab" * 32)
+    with pytest.raises(StateConflict, match=r"^id: already exists"):
+        await create(id=first.id)
+    with pytest.raises(StateConflict, match=r"^token_hash: already exists"):
+        await create(token_hash="AB" * 32)
+    assert await backends.api_tokens.find(tenant, "AB" * 32) == first
+    with pytest.raises(InvalidInput):
+        await backends.api_tokens.find(tenant, "zz")
+    assert await backends.api_tokens.list_tokens(tenant) == [first]

@@ -2,6 +2,7 @@
 continue at their end."""
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -122,3 +123,16 @@ async def test_only_what_exists_can_be_paused_and_it_is_held_until_the_end(backe
     policy = (await backends.guardrails.policies([tenant]))[tenant]
     verdict = judge(envelope, tool, policy, NOW).verdicts[1]
     assert (verdict.guardrail, verdict.decision, verdict.until) == ("paused", "hold", LATER)
+
+
+@pytest.mark.parametrize(("field", "kind", "target"), [
+    ("target", "agent", ""), ("target", "agent", "x" * 256), ("kind", "tenant", "x"),
+])  # fmt: skip
+async def test_a_pause_that_breaks_a_rule_is_refused_by_every_backend(
+    backends: Backends, tenant: UUID, field: str, kind: str, target: str
+) -> None:
+    with pytest.raises(InvalidInput, match=f"^{field}: is too long, empty, or not one of the allowed values"):
+        await backends.pauses.start(
+            tenant, cast("PauseKind", kind), target, reason=None, ends_at=None, actor=operator("olga")
+        )
+    assert await backends.pauses.list_pauses(tenant) == []

@@ -22,6 +22,20 @@ def check_text(field: str, text: str | None, at_most: int) -> None:
         raise InvalidInput(field, f"is {size} bytes; at most {at_most} fit")
 
 
+def check_column(field: str, is_allowed: bool) -> None:  # reads as an assertion
+    """Raise InvalidInput as a violated check constraint does."""
+    if not is_allowed:
+        raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
+
+
+def hex_bytes(text: str) -> bytes:
+    """As `decode(text, 'hex')`. Raises InvalidInput."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError as exc:
+        raise InvalidInput("a value", "cannot be stored (22023)") from exc
+
+
 def require_object(field: str, document: Any) -> None:
     """Raise InvalidInput if a value is not a JSON object."""
     require_value(field, document)

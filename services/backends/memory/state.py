@@ -75,7 +75,7 @@ class Tables:
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
     signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
-    api_tokens: dict[tuple[UUID, UUID], tuple[str, ApiToken]] = field(default_factory=dict)
+    api_tokens: dict[tuple[UUID, UUID], tuple[bytes, ApiToken]] = field(default_factory=dict)
     """Each token with its hash."""
     subscriptions: dict[tuple[UUID, UUID], Subscription] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, UUID], frozenset[UUID]] = field(default_factory=dict)

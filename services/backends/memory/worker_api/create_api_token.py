@@ -8,9 +8,14 @@ from services.api_tokens import ApiToken, TokenScope
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
 from services.backends.memory.check_texts import actor_texts, check_texts
+from services.backends.memory.column_rules import check_column, hex_bytes
 from services.backends.memory.state import State
 from services.envelope import Actor
-from services.errors import InvalidInput
+from services.errors import InvalidInput, StateConflict
+
+MAX_AGENT = 255
+"""Characters."""
+HASH_BYTES = 32
 
 
 def create_api_token(
@@ -30,11 +35,19 @@ def create_api_token(
         if not now < expires_at <= now + timedelta(days=366):
             raise InvalidInput("expires_at", "must be later than now and at most 366 days from now")
         state.require_tenant(tenant)
+        check_column("agent", 1 <= len(agent) <= MAX_AGENT)
+        check_column("scopes", bool(scopes) and set(scopes) <= set(TokenScope))
+        if (tenant, id) in state.api_tokens:
+            raise StateConflict("id", "already exists")
+        digest = hex_bytes(token_hash)
+        check_column("token_hash", len(digest) == HASH_BYTES)
+        if any(token.tenant_id == tenant and stored == digest for stored, token in state.api_tokens.values()):
+            raise StateConflict("token_hash", "already exists")
         token = ApiToken(
             id=id, tenant_id=tenant, agent=agent, scopes=frozenset(scopes), created_at=now, created_by=actor.id,
             expires_at=expires_at,
         )  # fmt: skip
-        state.api_tokens[tenant, id] = (token_hash, token)
+        state.api_tokens[tenant, id] = (digest, token)
         payload = {
             "token_id": id, "agent": agent, "scopes": sorted(scopes), "expires_at": expires_at,
         }  # fmt: skip

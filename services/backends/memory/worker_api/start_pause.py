@@ -7,11 +7,15 @@ from uuid import UUID
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
 from services.backends.memory.check_texts import actor_texts, check_texts
+from services.backends.memory.column_rules import check_column
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.errors import InvalidInput
 from services.pauses import Pause, PauseKind
+
+MAX_TARGET = 255
+"""Characters."""
 
 
 def start_pause(
@@ -35,6 +39,8 @@ def start_pause(
                 del state.pauses[key]
         if sum(key[0] == tenant for key in state.pauses) >= 200:
             raise InvalidInput("pauses", "a tenant has at most 200; end some first")
+        check_column("kind", kind in set(PauseKind))
+        check_column("target", 1 <= len(target) <= MAX_TARGET)
         before = state.pauses.get((tenant, kind, target))
         started = (
             replace(before, reason=reason, ends_at=ends_at, changed_at=now)
