@@ -118,7 +118,7 @@ def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: dat
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
     row = {"id": number, **as_row(replace(tool, risk=Risk(tool.risk)))}
-    del row["drifted_to"], row["unreadable"]  # not columns of the table
+    del row["drifted_to"], row["subscription_id"], row["unreadable"]  # not columns of the table
     return row
 
 
