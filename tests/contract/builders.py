@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,9 +10,10 @@ from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditEntry, AuditLogger
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
-from tests.builders import AGENT, MINUTE
+from tests.builders import AGENT, MINUTE, NOW
 
 WORKER = "worker-1"
+LATER = NOW + timedelta(hours=1)
 
 
 def a_proposal(tenant: UUID, **overrides: Any) -> Proposal:
@@ -144,3 +146,14 @@ def decision_entry(envelope: Envelope, event: str, payload: dict[str, str]) -> A
             **payload,
         },
     )  # fmt: skip
+
+
+async def held_by(outbox: Outbox, tenant: UUID, guardrail: str) -> UUID:
+    """An envelope that this guardrail holds until `LATER`."""
+    envelope = await put_one(outbox, tenant)
+    verdicts = (
+        {"guardrail": "trust", "decision": "allow", "reason": "fine"},
+        {"guardrail": guardrail, "decision": "hold", "reason": "wait"},
+    )
+    await close(outbox, await take_one(outbox), Disposition.HOLD, reason="wait", next_run_at=LATER, verdicts=verdicts)
+    return envelope.id

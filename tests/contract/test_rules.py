@@ -1,6 +1,5 @@
-"""Guardrail settings, accounts, tools and objectives are stored, audited, and take effect at once."""
+"""Guardrail settings and objectives are stored, audited, and take effect at once."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,25 +9,15 @@ import pytest
 
 from services.accounts import Accounts, AccountStatus
 from services.audit_log import AuditLogger
-from services.catalog import Catalog, Tool, ToolKey
-from services.envelope import Actor, ActorType, Risk
+from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails, GuardrailSettings, Policy
 from services.objectives import Objective, Objectives
-from services.outbox import Disposition, Outbox
-from tests.builders import NOW, a_tool, an_account, operator
+from services.outbox import Outbox
+from tests.builders import an_account, operator
 from tests.clock import FakeClock
-from tests.contract.builders import close, put_one, take_one
+from tests.contract.builders import LATER, held_by
 
-
-def _nested(levels: int) -> list[Any]:
-    found: list[Any] = []
-    for _ in range(levels):
-        found = [found]
-    return found
-
-
-LATER = NOW + timedelta(hours=1)
 SETTINGS: dict[str, Any] = {
     "quiet_hours": {"start": 22, "end": 6, "time_zone": "Europe/Berlin"},
     "trust_threshold": 0.7,
@@ -153,7 +142,7 @@ async def test_settings_of_an_unknown_tenant_are_refused(guardrails: Guardrails)
 async def test_envelopes_held_by_old_settings_are_judged_again_at_once(
     guardrails: Guardrails, outbox: Outbox, tenant: UUID, clock: FakeClock, guardrail: str
 ) -> None:
-    held, parked = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "account")
+    held, parked = await held_by(outbox, tenant, guardrail), await held_by(outbox, tenant, "account")
     clock.advance(minutes=1)
 
     await guardrails.save(GuardrailSettings(tenant_id=tenant), actor=operator("olga"))
@@ -161,110 +150,6 @@ async def test_envelopes_held_by_old_settings_are_judged_again_at_once(
     assert (await outbox.get(tenant, held)).next_run_at == clock()
     assert (await outbox.get(tenant, parked)).next_run_at == LATER
     assert await outbox.due_in() == timedelta()
-
-
-@pytest.mark.parametrize("guardrail", ["account", "scopes"])
-async def test_envelopes_held_by_an_account_are_judged_again_after_it_changed(
-    accounts: Accounts, outbox: Outbox, tenant: UUID, clock: FakeClock, guardrail: str
-) -> None:
-    held, quiet = await _held(outbox, tenant, guardrail), await _held(outbox, tenant, "quiet_hours")
-    clock.advance(minutes=1)
-
-    await accounts.save(an_account(tenant_id=tenant), actor=operator("olga"))
-
-    assert (await outbox.get(tenant, held)).next_run_at == clock()
-    assert (await outbox.get(tenant, quiet)).next_run_at == LATER
-
-
-async def test_accounts_are_listed_newest_link_first(accounts: Accounts, tenant: UUID, other_tenant: UUID) -> None:
-    older, newer = an_account(tenant_id=tenant), an_account(tenant_id=tenant, linked_at=LATER)
-    pending = an_account(tenant_id=tenant, linked_at=None, status="pending", scopes=())
-    for account in (pending, older, newer, an_account(tenant_id=other_tenant)):
-        await accounts.save(account, actor=operator("olga"))
-
-    assert await accounts.list_accounts(tenant) == [newer, older, pending]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"metadata": []}, "metadata"),
-        ({"metadata": {"note": "x" * 70_000}}, "metadata"),
-        ({"metadata": {"nested": _nested(100)}}, "metadata"),
-        ({"scopes": ("GMAIL", "")}, "scopes"),
-    ],
-)
-async def test_an_unreadable_account_is_refused(
-    accounts: Accounts, tenant: UUID, wrong: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(InvalidInput) as raised:
-        await accounts.save(replace(an_account(tenant_id=tenant), **wrong), actor=operator("olga"))
-
-    assert raised.value.field.startswith(field)
-    assert await accounts.list_accounts(tenant) == []
-
-
-async def test_the_limit_of_accounts_holds_for_simultaneous_requests(accounts: Accounts, tenant: UUID) -> None:
-    for start in range(0, 190, 10):
-        await asyncio.gather(
-            *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(start, start + 10))
-        )
-
-    errors = await asyncio.gather(
-        *(accounts.save(an_account(tenant_id=tenant), actor=operator("olga")) for _ in range(20)),
-        return_exceptions=True,
-    )
-
-    stored = await accounts.list_accounts(tenant)
-    assert len(stored) == 200
-    assert [str(error) for error in errors if error is not None] == [
-        "connected_accounts: the tenant has 200 accounts, the maximum is 200; delete some first"
-    ] * 10
-    await accounts.save(replace(stored[0], status=AccountStatus.ERROR), actor=operator("olga"))
-
-
-async def test_the_metadata_of_a_tenants_accounts_is_limited(
-    accounts: Accounts, tenant: UUID, other_tenant: UUID
-) -> None:
-    big = {"note": "x" * 60_000}
-    for _ in range(8):
-        await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
-
-    with pytest.raises(InvalidInput, match="metadata: the tenant's accounts would hold more than 524288 bytes"):
-        await accounts.save(an_account(tenant_id=tenant, metadata=big), actor=operator("olga"))
-    await accounts.save(an_account(tenant_id=other_tenant, metadata=big), actor=operator("olga"))
-
-
-async def test_a_changed_account_is_audited_without_its_metadata(
-    accounts: Accounts, audit_log: AuditLogger, tenant: UUID
-) -> None:
-    account = an_account(tenant_id=tenant, metadata={"note": "private"})
-    await accounts.save(account, actor=operator("olga"))
-    await accounts.save(replace(account, status=AccountStatus.REVOKED, metadata={}), actor=operator("omar"))
-
-    update, insert, _tenant = await audit_log.tail(tenant, limit=9)
-    assert insert.entry.category == "connected_accounts.insert"
-    assert insert.entry.payload["changed"] == {
-        "id": str(account.id), "tenant_id": str(tenant), "provider": "slack", "status": "connected",
-        "scopes": ["SLACK"], "linked_at": "2026-11-23T12:00:00+00:00", "metadata": "…",
-        "expires_at": None, "problem": None,
-    }  # fmt: skip
-    assert update.entry.category == "connected_accounts.update"
-    assert update.entry.payload == {"id": str(account.id), "changed": {"status": "revoked", "metadata": "…"}}
-
-
-async def test_invalid_account_fields_are_refused(accounts: Accounts, tenant: UUID) -> None:
-    for wrong, field in [
-        ({"status": "fine"}, "status"), ({"metadata": {"x": "x" * 65_536}}, "metadata"),
-        ({"metadata": {"refresh_token": "s3cret"}}, "metadata"),
-        ({"linked_at": NOW.replace(year=1969)}, "linked_at"), ({"expires_at": NOW.replace(year=9999)}, "expires_at"),
-    ]:  # fmt: skip
-        with pytest.raises(InvalidInput) as raised:
-            await accounts.save(replace(an_account(tenant_id=tenant), **wrong), actor=operator("olga"))  # type: ignore[arg-type]
-        assert raised.value.field == field
-    with pytest.raises(NotFound):
-        await accounts.save(an_account(tenant_id=uuid4()), actor=operator("olga"))
-    assert await accounts.list_accounts(tenant) == []
 
 
 async def test_two_tenants_may_use_the_same_account_and_objective_ids(
@@ -302,80 +187,3 @@ async def test_objectives_are_listed_by_metric_and_title(
     assert insert.entry.payload["changed"]["summary"] == "…"
     with pytest.raises(NotFound):
         await objectives.save(replace(slow, id=uuid4(), tenant_id=uuid4()), actor=operator("olga"))
-
-
-async def test_tools_are_listed_by_slug_then_newest_version_first(catalog: Catalog, tenant: UUID) -> None:
-    nine, ten = a_tool(tenant_id=tenant, version="9"), a_tool(tenant_id=tenant, version="10")
-    mail = _mail(tenant)
-    await catalog.save([nine, ten, mail], actor=operator("olga"))
-    assert await catalog.list_tools(tenant) == [mail, ten, nine]
-
-    await catalog.save([replace(nine, description="changed")], actor=operator("olga"))  # which does not make it newer
-    assert await catalog.list_tools(tenant) == [mail, ten, replace(nine, description="changed")]
-
-
-async def test_tools_are_found_by_version_or_the_newest(catalog: Catalog, tenant: UUID, other_tenant: UUID) -> None:
-    one, two, mail = a_tool(tenant_id=tenant), a_tool(tenant_id=tenant, version="2"), _mail(tenant)
-    await catalog.save([one, two], actor=operator("olga"))
-    await catalog.save([mail], actor=operator("olga"))
-    newest, first = ToolKey(tenant, one.tool_slug, None), ToolKey(tenant, one.tool_slug, "1")
-    unknown = [ToolKey(other_tenant, one.tool_slug, None), ToolKey(tenant, one.tool_slug, "3")]
-
-    found = await catalog.find([newest, *unknown, first, ToolKey(tenant, mail.tool_slug, None), newest])
-
-    assert found == {newest: two, first: one, ToolKey(tenant, mail.tool_slug, None): mail}
-    assert await catalog.find([]) == {}
-
-
-async def test_of_equal_entries_in_one_batch_the_last_counts(catalog: Catalog, tenant: UUID) -> None:
-    one, two = a_tool(tenant_id=tenant, version="1"), a_tool(tenant_id=tenant, version="2")
-    await catalog.save([one, two, replace(one, idempotent=True)], actor=operator("olga"))
-
-    assert await catalog.list_tools(tenant) == [replace(one, idempotent=True), two]
-
-
-async def test_a_changed_tool_is_audited_without_its_json(
-    catalog: Catalog, audit_log: AuditLogger, tenant: UUID
-) -> None:
-    mail = _mail(tenant)
-    await catalog.save([mail], actor=operator("olga"))
-    await catalog.save([replace(mail, config={"url": "https://elsewhere.test"}, risk=Risk.LOW)], actor=operator("omar"))
-
-    update, insert, _tenant = await audit_log.tail(tenant, limit=9)
-    assert insert.entry.payload["changed"] == {
-        "id": insert.entry.payload["id"], "tenant_id": str(tenant), "tool_slug": "GMAIL__send", "version": "3",
-        "display_name": "", "description": "…", "risk": "high", "schema": "…", "required_scopes": ["GMAIL.SEND"],
-        "provider": "mcp", "config": "…", "idempotent": True, "rate_bucket": "mail.day", "source": "",
-        "annotations": "…", "scan": None, "schema_hash": "", "status": "active", "drift": "…",
-    }  # fmt: skip
-    assert (update.entry.category, update.entry.actor.id) == ("tool_catalog.update", "omar")
-    assert update.entry.payload["changed"] == {"config": "…", "risk": "low"}
-
-
-async def test_an_invalid_tool_refuses_its_whole_batch(catalog: Catalog, tenant: UUID) -> None:
-    for wrong in ({"tool_slug": ""}, {"version": ""}, {"risk": "extreme"}):
-        with pytest.raises(InvalidInput) as raised:
-            await catalog.save([_mail(tenant), replace(a_tool(tenant_id=tenant), **wrong)], actor=operator("olga"))  # type: ignore[arg-type]
-        assert raised.value.field == next(iter(wrong))
-    with pytest.raises(NotFound):
-        await catalog.save([_mail(tenant), a_tool(tenant_id=uuid4())], actor=operator("olga"))
-    assert await catalog.list_tools(tenant) == []
-
-
-def _mail(tenant: UUID) -> Tool:
-    return Tool(
-        tenant_id=tenant, tool_slug="GMAIL__send", version="3", risk=Risk.HIGH, schema={"type": "object"},
-        required_scopes=("GMAIL.SEND",), provider="mcp", config={"server": "mail", "tool": "send"}, idempotent=True,
-        rate_bucket="mail.day",
-    )  # fmt: skip
-
-
-async def _held(outbox: Outbox, tenant: UUID, guardrail: str) -> UUID:
-    """An envelope that this guardrail holds until `LATER`."""
-    envelope = await put_one(outbox, tenant)
-    verdicts = (
-        {"guardrail": "trust", "decision": "allow", "reason": "fine"},
-        {"guardrail": guardrail, "decision": "hold", "reason": "wait"},
-    )
-    await close(outbox, await take_one(outbox), Disposition.HOLD, reason="wait", next_run_at=LATER, verdicts=verdicts)
-    return envelope.id

@@ -1,7 +1,5 @@
-"""Migrations are applied once, completely or not at all, never after an edit, and can be rolled back."""
+"""Migrations are applied once, completely or not at all, and never after an edit."""
 
-import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -11,71 +9,13 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from services.database.connect import connect
-from services.database.embedded.programs import installed_programs
 from services.database.migrated import migrated_database
 from services.database.schema import ledger
 from services.database.schema.checks import check
-from services.database.schema.migrate import migrate, require_migrated, reset, rollback, seed
+from services.database.schema.migrate import migrate, require_migrated, rollback, seed
 from services.errors import NotMigrated, NotReady, SettingsError, StateConflict
 from tests.clusters import hush
-
-FILES = {
-    "migrations/001_init.sql": """
-        create schema app_private;
-        create schema worker_api;
-        do $$ begin
-          create role app_owner nologin;
-          comment on role app_owner is 'Agent Control Plane: owns tables and functions';
-        exception when duplicate_object then null; end $$;
-        do $$ begin execute format('grant app_owner to %I', current_user); end $$;
-        grant usage, create on schema app_private, worker_api to app_owner;
-        create table public.tenants (id int primary key, name text not null default 'a;b');
-        alter table public.tenants enable row level security;
-        do $$ begin perform 1; end $$;
-        """,
-    "rollback/001_init.sql": "drop schema worker_api, app_private cascade; drop table public.tenants;",
-    "migrations/002_notes.sql": "alter table public.tenants add note text; -- 100% safe; really",
-    "rollback/002_notes.sql": "alter table public.tenants drop note;",
-    "functions/app_private/zero.sql": """
-        create or replace function app_private.zero() returns int language sql as 'select 0';
-        """,
-    "functions/worker_api/count_tenants.sql": """
-        create or replace function worker_api.count_tenants(extra int default app_private.zero())
-        returns bigint language sql begin atomic; select count(*) + extra from public.tenants; end;
-        """,
-    "seeds/demo.sql": "insert into public.tenants (id) values (1), (2) on conflict do nothing;",
-}
-
-
-@pytest.fixture
-def db_dir(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        write(tmp_path, name, text)
-    return tmp_path
-
-
-def write(db_dir: Path, name: str, text: str) -> None:
-    (db_dir / name).parent.mkdir(parents=True, exist_ok=True)
-    (db_dir / name).write_text(text)
-
-
-def catalog(url: str) -> str:
-    """The whole schema as SQL, without the record of applied files."""
-    dumped = subprocess.run(
-        [installed_programs() / "pg_dump", "--schema-only", "--restrict-key=x", "--dbname", url],
-        capture_output=True, text=True, check=True, env={**os.environ, "PGOPTIONS": ""},
-    )  # fmt: skip
-    return dumped.stdout
-
-
-def problems(url: str, db_dir: Path) -> list[str]:
-    return check(url, db_dir=db_dir).problems
-
-
-def value(url: str, query: bytes) -> object:
-    with connect(url) as connection:
-        row = connection.execute(query).fetchone()
-    return row[0] if row else None
+from tests.db.schema.a_db import FILES, problems, value, write
 
 
 def test_migrations_are_applied_before_functions_and_helpers_before_their_callers(blank_url: str, db_dir: Path) -> None:
@@ -212,81 +152,6 @@ def test_a_function_without_a_file_is_a_problem_until_a_migration_drops_it(blank
     assert problems(blank_url, db_dir) == []
 
 
-def test_rolling_back_and_migrating_again_gives_the_same_catalog(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    before = catalog(blank_url)
-    assert rollback(blank_url, say=hush, steps=99, db_dir=db_dir) == [
-        "migrations/002_notes.sql",
-        "migrations/001_init.sql",
-    ]
-    assert "count_tenants" not in catalog(blank_url)
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    assert catalog(blank_url) == before
-
-
-def test_rolling_back_all_our_migrations_and_migrating_again_gives_the_same_catalog(database_url: str) -> None:
-    before = catalog(database_url)
-    rollback(database_url, say=hush, steps=99)
-    assert catalog(database_url) != before
-    migrate(database_url, say=hush)
-    assert catalog(database_url) == before
-    assert check(database_url).problems == []
-
-
-@pytest.mark.parametrize("to", ["015", "017", "018"])
-def test_tenants_can_still_be_changed_after_a_rollback(database_url: str, to: str) -> None:
-    """The triggers are older than these migrations, but the functions that they call are newer."""
-    rollback(database_url, say=hush, to=to)
-    with connect(database_url) as connection:
-        connection.execute("insert into public.tenants (name) values ('acme')")
-        connection.execute("update public.tenants set name = 'Acme'")
-        rows = connection.execute("select category from public.audit_log order by seq").fetchall()
-    assert rows == [("tenants.insert",), ("tenants.update",)]
-
-
-def test_audit_rows_of_an_unknown_actor_type_stay_and_new_ones_are_refused(database_url: str) -> None:
-    rollback(database_url, say=hush, to="018")
-    with connect(database_url) as connection:
-        connection.execute("set app.actor_type = 'robot'")
-        connection.execute("insert into public.tenants (name) values ('acme')")
-    migrate(database_url, say=hush)
-
-    with connect(database_url) as connection:
-        connection.execute("set app.actor_type = 'robot'")
-        with pytest.raises(psycopg.errors.CheckViolation, match="audit_log_actor_type_check"):
-            connection.execute("update public.tenants set name = 'Acme'")
-        rows = connection.execute("select actor_type from public.audit_log").fetchall()
-    assert rows == [("robot",)]
-
-
-def test_rollback_undoes_the_migrations_after_the_named_one(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    assert rollback(blank_url, say=hush, to="001", db_dir=db_dir) == ["migrations/002_notes.sql"]
-    assert rollback(blank_url, say=hush, to="001_init", db_dir=db_dir) == []
-    with pytest.raises(StateConflict, match=r"--to 002: no such migration is applied: .*001_init"):
-        rollback(blank_url, say=hush, to="002", db_dir=db_dir)
-
-
-def test_a_missing_rollback_file_is_reported_before_anything_is_undone(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    (db_dir / "rollback/001_init.sql").unlink()
-    assert problems(blank_url, db_dir) == ["db/rollback/001_init.sql: missing: write it"]
-    with pytest.raises(StateConflict, match=r"db/rollback/001_init\.sql: missing"):
-        rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
-    assert value(blank_url, b"select count(note) from public.tenants") == 0
-
-
-def test_the_error_for_a_failed_rollback_names_its_file_and_nothing_is_undone(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    write(db_dir, "rollback/001_init.sql", "select no_such_function();")
-    with pytest.raises(
-        StateConflict, match=r"db/rollback/001_init\.sql:1: function no_such_function\(\) does not exist"
-    ):
-        rollback(blank_url, say=hush, steps=2, db_dir=db_dir)
-    assert value(blank_url, b"select count(note) from public.tenants") == 0
-    assert problems(blank_url, db_dir) == []
-
-
 def test_concurrent_migrates_apply_every_file_once(blank_url: str, db_dir: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(lambda _: migrate(blank_url, say=hush, db_dir=db_dir), range(4)))
@@ -314,15 +179,6 @@ def test_seeding_twice_adds_the_rows_once(blank_url: str, db_dir: Path) -> None:
     for _ in range(2):
         assert seed(blank_url, say=hush, db_dir=db_dir) == ["seeds/demo.sql"]
     assert value(blank_url, b"select count(*) from public.tenants") == 2
-
-
-def test_after_reset_the_database_has_only_the_seeds(blank_url: str, db_dir: Path) -> None:
-    migrate(blank_url, say=hush, db_dir=db_dir)
-    with connect(blank_url) as connection:
-        connection.execute("insert into public.tenants (id) values (77)")
-    write(db_dir, "migrations/001_init.sql", FILES["migrations/001_init.sql"] + "-- a development edit")
-    reset(blank_url, say=hush, db_dir=db_dir)
-    assert value(blank_url, b"select array_agg(id order by id) from public.tenants") == [1, 2]
 
 
 def test_a_configured_database_is_never_migrated_automatically(blank_url: str, db_dir: Path) -> None:

@@ -9,7 +9,7 @@ from services.database.schema.checks import check
 from services.database.schema.migrate import migrate, require_migrated, rollback
 from services.database.sql_files import DB_DIR
 from tests.clusters import hush
-from tests.db.schema.test_migrate import catalog
+from tests.db.schema.a_db import catalog
 from tests.db.sql import execute
 
 TABLES = Path(__file__).with_name("yoyo_tables.sql").read_text(encoding="utf-8")
