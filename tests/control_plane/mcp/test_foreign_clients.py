@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from services.outbox import Disposition
+from tests.child import child
 from tests.control_plane.mcp.conftest import Door, settle
 from tests.worker.world import eventually
 
@@ -111,18 +112,10 @@ async def inspector(door: Door, era: str) -> Callable[[str, dict[str, Any]], lis
 
 @asynccontextmanager
 async def running(door: Door, *command: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """This program with the address of the door and a token; killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "ACP_MCP_URL": door.url, "ACP_API_TOKEN": await door.token(), "NO_PROXY": "*"},
-    )  # fmt: skip
-    try:
+    """This program with the address of the door and a token."""
+    environment = {**os.environ, "ACP_MCP_URL": door.url, "ACP_API_TOKEN": await door.token(), "NO_PROXY": "*"}
+    async with child(*command, env=environment) as process:
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def printed(process: asyncio.subprocess.Process) -> list[dict[str, Any]]:
@@ -133,11 +126,11 @@ async def printed(process: asyncio.subprocess.Process) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stdout.decode().splitlines()]
 
 
-async def proposed(door: Door, process: asyncio.subprocess.Process | None = None) -> Any:
+async def proposed(door: Door, process: asyncio.subprocess.Process) -> Any:
     """The id of the only envelope, once there is one. Fails if the client ended before it."""
 
     async def is_there() -> bool:
-        if process is not None and process.returncode is not None:
+        if process.returncode is not None:
             await printed(process)
         return bool(await listed())
 

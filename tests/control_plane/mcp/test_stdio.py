@@ -7,11 +7,16 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from mcp.client import Client
+from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.types import CallToolResult, Result
+from pydantic import Field
 
+from control_plane.mcp.tasks import EXTENSION
 from tests.control_plane.api.conftest import Api
 from tests.control_plane.mcp.conftest import Agent, settle
 
@@ -25,9 +30,9 @@ def environment(url: str, token: str | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def connect(url: str, token: str | None, **options: str) -> AsyncIterator[Agent]:
+async def connect(url: str, token: str | None, **options: Any) -> AsyncIterator[Agent]:
     server = StdioServerParameters(command=sys.executable, args=COMMAND, env=environment(url, token), cwd=ROOT)
-    async with Client(stdio_client(server), **options) as client:  # type: ignore[arg-type]
+    async with Client(stdio_client(server), **options) as client:
         yield Agent(client)
 
 
@@ -46,6 +51,38 @@ async def test_an_agent_proposes_waits_and_gets_the_result(api: Api, database_ur
         outcome, failed = await agent.call("await_outcome", envelope_id=proposed["envelope_id"])
 
     assert (outcome["status"], outcome["result"], failed) == ("success", {"ts": "1"}, False)
+
+
+class Created(Result):
+    """A task in place of a result."""
+
+    result_type: Literal["task"] = Field(alias="resultType")
+    task_id: str = Field(alias="taskId")
+
+
+class KeepsTasks(ClientExtension):
+    """Declares the extension, and collects the tasks that it gets."""
+
+    identifier = EXTENSION
+
+    def __init__(self) -> None:
+        self.tasks: list[str] = []
+
+    def claims(self) -> list[ResultClaim[Any]]:
+        return [ResultClaim(result_type="task", model=Created, resolve=self._keep)]
+
+    async def _keep(self, created: Created, _: ClaimContext) -> CallToolResult:
+        self.tasks.append(created.task_id)
+        return CallToolResult(content=[], structured_content={})
+
+
+async def test_a_client_that_knows_tasks_gets_one(api: Api, database_url: str) -> None:
+    knows = KeepsTasks()
+    token = await token_of(api)
+    async with asyncio.timeout(60), connect(database_url, token, extensions=[knows]) as agent:
+        await agent.client.call_tool("propose", {"tool_slug": "SLACK__chat.post", "arguments": {"text": "hello"}})
+    [envelope] = await api.access.operator.outbox.list_envelopes(api.tenant, status=None, limit=9)
+    assert knows.tasks == [str(envelope.id)]
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ async def test_a_task_of_another_tenant_is_as_unknown_as_one_that_does_not_exist
     assert (await wire.get(task))["status"] == "working"
 
 
-@pytest.mark.parametrize("to", [Disposition.DENIED, Disposition.FAILED, Disposition.CONFLICT])
+@pytest.mark.parametrize("to", [Disposition.DENIED, Disposition.EXPIRED, Disposition.FAILED, Disposition.CONFLICT])
 async def test_a_call_that_did_not_succeed_is_completed_with_an_error(door: Door, wire: Wire, to: Disposition) -> None:
     task = (await wire.call("propose", **CALL))["taskId"]
     await settle(door.api, to, error="no such channel")
@@ -171,6 +171,15 @@ async def test_a_task_is_cancelled_once_and_one_that_is_over_stays_as_it_is(door
     assert (await wire.get(task))["status"] == "cancelled"
     assert (await wire.get(over))["status"] == "completed"
     assert cannot["message"] == "token: lacks the scope cancel"
+
+
+async def test_a_tool_of_the_catalog_under_its_own_name_is_a_task_too(door: Door, wire: Wire) -> None:
+    app = create_app(door.api.access, make_local_verifier(KEYS))
+    mount(app, catalog_tools=True)
+    async with served(app) as url:
+        created = await Wire(f"{url}/mcp", wire.token).call("SLACK__chat.post", text="hello")
+    assert (created["resultType"], created["status"]) == ("task", "working")
+    assert (await wire.call("propose", **CALL))["taskId"] == created["taskId"]
 
 
 async def test_a_client_that_does_not_declare_tasks_gets_none(door: Door, wire: Wire) -> None:
