@@ -17,8 +17,12 @@ def check_document(field: str, document: Any, at_most: int) -> None:
 
 
 def check_text(field: str, text: str | None, at_most: int) -> None:
-    """Raise InvalidInput if a text has more than `at_most` bytes."""
-    if text is not None and (size := len(text.encode())) > at_most:
+    """Raise InvalidInput if a text has more than `at_most` bytes, or is none that PostgreSQL can read."""
+    try:
+        size = len((text or "").encode())
+    except UnicodeEncodeError as exc:  # half a surrogate pair
+        raise InvalidInput("a value", "cannot be stored (22000)") from exc
+    if size > at_most:
         raise InvalidInput(field, f"is {size} bytes; at most {at_most} fit")
 
 
