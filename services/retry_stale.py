@@ -10,9 +10,10 @@ T = TypeVar("T")
 
 
 async def retry_stale(change: Callable[[], Awaitable[T]]) -> T:
-    """What `change` returns: it reads the present state, changes it, and saves it only if it is still that.
+    """Call `change`, which reads the current state and saves a changed one, unless another change was saved meanwhile;
+    then call it again. Returns its result.
 
-    Raises StateConflict after MAX_TRIES, each overtaken by somebody else.
+    Raises StateConflict if another change was faster MAX_TRIES times.
     """
     for _ in range(MAX_TRIES - 1):
         try:

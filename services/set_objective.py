@@ -42,7 +42,7 @@ async def change_objective(
 ) -> Objective:
     """Change the fields in `changes` and keep the others. Raises NotFound, also for another tenant's, InvalidInput.
 
-    `check` sees the objective that is about to be replaced, and may raise.
+    `check` gets the objective that is about to be replaced, and may raise an error.
     """
 
     async def change() -> Objective:

@@ -1,6 +1,6 @@
 """Envelopes as people and agents may see them: without the arguments that the tool's schema marks as secret.
 
-Every door shows envelopes only so. What a worker executes and what a digest covers is the envelope itself.
+Every door shows envelopes only in this form. What a worker executes and what a digest covers is the envelope itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -20,19 +20,19 @@ ABOUT = {
     EventType.ENVELOPE_FAILED: "The envelope became a dead letter: its attempts are used up, or the tool refused it.",
     EventType.ENVELOPE_DENIED: "A guardrail forbids the call.",
     EventType.ENVELOPE_EXPIRED: "The deadline passed, or nobody decided in time.",
-    EventType.ENVELOPE_CANCELLED: "The envelope was taken back before the call.",
-    EventType.ENVELOPE_RESOLVED: "A person said what an unknown call did.",
-    EventType.ENVELOPE_REQUEUED: "A dead letter is in the queue again.",
-    EventType.ENVELOPE_EDITED: "A dead letter is in the queue again, with other arguments.",
-    EventType.ENVELOPE_DISCARDED: "A dead letter was given up.",
+    EventType.ENVELOPE_CANCELLED: "The envelope was cancelled before the call.",
+    EventType.ENVELOPE_RESOLVED: "A person recorded what an unknown call did.",
+    EventType.ENVELOPE_REQUEUED: "A dead letter was requeued.",
+    EventType.ENVELOPE_EDITED: "A dead letter was requeued with other arguments.",
+    EventType.ENVELOPE_DISCARDED: "A dead letter was discarded.",
     EventType.APPROVAL_REQUESTED: "A person has to decide about the call with this digest.",
-    EventType.APPROVAL_REMINDED: "A decision is still missing.",
-    EventType.APPROVAL_ESCALATED: "A decision has been missing for long.",
+    EventType.APPROVAL_REMINDED: "The approval is still pending.",
+    EventType.APPROVAL_ESCALATED: "The approval has been pending for a long time.",
     EventType.APPROVAL_APPROVED_ONCE: "The first of two people approved the call.",
     EventType.APPROVAL_APPROVED: "The call was approved.",
     EventType.APPROVAL_REJECTED: "The call was rejected, with a code.",
 }
-TEST_ABOUT = "Somebody asked for a test event."
+TEST_ABOUT = "Somebody requested a test event."
 ENVELOPE = "7e4a0000-0000-4000-8000-000000000001"
 EXAMPLE = {
     "tenant_id": "7e4a0000-0000-4000-8000-000000000002", "seq": 41,
@@ -80,7 +80,7 @@ def event_webhooks() -> APIRouter:
         router.add_api_route(
             name, _receive, methods=["POST"], operation_id=f"receive_{name.replace('.', '_')}",
             description=about(name), status_code=204,
-            response_description="Received. Any 2xx is: we send an event again until it is, for hours.",
+            response_description="Received, as any 2xx status means. Otherwise we send the event again, for hours.",
         )  # fmt: skip
     return router
 
@@ -102,7 +102,7 @@ def example_of_event(name: str) -> dict[str, Any]:
 
 def _receive(
     body: Event,
-    webhook_id: Annotated[str, Header(description="The id of the event: ignore one that you have had.")],
+    webhook_id: Annotated[str, Header(description="The id of the event: ignore one that you have received before.")],
     webhook_timestamp: Annotated[
         int, Header(description="Unix time of this attempt: refuse one older than 5 minutes.")
     ],

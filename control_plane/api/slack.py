@@ -90,7 +90,7 @@ class Who(BaseModel, extra="forbid"):
 
 
 class SentMessage(BaseModel):
-    """A test message on its way."""
+    """A test message that is being delivered."""
 
     envelope_id: UUID
 
@@ -117,7 +117,7 @@ async def create_notice(
 
 @router.post("/notices/{notice_id}/enable")
 async def enable_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SlackNoticeAnswer:
-    """Post to a disabled channel again, from the first event that it has not got. For owners."""
+    """Post to a disabled channel again, from the first event that it has not received. For owners."""
     notice = await _find(caller, notice_id, tenant_id)
     enabled = await caller.backends.subscriptions.enable(notice.tenant_id, notice.id, actor=caller.actor)
     return SlackNoticeAnswer.model_validate(enabled)
@@ -133,7 +133,7 @@ async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId 
 
 @router.delete("/notices/{notice_id}", status_code=204)
 async def delete_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """Post no more. Messages that wait are cancelled. For owners."""
+    """Stop posting to a channel. Waiting messages are cancelled. For owners."""
     notice = await _find(caller, notice_id, tenant_id)
     await caller.backends.subscriptions.delete(notice.tenant_id, notice.id, actor=caller.actor)
 
@@ -160,7 +160,7 @@ async def save_user(
 
 @router.delete("/users/{app}/{slack_user_id}", status_code=204)
 async def delete_user(app: str, slack_user_id: str, caller: Person, tenant_id: TenantId = None) -> None:
-    """Let a Slack user decide no more. For owners."""
+    """Remove a Slack user, who can then no longer decide. For owners."""
     await caller.backends.slack_users.delete(
         caller.one_tenant(tenant_id), app, slack_user_id, actor=caller.actor
     )  # fmt: skip
@@ -199,7 +199,7 @@ async def _decide(request: Request, app: str, settings: SlackApp, click: Click) 
 
 
 async def _reply(request: Request, settings: SlackApp, click: Click, answer: ClickAnswer) -> None:
-    """Tell the person who clicked. The decision stands also if this fails."""
+    """Tell the person who clicked. The decision is kept even if this fails."""
     context = request.app.state.job_context
     if click.response_url is None or context is None:
         return

@@ -47,7 +47,7 @@ class WebhookList(BaseModel):
 
 
 class Sent(BaseModel):
-    """A test event on its way."""
+    """A test event that is being delivered."""
 
     envelope_id: UUID = Field(description="The envelope that delivers it: read it to see how that went.")
 
@@ -73,7 +73,7 @@ WebhookKey = Annotated[str, Depends(_webhook_key)]
 
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> WebhookList:
-    """The oldest first. For the people of the tenant."""
+    """The webhooks of the tenant, the oldest first. For its users."""
     found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
     webhooks = [each for each in found if each.kind is SubscriptionKind.WEBHOOK]
     return WebhookList(items=[WebhookAnswer.model_validate(each) for each in webhooks])
@@ -93,7 +93,7 @@ async def create(body: Subscribe, caller: Person, key: WebhookKey, tenant_id: Te
 async def rotate_secret(
     webhook_id: UUID, caller: Person, key: WebhookKey, tenant_id: TenantId = None
 ) -> SignedWebhook:  # fmt: skip
-    """Begin a new secret. For 24 hours each delivery has a signature of the old one too. For owners."""
+    """Create a new secret. For 24 hours each delivery is also signed with the old one. For owners."""
     webhook = await _find(caller, webhook_id, tenant_id)
     rotated = await rotate_webhook_secret(
         caller.backends, webhook.tenant_id, webhook.id, key=key, actor=caller.actor
@@ -103,7 +103,7 @@ async def rotate_secret(
 
 @router.post("/{webhook_id}/enable")
 async def enable(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -> WebhookAnswer:
-    """Send events to a disabled webhook again, from the first one that it has not got. For owners."""
+    """Send events to a disabled webhook again, from the first one that it has not received. For owners."""
     webhook = await _find(caller, webhook_id, tenant_id)
     enabled = await caller.backends.subscriptions.enable(webhook.tenant_id, webhook.id, actor=caller.actor)
     return WebhookAnswer.model_validate(enabled)
@@ -119,7 +119,7 @@ async def send_test(webhook_id: UUID, caller: Person, tenant_id: TenantId = None
 
 @router.delete("/{webhook_id}", status_code=204)
 async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """Send no more events. Deliveries that wait are cancelled. For owners."""
+    """Delete a webhook. Waiting deliveries are cancelled. For owners."""
     webhook = await _find(caller, webhook_id, tenant_id)
     await caller.backends.subscriptions.delete(webhook.tenant_id, webhook.id, actor=caller.actor)
 

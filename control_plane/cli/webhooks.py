@@ -62,7 +62,7 @@ def create(
 
 @app.command("rotate-secret", epilog="Example: python -m control_plane webhooks rotate-secret UUID --tenant UUID")
 def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
-    """Begin a new secret. For 24 hours each delivery has a signature of the old one too."""
+    """Create a new secret. For 24 hours each delivery is also signed with the old one."""
     from services.rotate_webhook_secret import rotate_webhook_secret  # noqa: PLC0415
     from services.subscribe import SignedSubscription  # noqa: PLC0415
 
@@ -79,7 +79,7 @@ def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJ
 
 @app.command(epilog="Example: python -m control_plane webhooks enable UUID --tenant UUID")
 def enable(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
-    """Send events to a disabled webhook again, from the first one that it has not got."""
+    """Send events to a disabled webhook again, from the first one that it has not received."""
 
     async def save() -> None:
         async with backends() as services:
@@ -106,7 +106,7 @@ def send_test(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
 
 @app.command(epilog="Example: python -m control_plane webhooks delete UUID --tenant UUID")
 def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
-    """Send no more events. Deliveries that wait are cancelled."""
+    """Delete a webhook. Waiting deliveries are cancelled."""
 
     async def save() -> None:
         async with backends() as services:

@@ -46,7 +46,7 @@ def explained(story: Explanation) -> CallToolResult:
 
 
 def reason(story: Explanation) -> str:
-    """Why an envelope stands where it stands, in one line."""
+    """Why an envelope is in its state, in one line."""
     return story.why if story.envelope.proposed_arguments is None else f"{SUPERSEDED}; {story.why}"
 
 

@@ -59,7 +59,7 @@ class Calls:
     def __init__(
         self, caller: Principal, *, feed: AuditFeed, traceparent: str | None, progress: Progress, as_task: bool
     ) -> None:  # fmt: skip
-        """With `as_task` a call that is not over is answered with a task at once, in place of waiting for it."""
+        """With `as_task` a call that has not ended is answered with a task at once, instead of waiting for it."""
         if caller.tenant_id is None:
             raise NotAllowed("token: operators have no tenant; connect as an agent or a user of one")
         self._caller = caller
@@ -102,13 +102,13 @@ class Calls:
         return [newest[slug] for slug in sorted(newest)]
 
     async def explain(self, envelope_id: UUID) -> Explanation:
-        """Why an envelope stands where it stands. Raises NotFound."""
+        """Why an envelope is in its state. Raises NotFound."""
         self._require(TokenScope.READ)
         explanation = await explain(self._backends, self._tenant, envelope_id, now=utc_now())
         return replace(explanation, envelope=await show_envelope(self._backends, explanation.envelope))
 
     async def take_back(self, envelope_id: UUID) -> None:
-        """Cancel an envelope; one that is in flight or over stays as it is. Raises NotFound."""
+        """Cancel an envelope, unless it is in flight or has ended. Raises NotFound."""
         with suppress(StateConflict):
             await self._cancel({"envelope_id": envelope_id})
 
@@ -136,7 +136,7 @@ class Calls:
         return await self._outcome(_read(OneEnvelope, arguments).envelope_id)
 
     async def _outcome(self, envelope_id: UUID) -> Answer:
-        """The result of an envelope that is over; of another one a task, or its state after some seconds."""
+        """The result of an envelope that has ended; otherwise a task, or its state after some seconds."""
         story = await (self.explain(envelope_id) if self._as_task else self._hold(envelope_id))
         is_task = self._as_task and story.envelope.status in OPEN
         return tasks.created(story) if is_task else answers.outcome(story)

@@ -1,4 +1,5 @@
-"""The extension `io.modelcontextprotocol/tasks`: a call that is not over is a task, and its id is that of the envelope.
+"""The extension `io.modelcontextprotocol/tasks`: a call that has not ended is a task, and its id is that of the
+envelope.
 
 Nothing is kept here: each answer is read from the envelope, so any replica gives it, also after a restart. No request
 of this extension decides anything. A task that waits for a person is `working` and not `input_required`, because the
@@ -42,7 +43,7 @@ class TaskParams(RequestParams):
 
 
 Look = Callable[[Context, UUID], Awaitable[Explanation]]
-"""Where an envelope of the caller's tenant stands. Raises NotFound."""
+"""The task of an envelope of the caller's tenant. Raises NotFound."""
 TakeBack = Callable[[Context, UUID], Awaitable[None]]
 """Cancel an envelope of the caller's tenant if that is still possible. Raises NotFound."""
 
@@ -55,7 +56,7 @@ def are_declared(context: Context) -> bool:
 
 
 def created(story: Explanation) -> Document:
-    """What `tools/call` answers in place of a result, for an envelope that is not over."""
+    """What `tools/call` answers instead of a result, for an envelope that has not ended."""
     return {"resultType": "task", **_task(story)}
 
 

@@ -42,7 +42,7 @@ def own_tools() -> list[Tool]:
         Tool(
             name="explain",
             description=(
-                "Why a proposed call stands where it stands, what every guardrail says now, and the next moment it can "
+                "Why a proposed call is in its state, the verdict of every guardrail now, and the next time at which it can "
                 "run."
             ),
             input_schema=_object({"envelope_id": ENVELOPE_ID}, ["envelope_id"]),

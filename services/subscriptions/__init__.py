@@ -1,4 +1,4 @@
-"""Subscriptions to the events of a tenant: who is told, how, and about what.
+"""Subscriptions to the events of a tenant: where they are sent, how, and which.
 
 Each event is delivered by an envelope that the worker executes. Its tool is the subscription itself.
 """
@@ -16,17 +16,17 @@ TOOL_PREFIX = "control_plane__event."
 """How the slug of the tool begins that delivers events; the id of the subscription follows. Such envelopes make no
 events themselves."""
 DELIVERER = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB)
-"""Proposes the envelopes that deliver events. From anybody else they are denied."""
+"""The actor that proposes the envelopes that deliver events. Such envelopes of other proposers are denied."""
 MOST_WAITING = 100
 """Deliveries of one subscription that may wait. Further events stay in the audit log until some have ended."""
 MOST_FAILURES = 10
 """Deliveries that become dead letters in a row until a subscription is disabled."""
 MOST_SUBSCRIPTIONS = 20
-"""Of one tenant."""
+"""The most subscriptions of one tenant."""
 
 
 class SubscriptionKind(StrEnum):
-    """How a subscriber is told."""
+    """How events are sent."""
 
     WEBHOOK = "webhook"
     """A signed HTTP request, as Standard Webhooks specifies."""
@@ -51,7 +51,7 @@ class Subscription:
     description: str = ""
     secret_version: int = 1
     secret_rotated_at: datetime | None = None
-    """The secret before it signs too, for a day after this moment."""
+    """When the secret was last rotated. The old one also signs for a day after that."""
     read_seq: int
     """The seq of the last audit row that was made into events."""
     failures: int = 0
@@ -108,19 +108,19 @@ class Subscriptions(Protocol):
         """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput."""
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        """Begin a new signing secret. Raises NotFound."""
+        """Create a new signing secret. Raises NotFound."""
 
     async def enable(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        """Deliver to a disabled one again, from the first event that it has not got. Raises NotFound."""
+        """Deliver to a disabled subscription again, from the first event that it has not received. Raises NotFound."""
 
     async def delete(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        """End one, and cancel the deliveries that wait. Raises NotFound."""
+        """Delete a subscription, and cancel its waiting deliveries. Raises NotFound."""
 
     async def test(self, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
         """Send a test event by an envelope with this id. Raises NotFound; StateConflict if it is disabled."""
 
     async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
-        """Those of one tenant, or of all, for which there is something to do. Only operators."""
+        """The subscriptions of one tenant, or of all, that have something to do. Only for operators."""
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
         """Count the deliveries that have ended, and disable the subscription after MOST_FAILURES in a row.

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.errors import NotReady
 
 OLD_SECRET_SIGNS_FOR = timedelta(hours=24)
-"""How long the secret before a rotation signs too."""
+"""How long the old secret also signs after a rotation."""
 KEY_SETTING = "ACP_WEBHOOK_KEY"
 
 

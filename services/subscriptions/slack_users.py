@@ -30,7 +30,7 @@ class SlackUsers(Protocol):
         """All of a tenant, by app and id."""
 
     async def save(self, tenant: UUID, app: str, slack_user_id: str, *, user_id: str, actor: Actor) -> SlackUser:
-        """Say who a Slack user is; replaces an earlier answer. Raises NotFound for an unknown tenant, InvalidInput."""
+        """Store who a Slack user is; replaces an earlier entry. Raises NotFound for an unknown tenant, InvalidInput."""
 
     async def delete(self, tenant: UUID, app: str, slack_user_id: str, *, actor: Actor) -> SlackUser:
-        """Let one decide no more. Raises NotFound."""
+        """Remove a Slack user, who can then no longer decide. Raises NotFound."""

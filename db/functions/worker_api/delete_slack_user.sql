@@ -1,4 +1,4 @@
--- Let a Slack user decide no more. Raises PT404.
+-- Remove a Slack user, who can then no longer decide. Raises PT404.
 -- call: once
 create or replace function worker_api.delete_slack_user(
   tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamptz default null,

@@ -1,5 +1,5 @@
--- Begin a new signing secret of a subscription. The one before it signs too for 24 hours, so that receivers can change.
--- Raises PT404. Returns the row.
+-- Create a new signing secret for a subscription. The old one also signs for 24 hours, so that receivers can change
+-- theirs. Raises PT404. Returns the row.
 -- call: once
 create or replace function worker_api.rotate_subscription_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

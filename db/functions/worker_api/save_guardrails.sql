@@ -1,6 +1,6 @@
 -- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
--- again. Without approval_rules the stored ones stay: callers from before these rules do not pass them. With `replaces`
--- only if that is the latest version; 0 stands for a tenant without any.
+-- again. Without approval_rules the stored ones stay: callers from before these rules do not pass them. With
+-- `replaces`, only if this is the latest version; 0 is for a tenant without a version.
 -- call: once
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,

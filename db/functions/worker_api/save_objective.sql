@@ -1,5 +1,5 @@
--- Insert or update an objective that a tenant's agents work towards. With `replaces`, a former state of it, only if it
--- is still that.
+-- Insert or update an objective that a tenant's agents work towards. With `replaces`, only if the stored objective is
+-- still equal to it.
 -- call: once
 create or replace function worker_api.save_objective(
   objective jsonb, actor_id text, as_of timestamptz default null,
