@@ -201,7 +201,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 36c66fec089d74aa2d88a1d6a1ab44fdc947f46506e4b98dda2cba986259e579;
+    AS sha256 af69520eb0d38d86a75eda3ed328cac02acbb3f5bde9a664bf706600386e7b5b;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -493,6 +493,15 @@ CREATE FUNCTION app_private.guard_account() RETURNS trigger
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
+
+-- Name: highest_risk(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.highest_risk(VARIADIC risks text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c28507d3e4396ce83d40f745646a9c705a4962cf69048c0dc4a78b4cf12c7a7a;
+
+-- Name: FUNCTION highest_risk(VARIADIC risks text[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.highest_risk(VARIADIC risks text[]) FROM PUBLIC;
 
 -- Name: inexact_number(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.inexact_number(document jsonb) RETURNS text
@@ -7763,7 +7772,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 26f23ad43d113f770d5177a94d8ad7f767db2e5a8c1347f11ccaeb00babd2c4d;
+    AS sha256 3c4d2a6a6af8b80edc4862ecd7453b509ca3001329a2d2994e627a0648d587f2;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;

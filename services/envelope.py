@@ -19,6 +19,11 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+def highest_risk(*risks: Risk) -> Risk:
+    """The one that counts where a call and its tool differ."""
+    return max(risks, key=list(Risk).index)
+
+
 class Status(StrEnum):
     """The state of an envelope; `docs/lifecycle.md` shows the transitions."""
 

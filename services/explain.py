@@ -53,7 +53,7 @@ async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: d
     key = ToolKey(tenant, envelope.tool_slug, envelope.tool_version)
     tool = (await backends.catalog.find([key])).get(key)
     evidence = await backends.evidence.find(cited_evidence(envelope))
-    verdicts = judge(envelope, tool, policies[tenant], now, evidence=evidence).verdicts
+    verdicts = judge(envelope, tool, policies[tenant], now, evidence=evidence, check_arguments=True).verdicts
     deciding = strictest(verdicts)
     if envelope.status is Status.AWAITING_APPROVAL:
         return await _explain_approval(backends, envelope, verdicts)

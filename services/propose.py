@@ -14,7 +14,7 @@ from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.catalog.arguments import argument_problems
 from services.clock import Clock, utc_now
-from services.envelope import Actor, Envelope, Risk
+from services.envelope import Actor, Envelope, highest_risk
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Policy, Verdict
 from services.guardrails.evidence import cited_evidence
@@ -22,8 +22,6 @@ from services.guardrails.judge import Judgement, judge
 from services.json_rules import TOO_DEEP, Problem
 from services.outbox import Proposal
 from services.request import Request, field_of, read_request
-
-RISKS = [Risk.LOW, Risk.MEDIUM, Risk.HIGH]
 
 MAX_PROBLEMS = 20
 """How many problems a refusal names; the others are counted."""
@@ -76,7 +74,7 @@ async def read_proposal(
         tool_version=tool.version,
         arguments=request.arguments,
         connected_account_id=request.connected_account_id,
-        risk=max(tool.risk, request.risk or tool.risk, key=RISKS.index),
+        risk=highest_risk(tool.risk, request.risk or tool.risk),
         external_id=request.external_id,
         trust_context=request.trust_context,
         metadata=request.metadata if traceparent is None else {**request.metadata, "traceparent": traceparent},

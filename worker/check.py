@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from services.accounts import Account
 from services.approvals.digest import call_digest
@@ -96,7 +95,8 @@ class Checker:
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
                 settled_unsent.append((c, expired_settlement(c)))
                 continue
-            tool, tenant, inputs = tools.get(_tool_key(c)), c.envelope.tenant_id, _guardrail_inputs(c, policies)
+            tool, tenant = tools.get(_tool_key(c)), c.envelope.tenant_id
+            inputs = _guardrail_inputs(c, tool, policies[tenant])
             if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
                 # A cached policy may allow a call, but never stop one: the tenant may just have been resumed.
@@ -150,7 +150,7 @@ def check(
     evidence: Mapping[EvidenceKey, StoredEvidence] = NO_EVIDENCE,
 ) -> tuple[Judgement, Settlement | None]:
     """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
-    judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence)
+    judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence, check_arguments=rate is None)
     deciding = strictest(judgement.verdicts)
     if deciding.decision is Decision.ALLOW:
         return judgement, None
@@ -212,14 +212,14 @@ def _tool_key(claimed: ClaimedEnvelope) -> ToolKey:
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
 
 
-def _guardrail_inputs(claimed: ClaimedEnvelope, policies: Mapping[UUID, Policy]) -> tuple[object, ...]:
+def _guardrail_inputs(claimed: ClaimedEnvelope, tool: Tool | None, policy: Policy) -> tuple[object, ...]:
     """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
     An approved envelope has its own id among them, because an approval is for one envelope only.
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
-    ruled = repr(envelope.arguments) if policies[envelope.tenant_id].settings.approval_rules else None
+    are_read = policy.settings.approval_rules or (tool is not None and tool.schema)
     return (
         _tool_key(claimed),
         envelope.connected_account_id,
@@ -227,5 +227,5 @@ def _guardrail_inputs(claimed: ClaimedEnvelope, policies: Mapping[UUID, Policy])
         approved,
         repr(envelope.trust_context),
         envelope.risk,
-        ruled,
+        repr(envelope.arguments) if are_read else None,
     )

@@ -5,24 +5,42 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from jsonschema import ValidationError
+
 from services.catalog import Tool
 from services.catalog.schema_limits import CostlySchema, find_violations
 from services.json_rules import Problem
 
 
+class NotApplicable(Exception):
+    """The schema of a tool cannot be applied, or takes too long. The text says which, with the tool."""
+
+
 def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
     """Where the arguments break the tool's schema, which was checked itself when it came into the catalog."""
     try:
-        violations = find_violations(tool.schema, _as_floats(arguments))
-    except CostlySchema:
-        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} takes too long to apply"
-        return
-    except Exception:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
-        yield "tool_slug", f"the catalog's schema of {tool.tool_slug} cannot be applied"
-        return
-    for deepest in violations:
-        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in deepest.absolute_path)
-        yield f"arguments{path}", _describe_violation(deepest.validator, deepest.validator_value, deepest.message)
+        yield from find_problems(tool, arguments)
+    except NotApplicable as exc:
+        yield "tool_slug", str(exc)
+
+
+def find_problems(tool: Tool, arguments: Mapping[str, Any], *, seconds: float | None = None) -> list[Problem]:
+    """Where the arguments break the tool's schema. Raises NotApplicable, also after `seconds` of processor time."""
+    try:
+        violations = find_violations(tool.schema, _as_floats(arguments), seconds=seconds)
+    except CostlySchema as exc:
+        raise NotApplicable(f"the catalog's schema of {tool.tool_slug} takes too long to apply") from exc
+    except Exception as exc:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
+        raise NotApplicable(f"the catalog's schema of {tool.tool_slug} cannot be applied") from exc
+    return [(f"arguments{_path(each)}", _problem(each)) for each in violations]
+
+
+def _path(violation: ValidationError) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in violation.absolute_path)
+
+
+def _problem(violation: ValidationError) -> str:
+    return _describe_violation(violation.validator, violation.validator_value, violation.message)
 
 
 def _as_floats(value: Any) -> Any:

@@ -10,6 +10,7 @@ from itertools import islice
 from math import prod
 from typing import Any
 
+import orjson
 import regex
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import best_match
@@ -44,16 +45,29 @@ class CostlySchema(Exception):
     """A schema takes too long to apply."""
 
 
-def find_violations(schema: Mapping[str, Any], document: Any) -> list[ValidationError]:
+def find_violations(schema: Mapping[str, Any], document: Any, *, seconds: float | None = None) -> list[ValidationError]:
     """The violations of `schema` in `document`, at most MAX_VIOLATIONS, each the deepest of its group, by path.
 
-    Raises CostlySchema after MAX_SECONDS, and any exception for an invalid schema, or one with an endless or
-    unresolvable reference.
+    Raises CostlySchema after `seconds`, by default MAX_SECONDS and more for a long document; and any exception for an
+    invalid schema, or one with an endless or unresolvable reference.
     """
+    if not schema:
+        return []
+    validator = _prepared(orjson.dumps(schema, default=str))
+    return _violations(validator, document, seconds=seconds or MAX_SECONDS + SECONDS_PER_BYTE * _size(document))
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: bytes) -> Validator:
+    """The validator for a schema, as JSON. Preparing one takes longer than applying it."""
+    schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
         raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema applies these without a limit
-    seconds = MAX_SECONDS + SECONDS_PER_BYTE * _size(document)
-    return _violations(validator_for(schema), _without_draft(schema), document, seconds=seconds)
+    return _validator(validator_for(schema), schema)
+
+
+def _validator(draft: type[Validator], schema: Any) -> Validator:
+    return _bounded(draft)(_without_draft(schema), registry=_specifications())
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
@@ -61,7 +75,7 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
     draft = validator_for(schema)
     seconds = MAX_SECONDS_TO_CHECK + SECONDS_TO_CHECK_PER_BYTE * _size(schema)
     try:
-        for problem in _violations(draft, draft.META_SCHEMA, schema, seconds=seconds):
+        for problem in _violations(_validator(draft, draft.META_SCHEMA), schema, seconds=seconds):
             return f"is not a JSON Schema: {problem.message}"
         for pattern in _patterns(schema):
             _check_pattern(pattern)
@@ -72,8 +86,7 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _violations(draft: type[Validator], schema: Any, document: Any, *, seconds: float) -> list[ValidationError]:
-    validator = _bounded(draft)(_without_draft(schema), registry=_specifications())
+def _violations(validator: Validator, document: Any, *, seconds: float) -> list[ValidationError]:
     token = _deadline.set(time.thread_time() + seconds)
     try:
         errors = list(islice(validator.iter_errors(document), MAX_VIOLATIONS))

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from services.accounts import Account
 from services.approvals.digest import call_digest
 from services.catalog import Tool
-from services.envelope import Envelope, Risk
+from services.envelope import Envelope, Risk, highest_risk
 from services.errors import InvalidInput
 from services.guardrails import Decision, GuardrailSettings, Verdict
 from services.guardrails.fields import Document, read, require_list, require_object, rule_error, with_problem
@@ -112,13 +112,20 @@ class ApprovalRules(Document):
 def judge_rules(
     envelope: Envelope, settings: GuardrailSettings, tool: Tool | None = None, account: Account | None = None
 ) -> Verdict:
-    """Does a rule require an approval, and has nobody approved exactly this call? Unreadable rules require one."""
+    """Does a rule require an approval, and has nobody approved exactly this call? Unreadable rules require one.
+
+    The risk is that of the envelope or of its tool, the higher one: a caller may have claimed a lower risk, and the
+    tool may have become riskier since.
+    """
     if not settings.approval_rules:
         return NO_RULE
+    risk = envelope.risk if tool is None else highest_risk(envelope.risk, tool.risk)
     try:
         rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
         steps = _Steps(MAX_STEPS)
-        number = next((n for n, rule in enumerate(rules.require) if _applies(rule, envelope, account, steps)), None)
+        number = next(
+            (n for n, rule in enumerate(rules.require) if _applies(rule, envelope, risk, account, steps)), None
+        )
     except InvalidInput as exc:
         matched = f"approval_rules cannot be read ({exc})"
     except orjson.JSONEncodeError:
@@ -166,11 +173,11 @@ class _Steps:
             raise _TooManySteps
 
 
-def _applies(rule: Rule, envelope: Envelope, account: Account | None, steps: _Steps) -> bool:
+def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None, steps: _Steps) -> bool:
     """Whether the rule matches. A value that cannot be compared, such as an amount as text, counts as a match."""
     return (
         matches_pattern(rule.tools, envelope.tool_slug)
-        and (not rule.risks or envelope.risk in rule.risks)
+        and (not rule.risks or risk in rule.risks)
         and (rule.account is None or rule.account in account_ids(envelope, account))
         and all(
             any(

@@ -13,6 +13,7 @@ from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
 from services.guardrails.approval_rules import judge_rules
+from services.guardrails.arguments import judge_arguments
 from services.guardrails.evidence import judge_evidence
 from services.guardrails.paused import judge_paused
 from services.guardrails.quiet_hours import judge_quiet_hours
@@ -66,12 +67,14 @@ def judge(
     *,
     rate: RateAnswer | None = None,
     evidence: Mapping[EvidenceKey, StoredEvidence] = NO_EVIDENCE,
+    check_arguments: bool = False,
 ) -> Judgement:
     """The verdict of every guardrail, in order. `strictest` returns the one that counts.
 
     `tool` is the catalog entry in the envelope's version. If it is None or denied, only the `tool` guardrail is asked,
     because the others need it. If a row is unreadable, only `readable` is asked. `rate` is None if no rate token was
-    requested, as in `propose`. `evidence` has the cited evidence that exists.
+    requested, as in `propose`. `evidence` has the cited evidence that exists. With `check_arguments`, the guardrail
+    `tool` also applies the tool's schema, unless the provider does not offer the tool now.
     """
     unreadable = envelope.unreadable or policy.unreadable or (tool.unreadable if tool else None)
     if unreadable:
@@ -82,6 +85,8 @@ def judge(
         return _judge_delivery(envelope, tool, policy, now)
     account = None if tool is None else account_for(envelope, tool, policy)
     tool_verdict = _judge_tool(envelope, tool, account, now)
+    if check_arguments and tool is not None and tool_verdict.decision in {Decision.ALLOW, Decision.NEEDS_APPROVAL}:
+        tool_verdict = strictest((tool_verdict, judge_arguments(envelope, tool, account) or tool_verdict))
     if tool is None or tool_verdict.decision is Decision.DENY:
         return Judgement((tool_verdict,), account)
     verdicts = (

@@ -10,20 +10,28 @@ from services.guardrails import Decision, GuardrailSettings, Verdict
 
 TRUSTED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="The trust score reaches the threshold.")
 APPROVED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="A person approved exactly this call.")
+CHANGED = Verdict(
+    guardrail="trust",
+    decision=Decision.NEEDS_APPROVAL,
+    reason="The call, its tool or its account was changed after the approval: a person has to approve it again.",
+)
 
 
 def judge_trust(
     envelope: Envelope, settings: GuardrailSettings, tool: Tool | None = None, account: Account | None = None
 ) -> Verdict:
-    """An invalid score counts as 0, and the reason says so. An invalid threshold (NaN) is never reached."""
+    """An invalid score counts as 0, and the reason says so. An invalid threshold (NaN) is never reached.
+
+    A call that is not the one that a person approved needs a new approval, whatever its score.
+    """
+    approved = envelope.approved_digest
+    if approved is not None:
+        return APPROVED if approved == call_digest(envelope, tool, account) else CHANGED
     claimed = envelope.trust_context.get("score", 0)
     score = claimed if is_fraction(claimed) else 0
     if score >= settings.trust_threshold:
         return TRUSTED
-    approved = envelope.approved_digest
-    if approved is not None and approved == call_digest(envelope, tool, account):
-        return APPROVED
-    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(envelope, settings, score, claimed))
+    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(settings, score, claimed))
 
 
 def is_fraction(value: Any) -> bool:
@@ -31,9 +39,8 @@ def is_fraction(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _why(envelope: Envelope, settings: GuardrailSettings, score: float, claimed: Any) -> str:
+def _why(settings: GuardrailSettings, score: float, claimed: Any) -> str:
     note = "" if is_fraction(claimed) else " (trust_context.score is not a number from 0 to 1, which counts as 0)"
-    remedy = "a person has to approve it"
-    if envelope.approved_digest is not None:
-        remedy = "it, its tool or its account was changed after the approval, so a person has to approve it again"
-    return f"The trust score {score} is below the threshold {settings.trust_threshold}{note}: {remedy}."
+    return (
+        f"The trust score {score} is below the threshold {settings.trust_threshold}{note}: a person has to approve it."
+    )

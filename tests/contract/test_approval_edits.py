@@ -79,6 +79,26 @@ async def test_an_edit_goes_with_an_approval_only(outbox: Outbox, approvals: App
         )  # fmt: skip
 
 
+async def test_an_edit_does_not_pass_under_the_digest_of_the_call_before_it(
+    outbox: Outbox, approvals: Approvals, tenant: UUID
+) -> None:
+    envelope = await an_envelope_to_approve(outbox, tenant)
+
+    with pytest.raises(InvalidInput) as raised:
+        await approvals.decide(
+            tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"),
+            edited=EditedCall(arguments=EDITED.arguments, digest="d1"),
+        )  # fmt: skip
+    assert raised.value.field == "edited_digest"
+    assert await outbox.get(tenant, envelope.id) == envelope
+
+    unedited = EditedCall(arguments=envelope.arguments, digest="d1")
+    approved = await approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"), edited=unedited
+    )
+    assert (approved.status, approved.approved_digest) == (Status.PENDING, "d1")
+
+
 async def test_two_people_approve_where_the_rules_demand_it(
     backends: Backends, outbox: Outbox, approvals: Approvals, audit_log: AuditLogger, tenant: UUID
 ) -> None:

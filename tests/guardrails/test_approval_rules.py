@@ -143,3 +143,11 @@ def _nested(levels: int) -> Any:
 def test_rules_that_no_json_writer_takes_ask_a_person(document: dict[str, Any]) -> None:
     verdict = judge_rules(an_envelope(), GuardrailSettings(tenant_id=TENANT, approval_rules=document))
     assert (verdict.decision, "cannot be read" in verdict.reason) == (Decision.NEEDS_APPROVAL, True)
+
+
+@pytest.mark.parametrize(("risk", "of_tool"), [(Risk.LOW, Risk.HIGH), (Risk.HIGH, Risk.LOW), (Risk.HIGH, None)])
+def test_a_rule_about_risks_goes_by_the_higher_of_envelope_and_tool(risk: Risk, of_tool: Risk | None) -> None:
+    settings = parse_settings(TENANT, {"approval_rules": {"require": [{"risks": ["high"]}]}})
+    tool = None if of_tool is None else a_tool(risk=of_tool)
+    assert judge_rules(an_envelope(risk=risk), settings, tool).decision is Decision.NEEDS_APPROVAL
+    assert judge_rules(an_envelope(risk=Risk.MEDIUM), settings, a_tool(risk=Risk.MEDIUM)).decision is Decision.ALLOW

@@ -66,6 +66,12 @@ def test_an_approval_is_void_after_the_arguments_changed() -> None:
     assert "its tool or its account was changed after the approval" in verdict.reason
 
 
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_a_call_that_is_not_the_approved_one_waits_for_a_person_whatever_its_score(threshold: float) -> None:
+    envelope = an_envelope(approved_digest="0" * 64, trust_context={"score": 1})
+    assert verdict_of(envelope, threshold=threshold).decision is NEEDS_APPROVAL
+
+
 def test_an_approval_is_void_after_the_account_changed() -> None:
     """An envelope that names no account uses the best one of the tenant."""
     tool, envelope = a_tool(required_scopes=("SLACK.CHAT:WRITE",)), an_envelope()

@@ -104,3 +104,24 @@ async def test_a_retry_after_also_holds_the_other_envelopes_of_the_rate_bucket(w
         await eventually(are_held)
     assert len(world.stage.calls) == 1
     assert [attempts for _, attempts in await world.states(*ids)] == [1, 0, 0]
+
+
+async def test_arguments_that_nobody_checked_are_checked_before_the_call(world: World) -> None:
+    tenant = await world.add_tenant(schema={"type": "object", "properties": {"text": {"type": "string"}}})
+    texts: tuple[object, ...] = ("a", 5, "a")
+    fitting, broken, again = [(await world.propose(tenant, arguments={"text": text}))[0] for text in texts]
+    async with world.working():
+        await world.become("success", fitting, again)
+        await eventually(lambda: world.events_of(broken)[-1] == "envelope.denied")
+    assert sorted(world.stage.ids) == sorted([fitting, again])
+    [dead] = await world.backends.outbox.list_dead_letters(tenant, limit=10)
+    assert dead.last_error == "tool: The arguments break the tool's schema: arguments.text must be of type string."
+
+
+async def test_a_call_that_is_not_the_approved_one_is_not_executed_once_the_threshold_is_lowered(world: World) -> None:
+    tenant = await world.add_tenant()
+    (envelope,) = await world.propose(tenant)
+    world.sql("update public.outbox set approved_digest = %s where id = %s", "0" * 64, envelope)
+    async with world.working():
+        await world.become("awaiting_approval", envelope)
+    assert world.stage.calls == []

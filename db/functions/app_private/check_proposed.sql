@@ -1,5 +1,5 @@
 -- Trigger on every insert into outbox, by any client: reject numbers that would not reach the tool exactly, and
--- deadlines that cannot be met. Copies deadlines to app_private.deadlines, where expire_envelopes finds them.
+-- deadlines that cannot be met. A risk below the tool's is raised to it, since guardrails and retries go by it. Copies deadlines to app_private.deadlines, where expire_envelopes finds them.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -27,6 +27,24 @@ begin
   if found then
     raise exception '%: is a number that would not reach the tool exactly; send it as a string', problem
       using errcode = 'PT400';
+  end if;
+
+  if exists (
+    select from after as n
+    join public.tool_catalog as t on t.tenant_id = n.tenant_id and t.tool_slug = n.tool_slug
+    where n.risk <> 'high' and (n.tool_version is null or t.version = n.tool_version)
+      and t.risk <> n.risk and t.risk <> 'low'
+  ) then
+    update public.outbox as o
+    set risk = raised.risk
+    from (
+      select n.tenant_id, n.id, app_private.highest_risk(variadic array_agg(t.risk) || n.risk) as risk
+      from after as n
+      join public.tool_catalog as t on t.tenant_id = n.tenant_id and t.tool_slug = n.tool_slug
+      where (n.tool_version is null and t.status <> 'retired') or t.version = n.tool_version
+      group by n.tenant_id, n.id, n.risk
+    ) as raised
+    where o.tenant_id = raised.tenant_id and o.id = raised.id and o.risk <> raised.risk;
   end if;
 
   if exists (select from after as n where n.must_run_before is not null) then

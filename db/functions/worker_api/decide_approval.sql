@@ -2,7 +2,7 @@
 -- the person saw. A rejection has a `code`, which the agent reads with the reason. Callers of 0.1.0 have no codes: a
 -- rejection without one is `other`. An approval may edit the call: it is then for `edited_arguments`, with
 -- `edited_digest`, and the proposed arguments are kept beside them.
--- Where the guardrails demand two people for the envelope's risk, the first approval leaves it waiting; an edit makes
+-- Where the guardrails demand two people for the risk of the envelope or its tool, the higher one, the first approval leaves it waiting; an edit makes
 -- another call, so it counts as a first approval.
 --
 -- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, or the same person twice approves
@@ -24,6 +24,7 @@ declare
   current_digest text;
   problem text;
   inexact text;
+  risk text;
   is_first boolean;
 begin
   perform app_private.check_texts(
@@ -74,6 +75,9 @@ begin
     when approval.expires_at <= moment
       then format('envelope: the approval of %s expired at %s', decide_approval.envelope, approval.expires_at)
   end;
+  if problem is null and edited_digest = current_digest and edited_arguments <> outbox_row.arguments then
+    raise exception 'edited_digest: is the digest of the call with other arguments' using errcode = 'PT400';
+  end if;
   if problem is not null then
     raise exception '%', problem using errcode = 'PT409', detail = jsonb_build_object(
       'current_digest', current_digest, 'decided_by', approval.decided_by, 'decided_at', approval.decided_at
@@ -86,10 +90,17 @@ begin
       using errcode = 'PT403';
   end if;
 
+  risk := app_private.highest_risk(   -- the tool may have become riskier since the proposal
+    variadic array(
+      select t.risk from public.tool_catalog as t
+      where t.tenant_id = outbox_row.tenant_id and t.tool_slug = outbox_row.tool_slug
+        and case when outbox_row.tool_version is null then t.status <> 'retired' else t.version = outbox_row.tool_version end
+    ) || outbox_row.risk
+  );
   is_first := decision = 'approved' and (approval.first_approved_by is null or coalesce(edited_digest <> current_digest, false))
     and exists (
       select from public.guardrails as g
-      where g.tenant_id = approval.tenant_id and g.approval_rules -> 'two_people' ? outbox_row.risk
+      where g.tenant_id = approval.tenant_id and g.approval_rules -> 'two_people' ? risk
     );
   if decision = 'approved' and not is_first and approval.first_approved_by = actor_id then
     raise exception 'envelope: % has approved % before; a second person has to approve it too', actor_id,

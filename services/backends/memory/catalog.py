@@ -16,7 +16,7 @@ from services.backends.memory.state import State
 from services.backends.rows.catalog import tool_from_row
 from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
-from services.envelope import WAITING, Actor, Envelope, Risk, Status
+from services.envelope import WAITING, Actor, Envelope, Risk, Status, highest_risk
 from services.guardrails import Decision
 from services.jsonb import as_stored
 
@@ -42,6 +42,18 @@ def versions_of(state: State, tenant: UUID, slug: str, statuses: Collection[Tool
 def newest_version(state: State, tenant: UUID, slug: str, statuses: Collection[ToolStatus]) -> Tool | None:
     """The newest version of a tool with one of these statuses, or None."""
     return next(iter(versions_of(state, tenant, slug, statuses)), None)
+
+
+def raised_risk(state: State, envelope: Envelope) -> Risk:
+    """The risk of the envelope or of its tool, the higher one."""
+    named = envelope.tool_version
+    tools = [
+        tool
+        for tool in tools_of(state, envelope.tenant_id)
+        if tool.tool_slug == envelope.tool_slug
+        and (tool.status is not ToolStatus.RETIRED if named is None else tool.version == named)
+    ]
+    return highest_risk(envelope.risk, *(tool.risk for tool in tools))
 
 
 def check_tool(tool: Tool) -> None:

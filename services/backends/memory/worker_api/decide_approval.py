@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.approvals import ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
+from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.column_rules import check_document
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, ActorType, Envelope, Status
 from services.errors import DecisionConflict, InvalidInput, NotAllowed, NotFound
-from services.jsonb import as_stored, moment_text
+from services.jsonb import as_stored, is_equal, moment_text
 
 DECISIONS = {ApprovalDecision.APPROVED: Status.PENDING, ApprovalDecision.REJECTED: Status.REJECTED}
 
@@ -38,16 +39,9 @@ def decide_approval(
         reason=reason,
         **actor_texts(actor),
     )
-    if decision not in DECISIONS:
-        raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
-    if decision == ApprovalDecision.APPROVED and code is not None:
-        raise InvalidInput("code", "is allowed only with a rejection")
+    _check_decision(decision, code, edited)
     if decision == ApprovalDecision.REJECTED and code is None:
         code = RejectionCode.OTHER
-    if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
-        raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
-    if edited is not None and not isinstance(edited.arguments, Mapping):
-        raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
     with state.change() as now:
         approval = _newest_approval(state, tenant, envelope)
         if conflict := _conflict(approval, digest, now):
@@ -58,6 +52,12 @@ def decide_approval(
                 decided_at=approval.decided_at,
             )
         found = state.outbox[tenant, envelope]
+        if (
+            edited is not None
+            and edited.digest == approval.current_digest
+            and not is_equal(edited.arguments, found.arguments)
+        ):
+            raise InvalidInput("edited_digest", "is the digest of the call with other arguments")
         is_first = False
         if decision == ApprovalDecision.APPROVED:
             _check_approver(found, actor)
@@ -91,6 +91,18 @@ def decide_approval(
         )
 
 
+def _check_decision(decision: ApprovalDecision, code: RejectionCode | None, edited: EditedCall | None) -> None:
+    """Raises InvalidInput for arguments that do not go together."""
+    if decision not in DECISIONS:
+        raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
+    if decision == ApprovalDecision.APPROVED and code is not None:
+        raise InvalidInput("code", "is allowed only with a rejection")
+    if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
+        raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
+    if edited is not None and not isinstance(edited.arguments, Mapping):
+        raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
+
+
 def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str, str] | None:
     """Why this approval cannot be decided now, as field and problem."""
     envelope = approval.envelope_id
@@ -115,7 +127,7 @@ def _check_approver(envelope: Envelope, actor: Actor) -> None:
 def _is_first(state: State, approval: ApprovalRecord, envelope: Envelope, edited: EditedCall | None) -> bool:
     """Whether a second person has to approve this call after this approval."""
     row = state.guardrails.get(envelope.tenant_id)
-    if row is None or envelope.risk not in row[1].approval_rules.get("two_people", ()):
+    if row is None or raised_risk(state, envelope) not in row[1].approval_rules.get("two_people", ()):
         return False
     return approval.first_approved_by is None or (edited is not None and edited.digest != approval.current_digest)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
@@ -127,7 +128,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
     if envelope.key in state.outbox or envelope.key in state.dead_letters:
         raise StateConflict("id", f"{envelope.id} belongs to another envelope; use a new one")
     _check_new(envelope)
-    state.outbox[envelope.key] = envelope
+    state.outbox[envelope.key] = replace(envelope, risk=raised_risk(state, envelope))
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.audit import append_audit, envelope_entry
+from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import dead_letters_of, is_requeueable
 from services.backends.memory.lanes import lane_key, wake_lanes
@@ -38,7 +39,7 @@ def requeue_dead_letters(
         for envelope in requeued:
             del state.dead_letters[envelope.key]
             state.settled_under.pop(envelope.key, None)
-            state.outbox[envelope.key] = envelope
+            state.outbox[envelope.key] = replace(envelope, risk=raised_risk(state, envelope))
         wake_lanes(state, [(lane_key(envelope), now) for envelope in requeued], now)
         append_audit(state, [envelope_entry(envelope, actor, "requeued") for envelope in requeued], now)
         if requeued:

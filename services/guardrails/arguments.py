@@ -1,0 +1,31 @@
+"""Do the arguments keep the schema of the tool? Asked before each call: a proposal may have come by SQL, unchecked."""
+
+from services.accounts import Account
+from services.approvals.digest import call_digest
+from services.catalog import Tool
+from services.catalog.arguments import NotApplicable, find_problems
+from services.envelope import Envelope
+from services.guardrails import Decision, Verdict
+
+MAX_SECONDS = 0.02
+"""Processor time for one call: a tenant's arguments must not hold up the worker. A call that needs more goes to a
+person. Ordinary arguments of a thousand values need less."""
+MAX_SHOWN = 3
+
+
+def judge_arguments(envelope: Envelope, tool: Tool, account: Account | None) -> Verdict | None:
+    """The verdict of guardrail `tool` on arguments that break the tool's schema; None if they keep it."""
+    try:
+        problems = find_problems(tool, envelope.arguments, seconds=MAX_SECONDS)
+    except NotApplicable as exc:
+        if envelope.approved_digest is not None and envelope.approved_digest == call_digest(envelope, tool, account):
+            return None
+        reason = f"{exc}, so its arguments were not checked: a person has to approve the call."
+        return Verdict(guardrail="tool", decision=Decision.NEEDS_APPROVAL, reason=reason)
+    if not problems:
+        return None
+    more = f"; {len(problems) - MAX_SHOWN} more" if len(problems) > MAX_SHOWN else ""
+    shown = "; ".join(f"{path} {problem}" for path, problem in problems[:MAX_SHOWN])
+    return Verdict(
+        guardrail="tool", decision=Decision.DENY, reason=f"The arguments break the tool's schema: {shown}{more}."
+    )
