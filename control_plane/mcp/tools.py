@@ -42,8 +42,8 @@ def own_tools() -> list[Tool]:
         Tool(
             name="explain",
             description=(
-                "Why a proposed call is in its state, the verdict of every guardrail now, and the next time at which it can "
-                "run."
+                "Why a proposed call is in its state, the verdict of every guardrail now, and the next time at which it"
+                " can run."
             ),
             input_schema=_object({"envelope_id": ENVELOPE_ID}, ["envelope_id"]),
         ),
