@@ -20,6 +20,7 @@ from control_plane.cli import (
     demo,
     envelopes,
     evidence,
+    grants,
     guardrails,
     jobs,
     mcp,
@@ -45,6 +46,7 @@ app.add_typer(tenants.app, name="tenants")
 app.add_typer(envelopes.app, name="envelopes")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(approvals.app, name="approvals")
+app.add_typer(grants.app, name="grants")
 app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(pauses.app, name="pauses")
 app.add_typer(webhooks.app, name="webhooks")

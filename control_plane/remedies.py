@@ -16,6 +16,7 @@ LIST_COMMANDS = {
     "dead letter": "python -m worker.outbox drain --dry-run",
     "decision": "python -m control_plane catalog drift",
     "envelope": "python -m control_plane envelopes list",
+    "grant": "python -m control_plane grants list",
     "guardrail version": "python -m control_plane guardrails versions",
     "new tool": "python -m control_plane catalog drift",
     "pause": "python -m control_plane pauses list",

@@ -3714,6 +3714,164 @@ GRANT SELECT(observed_at) ON TABLE public.evidence TO authenticated;
 -- Name: COLUMN evidence.seen_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(seen_at) ON TABLE public.evidence TO authenticated;
 
+-- Name: grant_uses; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.grant_uses (
+    tenant_id uuid NOT NULL,
+    envelope_id uuid NOT NULL,
+    lane smallint NOT NULL,
+    token bigint NOT NULL,
+    grant_id uuid NOT NULL,
+    used_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.grant_uses ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.grant_uses ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN grant_uses.token; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.grant_uses.token IS 'Of the claim: see app_private.lanes.';
+
+-- Name: grant_uses grant_uses_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.grant_uses
+    ADD CONSTRAINT grant_uses_pkey PRIMARY KEY (tenant_id, envelope_id, lane, token);
+
+-- Name: grant_uses_grant_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX grant_uses_grant_idx ON public.grant_uses USING btree (tenant_id, grant_id);
+
+-- Name: grant_uses_used_at_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX grant_uses_used_at_idx ON public.grant_uses USING btree (tenant_id, used_at);
+
+-- Name: grant_uses grant_uses_grant_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.grant_uses
+    ADD CONSTRAINT grant_uses_grant_fkey FOREIGN KEY (tenant_id, grant_id) REFERENCES public.grants(tenant_id, id);
+
+-- Name: grant_uses; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.grant_uses ENABLE ROW LEVEL SECURITY;
+
+-- Name: grant_uses grant_uses_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY grant_uses_app ON public.grant_uses FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: grant_uses grant_uses_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY grant_uses_select ON public.grant_uses FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[])) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) <> 'agent'::text)));
+
+-- Name: TABLE grant_uses; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.grant_uses TO app_ro;
+GRANT SELECT ON TABLE public.grant_uses TO app_rw;
+GRANT SELECT ON TABLE public.grant_uses TO service_role;
+
+-- Name: COLUMN grant_uses.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: COLUMN grant_uses.envelope_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(envelope_id) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: COLUMN grant_uses.lane; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(lane) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: COLUMN grant_uses.token; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(token) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: COLUMN grant_uses.grant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(grant_id) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: COLUMN grant_uses.used_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(used_at) ON TABLE public.grant_uses TO authenticated;
+
+-- Name: grants; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.grants (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    tools text NOT NULL,
+    account_id uuid,
+    arguments jsonb NOT NULL,
+    reason text,
+    issued_at timestamp with time zone NOT NULL,
+    issued_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    use_count bigint DEFAULT 0 NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT grants_arguments_check CHECK ((jsonb_typeof(arguments) = 'array'::text)),
+    CONSTRAINT grants_expires_at_check CHECK (((expires_at > issued_at) AND (expires_at <= (issued_at + '7 days'::interval)))),
+    CONSTRAINT grants_revoked_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT grants_tools_check CHECK ((tools ~ '^[^\s*]\S{0,254}$'::text)),
+    CONSTRAINT grants_used_check CHECK (((use_count = 0) = (last_used_at IS NULL)))
+);
+ALTER TABLE ONLY public.grants ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.grants ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN grants.tools; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.grants.tools IS 'A tool slug, in which * stands for any characters.';
+
+-- Name: COLUMN grants.account_id; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.grants.account_id IS 'Null: calls that use no account.';
+
+-- Name: COLUMN grants.arguments; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.grants.arguments IS 'Conditions, which services/guardrails/grants.py describes. All must hold.';
+
+-- Name: grants grants_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: grants_open_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX grants_open_idx ON public.grants USING btree (tenant_id, expires_at) WHERE (revoked_at IS NULL);
+
+-- Name: grants grants_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.grants
+    ADD CONSTRAINT grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: grants; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.grants ENABLE ROW LEVEL SECURITY;
+
+-- Name: grants grants_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY grants_app ON public.grants FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: grants grants_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY grants_select ON public.grants FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[])) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) <> 'agent'::text)));
+
+-- Name: TABLE grants; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.grants TO app_ro;
+GRANT SELECT ON TABLE public.grants TO app_rw;
+GRANT SELECT ON TABLE public.grants TO service_role;
+
+-- Name: COLUMN grants.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.tools; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tools) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.account_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(account_id) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.arguments; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(arguments) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(reason) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.issued_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(issued_at) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.issued_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(issued_by) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.expires_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(expires_at) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.revoked_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(revoked_at) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.revoked_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(revoked_by) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.use_count; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(use_count) ON TABLE public.grants TO authenticated;
+
+-- Name: COLUMN grants.last_used_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(last_used_at) ON TABLE public.grants TO authenticated;
+
 -- Name: guardrail_versions; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.guardrail_versions (
     tenant_id uuid NOT NULL,
@@ -7452,6 +7610,17 @@ CREATE FUNCTION tenant_api.get_tenant() RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.get_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.get_tenant() TO authenticated;
 
+-- Name: issue_grant(uuid, text, uuid, jsonb, text, interval); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 aef616dc3c9c30c0d0542fee79855255e49d0307487598c8d1f00d88d1586798;
+
+-- Name: FUNCTION issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval) TO authenticated;
+
 -- Name: list_audit_heads(uuid, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.list_audit_heads(after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -7497,7 +7666,7 @@ GRANT ALL ON FUNCTION tenant_api.queue_status() TO authenticated;
 CREATE FUNCTION tenant_api.read_policies() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 08b4b5a663fafa377c228d17cfc6a2aad4b56fc5678921a5eeea913bca790d78;
+    AS sha256 ffdd1f3c9241edd7be5ae9b73da43eb83fb81341783a200fcabce331b2523d9b;
 
 -- Name: FUNCTION read_policies(); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.read_policies() FROM PUBLIC;
@@ -7557,6 +7726,17 @@ CREATE FUNCTION tenant_api.revoke_api_token(id uuid) RETURNS jsonb
 -- Name: FUNCTION revoke_api_token(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) TO authenticated;
+
+-- Name: revoke_grant(uuid, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.revoke_grant(id uuid, reason text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 a1b599d103a38e4234044f61420ec8fd77e40d4e40172b077387bf7d9d41a8ed;
+
+-- Name: FUNCTION revoke_grant(id uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.revoke_grant(id uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.revoke_grant(id uuid, reason text) TO authenticated;
 
 -- Name: rotate_subscription_secret(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.rotate_subscription_secret(id uuid) RETURNS jsonb
@@ -7998,7 +8178,7 @@ CREATE FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 60de1086f8121386e7b6d2418a33d69ea57eb84a5815597a8f8d98c3e015f03b;
+    AS sha256 16b64cf98f1ceee44b42bbc319849dd428fe1099a597e9abfe500c29c2aff1c4;
 
 -- Name: FUNCTION forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8055,6 +8235,18 @@ REVOKE ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, cap
 GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.hold_rate_bucket(tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamp with time zone) TO service_role;
+
+-- Name: issue_grant(uuid, uuid, text, uuid, jsonb, text, interval, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.issue_grant(tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 965746ac6f7294833f0780bb6994e8b60efeaf68e7cd95a0234966a87cf2f815;
+
+-- Name: FUNCTION issue_grant(tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.issue_grant(tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.issue_grant(tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.issue_grant(tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: list_accounts(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_accounts(tenant uuid) RETURNS jsonb
@@ -8158,6 +8350,19 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO service_role;
+
+-- Name: list_grants(uuid, boolean, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 8de6568d7529abb6bc16941bab5b5457c4ff87d10960ed771df0326eabdca5cd;
+
+-- Name: FUNCTION list_grants(tenant uuid, ended boolean, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone) TO service_role;
 
 -- Name: list_guardrail_versions(uuid, integer, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer DEFAULT NULL::integer) RETURNS jsonb
@@ -8372,17 +8577,17 @@ REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, aft
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO service_role;
 
--- Name: read_policies(uuid[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.read_policies(tenants uuid[]) RETURNS jsonb
+-- Name: read_policies(uuid[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e7124e3c57de7ab17b61b45210321c48a57a444ad966cf81093bb991bec05e54;
+    AS sha256 c2938effb2104e406f6278b428b5d9729962df468cc642b95018cc4d2b48be53;
 
--- Name: FUNCTION read_policies(tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO outbox_worker;
-GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[]) TO service_role;
+-- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) TO service_role;
 
 -- Name: read_progress(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.read_progress(tenant uuid) RETURNS jsonb
@@ -8456,6 +8661,18 @@ CREATE FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text,
 REVOKE ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: revoke_grant(uuid, uuid, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 97abd1df62dfac1161c0d5cad924569ad6d7033eccc43f336e94eec3226c589b;
+
+-- Name: FUNCTION revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: rotate_subscription_secret(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -8640,6 +8857,18 @@ CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid
 REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: use_grants(text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 cc3fad189f1bc6d46767cabf1ebd0dd32c7354bc6ff42f261da5bfb1af1fa533;
+
+-- Name: FUNCTION use_grants(worker_id text, calls jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: verdicts_of(public.outbox); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.verdicts_of(envelope public.outbox) RETURNS jsonb

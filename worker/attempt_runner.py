@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from services.accounts import Account
 from services.approvals.digest import effective_digest
@@ -17,6 +18,7 @@ from services.tools import Failed, Outcome, Unknown
 from worker import telemetry
 from worker.attempts import Attempt, Attempts
 from worker.execute import Executor, execute
+from worker.grant_uses import GrantUse, GrantUseWriter
 from worker.options import WorkerOptions
 from worker.policies import PolicyCache
 from worker.rates import BucketHolds
@@ -25,6 +27,7 @@ from worker.settle import expired_settlement, release_settlement, settle, worker
 from worker.settlements import SettlementWriter
 from worker.telemetry import Tracing
 
+T = TypeVar("T")
 QUEUE_TIME_LIMIT = timedelta(seconds=1)
 """How much longer than `policy_max_age` an attempt may be queued. After that it is released, to be judged again."""
 
@@ -40,6 +43,7 @@ class AttemptRunner:
     health: Health
     policies: PolicyCache
     sent_marks: SentMarkWriter
+    grant_uses: GrantUseWriter
     bucket_holds: BucketHolds
     settlements: SettlementWriter
     reserved_slots: int
@@ -109,6 +113,8 @@ class AttemptRunner:
         if queued_for > (self.options.policy_max_age + QUEUE_TIME_LIMIT).total_seconds():
             self._release(attempt)
             return False
+        if attempt.grant is not None and not await self._use_grant(attempt):
+            return False
         if attempt.needs_sent_mark and not await self._mark_sent(attempt):
             return False
         if attempt.claimed.envelope.is_late(self.clock()):
@@ -116,19 +122,33 @@ class AttemptRunner:
             return False
         return True
 
+    async def _use_grant(self, attempt: Attempt) -> bool:
+        """Record that a grant lets the call go, or release the attempt, to be judged again without the grant."""
+        use = await self._before_call(attempt, self.grant_uses.record(attempt), failed=GrantUse.BUSY)
+        if use is GrantUse.REFUSED:
+            self.policies.forget_policy(attempt.claimed.envelope.tenant_id)
+        if use is not GrantUse.RECORDED:
+            self._release(attempt)
+        return use is GrantUse.RECORDED
+
     async def _mark_sent(self, attempt: Attempt) -> bool:
         """Mark the call as sent, or release the attempt. The database refuses a release if the lease is lost."""
+        is_marked = await self._before_call(attempt, self.sent_marks.mark(attempt), failed=False)
+        if not is_marked:
+            self._release(attempt)
+        return is_marked
+
+    async def _before_call(self, attempt: Attempt, write: Awaitable[T], *, failed: T) -> T:
+        """The answer of a write that the call needs; `failed` if the database does not answer."""
         try:
-            if await self.sent_marks.mark(attempt):
-                return True
+            return await write
         except ControlPlaneError as exc:
             self.health.database_problem = str(exc)
             telemetry.log.warning("database.away", error=str(exc), tries=1)
+            return failed
         except asyncio.CancelledError:
             self._release(attempt)
             raise
-        self._release(attempt)
-        return False
 
     def _release(self, attempt: Attempt) -> None:
         self._settle_unsent(attempt, release_settlement(attempt.claimed))

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.catalog import Tool
-from services.outbox import ClaimedEnvelope
+from services.outbox import ClaimedEnvelope, GrantedCall
 from services.tools.registry import ACCOUNT_KEEPER, account_reference
 
 YIELD_EVERY = 0.05
@@ -41,6 +41,8 @@ class Attempt:
     """The worker id of the claim. Only this id may mark the call as sent and settle it."""
     account: Account | None = None
     """The account that the guardrails judged."""
+    grant: GrantedCall | None = None
+    """The grant that lets the call go in place of an approval. Its use must be on record before the call is sent."""
     needs_sent_mark: bool = False
     """The call must not be sent before `mark_sent` has recorded it. Always False for an idempotent tool."""
     claimed_at: float = 0.0

@@ -15,9 +15,10 @@ from services.clock import Clock
 from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError
 from services.evidence import EvidenceKey, StoredEvidence
+from services.grants import Grant
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.judge import NO_EVIDENCE, Judgement, RateAnswer, judge, strictest
-from services.outbox import ClaimedEnvelope, Disposition, Settlement
+from services.outbox import ClaimedEnvelope, Disposition, GrantedCall, Settlement
 from worker.attempts import Attempt
 from worker.backoff import RetryRule
 from worker.policies import PolicyCache
@@ -28,6 +29,8 @@ from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome,
 SettledUnsent = tuple[ClaimedEnvelope, Settlement]
 """An envelope that is settled without a call, and its settlement."""
 VerdictRows = tuple[Mapping[str, object], ...]
+Allowed = tuple[VerdictRows, Account | None, Grant | None]
+"""What judging an allowed call found: the verdicts, its account, and the grant that stands for an approval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ class Checker:
         now = self.clock()
         attempts: list[Attempt] = []
         settled_unsent: list[SettledUnsent] = []
-        allowed_inputs: dict[tuple[object, ...], tuple[VerdictRows, Account | None]] = {}
+        allowed_inputs: dict[tuple[object, ...], Allowed] = {}
         for c in claimed:
             # By the database's clock `next_run_at` has passed, even if this worker's clock is behind.
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
@@ -109,10 +112,16 @@ class Checker:
                 if settlement is not None:
                     settled_unsent.append((c, settlement))
                     continue
-                allowed_inputs[inputs] = verdict_rows(judgement.verdicts, policies[tenant].version), judgement.account
+                rows = verdict_rows(judgement.verdicts, policies[tenant].version)
+                allowed_inputs[inputs] = rows, judgement.account, judgement.grant
             if tool is not None:  # always true here: an envelope without a tool is denied
-                verdicts, account = allowed_inputs[inputs]
-                attempts.append(Attempt(claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account))
+                verdicts, account, grant = allowed_inputs[inputs]
+                granted = None if grant is None else _granted_call(c, tool, account, grant)
+                attempts.append(
+                    Attempt(
+                        claimed=c, tool=tool, verdicts=verdicts, worker_id=worker_id, account=account, grant=granted
+                    )
+                )  # fmt: skip
 
         allowed: list[Attempt] = []
         for attempt, rate in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
@@ -124,7 +133,8 @@ class Checker:
                     continue
                 attempt.verdicts = verdict_rows(judgement.verdicts, policy.version)
             allowed.append(attempt)
-        starting = starting_now(allowed)
+        # A call with a grant is marked after the use of the grant is on record, which is when it runs.
+        starting = [attempt for attempt in starting_now(allowed) if attempt.grant is None]
         marked = await mark_sent(self.backends.outbox, starting)
         starting_set = set(starting)
         queued = [attempt for attempt in allowed if attempt not in starting_set]
@@ -207,6 +217,10 @@ def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
 
 
+def _granted_call(claimed: ClaimedEnvelope, tool: Tool, account: Account | None, grant: Grant) -> GrantedCall:
+    return GrantedCall(claimed=claimed, grant_id=grant.id, digest=call_digest(claimed.envelope, tool, account))
+
+
 def _tool_key(claimed: ClaimedEnvelope) -> ToolKey:
     envelope = claimed.envelope
     return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
@@ -219,7 +233,7 @@ def _guardrail_inputs(claimed: ClaimedEnvelope, tool: Tool | None, policy: Polic
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id
-    are_read = policy.settings.approval_rules or (tool is not None and tool.schema)
+    are_read = policy.settings.approval_rules or policy.grants or (tool is not None and tool.schema)
     return (
         _tool_key(claimed),
         envelope.connected_account_id,

@@ -1,7 +1,7 @@
 """The worker: its claim loop, its tasks, and how it stops.
 
-Five tasks run until the worker stops: the claim loop in this file, `SentMarkWriter.run`, `SettlementWriter.run`,
-`Heartbeat.run` and `update_gauges`. `Attempts` runs the calls in tasks of their own.
+Six tasks run until the worker stops: the claim loop in this file, `GrantUseWriter.run`, `SentMarkWriter.run`,
+`SettlementWriter.run`, `Heartbeat.run` and `update_gauges`. `Attempts` runs the calls in tasks of their own.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from worker.check import Checker, JudgedBatch
 from worker.claim import CLAIM_FOR_OTHERS_EVERY, Claimer
 from worker.execute import Executor
 from worker.gauges import update_gauges
+from worker.grant_uses import GrantUseWriter
 from worker.heartbeat import Heartbeat
 from worker.options import WorkerOptions
 from worker.policies import PolicyCache
@@ -66,6 +67,7 @@ class Worker:
     _bucket_holds: BucketHolds = field(init=False)
     _settlements: SettlementWriter = field(init=False)
     _sent_marks: SentMarkWriter = field(init=False)
+    _grant_uses: GrantUseWriter = field(init=False)
     _runner: AttemptRunner = field(init=False)
     _heartbeat: Heartbeat = field(init=False)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -92,6 +94,7 @@ class Worker:
         )
         self._bucket_holds = BucketHolds(self.backends.guardrails)
         self._sent_marks = SentMarkWriter(outbox)
+        self._grant_uses = GrantUseWriter(outbox)
         self._settlements = SettlementWriter(
             outbox=outbox,
             metrics=self.metrics,
@@ -108,6 +111,7 @@ class Worker:
             health=self.health,
             policies=policies,
             sent_marks=self._sent_marks,
+            grant_uses=self._grant_uses,
             bucket_holds=self._bucket_holds,
             settlements=self._settlements,
             reserved_slots=0 if self.tenant else options.concurrency // SLOTS_PER_RESERVED_SLOT,
@@ -147,6 +151,7 @@ class Worker:
         async with asyncio.TaskGroup() as helpers:
             settlement_task = helpers.create_task(self._settlements.run())
             sent_mark_task = helpers.create_task(self._sent_marks.run())
+            grant_use_task = helpers.create_task(self._grant_uses.run())
             heartbeat_task = helpers.create_task(self._heartbeat.run())
             gauge_task = helpers.create_task(
                 update_gauges(self.backends.outbox, self.metrics, tenant=self.tenant, clock=self.clock)
@@ -161,6 +166,7 @@ class Worker:
                 await self._settlements.wait_until_written(self.options.drain_for)
                 heartbeat_task.cancel()
                 sent_mark_task.cancel()
+                grant_use_task.cancel()
                 settlement_task.cancel()
 
     @property

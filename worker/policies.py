@@ -49,10 +49,14 @@ class PolicyCache:
 
         The result has the form of `read_policies`.
         """
-        if self._policies[tenant][0] >= if_read_before:
+        if tenant in self._policies and self._policies[tenant][0] >= if_read_before:
             return None
-        del self._policies[tenant]
+        self._policies.pop(tenant, None)
         return await self.read_policies({tenant: None})
+
+    def forget_policy(self, tenant: UUID) -> None:
+        """Read the tenant's policy again for its next call: the one in the cache is known to be out of date."""
+        self._policies.pop(tenant, None)
 
     def cached_policy(self, tenant: UUID) -> Policy | None:
         """The tenant's policy as last read, whatever its age; None if it is not in the cache."""

@@ -5,16 +5,14 @@ With a statement for each call, the marks would use every database connection, a
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.errors import ControlPlaneError
 from services.outbox import ClaimedEnvelope, Outbox
 from worker.attempts import Attempt
 from worker.backoff import busy_delay
+from worker.batch_writer import BatchWriter
 
-MAX_BATCH = 1000
-"""Calls in one statement, as in claims and settlements."""
 MAX_TRIES = 6
 """How often a mark is tried while another transaction holds a lock on the lane: for about half a second together."""
 
@@ -43,10 +41,13 @@ async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt
 
 @dataclass(slots=True)
 class SentMarkWriter:
-    """Collects the calls that are about to be sent, and marks them in batches."""
+    """Marks the calls that are about to be sent, in batches."""
 
     outbox: Outbox
-    _queue: "asyncio.Queue[tuple[Attempt, asyncio.Future[bool]]]" = field(default_factory=asyncio.Queue)
+    _batches: BatchWriter[bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._batches = BatchWriter(self._write)
 
     async def mark(self, attempt: Attempt) -> bool:
         """Wait until the call is marked as sent. False: the lease is lost, or the lane stayed locked.
@@ -54,9 +55,7 @@ class SentMarkWriter:
         Raises what the database raises.
         """
         for tries in range(1, MAX_TRIES + 1):
-            is_leased: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            self._queue.put_nowait((attempt, is_leased))
-            if not await is_leased:
+            if not await self._batches.write(attempt):
                 return False
             if not attempt.needs_sent_mark:
                 return True
@@ -65,26 +64,8 @@ class SentMarkWriter:
 
     async def run(self) -> None:
         """Write the marks that `mark` requests, until cancelled."""
-        while True:
-            batch = [await self._queue.get()]
-            await asyncio.sleep(0)  # several calls often start in one turn of the event loop: collect all of them
-            while len(batch) < MAX_BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            # A future that is done belongs to an attempt that was cancelled meanwhile.
-            await self._write([(attempt, is_leased) for attempt, is_leased in batch if not is_leased.done()])
+        await self._batches.run()
 
-    async def _write(self, batch: "list[tuple[Attempt, asyncio.Future[bool]]]") -> None:
-        try:
-            leased = set(await mark_sent(self.outbox, [attempt for attempt, _ in batch]))
-        except Exception as exc:  # one bad envelope must not stop the others
-            if isinstance(exc, ControlPlaneError) or len(batch) == 1:
-                for _, is_leased in batch:
-                    if not is_leased.done():
-                        is_leased.set_exception(exc)
-            else:
-                for item in batch:
-                    await self._write([item])
-        else:
-            for attempt, is_leased in batch:
-                if not is_leased.done():
-                    is_leased.set_result(attempt in leased)
+    async def _write(self, attempts: Sequence[Attempt]) -> Mapping[Attempt, bool]:
+        leased = set(await mark_sent(self.outbox, attempts))
+        return {attempt: attempt in leased for attempt in attempts}

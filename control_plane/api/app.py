@@ -21,6 +21,7 @@ from control_plane.api import (
     envelopes,
     events,
     evidence,
+    grants,
     guardrails,
     health,
     jobs,
@@ -43,8 +44,8 @@ from services.follow_audit_log import POLL_EVERY, AuditFeed
 from services.tools.http.slack import SlackApp
 
 NOUNS = (
-    envelopes, events, approvals, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts, evidence,
-    audit, api_tokens, webhooks, slack, tenants, jobs, health,
+    envelopes, events, approvals, grants, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts,
+    evidence, audit, api_tokens, webhooks, slack, tenants, jobs, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")

@@ -11,6 +11,7 @@ from services.approvals import Approvals
 from services.audit_log import AuditLogger
 from services.catalog import Catalog
 from services.evidence import EvidenceStore
+from services.grants import Grants
 from services.guardrails import Guardrails
 from services.job_runs import JobRuns
 from services.objectives import Objectives
@@ -33,6 +34,7 @@ class Backends:
     guardrails: Guardrails
     accounts: Accounts
     approvals: Approvals
+    grants: Grants
     pauses: Pauses
     tenants: Tenants
     job_runs: JobRuns

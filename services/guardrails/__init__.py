@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.accounts import Account
 from services.envelope import Actor
+from services.grants import Grant
 from services.pauses import Pause
 
 
@@ -78,6 +79,8 @@ class Policy:
     paused_reason: str | None = None
     pauses: tuple[Pause, ...] = ()
     """Of tools, accounts and agents. They may have ended since they were read."""
+    grants: tuple[Grant, ...] = ()
+    """The open ones, the first issued first. They may have expired since they were read. An agent sees none."""
     settings: GuardrailSettings
     version: int = 0
     """The version of the settings, from 1; 0 as long as a tenant has the defaults."""

@@ -122,7 +122,7 @@ def judge_rules(
     risk = envelope.risk if tool is None else highest_risk(envelope.risk, tool.risk)
     try:
         rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
-        steps = _Steps(MAX_STEPS)
+        steps = Steps(MAX_STEPS)
         number = next(
             (n for n, rule in enumerate(rules.require) if _applies(rule, envelope, risk, account, steps)), None
         )
@@ -130,7 +130,7 @@ def judge_rules(
         matched = f"approval_rules cannot be read ({exc})"
     except orjson.JSONEncodeError:
         matched = "approval_rules cannot be read (nested too deep, or a number too large)"
-    except _TooManySteps:
+    except TooManySteps:
         matched = "approval_rules have too many conditions for arguments of this size"
     else:
         if number is None:
@@ -141,6 +141,16 @@ def judge_rules(
     return Verdict(
         guardrail="rules", decision=Decision.NEEDS_APPROVAL, reason=f"{matched}: a person has to approve it."
     )
+
+
+def two_people_for(risk: Risk, settings: GuardrailSettings) -> bool | None:
+    """Whether two people have to approve calls of this risk; None if the rules cannot be read."""
+    if not settings.approval_rules:
+        return False
+    try:
+        return risk in _parsed(orjson.dumps(settings.approval_rules, default=dict)).two_people
+    except (InvalidInput, orjson.JSONEncodeError):
+        return None
 
 
 def matches_pattern(pattern: str, slug: str) -> bool:
@@ -157,11 +167,11 @@ def matches_pattern(pattern: str, slug: str) -> bool:
     return slug.startswith(start) and slug.endswith(end) and at + len(end) <= len(slug)
 
 
-class _TooManySteps(Exception):
+class TooManySteps(Exception):
     """The rules need more steps than a judgement may take."""
 
 
-class _Steps:
+class Steps:
     """Counts the steps of one judgement."""
 
     def __init__(self, most: int) -> None:
@@ -170,10 +180,10 @@ class _Steps:
     def count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise _TooManySteps
+            raise TooManySteps
 
 
-def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None, steps: _Steps) -> bool:
+def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None, steps: Steps) -> bool:
     """Whether the rule matches. A value that cannot be compared, such as an amount as text, counts as a match."""
     return (
         matches_pattern(rule.tools, envelope.tool_slug)
@@ -181,7 +191,7 @@ def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None
         and (rule.account is None or rule.account in account_ids(envelope, account))
         and all(
             any(
-                _test(condition, value) is not False
+                passes(condition, value) is not False
                 for value in _values_at(envelope.arguments, condition.argument.split("."), steps)
             )
             for condition in rule.arguments
@@ -195,7 +205,7 @@ def account_ids(envelope: Envelope, account: Account | None) -> Iterable[str]:
     return named if account is None else [*named, str(account.id)]
 
 
-def _values_at(value: Any, path: Sequence[str], steps: _Steps) -> Iterator[Any]:
+def _values_at(value: Any, path: Sequence[str], steps: Steps) -> Iterator[Any]:
     steps.count()
     if isinstance(value, list | tuple):
         for inner in value:
@@ -206,7 +216,7 @@ def _values_at(value: Any, path: Sequence[str], steps: _Steps) -> Iterator[Any]:
         yield from _values_at(value[path[0]], path[1:], steps)
 
 
-def _test(condition: Condition, value: Any) -> bool | None:
+def passes(condition: Condition, value: Any) -> bool | None:
     """The result for one value; None if it cannot be compared."""
     if "one_of" in condition.model_fields_set:
         return isinstance(value, Scalar) and _key(value) in condition.accepted

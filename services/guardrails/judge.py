@@ -1,7 +1,7 @@
 """Ask every guardrail about one envelope. Pure: the caller has read the clock, the policy and the rate bucket."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -10,11 +10,13 @@ from services.approvals.digest import call_digest
 from services.catalog import NEW, Tool, ToolStatus
 from services.envelope import Envelope
 from services.evidence import EvidenceKey, StoredEvidence
+from services.grants import Grant
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.account import account_for, judge_account
 from services.guardrails.approval_rules import judge_rules
 from services.guardrails.arguments import judge_arguments
 from services.guardrails.evidence import judge_evidence
+from services.guardrails.grants import find_grant
 from services.guardrails.paused import judge_paused
 from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import park
@@ -53,10 +55,11 @@ class RateAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All verdicts, and the account that was judged."""
+    """All verdicts, the account that was judged, and the grant in place of an approval, if the call needs one."""
 
     verdicts: tuple[Verdict, ...]
     account: Account | None = None
+    grant: Grant | None = None
 
 
 def judge(
@@ -89,23 +92,39 @@ def judge(
         tool_verdict = strictest((tool_verdict, judge_arguments(envelope, tool, account) or tool_verdict))
     if tool is None or tool_verdict.decision is Decision.DENY:
         return Judgement((tool_verdict,), account)
+    trust, rules = (
+        judge_trust(envelope, policy.settings, tool, account),
+        judge_rules(envelope, policy.settings, tool, account),
+    )
+    grant = None
+    if tool_verdict.decision is Decision.ALLOW and Decision.NEEDS_APPROVAL in (trust.decision, rules.decision):
+        grant = find_grant(envelope, tool, account, policy, now)
+        trust, rules = _let_go(trust, grant), _let_go(rules, grant)
     verdicts = (
         tool_verdict,
         judge_paused(envelope, account, policy, now),
         judge_account(envelope, tool, account, now),
         judge_scopes(tool, account, policy.settings, now),
         judge_evidence(envelope, policy.settings, evidence, now),
-        judge_trust(envelope, policy.settings, tool, account),
-        judge_rules(envelope, policy.settings, tool, account),
+        trust,
+        rules,
         judge_quiet_hours(policy.settings, now),
         _judge_rate(tool, rate, now),
     )
-    return Judgement(verdicts, account)
+    return Judgement(verdicts, account, grant)
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict that counts: by decision, then the hold that ends last, then the first in order."""
     return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or NO_END))
+
+
+def _let_go(verdict: Verdict, grant: Grant | None) -> Verdict:
+    """The verdict, unless it needs an approval and a grant stands in its place."""
+    if grant is None or verdict.decision is not Decision.NEEDS_APPROVAL:
+        return verdict
+    reason = f"The call needs an approval, and is let go by grant {grant.id}, issued by {grant.issued_by}."
+    return replace(verdict, decision=Decision.ALLOW, reason=reason)
 
 
 def _judge_delivery(envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:

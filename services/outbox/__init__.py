@@ -130,6 +130,26 @@ class SentMarks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedCall:
+    """A call that a grant lets go, about to be sent."""
+
+    claimed: ClaimedEnvelope
+    grant_id: UUID
+    digest: str
+    """Of the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantUses:
+    """The result of `use_grants`. Envelopes in neither set have lost their lease, or their grant has ended."""
+
+    may_go: frozenset[EnvelopeKey] = frozenset()
+    """On record: their calls may be sent."""
+    busy: frozenset[EnvelopeKey] = frozenset()
+    """Not on record because another transaction holds a lock, or because two leases named them: ask again soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnsettledEnvelopes:
     """The envelopes that a call of `settle` did not change."""
 
@@ -219,6 +239,9 @@ class Outbox(Protocol):
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         """Write the sent marks of these calls, and return which of them may be sent."""
+
+    async def use_grants(self, worker_id: str, calls: Sequence[GrantedCall]) -> GrantUses:
+        """Record that grants let these calls go, and return which of them may be sent."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         """Renew and return all leases of this worker. A lease that is missing was lost."""

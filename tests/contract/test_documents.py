@@ -133,9 +133,11 @@ NO_DOCUMENTS = {
     "deliver_events": "events with plain values, which services/subscriptions/events.py makes of audit rows",
     "find_evidence": "keys",
     "find_tools": "keys",
+    "issue_grant": "conditions, which are flat",
     "mark_sent": "leases",
     "save_objective": "texts",
     "take_rate_tokens": "numbers of calls",
+    "use_grants": "leases",
 }
 """Functions with a JSON parameter that contains no document of a person or an agent."""
 

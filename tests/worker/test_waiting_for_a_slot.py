@@ -65,7 +65,7 @@ async def test_sent_marks_of_concurrent_calls_are_written_in_one_statement(
     monkeypatch.setattr(world.backends.outbox, "mark_sent", slow_mark_sent)
     world.stage.curtain.clear()
     async with world.working(concurrency=20, tenant=tenant) as worker:
-        waiting = worker._sent_marks._queue  # noqa: SLF001
+        waiting = worker._sent_marks._batches._queue  # noqa: SLF001
         await eventually(lambda: sum(statements) + waiting.qsize() == 20)
         may_write.set()
         await world.stage.called(20)

@@ -2,7 +2,7 @@
 -- size of what a tenant writes. Where rows bypassed them and are too large for an answer, they are left out and
 -- `unreadable` says why.
 -- call: repeatable, columns 5 deep
-create or replace function worker_api.read_policies(tenants uuid[])
+create or replace function worker_api.read_policies(tenants uuid[], as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
@@ -10,6 +10,16 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     'paused_reason', left(t.paused_reason, 16384),
     'pauses', (
       select coalesce(jsonb_agg(p order by p.kind, p.target), '[]') from public.pauses as p where p.tenant_id = t.id
+    ),
+    'grants', (
+      select coalesce(jsonb_agg(open order by open.issued_at, open.id), '[]')
+      from (
+        select g.* from public.grants as g
+        where g.tenant_id = t.id and g.revoked_at is null and g.expires_at > coalesce(as_of, now())
+          and octet_length(g.arguments::text) <= 8192
+        order by g.issued_at, g.id
+        limit 100
+      ) as open
     ),
     'settings', case when oversized.problem is null then to_jsonb(g) end,
     'guardrails_version', (select max(v.version) from public.guardrail_versions as v where v.tenant_id = t.id),

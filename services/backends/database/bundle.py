@@ -7,6 +7,7 @@ from services.backends.database.approvals import DatabaseApprovals
 from services.backends.database.audit_log import DatabaseAuditLogger
 from services.backends.database.catalog import DatabaseCatalog
 from services.backends.database.evidence import DatabaseEvidence
+from services.backends.database.grants import DatabaseGrants
 from services.backends.database.guardrails import DatabaseGuardrails
 from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
@@ -29,6 +30,7 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         guardrails=DatabaseGuardrails(functions),
         accounts=DatabaseAccounts(functions),
         approvals=DatabaseApprovals(functions),
+        grants=DatabaseGrants(functions),
         pauses=DatabasePauses(functions),
         tenants=DatabaseTenants(functions),
         job_runs=DatabaseJobRuns(functions),

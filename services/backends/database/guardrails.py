@@ -26,7 +26,7 @@ class DatabaseGuardrails:
         tenant_ids, policies = list(tenants), {}
         for start in range(0, len(tenant_ids), TENANTS_PER_CALL):
             part = tenant_ids[start : start + TENANTS_PER_CALL]
-            for row in await self._functions.call("read_policies", tenants=part):
+            for row in await self._functions.call("read_policies", tenants=part, as_of=self._functions.as_of()):
                 tenant = UUID(row["tenant_id"])
                 policies[tenant] = policy_from_row(tenant, row["policy"])
         return policies

@@ -24,6 +24,8 @@ from services.outbox import (
     CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
+    GrantedCall,
+    GrantUses,
     Lease,
     PageEnd,
     Proposal,
@@ -66,6 +68,13 @@ class DatabaseOutbox:
         rows = [sent_mark_row(call) for call in calls]
         answer = await self._functions.call("mark_sent", worker_id=worker_id, calls=rows)
         return SentMarks(marked=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
+
+    async def use_grants(self, worker_id: str, calls: Sequence[GrantedCall]) -> GrantUses:
+        rows = [{**sent_mark_row(call.claimed), "grant_id": call.grant_id, "digest": call.digest} for call in calls]
+        answer = await self._functions.call(
+            "use_grants", worker_id=worker_id, calls=rows, as_of=self._functions.as_of()
+        )
+        return GrantUses(may_go=keys_from_rows(answer["may_go"]), busy=keys_from_rows(answer["busy"]))
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         rows = await self._functions.call(

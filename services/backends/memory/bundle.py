@@ -7,6 +7,7 @@ from services.backends.memory.adapters.approvals import MemoryApprovals
 from services.backends.memory.adapters.audit_log import MemoryAuditLogger
 from services.backends.memory.adapters.catalog import MemoryCatalog
 from services.backends.memory.adapters.evidence import MemoryEvidence
+from services.backends.memory.adapters.grants import MemoryGrants
 from services.backends.memory.adapters.guardrails import MemoryGuardrails
 from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
@@ -29,6 +30,7 @@ def build_backends(state: State) -> Backends:
         guardrails=MemoryGuardrails(state),
         accounts=MemoryAccounts(state),
         approvals=MemoryApprovals(state),
+        grants=MemoryGrants(state),
         pauses=MemoryPauses(state),
         tenants=MemoryTenants(state),
         job_runs=MemoryJobRuns(state),

@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.envelope import Envelope, EnvelopeKey
 from services.errors import NotFound
 from services.evidence import Evidence, Signal
+from services.grants import Grant
 from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.job_runs import JobRun
 from services.objectives import Objective
@@ -71,6 +72,9 @@ class Tables:
     approvals: dict[UUID, ApprovalRecord] = field(default_factory=dict)
     pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
     """By tenant, kind and target."""
+    grants: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
+    grant_uses: dict[tuple[EnvelopeKey, Lease], datetime] = field(default_factory=dict)
+    """When a grant let an envelope go under this lease."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, ActorType
+from services.grants import Grant
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
 from services.pauses import Pause
 
@@ -15,6 +16,10 @@ SETTINGS = Reader(
     rate_limits={}, approval_rules={},
 )  # fmt: skip
 PAUSE = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
+
+GRANT = Reader(
+    Grant, account_id=None, arguments=(), issued_at=NEVER, expires_at=NEVER, revoked_at=NEVER, last_used_at=None
+)
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
@@ -25,6 +30,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
         pauses=tuple(map(PAUSE.read, row["pauses"])),
+        grants=tuple(map(GRANT.read, row["grants"])),
         settings=settings,
         version=row["guardrails_version"] or 0,
         accounts=tuple(map(account_from_row, row["accounts"])),

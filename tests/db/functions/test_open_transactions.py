@@ -39,6 +39,7 @@ class Held:
     api_token: UUID = field(default_factory=uuid4)
     subscription: UUID = field(default_factory=uuid4)
     disabled: UUID = field(default_factory=uuid4)
+    grant: UUID = field(default_factory=uuid4)
     envelopes: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -95,6 +96,8 @@ HOLDERS: dict[str, str] = {
     "heartbeat": "select worker_api.heartbeat('worker-1', '1 h')",
     "hold_rate_bucket": "select worker_api.hold_rate_bucket(%(tenant)s, 'mail', 5, 60, now()),"
     " worker_api.hold_rate_bucket(%(tenant)s, 'new', 5, 60, now())",
+    "issue_grant": """select worker_api.issue_grant(%(tenant)s, gen_random_uuid(), 'T', null, '[]', null, '1 h',
+        'olga')""",
     "mark_sent": """select worker_api.mark_sent('worker-1', jsonb_build_array(jsonb_build_object(
         'tenant_id', %(tenant)s, 'lane', 0, 'token', %(token)s, 'envelope_id', %(flying)s)))""",
     "note_scan": "select worker_api.note_scan(%(tenant)s, %(account)s, 'a')",
@@ -105,6 +108,7 @@ HOLDERS: dict[str, str] = {
     "requeue_edited": "select worker_api.requeue_edited(%(tenant)s, %(dead)s, '{}', 'operator', 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
     "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
+    "revoke_grant": "select worker_api.revoke_grant(%(tenant)s, %(grant)s, 'olga')",
     "revoke_api_token": "select worker_api.revoke_api_token(%(tenant)s, %(api_token)s, 'olga')",
     "save_account": """select worker_api.save_account(jsonb_build_object('id', %(account)s, 'tenant_id', %(tenant)s,
         'provider', 'slack', 'status', 'connected', 'scopes', '["A"]'::jsonb, 'metadata', '{}'::jsonb), 'olga')""",
@@ -124,6 +128,8 @@ HOLDERS: dict[str, str] = {
     "take_rate_tokens": """select worker_api.take_rate_tokens(gen_random_uuid(), jsonb_build_array(
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'mail', 'wanted', 1, 'capacity', 5, 'per_seconds', 9),
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'new', 'wanted', 1, 'capacity', 5, 'per_seconds', 9)))""",
+    "use_grants": """select worker_api.use_grants('worker-1', jsonb_build_array(jsonb_build_object('tenant_id',
+        %(tenant)s, 'lane', 0, 'token', %(token)s, 'envelope_id', %(flying)s, 'grant_id', %(grant)s)))""",
     "a tenant's accounts": """insert into public.connected_accounts (tenant_id, provider, status)
         select %(tenant)s, 'slack', 'connected' from generate_series(1, 100)""",
     "a tenant's guardrails": "update public.guardrails set trust_threshold = 0.3 where tenant_id = %(tenant)s",
@@ -141,10 +147,12 @@ KEEPS = BOTH | {
     "enqueue at once",
     "mark_sent",
     "resolve_unknown",
+    "revoke_grant",
     "settle",
     "sync_tools",
+    "use_grants",
 }
-"""These lock a lane or a chain head until they commit. An enqueue that stages its changes locks neither."""
+"""These lock a lane, a chain head or a grant until they commit. An enqueue that stages its changes locks none."""
 
 Ask = Callable[..., Any]
 """Calls a function of worker_api, and returns its answer."""
@@ -180,6 +188,19 @@ def marks(two: Two, ask: Ask, *, held: bool) -> None:
         for each in (two.mine, two.other)
     ]
     answer = ask("mark_sent('worker-1', %s::jsonb)", json.dumps(calls))
+    assert [str(two.other.tenant), str(two.other.envelopes["flying"])] in answer["may_go"]
+    assert held or answer["busy"] == []
+
+
+def uses_grants(two: Two, ask: Ask, *, held: bool) -> None:
+    calls = [
+        {
+            "tenant_id": str(each.tenant), "lane": 0, "token": each.token, "envelope_id": str(each.envelopes["flying"]),
+            "grant_id": str(each.grant), "digest": "d",
+        }
+        for each in (two.mine, two.other)
+    ]  # fmt: skip
+    answer = ask("use_grants('worker-1', %s::jsonb)", json.dumps(calls))
     assert [str(two.other.tenant), str(two.other.envelopes["flying"])] in answer["may_go"]
     assert held or answer["busy"] == []
 
@@ -222,9 +243,9 @@ def requeues(two: Two, ask: Ask, **_: bool) -> None:
 
 
 SHARED: dict[str, Callable[..., None]] = {
-    "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "take_rate_tokens": draws,
-    "expire_approvals": expires, "expire_envelopes": passes_deadlines, "forget_settled": forgets,
-    "forget_evidence": forgets_evidence, "requeue_dead_letters": requeues,
+    "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "use_grants": uses_grants,
+    "take_rate_tokens": draws, "expire_approvals": expires, "expire_envelopes": passes_deadlines,
+    "forget_settled": forgets, "forget_evidence": forgets_evidence, "requeue_dead_letters": requeues,
 }  # fmt: skip
 """The statements that serve several tenants at once, and what the neighbour must get from each."""
 
@@ -270,6 +291,10 @@ async def two_tenants(url: str) -> Two:
             connection.execute(
                 "insert into app_private.event_deliveries values (%s, %s, %s)",
                 [each.tenant, each.subscription, each.envelopes["due"]],
+            )
+            connection.execute(
+                "select worker_api.issue_grant(%s, %s, 'SLACK__*', null, '[]', null, '1 h', 'olga')",
+                [each.tenant, each.grant],
             )
             connection.execute(
                 "insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)"
@@ -318,6 +343,7 @@ def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator
         "api_token": mine.api_token,
         "subscription": mine.subscription,
         "disabled": mine.disabled,
+        "grant": mine.grant,
         **mine.envelopes,
     }
     with connection.transaction(force_rollback=True):
@@ -389,7 +415,7 @@ def test_a_statement_for_all_tenants_does_not_block_another_statement(
 
 NEVER_WAIT = {
     "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled", "heartbeat",
-    "mark_sent", "take_rate_tokens",
+    "mark_sent", "take_rate_tokens", "use_grants",
 }  # fmt: skip
 
 

@@ -27,12 +27,15 @@ from services.backends.memory.worker_api.requeue_dead_letters import requeue_dea
 from services.backends.memory.worker_api.requeue_edited import requeue_edited
 from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
 from services.backends.memory.worker_api.settle import settle
+from services.backends.memory.worker_api.use_grants import use_grants
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
 from services.outbox import (
     CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
+    GrantedCall,
+    GrantUses,
     Lease,
     PageEnd,
     Proposal,
@@ -66,6 +69,9 @@ class MemoryOutbox:
 
     async def mark_sent(self, worker_id: str, calls: Sequence[ClaimedEnvelope]) -> SentMarks:
         return mark_sent(self._state, worker_id, calls)
+
+    async def use_grants(self, worker_id: str, calls: Sequence[GrantedCall]) -> GrantUses:
+        return use_grants(self._state, worker_id, calls)
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         return heartbeat(self._state, worker_id, lease_for=lease_for)

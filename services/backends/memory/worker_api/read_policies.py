@@ -11,6 +11,7 @@ from services.guardrails import GuardrailSettings, Policy
 
 def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
     """See `services.guardrails.Guardrails.policies`."""
+    now = state.clock()
     existing = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
     return {
         tenant.id: Policy(
@@ -18,6 +19,12 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
             paused_at=tenant.paused_at,
             paused_reason=tenant.paused_reason,
             pauses=tuple(pause for key, pause in sorted(state.pauses.items()) if key[0] == tenant.id),
+            grants=tuple(
+                sorted(
+                    (grant for key, grant in state.grants.items() if key[0] == tenant.id and grant.is_open(now)),
+                    key=lambda grant: (grant.issued_at, grant.id),
+                )
+            ),
             settings=_settings(state, tenant.id),
             version=latest_version(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),

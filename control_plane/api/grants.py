@@ -1,0 +1,100 @@
+"""`/v1/grants`: let some calls go in advance, without an approval of each, for at most seven days."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import Answer
+from control_plane.api.identity import Person, TenantId
+from control_plane.api.problems import Problem
+from services.errors import InvalidInput
+from services.issue_grant import issue_grant
+
+router = APIRouter(prefix="/v1/grants", tags=["grants"])
+
+
+class GrantAnswer(Answer):
+    """A grant. Its terms never change."""
+
+    tenant_id: UUID
+    id: UUID
+    tools: str = Field(examples=["STRIPE__refund"])
+    account_id: UUID | None
+    arguments: list[dict[str, Any]] = Field(examples=[[{"argument": "amount", "below": 100}]])
+    reason: str | None
+    issued_at: datetime
+    issued_by: str
+    expires_at: datetime
+    revoked_at: datetime | None
+    revoked_by: str | None
+    use_count: int
+    last_used_at: datetime | None
+    unreadable: str | None
+
+
+class GrantList(BaseModel):
+    items: list[GrantAnswer]
+
+
+class Issue(BaseModel, extra="forbid"):
+    tools: str = Field(
+        min_length=1, max_length=255, description="A tool slug; * stands for any characters after the first.",
+        examples=["SLACK__chat.post"],
+    )  # fmt: skip
+    account_id: UUID | None = Field(
+        default=None, description="The connected account of the calls. Leave it out for calls that use none.",
+        examples=[None],
+    )  # fmt: skip
+    arguments: list[dict[str, Any]] = Field(
+        default=[], max_length=20, description="Conditions as in approval rules. All must hold for all values.",
+        examples=[[{"argument": "amount", "below": 100}]],
+    )  # fmt: skip
+    expires_in: int = Field(
+        gt=0, le=366 * 86400, description="Seconds; at most 604800, which is seven days.", examples=[86400]
+    )
+    reason: str | None = Field(default=None, max_length=4000, examples=["refunds of the spring sale"])
+
+
+@router.get("")
+async def list_all(
+    caller: Person, tenant_id: TenantId = None,
+    ended: Annotated[bool, Query(description="Also those that were revoked or have expired.")] = False,
+) -> GrantList:  # fmt: skip
+    """The grants, the newest first. Agents get 403."""
+    tenant = await caller.known_tenant(tenant_id)
+    found = await caller.backends.grants.list_grants(tenant, ended=ended)
+    return GrantList(items=[GrantAnswer.model_validate(grant) for grant in found])
+
+
+@router.post("", status_code=201)
+async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
+    """Let go matching calls that are claimed from now on. All other guardrails still judge them.
+
+    For owners and reviewers. 400 if it would last longer than seven days.
+    """
+    try:
+        grant = await issue_grant(
+            caller.backends, caller.one_tenant(tenant_id), tools=body.tools, account_id=body.account_id,
+            arguments=body.arguments, lasts_for=timedelta(seconds=body.expires_in), reason=body.reason,
+            actor=caller.actor,
+        )  # fmt: skip
+    except InvalidInput as exc:
+        if exc.field != "expires_in":
+            raise
+        raise Problem(400, str(exc), errors=[{"field": exc.field, "problem": exc.problems[0][1]}]) from exc
+    return GrantAnswer.model_validate(grant)
+
+
+@router.delete("/{grant_id}")
+async def revoke(
+    grant_id: UUID, caller: Person, tenant_id: TenantId = None,
+    reason: Annotated[str | None, Query(max_length=4000)] = None,
+) -> GrantAnswer:  # fmt: skip
+    """End a grant: it lets go no call that is claimed from now on. For owners and reviewers."""
+    grant = await caller.backends.grants.revoke(
+        caller.one_tenant(tenant_id), grant_id, actor=caller.actor, reason=reason
+    )
+    return GrantAnswer.model_validate(grant)

@@ -1,0 +1,129 @@
+"""`python -m control_plane grants`: let some calls go in advance, without an approval of each."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from control_plane.cli.options import AsJson, By, Reason, Tenant, backends, operator
+from control_plane.cli.output import show_json, show_lines
+from control_plane.strict_json import parse_object
+from services.grants import LONGEST, Grant
+from services.process.terminal import run_async
+
+app = typer.Typer(no_args_is_help=True, help="Let some calls go in advance, without an approval of each.")
+
+
+@app.command("list", epilog="Example: python -m control_plane grants list --tenant UUID")
+def list_command(
+    tenant: Tenant,
+    *,
+    ended: Annotated[bool, typer.Option("--ended", help="Also those that were revoked or have expired.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the grants of a tenant, the newest first, with how often each was used."""
+
+    async def read() -> list[Grant]:
+        async with backends() as services:
+            await services.tenants.get(tenant)  # raises for an unknown tenant
+            return await services.grants.list_grants(tenant, ended=ended)
+
+    found = run_async(read())
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (g.id, g.tools, _account(g), _end(g), f"used {g.use_count} times", f"by {g.issued_by}", _notes(g))
+        for g in found
+    ]
+    show_lines(rows, empty="no grants")
+
+
+@app.command(
+    epilog="Example: python -m control_plane grants add ORDERS__refund --tenant UUID --hours 8"
+    ' --if \'{"argument": "amount", "below": 100}\' --by maria'
+)
+def add(
+    tools: Annotated[str, typer.Argument(help="Slug of a tool, in which * stands for any characters.")],
+    tenant: Tenant,
+    *,
+    hours: Annotated[float, typer.Option(help=f"How long it lasts; at most {LONGEST.days * 24}.")],
+    account: Annotated[
+        UUID | None, typer.Option(help="Connected account of the calls; calls that use none if omitted.")
+    ] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option("--if", help="A condition on the arguments, as in approval rules. Repeat it for several."),
+    ] = None,
+    reason: Reason = None,
+    by: By = "operator",
+) -> None:
+    """Let go matching calls that are claimed from now on. All other guardrails still judge them.
+
+    A grant lets nothing go that its issuer has proposed, nor calls that two people have to approve.
+    """
+    from services.issue_grant import issue_grant  # noqa: PLC0415  # loads every service
+
+    conditions = [_condition(text) for text in condition or ()]
+
+    async def save() -> Grant:
+        async with backends() as services:
+            return await issue_grant(
+                services, tenant, tools=tools, account_id=account, arguments=conditions, lasts_for=_span(hours),
+                reason=reason, actor=operator(by),
+            )  # fmt: skip
+
+    grant = run_async(save())
+    print(f"added grant {grant.id} for {grant.tools} {_account(grant)}, {_end(grant)}")
+
+
+@app.command(epilog="Example: python -m control_plane grants revoke GRANT --tenant UUID --by maria")
+def revoke(
+    grant: Annotated[UUID, typer.Argument(metavar="GRANT", help="Id of the grant, as `list` shows it.")],
+    tenant: Tenant,
+    reason: Reason = None,
+    by: By = "operator",
+) -> None:
+    """End a grant: it lets go no call that is claimed from now on."""
+
+    async def save() -> Grant:
+        async with backends() as services:
+            return await services.grants.revoke(tenant, grant, actor=operator(by), reason=reason)
+
+    revoked = run_async(save())
+    print(f"revoked grant {grant} (used {revoked.use_count} times)")
+
+
+def _condition(text: str) -> Mapping[str, Any]:
+    return parse_object(text, name="--if")
+
+
+def _span(hours: float) -> timedelta:
+    """The span; one that no timedelta can hold becomes one that is refused as too long or too short."""
+    return timedelta(hours=max(0.0, min(hours, 10_000.0)))
+
+
+def _account(grant: Grant) -> str:
+    return "without an account" if grant.account_id is None else f"on account {grant.account_id}"
+
+
+def _end(grant: Grant) -> str:
+    if grant.revoked_at is not None:
+        return f"revoked {_shown(grant.revoked_at)} by {grant.revoked_by}"
+    return f"until {_shown(grant.expires_at)}"
+
+
+def _notes(grant: Grant) -> tuple[str | None, ...]:
+    conditions = [
+        " ".join(
+            [str(each.get("argument")), *(f"{test} {value}" for test, value in each.items() if test != "argument")]
+        )
+        for each in grant.arguments
+    ]
+    return (*conditions, grant.reason, grant.unreadable)
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

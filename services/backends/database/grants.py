@@ -1,0 +1,46 @@
+"""List, issue and revoke grants in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions, by
+from services.backends.rows.guardrails import GRANT
+from services.envelope import Actor
+from services.grants import Grant
+
+
+class DatabaseGrants:
+    """See `services.grants.Grants`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
+        rows = await self._functions.call("list_grants", tenant=tenant, ended=ended, as_of=self._functions.as_of())
+        return [GRANT.read(row) for row in rows]
+
+    async def issue(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        tools: str,
+        account_id: UUID | None,
+        arguments: Sequence[Mapping[str, Any]],
+        reason: str | None,
+        lasts_for: timedelta,
+        actor: Actor,
+    ) -> Grant:
+        row = await self._functions.call(
+            "issue_grant", tenant=tenant, id=id, tools=tools, account_id=account_id, arguments=arguments,
+            reason=reason, lasts_for=lasts_for, **by(actor), as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return GRANT.read(row)
+
+    async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor, reason: str | None) -> Grant:  # noqa: A002
+        row = await self._functions.call(
+            "revoke_grant", tenant=tenant, id=id, **by(actor), reason=reason, as_of=self._functions.as_of()
+        )
+        return GRANT.read(row)

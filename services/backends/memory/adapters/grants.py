@@ -1,0 +1,43 @@
+"""Grants in memory."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.issue_grant import issue_grant
+from services.backends.memory.worker_api.list_grants import list_grants
+from services.backends.memory.worker_api.revoke_grant import revoke_grant
+from services.envelope import Actor
+from services.grants import Grant
+
+
+class MemoryGrants:
+    """See `services.grants.Grants`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
+        return list_grants(self._state, tenant, ended=ended)
+
+    async def issue(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        tools: str,
+        account_id: UUID | None,
+        arguments: Sequence[Mapping[str, Any]],
+        reason: str | None,
+        lasts_for: timedelta,
+        actor: Actor,
+    ) -> Grant:
+        return issue_grant(
+            self._state, tenant, id, tools=tools, account_id=account_id, arguments=arguments, reason=reason,
+            lasts_for=lasts_for, actor=actor,
+        )  # fmt: skip
+
+    async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor, reason: str | None) -> Grant:  # noqa: A002
+        return revoke_grant(self._state, tenant, id, actor=actor, reason=reason)

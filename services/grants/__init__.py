@@ -1,0 +1,65 @@
+"""Grants: people let some calls go in advance, without an approval of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.envelope import Actor
+
+LONGEST = timedelta(days=7)
+"""How long a grant may last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One row of `grants`. Its terms never change."""
+
+    tenant_id: UUID
+    id: UUID
+    tools: str
+    """A tool slug, in which `*` stands for any characters."""
+    account_id: UUID | None = None
+    """The connected account of the calls; None for calls that use none."""
+    arguments: tuple[Mapping[str, Any], ...] = ()
+    """Conditions as in approval rules. All must hold; `services.guardrails.grants` says how strictly."""
+    reason: str | None = None
+    issued_at: datetime
+    issued_by: str
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    use_count: int = 0
+    """How many attempts it has let go."""
+    last_used_at: datetime | None = None
+    unreadable: str | None = None
+    """Why the row cannot be read. Such a grant lets nothing go."""
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it has neither been revoked nor expired."""
+        return self.revoked_at is None and self.expires_at > now
+
+
+class Grants(Protocol):
+    """The grants of all tenants."""
+
+    async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
+        """The newest first, at most 1,000; with `ended` also those that were revoked or have expired."""
+
+    async def issue(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        tools: str,
+        account_id: UUID | None,
+        arguments: Sequence[Mapping[str, Any]],
+        reason: str | None,
+        lasts_for: timedelta,
+        actor: Actor,
+    ) -> Grant:
+        """Add a grant. Raises NotAllowed unless a person does it, InvalidInput, NotFound for an unknown tenant."""
+
+    async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor, reason: str | None) -> Grant:  # noqa: A002
+        """End a grant; no later claim uses it. A second call changes nothing. Raises NotAllowed, NotFound."""

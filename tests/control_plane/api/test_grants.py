@@ -1,0 +1,82 @@
+"""Grants over HTTP: who may issue, see and revoke them, and what is refused."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.control_plane.api.conftest import Api
+
+DAY = 86_400
+BODY: dict[str, Any] = {
+    "tools": "SLACK__chat.post", "arguments": [{"argument": "amount", "below": 100}], "expires_in": DAY,
+}  # fmt: skip
+
+
+async def test_owners_reviewers_and_operators_issue_and_revoke_and_members_see(api: Api) -> None:
+    operator = api.as_operator(sub="maria")
+    issued = [
+        await api.as_user("owner", sub="olga").post("/v1/grants", json=BODY),
+        await api.as_user("reviewer", sub="rita").post("/v1/grants", json=BODY),
+        await operator.post("/v1/grants", json=BODY, params={"tenant_id": str(api.tenant)}),
+    ]
+    assert [answer.status_code for answer in issued] == [201] * 3
+    assert [answer.json()["issued_by"] for answer in issued] == ["olga", "rita", "maria"]
+    assert issued[0].json()["arguments"] == BODY["arguments"]
+
+    member = api.as_user("member")
+    listed = (await member.get("/v1/grants")).json()["items"]
+    assert {grant["id"] for grant in listed} == {answer.json()["id"] for answer in issued}
+    first = f"/v1/grants/{issued[0].json()['id']}"
+    refused, revoked = await member.delete(first), await api.as_user("reviewer", sub="rita").delete(first)
+    again = await api.as_user("owner", sub="olga").delete(first)
+    assert (refused.status_code, revoked.status_code, again.status_code) == (403, 200, 200)
+    assert (revoked.json()["revoked_by"], again.json()["revoked_by"]) == ("rita", "rita")
+    assert len((await member.get("/v1/grants")).json()["items"]) == 2
+    assert len((await member.get("/v1/grants", params={"ended": True})).json()["items"]) == 3
+
+
+async def test_an_agent_cannot_make_see_or_end_a_grant(api: Api) -> None:
+    agent, member = await api.as_agent(), api.as_user("member")
+    grant = (await api.as_user("owner").post("/v1/grants", json=BODY)).json()
+    answers = [
+        await agent.post("/v1/grants", json=BODY), await member.post("/v1/grants", json=BODY),
+        await agent.get("/v1/grants"), await agent.delete(f"/v1/grants/{grant['id']}"),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert "grant" not in (await agent.get("/v1/guardrails")).text
+    terms = [row for row in (await agent.get("/v1/audit")).json()["items"] if row["category"] == "grant.issued"]
+    assert "amount" not in str(terms)
+
+
+async def test_a_stranger_finds_no_grant_of_another_tenant(api: Api) -> None:
+    grant = (await api.as_user("owner").post("/v1/grants", json=BODY)).json()
+    stranger = api.as_user("owner", tenant=api.other_tenant)
+    assert (await stranger.get("/v1/grants")).json() == {"items": []}
+    for path in (f"/v1/grants/{grant['id']}", f"/v1/grants/{uuid4()}"):
+        assert (await stranger.delete(path)).status_code == 404
+    named = await stranger.post("/v1/grants", json=BODY, params={"tenant_id": str(api.tenant)})
+    assert named.status_code == 404
+    assert [each["id"] for each in (await api.as_user().get("/v1/grants")).json()["items"]] == [grant["id"]]
+
+
+@pytest.mark.parametrize(("wrong", "status", "problem"), [
+    ({"expires_in": 7 * DAY + 1}, 400, "expires_in: must be more than 0 and at most 7 days"),
+    ({"expires_in": 0}, 422, "expires_in"), ({"expires_in": 10**30}, 422, "expires_in"),
+    ({"tools": "SLACK__chat.pots"}, 404, "tools: no tool"), ({"tools": "*"}, 422, "tools: is not a tool"),
+    ({"account_id": str(uuid4())}, 404, "account_id: no account"),
+    ({"arguments": [{"argument": "amount", "under": 1}]}, 422, "arguments[0].under: is not known"),
+    ({"arguments": [{"argument": "a", "equals": {"b": 1}}]}, 422, "arguments[0].equals"),
+    ({"surprise": 1}, 422, "surprise"),
+])  # fmt: skip
+async def test_a_grant_that_cannot_be_is_refused_with_the_field_and_the_remedy(
+    api: Api, wrong: dict[str, Any], status: int, problem: str
+) -> None:
+    owner = api.as_user("owner")
+    refused = await owner.post("/v1/grants", json={**BODY, **wrong})
+    assert (refused.status_code, problem in refused.json()["detail"]) == (status, True), refused.text
+    assert (await owner.get("/v1/grants")).json() == {"items": []}
+
+
+async def test_seven_days_are_allowed(api: Api) -> None:
+    assert (await api.as_user("owner").post("/v1/grants", json={**BODY, "expires_in": 7 * DAY})).status_code == 201
