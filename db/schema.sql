@@ -170,6 +170,15 @@ CREATE FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id tex
 -- Name: FUNCTION changing_actor(OUT actor_type text, OUT actor_id text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.changing_actor(OUT actor_type text, OUT actor_id text) FROM PUBLIC;
 
+-- Name: check_approval_reminders(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_approval_reminders(approval_reminders jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 dd3348ed458a7edc52118de539275196c6848355269c4a2e8b5a175b12032f37;
+
+-- Name: FUNCTION check_approval_reminders(approval_reminders jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_approval_reminders(approval_reminders jsonb) FROM PUBLIC;
+
 -- Name: check_approval_rules(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_approval_rules(approval_rules jsonb) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -183,7 +192,7 @@ REVOKE ALL ON FUNCTION app_private.check_approval_rules(approval_rules jsonb) FR
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 44a888a268b1fc5f6d1b9caccac591617d2edbf2b1970c3ad6fb9a746c808503;
+    AS sha256 c1194d2f5823cedc2a09de3987ace146babf630f1a0329701eddc8e13d56c0c1;
 
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
@@ -3197,6 +3206,11 @@ CREATE TABLE public.approvals (
     decided_digest text,
     first_approved_by text,
     first_approved_at timestamp with time zone,
+    reminder_steps smallint DEFAULT 0 NOT NULL,
+    reminded_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    escalated_to text,
+    escalation_level smallint DEFAULT 0 NOT NULL,
     CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
@@ -3213,9 +3227,23 @@ ALTER TABLE ONLY public.approvals ALTER COLUMN decision_reason SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN requested_at SET STATISTICS 0;
 ALTER TABLE ONLY public.approvals ALTER COLUMN expires_at SET STATISTICS 0;
 
+-- Name: COLUMN approvals.reminder_steps; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.approvals.reminder_steps IS 'How many steps of the reminders have been taken.';
+
+-- Name: COLUMN approvals.escalation_level; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.approvals.escalation_level IS 'How many of these steps were escalations.';
+
 -- Name: approvals approvals_edited_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE public.approvals
     ADD CONSTRAINT approvals_edited_check CHECK (((decided_arguments IS NULL) = (decided_digest IS NULL))) NOT VALID;
+
+-- Name: approvals approvals_escalated_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_escalated_check CHECK ((((escalated_at IS NULL) = (escalated_to IS NULL)) AND ((escalated_at IS NULL) = (escalation_level = 0)))) NOT VALID;
+
+-- Name: approvals approvals_escalated_to_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.approvals
+    ADD CONSTRAINT approvals_escalated_to_check CHECK ((escalated_to = ANY (ARRAY['owner'::text, 'reviewer'::text]))) NOT VALID;
 
 -- Name: approvals approvals_first_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE public.approvals
@@ -3307,6 +3335,21 @@ GRANT SELECT(first_approved_by) ON TABLE public.approvals TO authenticated;
 
 -- Name: COLUMN approvals.first_approved_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(first_approved_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.reminder_steps; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(reminder_steps) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.reminded_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(reminded_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.escalated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(escalated_at) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.escalated_to; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(escalated_to) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.escalation_level; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(escalation_level) ON TABLE public.approvals TO authenticated;
 
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.audit_log (
@@ -3942,6 +3985,7 @@ CREATE TABLE public.guardrails (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     evidence_max_age integer,
     approval_rules jsonb DEFAULT '{}'::jsonb NOT NULL,
+    approval_reminders jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT guardrails_evidence_max_age_check CHECK ((evidence_max_age > 0)),
     CONSTRAINT guardrails_quiet_hours_check CHECK (((jsonb_typeof(quiet_hours) = 'object'::text) AND (octet_length((quiet_hours)::text) <= 65536))),
     CONSTRAINT guardrails_rate_limits_check CHECK (((jsonb_typeof(rate_limits) = 'object'::text) AND (octet_length((rate_limits)::text) <= 65536))),
@@ -4035,6 +4079,9 @@ GRANT SELECT(evidence_max_age),UPDATE(evidence_max_age) ON TABLE public.guardrai
 
 -- Name: COLUMN guardrails.approval_rules; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(approval_rules),UPDATE(approval_rules) ON TABLE public.guardrails TO authenticated;
+
+-- Name: COLUMN guardrails.approval_reminders; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(approval_reminders),UPDATE(approval_reminders) ON TABLE public.guardrails TO authenticated;
 
 -- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.objectives (
@@ -7760,16 +7807,16 @@ CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
 REVOKE ALL ON FUNCTION tenant_api.save_account(account jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_account(account jsonb) TO authenticated;
 
--- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb, jsonb, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer) RETURNS void
+-- Name: save_guardrails(jsonb, numeric, jsonb, boolean, integer, jsonb, jsonb, integer, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer, approval_reminders jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a0803206d6f9b16d03cc9bd04b6627d765d070265d1ea52be629124b289e2252;
+    AS sha256 e0bbaf7d97c543aeaddac02b71677669f0934ac7596d7ee7eddf14516fe0eca6;
 
--- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer) TO authenticated;
+-- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer, approval_reminders jsonb); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer, approval_reminders jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer, approval_reminders jsonb) TO authenticated;
 
 -- Name: save_objective(jsonb, jsonb); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb DEFAULT NULL::jsonb) RETURNS void
@@ -8602,6 +8649,17 @@ GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO service_role;
 
+-- Name: remind_approvers(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 6a72f608a2f7825b9d76a141842b68f45d9bf9f8776acccf23a2846bb36dcd80;
+
+-- Name: FUNCTION remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: requeue_dead_letters(uuid, uuid[], integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8698,17 +8756,17 @@ REVOKE ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_account(account jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text, jsonb, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer) RETURNS void
+-- Name: save_guardrails(uuid, jsonb, numeric, jsonb, boolean, integer, jsonb, text, timestamp with time zone, text, text, jsonb, integer, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, approval_rules jsonb DEFAULT NULL::jsonb, replaces integer DEFAULT NULL::integer, approval_reminders jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3be3983aee8e0fd939812b08022e34007edbd4fddd5dccdbefb189aee1794cf8;
+    AS sha256 9670121ab0c96cf189e87f1d2c13991894f0434f9baa1b0b677d7fb6d53ec13c;
 
--- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer) TO service_role;
+-- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb) TO service_role;
 
 -- Name: save_objective(jsonb, text, timestamp with time zone, text, text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.save_objective(objective jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, replaces jsonb DEFAULT NULL::jsonb) RETURNS void

@@ -32,6 +32,10 @@ class ApprovalAnswer(BaseModel):
     requested_at: datetime
     expires_at: datetime
     first_approved_by: str | None = Field(description="Who has approved it, if a second person must approve it too.")
+    reminded_at: datetime | None = Field(description="When people were last reminded of it.")
+    escalated_at: datetime | None = Field(description="When it was last escalated.")
+    escalated_to: str | None = Field(description="The role to which it was last escalated.", examples=["owner"])
+    escalation_level: int = Field(description="How often it has been escalated.", examples=[1])
     hidden_characters: list[str] = Field(
         description="Warning: the paths of texts with control, format or separator characters, shown as \\u{202e}."
     )
@@ -86,6 +90,10 @@ class RecordAnswer(Answer):
     decided_digest: str | None = Field(description="Of the edited call.")
     first_approved_by: str | None
     first_approved_at: datetime | None
+    reminded_at: datetime | None
+    escalated_at: datetime | None
+    escalated_to: str | None
+    escalation_level: int
 
 
 class History(BaseModel):
@@ -217,5 +225,7 @@ def _answer(approval: Approval) -> ApprovalAnswer:
     return ApprovalAnswer(
         id=approval.id, envelope=answer_of_shown(approval.envelope), digest=approval.digest, reason=approval.reason,
         requested_at=approval.requested_at, expires_at=approval.expires_at,
-        first_approved_by=approval.first_approved_by, hidden_characters=list(approval.hidden_characters),
+        first_approved_by=approval.first_approved_by, reminded_at=approval.reminded_at,
+        escalated_at=approval.escalated_at, escalated_to=approval.escalated_to,
+        escalation_level=approval.escalation_level, hidden_characters=list(approval.hidden_characters),
     )  # fmt: skip

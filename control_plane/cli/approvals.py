@@ -47,7 +47,7 @@ def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _warning(a)),
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _reminders(a), _warning(a)),
         )
         for a in pending
     ]
@@ -124,6 +124,14 @@ def respond(
     rejected, code = ApprovalDecision.REJECTED, RejectionCode.ANSWERED
     run_async(_decide(envelope, rejected, by=by, reason=message, digest=digest, code=code))
     print(f"answered {envelope}")
+
+
+def _reminders(approval: Approval) -> str | None:
+    escalated = None if approval.escalated_to is None else f"escalated to {approval.escalated_to}"
+    reminded = None if approval.reminded_at is None else "reminded"
+    moments = ((reminded, approval.reminded_at), (escalated, approval.escalated_at))
+    parts = [f"{what} {at:%Y-%m-%d %H:%M} UTC" for what, at in moments if what and at]
+    return ", ".join(parts) or None
 
 
 def _warning(approval: Approval) -> str | None:

@@ -4,6 +4,7 @@ from control_plane.jobs import (
     Job,
     account_health,
     approval_expiry,
+    approval_reminders,
     catalog_drift,
     dlq_gauge,
     event_delivery,
@@ -15,7 +16,7 @@ from control_plane.jobs import (
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
-        warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_expiry.JOB, retention.JOB,
-        dlq_gauge.JOB, event_delivery.JOB,
+        warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_reminders.JOB,
+        approval_expiry.JOB, retention.JOB, dlq_gauge.JOB, event_delivery.JOB,
     )
 }  # fmt: skip

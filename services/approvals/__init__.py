@@ -46,6 +46,10 @@ GIVEN_BY_PEOPLE = frozenset(RejectionCode) - {RejectionCode.TOOL_REJECTED, Rejec
 """The codes that a decision may have; the others are set by other changes."""
 
 
+ESCALATION_ROLES = frozenset({"owner", "reviewer"})
+"""The roles within a tenant that an approval may be escalated to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """An envelope with a pending approval."""
@@ -60,6 +64,14 @@ class Approval:
     expires_at: datetime
     first_approved_by: str | None = None
     """The id of the person who has approved it; a second one has to approve it too."""
+    reminded_at: datetime | None = None
+    """When people were last reminded of it."""
+    escalated_at: datetime | None = None
+    """When it was last escalated."""
+    escalated_to: str | None = None
+    """The role to which it was last escalated."""
+    escalation_level: int = 0
+    """How often it has been escalated."""
     hidden_characters: tuple[str, ...] = ()
     """The paths of texts with invisible characters. Where people see the envelope, these characters are escaped."""
 
@@ -89,11 +101,25 @@ class ApprovalRecord:
     first_approved_by: str | None = None
     """The first of two people who must approve it; None if one is enough."""
     first_approved_at: datetime | None = None
+    reminder_steps: int = 0
+    """How many steps of the reminders have been taken."""
+    reminded_at: datetime | None = None
+    escalated_at: datetime | None = None
+    escalated_to: str | None = None
+    escalation_level: int = 0
 
     @property
     def current_digest(self) -> str:
         """The digest that a decision has to name."""
         return self.decided_digest or self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """How many steps of reminders a call of `remind` took."""
+
+    reminded: int = 0
+    escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +161,6 @@ class Approvals(Protocol):
 
     async def expire(self, *, actor: Actor) -> int:
         """End the approvals that nobody decided in time, and their envelopes. Returns how many."""
+
+    async def remind(self, *, actor: Actor) -> Reminders:
+        """Take the next step of up to 1,000 approvals that have waited long enough. Each step is taken once."""

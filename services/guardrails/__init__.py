@@ -54,6 +54,8 @@ class GuardrailSettings:
     """`{"limit": n, "per_seconds": s}` by rate bucket, the `rate_bucket` of the catalog."""
     approval_rules: Mapping[str, Any] = field(default_factory=dict)
     """`{"two_people": [...], "require": [...]}`; `services.guardrails.approval_rules` describes both."""
+    approval_reminders: Mapping[str, Any] = field(default_factory=dict)
+    """`{"default": [{"after_seconds": n}]}`, or by risk; `services.guardrails.reminders` describes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

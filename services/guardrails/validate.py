@@ -22,6 +22,7 @@ from services.guardrails.fields import (
     with_problem,
 )
 from services.guardrails.quiet_document import Calendar, QuietHoursDocument
+from services.guardrails.reminders import ApprovalReminders
 
 SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
 """The seconds for the last part of a bucket's name."""
@@ -114,6 +115,11 @@ class GuardrailDocument(Document):
         require_object('{"two_people": ["high"], "require": [{"tools": "STRIPE__*"}]}'),
         Field(description="When people decide, beside the trust score."),
     ] = Field(default_factory=ApprovalRules)
+    approval_reminders: Annotated[
+        ApprovalReminders,
+        require_object('{"default": [{"after_seconds": 3600}]}'),
+        Field(description="When people are told again that an approval waits, by risk."),
+    ] = Field(default_factory=ApprovalReminders)
 
 
 FIELDS = tuple(GuardrailDocument.model_fields)
@@ -134,6 +140,7 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
         evidence_max_age=document.evidence_max_age,
         rate_limits=_in_long_form(document.rate_limits),
         approval_rules=dict(raw.get("approval_rules", {})),
+        approval_reminders=dict(raw.get("approval_reminders", {})),
     )
 
 

@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
         "two_people": ["high"],
         "require": [{"tools": "GMAIL__*", "arguments": [{"argument": "to", "one_of": ["a", None, 1]}]}],
     },
+    "approval_reminders": {"default": [{"after_seconds": 60}, {"after_seconds": 120, "escalate_to": "owner"}]},
 }
 
 

@@ -23,6 +23,9 @@ begin
   if new.approval_rules is distinct from before.approval_rules then
     perform app_private.check_approval_rules(new.approval_rules);
   end if;
+  if new.approval_reminders is distinct from before.approval_reminders then
+    perform app_private.check_approval_reminders(new.approval_reminders);
+  end if;
   new.updated_at := app_private.acting_at();
   return new;
 end

@@ -2,7 +2,8 @@
 -- call: once
 create or replace function tenant_api.save_guardrails(
   quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer,
-  rate_limits jsonb, approval_rules jsonb default null, replaces integer default null
+  rate_limits jsonb, approval_rules jsonb default null, replaces integer default null,
+  approval_reminders jsonb default null
 )
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -11,7 +12,7 @@ language sql security definer set search_path = pg_catalog, pg_temp set lock_tim
     trust_threshold => save_guardrails.trust_threshold, scopes => save_guardrails.scopes,
     require_evidence => save_guardrails.require_evidence, evidence_max_age => save_guardrails.evidence_max_age,
     rate_limits => save_guardrails.rate_limits, approval_rules => save_guardrails.approval_rules,
-    replaces => save_guardrails.replaces,
+    replaces => save_guardrails.replaces, approval_reminders => save_guardrails.approval_reminders,
     actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
   )
   from app_private.acting_user() as me

@@ -1,12 +1,12 @@
 -- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
--- again. Without approval_rules the stored ones stay: callers from before these rules do not pass them. With
+-- again. Without approval_rules or approval_reminders the stored ones stay: earlier callers do not pass them. With
 -- `replaces`, only if this is the latest version; 0 is for a tenant without a version.
 -- call: once
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
   evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null, approval_rules jsonb default null,
-  replaces integer default null
+  replaces integer default null, approval_reminders jsonb default null
 )
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -25,17 +25,18 @@ begin
   end if;
   insert into public.guardrails as g (
     tenant_id, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits,
-    approval_rules
+    approval_rules, approval_reminders
   )
   values (
     tenant, quiet_hours, trust_threshold, scopes, require_evidence, evidence_max_age, rate_limits,
-    coalesce(approval_rules, '{}')
+    coalesce(approval_rules, '{}'), coalesce(approval_reminders, '{}')
   )
   on conflict (tenant_id) do update
   set quiet_hours = excluded.quiet_hours, trust_threshold = excluded.trust_threshold, scopes = excluded.scopes,
       require_evidence = excluded.require_evidence, evidence_max_age = excluded.evidence_max_age,
       rate_limits = excluded.rate_limits,
-      approval_rules = coalesce(save_guardrails.approval_rules, g.approval_rules);
+      approval_rules = coalesce(save_guardrails.approval_rules, g.approval_rules),
+      approval_reminders = coalesce(save_guardrails.approval_reminders, g.approval_reminders);
 end
 $$;
 revoke all on function worker_api.save_guardrails from public;

@@ -2,18 +2,18 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
+from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode, Reminders
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor, Envelope
 
-APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER)
+APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER, reminded_at=None, escalated_at=None)
 """Reads an element of `worker_api.list_approvals`."""
 
 RECORD = Reader(
     ApprovalRecord, requested_at=NEVER, expires_at=NEVER, decided_at=None, first_approved_at=None,
-    decided_arguments=None,
+    decided_arguments=None, reminded_at=None, escalated_at=None,
 )  # fmt: skip
 """Reads an element of `worker_api.list_decisions`."""
 
@@ -54,3 +54,7 @@ class DatabaseApprovals:
     async def expire(self, *, actor: Actor) -> int:
         expired: int = await self._functions.call("expire_approvals", **by(actor), as_of=self._functions.as_of())
         return expired
+
+    async def remind(self, *, actor: Actor) -> Reminders:
+        taken = await self._functions.call("remind_approvers", **by(actor), as_of=self._functions.as_of())
+        return Reminders(**taken)

@@ -37,6 +37,7 @@ class DatabaseGuardrails:
             trust_threshold=Decimal(str(settings.trust_threshold)), scopes=settings.scopes,
             require_evidence=settings.require_evidence, evidence_max_age=settings.evidence_max_age,
             rate_limits=settings.rate_limits, approval_rules=settings.approval_rules, replaces=replaces,
+            approval_reminders=settings.approval_reminders,
             **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
 

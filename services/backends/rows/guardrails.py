@@ -13,7 +13,7 @@ from services.pauses import Pause
 
 SETTINGS = Reader(
     GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
-    rate_limits={}, approval_rules={},
+    rate_limits={}, approval_rules={}, approval_reminders={},
 )  # fmt: skip
 PAUSE = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
 

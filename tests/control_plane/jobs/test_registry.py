@@ -8,6 +8,7 @@ import pytest
 from control_plane.jobs import (
     Job,
     approval_expiry,
+    approval_reminders,
     catalog_drift,
     dlq_gauge,
     retention,
@@ -41,7 +42,9 @@ async def test_only_a_database_that_is_away_stops_a_job_for_all(
     assert error == (str(raised) if stops_all else f"tenant {first}: {raised}")
 
 
-@pytest.mark.parametrize("job", [approval_expiry.JOB, retention.JOB, dlq_gauge.JOB], ids=lambda job: job.name)
+@pytest.mark.parametrize(
+    "job", [approval_reminders.JOB, approval_expiry.JOB, retention.JOB, dlq_gauge.JOB], ids=lambda job: job.name
+)
 async def test_with_nothing_to_do_a_job_counts_nothing(world: World, job: Job) -> None:
     status, counts, error = await world.run(job)
     assert (status, set(counts.values()), error) == ("succeeded", {0}, None)

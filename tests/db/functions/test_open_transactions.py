@@ -104,6 +104,7 @@ HOLDERS: dict[str, str] = {
     "pause_tenant": "select worker_api.pause_tenant(%(tenant)s, 'olga')",
     "start_pause": "select worker_api.start_pause(%(tenant)s, 'tool', 'T', null, null, 'olga')",
     "end_pause": "select worker_api.end_pause(%(tenant)s, 'tool', 'PAUSED', 'olga')",
+    "remind_approvers": "select worker_api.remind_approvers(now() + '30 m')",
     "requeue_dead_letters": "select worker_api.requeue_dead_letters(%(tenant)s, null, 10, 'olga')",
     "requeue_edited": "select worker_api.requeue_edited(%(tenant)s, %(dead)s, '{}', 'operator', 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
@@ -136,7 +137,7 @@ HOLDERS: dict[str, str] = {
 }
 """Each leaves its transaction open for one tenant. Its name is the called function, or what the tenant writes."""
 
-BOTH = {"expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence", "heartbeat"}
+BOTH = {"remind_approvers", "expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence", "heartbeat"}
 """These have no tenant as argument, so they also lock the neighbour's rows."""
 KEEPS = BOTH | {
     "cancel",
@@ -222,6 +223,12 @@ def expires(two: Two, ask: Ask, **_: bool) -> None:
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["late"])["status"] == "expired"
 
 
+def reminds(two: Two, ask: Ask, **_: bool) -> None:
+    assert ask("remind_approvers(now() + '30 m')")["reminded"] >= 1
+    [approval] = ask("list_approvals(%s, %s)", two.other.tenant, two.other.envelopes["asked"])
+    assert approval["reminder_steps"] == 1
+
+
 def passes_deadlines(two: Two, ask: Ask, **_: bool) -> None:
     assert ask("expire_envelopes(now() + '2 h')") >= 1
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["to expire"])["status"] == "expired"
@@ -244,8 +251,9 @@ def requeues(two: Two, ask: Ask, **_: bool) -> None:
 
 SHARED: dict[str, Callable[..., None]] = {
     "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "use_grants": uses_grants,
-    "take_rate_tokens": draws, "expire_approvals": expires, "expire_envelopes": passes_deadlines,
-    "forget_settled": forgets, "forget_evidence": forgets_evidence, "requeue_dead_letters": requeues,
+    "take_rate_tokens": draws, "remind_approvers": reminds, "expire_approvals": expires,
+    "expire_envelopes": passes_deadlines, "forget_settled": forgets, "forget_evidence": forgets_evidence,
+    "requeue_dead_letters": requeues,
 }  # fmt: skip
 """The statements that serve several tenants at once, and what the neighbour must get from each."""
 
@@ -275,7 +283,10 @@ async def two_tenants(url: str) -> Two:
                 " (%(t)s, 'FILES__read', '2', 'mcp', 'files', 'quarantined', 'new')",
                 {"t": each.tenant},
             )
-            connection.execute("insert into public.guardrails (tenant_id) values (%s)", [each.tenant])
+            connection.execute(
+                "insert into public.guardrails (tenant_id, approval_reminders) values (%s, %s)",
+                [each.tenant, '{"default": [{"after_seconds": 60}]}'],
+            )
             connection.execute(
                 "select worker_api.create_api_token(%s, %s, 'bot', '{read}', %s, now() + interval '1 day', 'olga')",
                 [each.tenant, each.api_token, each.api_token.hex * 2],
@@ -415,7 +426,7 @@ def test_a_statement_for_all_tenants_does_not_block_another_statement(
 
 NEVER_WAIT = {
     "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled", "heartbeat",
-    "mark_sent", "take_rate_tokens", "use_grants",
+    "mark_sent", "remind_approvers", "take_rate_tokens", "use_grants",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from services.accounts import HEALTHY, AccountStatus
-from services.approvals import ApprovalDecision, RejectionCode
+from services.approvals import ESCALATION_ROLES, ApprovalDecision, RejectionCode
 from services.catalog import ACCEPTED, CANDIDATE, SyncChange, ToolDecision, ToolStatus
 from services.database.connect import connect
 from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
@@ -20,6 +20,7 @@ CHECKS: dict[str, Iterable[str]] = {
     "app_private.job_runs.status": RunStatus,
     "public.audit_log.actor_type": set(ActorType) - {ActorType.OTHER},
     "public.approvals.decision": ApprovalDecision,
+    "public.approvals.escalated_to": ESCALATION_ROLES,
     "public.approvals.rejection_code": RejectionCode,
     "public.connected_accounts.status": AccountStatus,
     "public.event_subscriptions.kind": SubscriptionKind,

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
+from services.approvals import Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode, Reminders
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
 from services.backends.memory.worker_api.expire_approvals import expire_approvals
 from services.backends.memory.worker_api.list_approvals import list_approvals
 from services.backends.memory.worker_api.list_decisions import list_decisions
+from services.backends.memory.worker_api.remind_approvers import remind_approvers
 from services.envelope import Actor, Envelope
 
 
@@ -49,3 +50,6 @@ class MemoryApprovals:
 
     async def expire(self, *, actor: Actor) -> int:
         return expire_approvals(self._state, actor=actor)
+
+    async def remind(self, *, actor: Actor) -> Reminders:
+        return remind_approvers(self._state, actor=actor)

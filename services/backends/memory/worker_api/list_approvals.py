@@ -18,6 +18,10 @@ def list_approvals(state: State, tenant: UUID | None, *, envelope: UUID | None) 
             reason=approval.reason,
             requested_at=approval.requested_at,
             expires_at=approval.expires_at,
+            reminded_at=approval.reminded_at,
+            escalated_at=approval.escalated_at,
+            escalated_to=approval.escalated_to,
+            escalation_level=approval.escalation_level,
         )
         for approval in sorted(open_approvals(state), key=lambda approval: (approval.requested_at, approval.id))
         if tenant in {None, approval.tenant_id} and envelope in {None, approval.envelope_id}

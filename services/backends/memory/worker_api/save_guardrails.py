@@ -36,6 +36,7 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor, 
             scopes=as_stored(settings.scopes),
             rate_limits=as_stored(settings.rate_limits),
             approval_rules=as_stored(settings.approval_rules),
+            approval_reminders=as_stored(settings.approval_reminders),
         )
         state.guardrails[settings.tenant_id] = (row_id, after)
         document = as_stored({name: getattr(after, name) for name in FIELDS})
@@ -56,7 +57,7 @@ def _check(settings: GuardrailSettings) -> None:
         raise InvalidInput(
             "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
         )
-    for field in ("quiet_hours", "scopes", "rate_limits", "approval_rules"):
+    for field in ("quiet_hours", "scopes", "rate_limits", "approval_rules", "approval_reminders"):
         require_value(field, getattr(settings, field))
         check_document(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
     parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})

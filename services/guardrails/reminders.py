@@ -1,0 +1,63 @@
+"""When people are told again that an approval waits, and when somebody else is told too."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from services.approvals import ESCALATION_ROLES
+from services.envelope import Risk
+from services.guardrails.fields import Document, require_list, require_object, rule_error, with_problem
+
+LONGEST = 30 * 86_400
+MOST_STEPS = 10
+
+Seconds = Annotated[
+    Annotated[int, Field(ge=1, le=LONGEST)],
+    with_problem(f"must be a whole number of seconds from 1 to {LONGEST}"),
+]
+RoleName = Annotated[
+    Annotated[str, Field(pattern=f"^({'|'.join(sorted(ESCALATION_ROLES))})$")],
+    with_problem(f"is not a role; use {', '.join(sorted(ESCALATION_ROLES))}"),
+]
+
+
+class ReminderStep(Document):
+    """What happens once an approval has waited for so long."""
+
+    after_seconds: Annotated[Seconds, Field(description="Since the approval was requested.")]
+    escalate_to: Annotated[RoleName | None, Field(description="The role that is told; left out, it is a reminder.")] = (
+        None
+    )
+
+
+Steps = Annotated[
+    list[Annotated[ReminderStep, require_object('{"after_seconds": 3600}')]],
+    require_list('[{"after_seconds": 3600}]', at_most=MOST_STEPS, of="steps"),
+]
+
+
+class ApprovalReminders(Document):
+    """The steps for approvals of each risk. A risk that is left out has those of `default`."""
+
+    default: Steps = Field(default_factory=list)
+    low: Steps = Field(default_factory=list)
+    medium: Steps = Field(default_factory=list)
+    high: Steps = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for name in self.model_fields_set:
+            steps = getattr(self, name)
+            for number, (earlier, later) in enumerate(pairwise(steps), start=1):
+                if later.after_seconds <= earlier.after_seconds:
+                    place = f"{name}[{number}].after_seconds"
+                    raise rule_error("must be later than the step before", at=[place])
+        return self
+
+
+def next_step(approval_reminders: Mapping[str, Any], risk: Risk, taken: int) -> Mapping[str, Any] | None:
+    """The step after so many; None if there is none."""
+    steps = approval_reminders.get(risk, approval_reminders.get("default", []))
+    return steps[taken] if taken < len(steps) else None
