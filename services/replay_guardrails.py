@@ -12,10 +12,12 @@ import orjson
 
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
-from services.envelope import Envelope
+from services.envelope import Envelope, Risk, highest_risk
 from services.errors import NotFound
 from services.evidence import EvidenceKey, StoredEvidence
-from services.guardrails import Decision, GuardrailSettings
+from services.guardrails import Decision, GuardrailSettings, Policy
+from services.guardrails.account import account_for
+from services.guardrails.approval_rules import judge_rules, named_arguments, two_people_for
 from services.guardrails.evidence import cited_evidence, judge_evidence
 from services.guardrails.judge import strictest
 from services.guardrails.quiet_hours import judge_quiet_hours
@@ -87,9 +89,10 @@ async def replay_guardrails(
 ) -> AsyncIterator[Replay]:
     """The candidate is the tenant's guardrails with these changes. Yields after each page what was found so far.
 
-    It judges what guardrails decide: scopes, evidence, trust, quiet hours and rate limits; tools are those of the
-    catalog now. The time of a call is the time of its proposal. Where a person was asked for another reason than the
-    trust score, the candidate asks too. Raises NotFound, InvalidInput.
+    It judges what guardrails decide: scopes, evidence, trust, approval rules, quiet hours and rate limits; tools and
+    accounts are those of now. The time of a call is the time of its proposal. If a person was asked for another reason
+    than the trust score or a rule, the candidate asks too. A grant that let a call go does so in the replay, unless the
+    candidate demands two people for it. Raises NotFound, InvalidInput.
     """
     policies = await backends.guardrails.policies([tenant])
     if tenant not in policies:
@@ -97,8 +100,8 @@ async def replay_guardrails(
     settings = policies[tenant].settings
     document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
     changes = {name: value for name, value in changes.items() if name != "tenant_id"}  # as `guardrails show` prints it
-    replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}))
-    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence else PAGE
+    replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
+    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE
     judged_until = since
     for dead in (False, True):
         after: PageEnd | None = None
@@ -107,6 +110,7 @@ async def replay_guardrails(
                 tenant, since=since, until=until, after=after, limit=limit, dead=dead,
                 with_evidence=replayed.candidate.require_evidence,
                 every=replayed.judged_every, threshold=replayed.candidate.trust_threshold,
+                argument_names=replayed.argument_names,
             )  # fmt: skip
             await replayed.add(page.cases)
             after = page.end
@@ -124,6 +128,8 @@ class _Replayed:
 
     backends: Backends
     candidate: GuardrailSettings
+    policy: Policy
+    """Of now, for the accounts."""
     count: Counter[str] = field(default_factory=Counter)
     tools: dict[tuple[str, str | None], Tool | None] = field(default_factory=dict)
     decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
@@ -142,6 +148,11 @@ class _Replayed:
         minutes = re.findall(rb'"\d{1,2}:(\d\d)"', orjson.dumps(settings.quiet_hours))
         # the offsets of time zones are multiples of 15 minutes, too
         return timedelta(minutes=15 if all(int(minute) % 15 == 0 for minute in minutes) else 1)
+
+    @property
+    def argument_names(self) -> list[str]:
+        """The arguments that the candidate's approval rules read."""
+        return named_arguments(self.candidate)
 
     async def add(self, cases: tuple[Case, ...]) -> None:
         """Judge the cases of a page."""
@@ -171,8 +182,10 @@ class _Replayed:
             count["not_judged"] += envelopes
             return
         decision = self._decide(case, tool, evidence)
-        if case.decision is not None and not case.for_trust and decision is not Decision.DENY:
+        if case.decision is not None and not case.for_settings and decision is not Decision.DENY:
             decision = Decision.NEEDS_APPROVAL
+        elif decision is Decision.NEEDS_APPROVAL and case.granted and not self._needs_two(case, tool):
+            decision = Decision.ALLOW
         match decision:
             case Decision.DENY:
                 count["would_deny"] += envelopes
@@ -188,9 +201,15 @@ class _Replayed:
                 elif bucket := bucket_of(tool, self.candidate, case.connected_account_id):
                     self.calls[bucket, tool.rate_bucket or ""][case.minute or ANY_TIME] += envelopes
 
+    def _needs_two(self, case: Case, tool: Tool) -> bool:
+        """Whether the candidate demands two people for the case, so that no grant stands for them."""
+        return two_people_for(highest_risk(Risk(case.risk), tool.risk), self.candidate) is not False
+
     def _decide(self, case: Case, tool: Tool, evidence: Mapping[EvidenceKey, StoredEvidence]) -> Decision:
         """What the candidate decides without quiet hours and rate limits."""
         key: tuple[object, ...] = case[:4]
+        if self.candidate.approval_rules:
+            key = *key, case.risk, orjson.dumps(case.arguments)
         if self.candidate.require_evidence:
             key = *key, case.minute, orjson.dumps(case.evidence)
         if key not in self.decisions:
@@ -200,6 +219,7 @@ class _Replayed:
                     judge_allowed_scopes(tool, self.candidate, now),
                     judge_evidence(envelope, self.candidate, evidence, now),
                     judge_trust(envelope, self.candidate),
+                    judge_rules(envelope, self.candidate, tool, account_for(envelope, tool, self.policy)),
                 )
             ).decision
         return self.decisions[key]
@@ -217,6 +237,9 @@ class _Replayed:
             tenant_id=self.candidate.tenant_id,
             tool_slug=case.tool_slug,
             external_id="replayed",
+            arguments=case.arguments,
+            connected_account_id=case.connected_account_id,
+            risk=Risk(case.risk),
             trust_context={"score": case.score or 0, "evidence": case.evidence},
             created_at=ANY_TIME,
             updated_at=ANY_TIME,

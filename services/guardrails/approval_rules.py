@@ -143,7 +143,15 @@ def judge_rules(
     )
 
 
-def two_people_for(risk: Risk, settings: GuardrailSettings) -> bool | None:
+def named_arguments(settings: GuardrailSettings) -> list[str]:
+    """The first parts of the paths in the conditions of rules: the arguments that they read. Raises InvalidInput."""
+    if not settings.approval_rules:
+        return []
+    rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
+    return sorted({each.argument.partition(".")[0] for rule in rules.require for each in rule.arguments})
+
+
+def two_people_for(risk: str, settings: GuardrailSettings) -> bool | None:
     """Whether two people have to approve calls of this risk; None if the rules cannot be read."""
     if not settings.approval_rules:
         return False

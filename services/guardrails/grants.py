@@ -30,8 +30,8 @@ from services.guardrails.fields import read
 def find_grant(envelope: Envelope, tool: Tool, account: Account | None, policy: Policy, now: datetime) -> Grant | None:
     """The first of the tenant's grants that covers the call; None if none does.
 
-    None covers a call of a risk that two people have to approve, one that the person who issued it has proposed, nor one
-    that was changed after a person approved it.
+    None covers a call of a risk that two people have to approve, one that the grant's issuer has proposed, or one that
+    was changed after a person approved it.
     """
     risk = highest_risk(envelope.risk, tool.risk)
     if not policy.grants or envelope.approved_digest or two_people_for(risk, policy.settings) is not False:

@@ -197,9 +197,14 @@ class Case(NamedTuple):
     """What `trust_context.evidence` cites; None unless it was asked for."""
     decision: str | None
     """The end of the last request for an approval: `approved`, `rejected`, `expired` or `open`; None without one."""
-    for_trust: bool | None
-    """Whether only the trust score was the reason for that request."""
+    for_settings: bool | None
+    """Whether only the trust score or approval rules were the reason for that request."""
     envelopes: int
+    risk: str
+    arguments: Any
+    """The proposed arguments with the names that were asked for."""
+    granted: bool
+    """Whether a grant let an attempt go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +337,7 @@ class Outbox(Protocol):
         with_evidence: bool,
         every: timedelta | None = None,
         threshold: float | None = None,
+        argument_names: Sequence[str] = (),
     ) -> CasePage:
         """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
 

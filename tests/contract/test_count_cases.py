@@ -1,14 +1,15 @@
 """Pages of envelopes, grouped into cases that are the same for guardrails."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from services.approvals import ApprovalDecision, RejectionCode
+from services.approvals import ApprovalDecision, EditedCall, RejectionCode
 from services.backends import Backends
-from services.outbox import Case, CasePage, Disposition, PageEnd
-from tests.builders import NOW, operator
+from services.outbox import Case, CasePage, Disposition, GrantedCall, PageEnd
+from tests.builders import HOUR, NOW, operator
 from tests.clock import FakeClock
-from tests.contract.builders import close, put_one, take_one
+from tests.contract.builders import WORKER, asking, close, put_one, take_one
 
 SLUG = "SLACK__chat.post"
 SINCE, UNTIL = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -23,10 +24,11 @@ async def _page(
     dead: bool = False,
     with_more: bool = False,
     threshold: float | None = None,
+    names: Sequence[str] = (),
 ) -> CasePage:
     return await backends.outbox.count_cases(
         tenant, since=SINCE, until=UNTIL, after=after, limit=limit, dead=dead, with_evidence=with_more,
-        every=timedelta(minutes=1) if with_more else None, threshold=threshold,
+        every=timedelta(minutes=1) if with_more else None, threshold=threshold, argument_names=names,
     )  # fmt: skip
 
 
@@ -40,9 +42,9 @@ async def test_equal_envelopes_are_one_case(backends: Backends, tenant: UUID, ot
 
     assert page.envelopes == 7
     assert sorted(page.cases, key=str) == [
-        Case(SLUG, "1", "a1", 1.0, None, None, None, None, 1),
-        Case(SLUG, "1", None, 0.5, None, None, None, None, 2),
-        Case(SLUG, "1", None, None, None, None, None, None, 4),
+        Case(SLUG, "1", "a1", 1.0, None, None, None, None, 1, "low", {}, False),
+        Case(SLUG, "1", None, 0.5, None, None, None, None, 2, "low", {}, False),
+        Case(SLUG, "1", None, None, None, None, None, None, 4, "low", {}, False),
     ]
 
 
@@ -82,11 +84,41 @@ async def test_minutes_evidence_and_decisions_tell_cases_apart(
 
     page = await _page(backends, tenant, with_more=True)
 
-    assert (waiting.decision, waiting.for_trust, waiting.evidence) == ("open", True, None)
-    assert sorted((case.minute, case.evidence, case.decision, case.for_trust) for case in page.cases) == [
+    assert (waiting.decision, waiting.for_settings, waiting.evidence) == ("open", True, None)
+    assert sorted((case.minute, case.evidence, case.decision, case.for_settings) for case in page.cases) == [
         (NOW, ["ticket 17"], "rejected", True),
         (NOW + timedelta(minutes=1), None, None, None),
     ]
+
+
+async def test_risk_named_arguments_and_grants_tell_cases_apart(backends: Backends, tenant: UUID) -> None:
+    await put_one(backends.outbox, tenant, arguments={"amount": 5, "to": "a"})
+    grant = await backends.grants.issue(
+        tenant, uuid4(), tools="SLACK__*", account_id=None, arguments=[], reason=None, lasts_for=HOUR,
+        actor=operator("olga"),
+    )  # fmt: skip
+    claimed = await take_one(backends.outbox)
+    await backends.outbox.use_grants(WORKER, [GrantedCall(claimed=claimed, grant_id=grant.id, digest="d")])
+    await put_one(backends.outbox, tenant, arguments={"amount": 5, "to": "b"})
+    await put_one(backends.outbox, tenant, arguments={"to": "c"}, risk="high")
+
+    unnamed, named = await _page(backends, tenant), await _page(backends, tenant, names=["amount", "total"])
+
+    assert {case.arguments == {} for case in unnamed.cases} == {True}
+    assert sorted(((c.risk, c.arguments, c.granted, c.envelopes) for c in named.cases), key=str) == [
+        ("high", {}, False, 1), ("low", {"amount": 5}, False, 1), ("low", {"amount": 5}, True, 1),
+    ]  # fmt: skip
+
+
+async def test_an_edited_call_counts_as_it_was_proposed(backends: Backends, tenant: UUID) -> None:
+    envelope = await put_one(backends.outbox, tenant, arguments={"amount": 500})
+    await backends.outbox.settle(WORKER, [asking(await take_one(backends.outbox), reason="rules: r", expires_at=UNTIL)])
+    await backends.approvals.decide(
+        tenant, envelope.id, decision=ApprovalDecision.APPROVED, digest="d1", actor=operator("olga"),
+        edited=EditedCall(arguments={"amount": 5}, digest="d2"),
+    )  # fmt: skip
+    [case] = (await _page(backends, tenant, names=["amount"])).cases
+    assert (case.arguments, case.decision, case.for_settings) == ({"amount": 500}, "approved", True)
 
 
 async def test_dead_letters_are_pages_of_their_own(backends: Backends, tenant: UUID) -> None:

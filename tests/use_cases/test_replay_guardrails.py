@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -10,11 +10,11 @@ from services.approvals import ApprovalDecision, RejectionCode
 from services.backends import Backends
 from services.clock import FakeClock
 from services.errors import InvalidInput
-from services.outbox import Disposition
+from services.outbox import Disposition, GrantedCall
 from services.replay_guardrails import Replay, replay_guardrails
 from services.set_guardrails import set_guardrails
 from tests.builders import NOW, a_tool
-from tests.contract.builders import close, put_one, take_one
+from tests.contract.builders import WORKER, close, put_one, take_one
 from tests.use_cases.actors import MARIA, OLGA
 
 LATER = NOW + timedelta(days=1)
@@ -80,6 +80,47 @@ async def test_a_higher_threshold_asks_about_calls_that_ran(backends: Backends, 
 async def test_a_request_for_another_reason_than_trust_stays(backends: Backends, tenant: UUID) -> None:
     await asked(backends, tenant, 0.7, ApprovalDecision.APPROVED, reason="tool: changed trust: low")
     assert (await replayed(backends, tenant, trust_threshold=0)).would_ask == 1
+
+
+async def test_approval_rules_of_the_candidate_are_judged(backends: Backends, tenant: UUID) -> None:
+    for amount in (50, 500, 5000):
+        await put_one(backends.outbox, tenant, trust_context={"score": 0.9}, arguments={"amount": amount, "to": "a"})
+        await close(backends.outbox, await take_one(backends.outbox), Disposition.SUCCESS)
+    rule = {"tools": "SLACK__*", "arguments": [{"argument": "amount", "above": 100}]}
+
+    found = await replayed(backends, tenant, approval_rules={"require": [rule]})
+    by_risk = await replayed(backends, tenant, approval_rules={"require": [{"risks": ["low"]}]})
+
+    assert (found.would_ask, found.newly_asked, by_risk.would_ask) == (2, 2, 3)
+
+
+async def test_a_candidate_without_a_rule_asks_less_than_the_rule_did(backends: Backends, tenant: UUID) -> None:
+    await set_guardrails(backends, tenant, {"approval_rules": {"require": [{"tools": "*"}]}}, actor=OLGA)
+    await asked(backends, tenant, 0.9, ApprovalDecision.APPROVED, reason="rules: approval_rules.require[0] applies")
+    await asked(backends, tenant, 0.9, ApprovalDecision.REJECTED, reason="rules: approval_rules.require[0] applies")
+
+    same, without = await replayed(backends, tenant), await replayed(backends, tenant, approval_rules={})
+
+    assert (same.asked, same.would_ask) == (2, 2)
+    assert (without.would_ask, without.approved_unasked, without.rejected_let_through) == (0, 1, 1)
+
+
+async def test_a_grant_lets_its_calls_go_in_the_replay_unless_two_people_are_demanded(
+    backends: Backends, tenant: UUID
+) -> None:
+    grant = await backends.grants.issue(
+        tenant, uuid4(), tools="SLACK__*", account_id=None, arguments=[], reason=None, lasts_for=timedelta(hours=1),
+        actor=OLGA,
+    )  # fmt: skip
+    await put_one(backends.outbox, tenant, trust_context={"score": 0.1})
+    claimed = await take_one(backends.outbox)
+    await backends.outbox.use_grants(WORKER, [GrantedCall(claimed=claimed, grant_id=grant.id, digest="d")])
+    await close(backends.outbox, claimed, Disposition.SUCCESS)
+
+    granted = await replayed(backends, tenant)
+    by_two = await replayed(backends, tenant, approval_rules={"two_people": ["low"]})
+
+    assert (granted.would_ask, granted.newly_asked, by_two.newly_asked) == (0, 0, 1)
 
 
 async def test_quiet_hours_scopes_and_rates_hold_or_deny(backends: Backends, tenant: UUID, clock: FakeClock) -> None:

@@ -2,21 +2,26 @@
 -- other guardrails with them. The page has the envelopes proposed from `since` to before `until`, in this order, after
 -- `after_at` and `after_id`. With `dead`, dead letters instead, in the order in which they became dead letters. Returns
 -- {envelopes, end: [moment, id] of the last one or null, cases}. A case is
---  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_trust, count].
+--  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_settings, count, risk,
+--   arguments, granted].
 -- `score` is null unless it is a number from 0 to 1; with a `threshold` it is 1 where it reaches it, else 0, which
 -- makes fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is
 -- null unless it is asked for. `decision` is how the last request for an approval ended: approved, rejected, expired or
--- open; null where nobody was asked. `for_trust`: only the trust score was the reason to ask.
+-- open; null where nobody was asked. `for_settings`: only the trust score or approval rules were the reason to ask.
+-- `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant let an attempt go. Without
+-- `argument_names`, as earlier callers ask, a case ends with its count, and `for_settings` is about the trust score alone.
 -- call: replica
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
-  dead boolean, with_evidence boolean, every interval default null, threshold numeric default null
+  dead boolean, with_evidence boolean, every interval default null, threshold numeric default null,
+  argument_names text[] default null
 )
 returns jsonb language sql stable
 set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB' as $$
   with page as materialized (
     (
-      select o.id, o.created_at as at, o.created_at, o.tool_slug, o.tool_version, o.connected_account_id, o.trust_context
+      select o.id, o.created_at as at, o.created_at, o.tool_slug, o.tool_version, o.connected_account_id, o.trust_context,
+        o.risk, coalesce(o.proposed_arguments, o.arguments) as arguments
       from public.outbox as o
       where not count_cases.dead and o.tenant_id = count_cases.tenant
         and (o.created_at, o.id) > (coalesce(after_at, since), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
@@ -26,7 +31,8 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
     )
     union all
     (
-      select d.id, d.moved_at, d.created_at, d.tool_slug, d.tool_version, d.connected_account_id, d.trust_context
+      select d.id, d.moved_at, d.created_at, d.tool_slug, d.tool_version, d.connected_account_id, d.trust_context,
+        d.risk, coalesce(d.proposed_arguments, d.arguments)
       from public.outbox_dlq as d
       where count_cases.dead and d.tenant_id = count_cases.tenant
         and (d.moved_at, d.id) > (coalesce(after_at, since), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
@@ -40,10 +46,12 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
         when one.decision is null or one.rejection_code in ('cancelled', 'tool_rejected') then 'open'
         else one.decision
       end as decision,
-      one.reason like 'trust: %' as for_trust
+      case when argument_names is null then one.reason like 'trust: %' else one.reason not like 'tool: %' end as for_settings
     from page as p
     join public.approvals as one on one.tenant_id = count_cases.tenant and one.envelope_id = p.id
     order by one.envelope_id, one.requested_at desc
+  ), granted as (
+    select distinct u.envelope_id from public.grant_uses as u where u.tenant_id = count_cases.tenant
   ), cases as (
     select
       p.tool_slug, p.tool_version, p.connected_account_id,
@@ -56,11 +64,21 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
       end as score,
       date_bin(every, p.created_at, 'epoch') as minute,
       case when with_evidence then p.trust_context -> 'evidence' end as evidence,
-      a.decision, a.for_trust, count(*) as envelopes
+      a.decision, a.for_settings, case when argument_names is not null then p.risk end as risk,
+      case
+        when cardinality(argument_names) = 0 then '{}'
+        when argument_names is not null then (
+          select coalesce(jsonb_object_agg(named.key, named.value), '{}')
+          from jsonb_each(case jsonb_typeof(p.arguments) when 'object' then p.arguments else '{}' end) as named
+          where named.key = any (argument_names)
+        )
+      end as arguments,
+      g.envelope_id is not null as granted, count(*) as envelopes
     from page as p
     left join asked as a on a.envelope_id = p.id
+    left join granted as g on g.envelope_id = p.id
     where p.created_at >= count_cases.since and p.created_at < count_cases.until
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
   )
   select jsonb_build_object(
     'envelopes', (select count(*) from page),
@@ -68,8 +86,8 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
     'cases', (
       select coalesce(jsonb_agg(jsonb_build_array(
         c.tool_slug, c.tool_version, c.connected_account_id, c.score, (extract(epoch from c.minute) / 60)::bigint,
-        c.evidence, c.decision, c.for_trust, c.envelopes
-      )), '[]')
+        c.evidence, c.decision, c.for_settings, c.envelopes
+      ) || case when argument_names is null then '[]' else jsonb_build_array(c.risk, c.arguments, c.granted) end), '[]')
       from cases as c
     )
   )

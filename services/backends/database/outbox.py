@@ -180,13 +180,14 @@ class DatabaseOutbox:
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
         with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
+        argument_names: Sequence[str] = (),
     ) -> CasePage:  # fmt: skip
         after_at, after_id = after or (None, None)
         return case_page_from_answer(
             await self._functions.call(
                 "count_cases", tenant=tenant, since=since, until=until, after_at=after_at, after_id=after_id,
                 max_envelopes=limit, dead=dead, with_evidence=with_evidence, every=every,
-                threshold=None if threshold is None else Decimal(str(threshold)),
+                threshold=None if threshold is None else Decimal(str(threshold)), argument_names=list(argument_names),
             )
         )  # fmt: skip
 

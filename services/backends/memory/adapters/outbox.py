@@ -138,10 +138,11 @@ class MemoryOutbox:
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
         with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
+        argument_names: Sequence[str] = (),
     ) -> CasePage:  # fmt: skip
         return count_cases(
             self._state, tenant, since=since, until=until, after=after, limit=limit, dead=dead,
-            with_evidence=with_evidence, every=every, threshold=threshold,
+            with_evidence=with_evidence, every=every, threshold=threshold, argument_names=argument_names,
         )  # fmt: skip
 
     async def list_dead_letters(

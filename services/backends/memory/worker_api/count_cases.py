@@ -1,6 +1,7 @@
 """A page of a tenant's envelopes, grouped into the cases that guardrails tell apart."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -28,6 +29,7 @@ def count_cases(
     with_evidence: bool,
     every: timedelta | None,
     threshold: float | None,
+    argument_names: Collection[str],
 ) -> CasePage:
     """See `services.outbox.Outbox.count_cases`."""
     rows = [
@@ -43,8 +45,14 @@ def count_cases(
         for row in sorted(state.approvals.values(), key=lambda row: row.requested_at)
         if row.tenant_id == tenant
     }
+    granted = {key for key, _ in state.grant_uses}
     counted = Counter(
-        _key(envelope, asked.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence)
+        (
+            *_key(envelope, asked.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence),
+            str(envelope.risk),
+            _named(envelope, argument_names),
+            envelope.key in granted,
+        )
         for _, _, envelope in page
         if since <= envelope.created_at < until
     )
@@ -52,10 +60,25 @@ def count_cases(
         envelopes=len(page),
         end=page[-1][:2] if page else None,
         cases=tuple(
-            Case(*key[:5], None if key[5] is None else orjson.loads(key[5]), *key[6:], count)
+            Case(
+                *key[:5],
+                None if key[5] is None else orjson.loads(key[5]),
+                key[6],
+                key[7],
+                count,
+                key[8],
+                orjson.loads(key[9]),
+                key[10],
+            )
             for key, count in counted.items()
         ),
     )
+
+
+def _named(envelope: Envelope, names: Collection[str]) -> bytes:
+    """The proposed arguments with these names."""
+    proposed = envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
+    return orjson.dumps({name: proposed[name] for name in names if name in proposed}, option=orjson.OPT_SORT_KEYS)
 
 
 def _key(
@@ -71,9 +94,9 @@ def _key(
     if score is not None and threshold is not None:
         score = float(score >= threshold)
     evidence = envelope.trust_context.get("evidence") if with_evidence else None
-    decision, for_trust = None, None
+    decision, for_settings = None, None
     if approval is not None:
-        for_trust = approval.reason.startswith("trust: ")
+        for_settings = not approval.reason.startswith("tool: ")
         is_open = approval.decision is None or approval.rejection_code in NOT_BY_A_PERSON
         decision = "open" if is_open else ApprovalDecision(approval.decision or "").value
     return (
@@ -84,5 +107,5 @@ def _key(
         None if every is None else envelope.created_at - (envelope.created_at - EPOCH) % every,
         None if evidence is None else orjson.dumps(evidence, option=orjson.OPT_SORT_KEYS),
         decision,
-        for_trust,
+        for_settings,
     )
