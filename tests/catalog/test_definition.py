@@ -185,24 +185,24 @@ def _id(value: Any) -> str:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=_id)
-def test_every_field_that_a_provider_has_is_decided_on(provider: Provider) -> None:
+def test_every_field_of_a_definition_is_hashed_or_listed_as_unused(provider: Provider) -> None:
     assert provider.says.keys() == provider.fields
     assert provider.left_out <= provider.fields
 
 
-def test_every_hint_of_mcp_is_decided_on() -> None:
+def test_every_hint_of_mcp_is_hashed_or_listed_as_unused() -> None:
     assert ANNOTATIONS.keys() == _aliases(ToolAnnotations)
     assert _aliases(ToolExecution) == {"taskSupport"}
 
 
 @pytest.mark.parametrize(("provider", "path"), CHANGES, ids=_id)
-def test_whatever_changes_is_another_tool_unless_nobody_reads_it(provider: Provider, path: Path) -> None:
+def test_every_change_of_a_used_field_changes_the_hash(provider: Provider, path: Path) -> None:
     same = provider.hash_of(provider.says) == provider.hash_of(changed(provider.says, path))
     assert same is (path[0] in provider.left_out)
 
 
 @pytest.mark.parametrize(("provider", "path"), LISTS, ids=_id)
-def test_the_order_of_a_list_counts_unless_it_is_a_set(provider: Provider, path: Path) -> None:
+def test_the_order_of_a_list_changes_the_hash_unless_the_list_is_a_set(provider: Provider, path: Path) -> None:
     turned = changed(provider.says, path, to=at(provider.says, path)[::-1])
     same = provider.hash_of(provider.says) == provider.hash_of(turned)
     assert same is (path[0] in provider.left_out or is_set(path))
@@ -219,7 +219,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_a_schema_is_its_one_order_has_the_same_members_and_is_final(schema: Any) -> None:
+def test_sorting_a_schema_keeps_its_members_and_sorting_it_again_changes_nothing(schema: Any) -> None:
     once = sort_schema_sets(schema)
     assert sort_schema_sets(once) == once
     assert sorted(json.dumps(once)) == sorted(json.dumps(schema))

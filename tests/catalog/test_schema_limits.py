@@ -115,7 +115,7 @@ def test_long_arguments_under_an_ordinary_schema_are_within_the_limit(document: 
     assert find_violations({"type": "array", "items": row}, document) == []
 
 
-def test_true_is_no_number_and_one_is_one_point_zero_among_unique_items() -> None:
+def test_unique_items_tell_true_from_1_but_not_1_from_1_0() -> None:
     assert find_violations({"uniqueItems": True}, [1, True, "1", [1], {"a": 1}]) == []
     assert len(find_violations({"uniqueItems": True}, [{"a": [1]}, {"a": [1.0]}])) == 1
 

@@ -94,7 +94,7 @@ def test_an_intact_log_has_one_line_per_tenant() -> None:
     assert shown("verify", "--tenant", ACME).splitlines() == shown("verify").splitlines()[:1]
 
 
-def test_what_was_done_to_the_log_is_said_line_by_line_and_by_exit_code(owner: psycopg.Connection) -> None:
+def test_each_change_of_the_log_is_printed_and_changes_the_exit_code(owner: psycopg.Connection) -> None:
     owner.execute("update public.audit_log set actor_id = 'me' where seq = 2 and tenant_id = %s", [ACME])
     owner.execute("delete from public.audit_log where seq = 4 and tenant_id = %s", [ACME])
     said = type_("verify")
@@ -190,7 +190,7 @@ def test_an_export_is_verified_without_a_database(monkeypatch: pytest.MonkeyPatc
     assert said.endswith(f", anchored at row {ROWS}\n")
 
 
-def test_an_export_holds_the_very_digits_and_the_chain() -> None:
+def test_an_export_keeps_every_digit_and_the_hashes() -> None:
     lines = shown("export", "--tenant", ACME).splitlines()
     assert len(lines) == ROWS
     assert '"n": 1.10,' in lines[0]
@@ -212,7 +212,7 @@ def test_an_export_holds_the_very_digits_and_the_chain() -> None:
         (["--since", "2027-01-01"], []),
     ],
 )
-def test_a_slice_is_exported_without_a_gap(words: list[str], seqs: list[int]) -> None:
+def test_a_part_of_the_log_is_exported_without_a_gap(words: list[str], seqs: list[int]) -> None:
     lines = shown("export", "--tenant", ACME, *words).splitlines()
     assert [json.loads(line)["seq"] for line in lines] == seqs
     if seqs:
@@ -234,7 +234,7 @@ def test_a_slice_is_exported_without_a_gap(words: list[str], seqs: list[int]) ->
         (lambda lines: [line.replace(ACME, BOREALIS) for line in lines], "edited: rows 1 to 5: its hash does not"),
     ],
 )
-def test_a_changed_export_is_found_out(change: Any, said: str) -> None:
+def test_a_changed_export_fails_the_verification(change: Any, said: str) -> None:
     Path("anchors.jsonl").write_text(shown("anchor", "--tenant", ACME), encoding="utf-8")
     lines = shown("export", "--tenant", ACME).splitlines()
     Path("audit.ndjson").write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
@@ -244,7 +244,7 @@ def test_a_changed_export_is_found_out(change: Any, said: str) -> None:
     assert len(found.stdout.splitlines()) == 1
 
 
-def test_an_export_written_anew_by_another_tool_still_verifies_if_it_kept_the_digits() -> None:
+def test_an_export_rewritten_by_another_tool_verifies_if_it_keeps_the_digits() -> None:
     rows = [json.loads(line, parse_float=str) for line in shown("export", "--tenant", ACME).splitlines()]
     for row in rows:
         row["payload"]["n"] = "DIGITS"
@@ -266,7 +266,7 @@ def test_an_export_written_anew_by_another_tool_still_verifies_if_it_kept_the_di
         ('{"a": 1e99999999999999999999}', "bad.ndjson, line 1: is not JSON, or is incomplete"),
     ],
 )
-def test_a_file_that_is_no_export_is_refused_with_the_line(text: str, said: str) -> None:
+def test_a_file_that_is_not_an_export_is_refused_with_the_line(text: str, said: str) -> None:
     Path("bad.ndjson").write_text(text, encoding="utf-8")
     assert refused(ControlPlaneError, "verify", "--file", "bad.ndjson").startswith(said)
 
@@ -289,19 +289,19 @@ def test_a_field_that_no_row_has_is_refused(field: str, value: str, said: str) -
 
 
 @pytest.mark.parametrize("number", ["1e999999999", "1e-999999999"])
-def test_a_number_no_database_holds_is_an_edit_and_no_end_of_memory(number: str) -> None:
+def test_a_number_that_no_database_can_store_is_an_edit_and_costs_little_memory(number: str) -> None:
     line = shown("export", "--tenant", ACME).splitlines()[0].replace("1.10", number)
     Path("audit.ndjson").write_text(line, encoding="utf-8")
     assert "edited: row 1" in type_("verify", "--file", "audit.ndjson").stdout
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"tenant_id": "x", "seq": 1, "hash": ""}', "nothing"])
-def test_a_file_that_holds_no_anchor_is_refused(text: str) -> None:
+def test_a_file_without_an_anchor_is_refused(text: str) -> None:
     Path("anchors.jsonl").write_text(text, encoding="utf-8")
     assert refused(InvalidInput, "verify", "--anchor", "anchors.jsonl").startswith("anchors.jsonl")
 
 
-def test_csv_cells_that_a_spreadsheet_would_run_are_defused_and_can_be_read_back() -> None:
+def test_csv_cells_with_formulas_are_escaped_and_can_be_restored() -> None:
     rows = list(csv.DictReader(io.StringIO(shown("export", "--tenant", ACME, "--format", "csv"), newline="")))
     assert [row["seq"] for row in rows] == ["1", "2", "3", "4", "5"]
     assert rows[0]["actor_id"] == "'=cmd|' /C calc'!A1"
@@ -313,7 +313,7 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_defused_and_can_be_read_back
         assert escape_formula(cell) == cell
 
 
-def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_written_completely_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("audit.ndjson").write_text("the old one", encoding="utf-8")
 
     def break_off(_link: object) -> str:

@@ -106,7 +106,7 @@ async def reason(verify: Verifier, token: str) -> str:
     return said.removeprefix("token: ")
 
 
-async def test_a_token_of_the_project_says_who_calls(project: Jwks) -> None:
+async def test_a_token_of_the_project_identifies_the_caller(project: Jwks) -> None:
     caller = await configured(project.url).verify(OURS.sign(claims(project, exp=2_000_000_000)))
     assert (caller.tenant_id, caller.subject, caller.role) == (UUID(ACME), USER, "authenticated")
     assert caller.expires_at.timestamp() == 2_000_000_000
@@ -120,7 +120,7 @@ async def test_a_project_may_sign_with_rsa(project: Jwks) -> None:
     assert (await configured(project.url).verify(token)).tenant_id == UUID(ACME)
 
 
-async def test_the_local_stack_is_a_project_too(rest: RestStack) -> None:
+async def test_tokens_of_the_local_stack_are_accepted(rest: RestStack) -> None:
     token = rest.keys.sign(claims(Jwks(rest.url)))
     assert (await configured(rest.url, supabase_secret_key=rest.keys.secret).verify(token)).tenant_id == UUID(ACME)
 
@@ -147,9 +147,7 @@ async def test_the_local_stack_is_a_project_too(rest: RestStack) -> None:
          "lacks the claim tenant_id: enable the custom access token hook, which adds it"),
     ],
 )  # fmt: skip
-async def test_a_signed_token_that_says_the_wrong_thing_is_refused(
-    project: Jwks, changes: dict[str, Any], why: str
-) -> None:
+async def test_a_signed_token_with_a_wrong_claim_is_refused(project: Jwks, changes: dict[str, Any], why: str) -> None:
     assert await reason(configured(project.url), OURS.sign(claims(project, **changes))) == why
 
 
@@ -162,7 +160,7 @@ async def test_a_token_of_another_project_is_refused(project: Jwks) -> None:
     )
 
 
-async def test_another_key_under_our_keys_name_is_refused(project: Jwks) -> None:
+async def test_another_key_with_the_id_of_our_key_is_refused(project: Jwks) -> None:
     forged = jwt.encode(claims(project), OTHERS.signing_key, algorithm="ES256", headers={"kid": OURS.key_id})
     assert await reason(configured(project.url), forged) == "has a signature that does not match"
 
@@ -179,13 +177,13 @@ async def test_a_token_never_chooses_the_algorithm(project: Jwks) -> None:
     assert await reason(verify, unsigned) == "is not signed with HS256"
 
 
-async def test_a_published_secret_verifies_nothing(project: Jwks) -> None:
+async def test_a_published_shared_secret_is_not_used(project: Jwks) -> None:
     project.keys = [key | {"kid": "oct"} for key in OURS.jwk_set()["keys"] if key["kty"] == "oct"] + project.keys
     token = jwt.encode(claims(project), OURS.jwt_secret, algorithm="HS256", headers={"kid": "oct"})
     assert await reason(configured(project.url), token) == "is not signed with ES256 or RS256"
 
 
-async def test_the_legacy_secret_counts_in_its_own_mode_alone(project: Jwks) -> None:
+async def test_the_legacy_secret_is_used_only_in_its_own_mode(project: Jwks) -> None:
     token = jwt.encode(claims(project), SECRET, algorithm="HS256")
     verify = configured(project.url, supabase_jwt_secret=SECRET, jwt_mode="hs256")
     assert (await verify.verify(token)).tenant_id == UUID(ACME)
@@ -194,7 +192,7 @@ async def test_the_legacy_secret_counts_in_its_own_mode_alone(project: Jwks) -> 
     assert project.asked == 0
 
 
-async def test_the_metadata_of_administrators_counts_where_it_was_asked_for_and_that_of_users_never(
+async def test_app_metadata_is_read_if_the_setting_allows_it_and_user_metadata_never(
     project: Jwks,
 ) -> None:
     verify = configured(project.url, tenant_from_app_metadata=True)
@@ -221,7 +219,7 @@ async def test_the_metadata_of_administrators_counts_where_it_was_asked_for_and_
     ],
     ids=["empty", "a word", "three letters", "accents", "deep", "no header", "huge"],
 )
-async def test_what_is_no_token_is_refused(project: Jwks, token: str, why: str) -> None:
+async def test_a_text_that_is_not_a_token_is_refused(project: Jwks, token: str, why: str) -> None:
     with pytest.raises(NotAuthenticated) as refused:
         await configured(project.url).verify(token)
     assert str(refused.value) == f"token: {why}"
@@ -241,7 +239,7 @@ async def test_a_secret_in_a_short_token_is_not_repeated(project: Jwks) -> None:
     assert "hunter2" not in said
 
 
-def test_without_a_project_there_is_nothing_to_verify_by() -> None:
+def test_without_a_project_no_verifier_can_be_made() -> None:
     with pytest.raises(SettingsError, match="SUPABASE_URL: missing"):
         make_verifier(read_settings())
 
@@ -268,7 +266,7 @@ async def test_keys_are_fetched_when_first_needed_and_kept_for_a_while(project: 
     assert project.asked == 2
 
 
-async def test_a_new_key_is_found_at_once_and_made_up_ones_cost_no_requests(project: Jwks) -> None:
+async def test_a_new_key_is_found_at_once_and_invented_key_ids_cause_no_requests(project: Jwks) -> None:
     clock = Seconds()
     keys = PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=clock)
     await keys.find(OURS.key_id)
@@ -283,7 +281,7 @@ async def test_a_new_key_is_found_at_once_and_made_up_ones_cost_no_requests(proj
     assert project.asked == 3
 
 
-async def test_keys_serve_on_while_the_project_does_not_answer_but_not_forever(project: Jwks) -> None:
+async def test_keys_stay_in_use_for_a_limited_time_while_the_project_does_not_answer(project: Jwks) -> None:
     clock = Seconds()
     keys = PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=clock)
     await keys.find(OURS.key_id)
@@ -295,7 +293,7 @@ async def test_keys_serve_on_while_the_project_does_not_answer_but_not_forever(p
         await keys.find(OURS.key_id)
 
 
-async def test_a_project_that_is_away_is_asked_once_in_a_while(project: Jwks) -> None:
+async def test_an_unreachable_project_is_requested_only_at_intervals(project: Jwks) -> None:
     clock = Seconds()
     project.status = 503
     keys = PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=clock)
@@ -308,7 +306,7 @@ async def test_a_project_that_is_away_is_asked_once_in_a_while(project: Jwks) ->
     assert await keys.find(OURS.key_id) is not None
 
 
-async def test_a_key_of_no_use_does_not_hide_the_others(project: Jwks) -> None:
+async def test_an_unusable_key_does_not_hide_the_others(project: Jwks) -> None:
     odd: list[Any] = [
         "nonsense",
         None,
@@ -322,12 +320,12 @@ async def test_a_key_of_no_use_does_not_hide_the_others(project: Jwks) -> None:
 
 
 @pytest.mark.parametrize("answer", ["<html>", "[]", '{"keys": null}', "{}"])
-async def test_an_answer_that_is_no_jwks_counts_as_none(project: Jwks, answer: str) -> None:
+async def test_an_answer_that_is_not_a_jwks_counts_as_no_answer(project: Jwks, answer: str) -> None:
     project.answer = answer
     with pytest.raises(NotReady):
         await PublishedKeys(f"{project.url}/auth/v1/.well-known/jwks.json", clock=Seconds()).find("a")
 
 
-async def test_nobody_there_is_said_with_the_address() -> None:
+async def test_the_error_for_an_unreachable_project_names_the_address() -> None:
     with pytest.raises(NotReady, match=r"http://127.0.0.1:9/auth/v1/.well-known/jwks.json: cannot be fetched"):
         await configured("http://127.0.0.1:9").verify(OURS.sign(claims(Jwks("http://127.0.0.1:9"))))

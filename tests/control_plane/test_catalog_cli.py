@@ -91,7 +91,7 @@ def test_a_changed_tool_holds_its_envelopes_until_it_is_accepted(terminal: Termi
     assert envelope(terminal, id_) == ("success", "2")
 
 
-def test_one_call_may_be_let_through_by_who_has_seen_the_change(terminal: Terminal, files: Files) -> None:
+def test_one_call_of_a_changed_tool_can_be_approved(terminal: Terminal, files: Files) -> None:
     ids = [propose(terminal, key, "a.txt") for key in ("one", "two")]
     files.become("either")
     drift(terminal)
@@ -105,7 +105,7 @@ def test_one_call_may_be_let_through_by_who_has_seen_the_change(terminal: Termin
     assert envelope(terminal, ids[1]) == ("success", "1")
 
 
-def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) -> None:
+def test_a_rejected_change_rejects_the_waiting_envelopes(terminal: Terminal, files: Files) -> None:
     id_ = propose(terminal, "before", "a.txt")
     files.become("either")
     drift(terminal)
@@ -120,7 +120,7 @@ def test_a_rejected_change_ends_what_waited(terminal: Terminal, files: Files) ->
 
 
 @pytest.mark.usefixtures("files")
-def test_an_accepted_tool_is_rejected_for_a_reason_and_called_no_more(terminal: Terminal) -> None:
+def test_an_accepted_tool_that_is_rejected_with_a_reason_is_not_called(terminal: Terminal) -> None:
     id_ = propose(terminal, "one", "a.txt")
     said = terminal("catalog", "reject", "FILES__read", "--tenant", ACME, "--reason", "it leaks", "--by", "maria")
     assert said.endswith("rejected FILES__read version 1; 0 waiting envelopes\n")
@@ -134,7 +134,7 @@ SYNC = ("catalog", "sync", "--provider", "mcp", "--source", "files", "--tenant",
 
 
 @pytest.mark.usefixtures("files")
-def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Terminal) -> None:
+def test_a_new_tool_waits_until_a_person_accepts_it(terminal: Terminal) -> None:
     result = terminal.runner.invoke(app, list(SYNC))
     assert "FILES__read  version 1  new" in result.stdout
     assert "accept the new tools with: python -m control_plane catalog accept --source files --all" in result.stderr
@@ -163,7 +163,7 @@ def test_a_new_tool_waits_until_a_person_has_seen_what_it_says(terminal: Termina
 
 
 @pytest.mark.usefixtures("files")
-def test_all_that_is_new_of_a_source_may_be_rejected_without_a_question(terminal: Terminal) -> None:
+def test_all_new_tools_of_a_source_can_be_rejected_without_confirmation(terminal: Terminal) -> None:
     terminal(*SYNC)
     assert terminal("catalog", "reject", "--source", "files", "--all", "--yes").endswith(
         "rejected 1 new tools of files; 0 waiting envelopes\n"
@@ -173,12 +173,12 @@ def test_all_that_is_new_of_a_source_may_be_rejected_without_a_question(terminal
 
 
 @pytest.mark.usefixtures("files")
-def test_a_trusted_source_needs_nobody_for_what_is_new(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_tools_of_a_trusted_source_need_no_decision(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_TRUSTED_SOURCES", '["files"]')
     assert "FILES__read  version 1  added" in terminal(*SYNC)
 
 
-def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) -> None:
+def test_an_unhealthy_source_is_reported(terminal: Terminal, files: Files) -> None:
     assert terminal.json("catalog", "health") == [{"provider": "mcp", "source": "files", "problem": None}]
     files.become("no such type")
     result = terminal.runner.invoke(app, ["catalog", "health", "--tenant", ACME])
@@ -186,7 +186,7 @@ def test_a_source_that_is_not_well_is_told_of(terminal: Terminal, files: Files) 
     assert "mcp  files  failed\n    MCP server 'files' did not start" in result.stdout
 
 
-def test_the_trouble_of_one_tenant_hides_nothing_of_the_others(terminal: Terminal, files: Files) -> None:
+def test_an_error_for_one_tenant_hides_no_results_of_others(terminal: Terminal, files: Files) -> None:
     tool = {"tenant_id": BOREALIS, "tool_slug": "FILES__read", "version": "1", "provider": "http"}
     terminal("catalog", "add", json.dumps({**tool, "config": {"url": "https://files.example/read", "secret": "s"}}))
     files.become("either")
@@ -197,7 +197,7 @@ def test_the_trouble_of_one_tenant_hides_nothing_of_the_others(terminal: Termina
     )
 
 
-def test_a_source_that_is_away_hides_no_drift_of_before(terminal: Terminal, files: Files) -> None:
+def test_an_unreachable_source_hides_no_earlier_drift(terminal: Terminal, files: Files) -> None:
     files.become("no such type")
     result = terminal.runner.invoke(app, ["catalog", "drift"])
     assert (result.stdout, result.exit_code) == ("no tool of the sources that answered waits for a decision\n", 1)
@@ -209,7 +209,7 @@ def test_a_source_that_is_away_hides_no_drift_of_before(terminal: Terminal, file
     assert "MCP server 'files' did not start" in str(result.exception)
 
 
-def test_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
+def test_the_server_of_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
     words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
     [report] = json.loads(terminal("catalog", "sync", *words))
     assert [(each["tool_slug"], each["change"]) for each in report["changes"]] == [

@@ -89,7 +89,7 @@ def test_an_approved_envelope_goes_back_to_the_queue_once(terminal: Terminal) ->
         terminal("approvals", "approve", WAITS)
 
 
-def test_an_approval_counts_for_the_call_that_was_seen(terminal: Terminal) -> None:
+def test_an_approval_is_valid_only_for_the_call_that_was_shown(terminal: Terminal) -> None:
     with pytest.raises(ControlPlaneError, match="digest: the call has changed"):
         terminal("approvals", "approve", WAITS, "--digest", "0" * 64)
     [waiting] = terminal.json("approvals", "list", "--tenant", ACME)
@@ -109,26 +109,26 @@ def test_a_rejected_envelope_never_runs(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(("word", "state"), [("success", "success"), ("retry", "pending"), ("failed", "failed")])
-def test_a_person_says_what_became_of_an_unknown_call(terminal: Terminal, word: str, state: str) -> None:
+def test_a_person_resolves_an_unknown_call(terminal: Terminal, word: str, state: str) -> None:
     assert terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", word) == f"{UNKNOWN} is {state}\n"
     refused = terminal.refusal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", "nonsense")
     assert "'--as'" in refused
     assert all(f"'{known}'" in refused for known in Resolution)
 
 
-def test_a_cancelled_envelope_is_over(terminal: Terminal) -> None:
+def test_a_cancelled_envelope_has_ended(terminal: Terminal) -> None:
     assert terminal("envelopes", "cancel", LATER, "--tenant", ACME) == f"{LATER} is cancelled\n"
     with pytest.raises(ControlPlaneError, match="is already cancelled"):
         terminal("envelopes", "cancel", LATER, "--tenant", ACME)
 
 
-def test_an_envelope_of_another_tenant_is_not_there(terminal: Terminal) -> None:
+def test_an_envelope_of_another_tenant_is_not_found(terminal: Terminal) -> None:
     for words in (("explain",), ("cancel",), ("resolve", "--as", "success")):
         with pytest.raises(ControlPlaneError, match="envelope: no"):
             terminal("envelopes", words[0], UNKNOWN, "--tenant", BOREALIS, *words[1:])
 
 
-def test_explain_says_until_when_and_why(terminal: Terminal) -> None:
+def test_explain_prints_the_reason_and_the_end(terminal: Terminal) -> None:
     told = terminal("envelopes", "explain", LATER, "--tenant", ACME)
     assert "is pending: trust: The trust score 0.4 is below the threshold 0.5" in told
     assert "not before 2099-01-01T00:00:00+00:00" in told
@@ -147,7 +147,7 @@ def test_a_deadline_is_given_by_option_or_by_the_envelope_and_shown(terminal: Te
 
 
 @pytest.mark.parametrize("deadline", ["yesterday", "2020-01-01T00:00:00Z", "infinity", "2098-01-01T00:00:00"])
-def test_a_deadline_that_is_none_is_refused_by_its_name(terminal: Terminal, deadline: str) -> None:
+def test_an_invalid_deadline_is_refused_with_its_name(terminal: Terminal, deadline: str) -> None:
     with pytest.raises(ControlPlaneError, match=r"^must_run_before: "):
         terminal("envelopes", "propose", order("a"), "--must-run-before", deadline)
 
@@ -161,13 +161,13 @@ def test_explain_says_that_the_deadline_has_passed(terminal: Terminal, database_
     assert "is expired: its deadline has passed" in terminal("envelopes", "explain", LATER, "--tenant", ACME)
 
 
-def test_an_amount_that_would_change_is_refused_where_it_stands(terminal: Terminal) -> None:
+def test_a_number_that_would_change_is_refused_with_its_path(terminal: Terminal) -> None:
     text = order("a").replace('"quantity": 1', '"quantity": 1, "amounts": [12345678901234567.89]')
     with pytest.raises(ControlPlaneError, match=r"^arguments\.amounts\[0\]: .* send it as a string"):
         terminal("envelopes", "propose", text)
 
 
-def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> None:
+def test_proposals_on_stdin_continue_after_an_invalid_one(terminal: Terminal) -> None:
     lines = [order("a"), "", "not json", order("b", arguments={"sku": 5}), order("a"), order("c")]
     result = terminal.runner.invoke(app, ["envelopes", "propose", "-"], input="\n".join(lines))
     made = [json.loads(line)["created"] for line in result.stdout.splitlines()]
@@ -185,13 +185,13 @@ def test_many_proposals_on_stdin_go_on_after_a_bad_one(terminal: Terminal) -> No
         ("[" * 100_000, "JSON: is nested too deep"),
     ],
 )
-def test_a_proposal_that_is_no_strict_json_is_refused(terminal: Terminal, text: str, problem: str) -> None:
+def test_a_proposal_that_is_not_strict_json_is_refused(terminal: Terminal, text: str, problem: str) -> None:
     with pytest.raises(ControlPlaneError) as refused:
         terminal("envelopes", "propose", text)
     assert str(refused.value).startswith(problem)
 
 
-def test_guardrails_change_what_is_named_and_keep_the_rest(terminal: Terminal) -> None:
+def test_setting_guardrails_changes_the_named_fields_and_keeps_the_others(terminal: Terminal) -> None:
     before = json.loads(terminal("guardrails", "show", "--tenant", BOREALIS))
     terminal("guardrails", "set", "--tenant", BOREALIS, '{"quiet_hours": {"start": 22, "end": 6}}')
     after = json.loads(terminal("guardrails", "show", "--tenant", BOREALIS))
@@ -208,7 +208,9 @@ def test_guardrails_change_what_is_named_and_keep_the_rest(terminal: Terminal) -
         ('{"quiet_hours": {"start": 5, "end": 5}}', "quiet_hours"),
     ],
 )  # fmt: skip
-def test_bad_guardrails_are_refused_by_field_and_change_nothing(terminal: Terminal, change: str, field: str) -> None:
+def test_invalid_guardrails_are_refused_with_the_field_and_change_nothing(
+    terminal: Terminal, change: str, field: str
+) -> None:
     before = terminal("guardrails", "show", "--tenant", ACME)
     with pytest.raises(ControlPlaneError) as refused:
         terminal("guardrails", "set", "--tenant", ACME, change)
@@ -216,7 +218,7 @@ def test_bad_guardrails_are_refused_by_field_and_change_nothing(terminal: Termin
     assert terminal("guardrails", "show", "--tenant", ACME) == before
 
 
-def test_an_unknown_tenant_is_a_mistake_everywhere(terminal: Terminal) -> None:
+def test_every_command_refuses_an_unknown_tenant(terminal: Terminal) -> None:
     nobody = str(uuid4())
     for words in (
         ("tenants", "pause"), ("tenants", "resume"), ("approvals", "list"), ("envelopes", "list"),
@@ -230,7 +232,7 @@ def test_dead_letters_can_be_listed_by_state(terminal: Terminal) -> None:
     assert [e["external_id"] for e in terminal.json("envelopes", "list", "--status", "denied")] == ["seed-denied"]
 
 
-def test_what_came_from_outside_cannot_move_the_cursor(terminal: Terminal) -> None:
+def test_text_from_outside_cannot_move_the_cursor_of_the_terminal(terminal: Terminal) -> None:
     terminal("envelopes", "propose", order("\x1b[2J\x1b]0;owned"))
     assert "\x1b" not in terminal("envelopes", "list", "--tenant", ACME)
 
@@ -264,21 +266,21 @@ def test_a_tool_is_added_and_an_account_linked_for_it(terminal: Terminal) -> Non
         ({"tenant_id": str(uuid4())}, "tenant_id"),
     ],
 )
-def test_a_malformed_tool_is_refused_by_field(terminal: Terminal, change: dict[str, Any], field: str) -> None:
+def test_a_malformed_tool_is_refused_with_the_field(terminal: Terminal, change: dict[str, Any], field: str) -> None:
     tool = {"tenant_id": ACME, "tool_slug": "DESK__open", "version": "1", "provider": "http", **WORKS, **change}
     with pytest.raises(ControlPlaneError) as refused:
         terminal("catalog", "add", json.dumps(tool))
     assert str(refused.value).startswith(field)
 
 
-def test_an_account_has_one_of_the_known_states(terminal: Terminal) -> None:
+def test_an_unknown_account_status_is_refused(terminal: Terminal) -> None:
     account = "aaaaaaaa-1111-4111-8111-111111111111"
     refused = terminal.refusal("accounts", "set", account, "--tenant", ACME, "--status", "fine")
     assert "'--status'" in refused
     assert all(f"'{known}'" in refused for known in AccountStatus)
 
 
-def test_a_call_given_up_in_doubt_says_so_wherever_it_is_shown(terminal: Terminal) -> None:
+def test_a_doubtful_dead_letter_is_marked_wherever_it_is_shown(terminal: Terminal) -> None:
     terminal("envelopes", "resolve", UNKNOWN, "--tenant", ACME, "--as", "failed")
     assert f"{UNKNOWN}  failed (doubtful)" in terminal("envelopes", "list", "--tenant", ACME, "--status", "failed")
     assert "its effect may have happened" in terminal("envelopes", "explain", UNKNOWN, "--tenant", ACME)
@@ -309,6 +311,6 @@ def test_a_tool_that_can_never_run_is_refused(terminal: Terminal, change: dict[s
     assert str(refused.value).startswith(field)
 
 
-def test_the_demo_does_not_touch_a_given_database_unasked(terminal: Terminal) -> None:
+def test_the_demo_does_not_change_a_configured_database_without_yes(terminal: Terminal) -> None:
     with pytest.raises(ControlPlaneError, match="add --yes to allow it"):
         terminal("demo")

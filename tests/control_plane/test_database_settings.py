@@ -43,11 +43,11 @@ def problem(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
     return said
 
 
-def test_without_a_word_it_is_the_embedded_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_settings_the_embedded_database_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen(monkeypatch) == EmbeddedDatabase(Path(".local"))
 
 
-def test_a_database_url_means_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_url_chooses_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen(monkeypatch, DATABASE_URL=POOLER) == PostgresDatabase(POOLER)
     replica = POOLER.replace("pooler", "replica")
     assert chosen(monkeypatch, DATABASE_URL_RO=replica) == PostgresDatabase(POOLER, replica)
@@ -55,22 +55,26 @@ def test_a_database_url_means_a_connection(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"])
 @pytest.mark.parametrize("key", [SECRET_KEY, legacy("service_role")], ids=["opaque", "legacy"])
-def test_a_project_and_its_secret_key_mean_its_api(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+def test_a_project_with_its_secret_key_chooses_the_data_api(
+    monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
     assert chosen(monkeypatch, SUPABASE_URL=f"{PROJECT}/", **{name: key}) == SupabaseProject(PROJECT, key)
 
 
-def test_the_api_is_chosen_over_a_connection_which_serves_what_speaks_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_with_a_key_and_a_database_url_chooses_the_api_and_sql_uses_the_url(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "DATABASE_URL": POOLER}
     assert chosen(monkeypatch, **given) == SupabaseProject(PROJECT, SECRET_KEY)
     assert read_settings().sql_database_url() == POOLER
 
 
-def test_a_project_that_only_issues_tokens_leaves_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_without_a_key_leaves_the_connection_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "DATABASE_URL": POOLER}
     assert chosen(monkeypatch, **given) == PostgresDatabase(POOLER)
 
 
-def test_what_speaks_sql_asks_for_a_way_to_the_projects_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_that_run_sql_require_a_database_url_beside_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen(monkeypatch, SUPABASE_URL=PROJECT, SUPABASE_SECRET_KEY=SECRET_KEY)
     with pytest.raises(SettingsError, match="DATABASE_URL: missing: this command runs SQL"):
         read_settings().sql_database_url()
@@ -78,7 +82,7 @@ def test_what_speaks_sql_asks_for_a_way_to_the_projects_database(monkeypatch: py
 
 @pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
 @pytest.mark.parametrize("key", [PUBLISHABLE_KEY, legacy("anon")], ids=["opaque", "legacy"])
-def test_the_worker_can_do_with_jwts_it_signs_itself(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
+def test_the_worker_can_use_jwts_that_it_signs_itself(monkeypatch: pytest.MonkeyPatch, name: str, key: str) -> None:
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_JWT_SECRET": JWT_SECRET, "ACP_SUPABASE_ROLE": "outbox_worker"}
     project = chosen(monkeypatch, **given, **{name: key})
     assert isinstance(project, SupabaseProject)
@@ -89,7 +93,7 @@ def test_the_worker_can_do_with_jwts_it_signs_itself(monkeypatch: pytest.MonkeyP
     assert claims["exp"] - claims["iat"] <= 900
 
 
-def test_a_ready_made_jwt_of_the_worker_goes_beside_the_publishable_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signed_jwt_of_the_worker_needs_the_publishable_key(monkeypatch: pytest.MonkeyPatch) -> None:
     key = legacy("outbox_worker")
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": key}
     assert problem(monkeypatch, **given).startswith("SUPABASE_PUBLISHABLE_KEY: missing: ")
@@ -103,7 +107,7 @@ def test_a_ready_made_jwt_of_the_worker_goes_beside_the_publishable_key(monkeypa
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:54321", "http://localhost:8000", "http://kong:8000", "http://[::1]:1"]
 )
-def test_on_this_machine_and_its_network_a_project_may_go_without_tls(
+def test_a_project_on_this_machine_or_its_network_may_be_used_without_tls(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     assert chosen(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET_KEY) == SupabaseProject(url, SECRET_KEY)
@@ -132,7 +136,9 @@ def test_on_this_machine_and_its_network_a_project_may_go_without_tls(
         ("ftp://abc.supabase.co", "is not a URL"),
     ],
 )
-def test_what_is_no_projects_address_is_told_what_it_is(monkeypatch: pytest.MonkeyPatch, url: str, said: str) -> None:
+def test_a_url_that_is_not_a_projects_is_refused_with_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
     told = problem(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET_KEY)
     assert told.startswith("SUPABASE_URL: ")
     assert said in told
@@ -157,7 +163,7 @@ def test_what_is_no_projects_address_is_told_what_it_is(monkeypatch: pytest.Monk
     ],
 )
 @pytest.mark.parametrize("name", ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"])
-def test_what_is_no_secret_key_is_told_what_it_is(
+def test_a_key_that_is_not_a_secret_key_is_refused_with_what_it_is(
     monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
 ) -> None:
     told = problem(monkeypatch, SUPABASE_URL=PROJECT, **{name: key})
@@ -173,7 +179,7 @@ def test_what_is_no_secret_key_is_told_what_it_is(
     ],
 )
 @pytest.mark.parametrize("name", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
-def test_what_is_no_publishable_key_is_told_what_it_is(
+def test_a_key_that_is_not_a_publishable_key_is_refused_with_what_it_is(
     monkeypatch: pytest.MonkeyPatch, name: str, key: str, said: str
 ) -> None:
     told = problem(monkeypatch, SUPABASE_URL=PROJECT, SUPABASE_SECRET_KEY=SECRET_KEY, **{name: key})
@@ -211,13 +217,13 @@ def test_what_is_no_publishable_key_is_told_what_it_is(
         ({"DATABASE_URL": POOLER, "ACP_SUPABASE_ROL": "x"}, "ACP_SUPABASE_ROL: there is no such setting; did you mean"),
     ],
 )  # fmt: skip
-def test_settings_that_do_not_fit_together_are_named_with_the_remedy(
+def test_inconsistent_settings_are_refused_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
 ) -> None:
     assert problem(monkeypatch, **given).startswith(said)
 
 
-def test_the_same_key_under_both_names_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_key_under_both_names_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"SUPABASE_URL": PROJECT, "SUPABASE_SECRET_KEY": SECRET_KEY, "SUPABASE_SERVICE_ROLE_KEY": SECRET_KEY}
     assert chosen(monkeypatch, **given) == SupabaseProject(PROJECT, SECRET_KEY)
 
@@ -227,7 +233,7 @@ def test_the_same_key_under_both_names_is_no_mistake(monkeypatch: pytest.MonkeyP
     ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD", "SUPABASE_PROJECT_ID", "SUPABASE_DB_URL", "SUPABASE_SECRET_KEYS",
      "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_JWKS", "SUPABASE_AUTH_SITE_URL", "SUPABASE_STORAGE_BUCKET", "SUPABASE_KEY"],
 )  # fmt: skip
-def test_variables_that_others_read_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_variables_of_other_programs_are_allowed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert chosen(monkeypatch, **{name: "anything"}) == EmbeddedDatabase(Path(".local"))
 
 
@@ -244,7 +250,7 @@ def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.Mo
     assert not [secret for secret in (SECRET_KEY, PUBLISHABLE_KEY, JWT_SECRET, "hunter2") if secret in shown]
 
 
-def test_a_short_lived_jwt_serves_for_a_while_and_is_renewed_in_time() -> None:
+def test_a_short_lived_jwt_is_reused_and_renewed_in_time() -> None:
     from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, token_source  # noqa: PLC0415
 
     now = datetime(2026, 1, 1, tzinfo=UTC)

@@ -34,7 +34,7 @@ TENANT = UUID(int=7)
         (StateConflict("envelope", "7 is success already"), "envelope: 7 is success already"),
     ],
 )
-def test_the_command_line_adds_where_to_look_or_what_to_run(problem: ControlPlaneError, line: str) -> None:
+def test_the_command_line_adds_a_command_that_helps(problem: ControlPlaneError, line: str) -> None:
     assert with_remedy(problem) == line
 
 
@@ -47,20 +47,22 @@ def test_the_command_line_adds_where_to_look_or_what_to_run(problem: ControlPlan
         ("tenant_id: no tenant given", ("tenant", None, "tenant_id")),
     ],
 )
-def test_what_a_function_did_not_find_is_a_fact(message: str, facts: tuple[str, str | None, str]) -> None:
+def test_a_not_found_error_of_a_function_has_what_id_and_field(
+    message: str, facts: tuple[str, str | None, str]
+) -> None:
     found = error_for_sqlstate("PT404", message)
     assert isinstance(found, NotFound)
     assert (found.what, found.id, found.field) == facts
     assert str(found) == message
 
 
-def test_a_conflict_says_what_and_how_it_stands() -> None:
+def test_a_conflict_names_the_thing_and_its_state() -> None:
     found = error_for_sqlstate("PT409", "envelope: 7 is success already")
     assert isinstance(found, StateConflict)
     assert (found.what, found.state) == ("envelope", "7 is success already")
 
 
-def test_below_the_doors_no_message_holds_a_command() -> None:
+def test_no_message_below_the_entry_points_contains_a_command() -> None:
     files = [*(ROOT / "services").rglob("*.py"), *(ROOT / "db" / "functions").rglob("*.sql")]
     assert len(files) > 200
     told = re.compile(r"(?:see|run|with|then): python -m|\(is one running")

@@ -10,23 +10,23 @@ from services.errors import SettingsError
 pytestmark = pytest.mark.usefixtures("bare")
 
 
-def test_one_variable_of_one_tier_leaves_the_others_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_variable_of_one_tier_does_not_change_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_RETRY__LOW__MAX_ATTEMPTS", "7")
     retry = read_settings().retry
     assert (retry.low, retry.high) == (RetryPolicy(max_attempts=7), RetryPolicy(max_attempts=2))
 
 
-def test_a_tiers_wait_alone_keeps_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setting_the_wait_of_a_tier_keeps_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_RETRY__HIGH__BASE", "30")
     assert read_settings().retry.high == RetryPolicy(max_attempts=2, base=timedelta(seconds=30))
 
 
-def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     assert read_settings().sql_database_url() is None
 
 
-def test_a_misspelt_setting_is_refused_with_the_near_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_setting_is_refused_with_the_similar_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_CONCURENCY", "5")
     with pytest.raises(
         SettingsError, match=r"ACP_CONCURENCY: there is no such setting; did you mean ACP_CONCURRENCY\?"
@@ -34,7 +34,7 @@ def test_a_misspelt_setting_is_refused_with_the_near_one(monkeypatch: pytest.Mon
         read_settings()
 
 
-def test_variables_of_others_that_share_the_prefix_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_other_programs_with_our_prefix_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_SERVICE_HOST", "10.0.0.7")
     monkeypatch.setenv("ACP_PORT", "tcp://10.0.0.7:80")
     assert read_settings().concurrency == 64
@@ -49,7 +49,7 @@ def test_a_signing_secret_that_cannot_sign_stops_the_program_without_being_shown
     assert "hush" not in str(refused.value)
 
 
-def test_a_password_with_a_bare_slash_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_with_an_unescaped_slash_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:se#k/ret@h:5432/x")
     with pytest.raises(SettingsError, match="percent-encoded") as refused:
         read_settings()
@@ -57,7 +57,7 @@ def test_a_password_with_a_bare_slash_is_refused_and_not_shown(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
-def test_spans_are_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+def test_spans_are_read_as_seconds_or_iso_8601(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("ACP_POLL_EVERY", written)
     assert read_settings().poll_every == timedelta(seconds=2.5)
 
@@ -72,7 +72,7 @@ def test_every_problem_is_reported_at_once_by_its_variable(monkeypatch: pytest.M
         assert variable in str(error.value)
 
 
-def test_a_setting_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_is_not_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_MCP_SERVERS", "{broken")
     with pytest.raises(SettingsError, match=r"(?i)mcp_servers"):
         read_settings()
@@ -94,7 +94,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(monkeypatch
         assert "sh" not in str(refused.value)
 
 
-def test_secrets_stay_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_WEBHOOK_SECRETS", '{"desk": "whsec_c2VjcmV0"}')
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hunter2@db/app")
     monkeypatch.setenv("ACP_COMPOSIO_API_KEY", "ak_hush")

@@ -46,7 +46,7 @@ def stack_here(rest: RestStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     return rest
 
 
-def test_a_minted_token_opens_its_tenant_on_the_local_stack(stack_here: RestStack, database_url: str) -> None:
+def test_a_minted_token_reads_its_tenant_on_the_local_stack(stack_here: RestStack, database_url: str) -> None:
     seed(database_url, say=lambda _: None)
     minted = token("mint", "--tenant", ACME)
     headers = {"apikey": stack_here.keys.publishable, "Authorization": f"Bearer {minted}"}
@@ -55,7 +55,9 @@ def test_a_minted_token_opens_its_tenant_on_the_local_stack(stack_here: RestStac
 
 
 @pytest.mark.parametrize("mode", ["jwks", "hs256"])
-def test_a_minted_token_says_whose_it_is(stack_here: RestStack, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+def test_verify_prints_tenant_role_and_user_of_a_minted_token(
+    stack_here: RestStack, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
     assert stack_here.url
     monkeypatch.setenv("ACP_JWT_MODE", mode)
     minted = token("mint", "--tenant", ACME, "--sub", USER, "--for", "30m")
@@ -66,7 +68,7 @@ def test_a_minted_token_says_whose_it_is(stack_here: RestStack, monkeypatch: pyt
     assert datetime.fromisoformat(caller["expires_at"]) > datetime.now(UTC)
 
 
-def test_a_token_can_be_the_workers(stack_here: RestStack) -> None:
+def test_a_token_can_have_the_role_of_the_worker(stack_here: RestStack) -> None:
     minted = token("mint", "--tenant", ACME, "--role", "outbox_worker")
     headers = {"apikey": stack_here.keys.publishable, "Authorization": f"Bearer {minted}"}
     called = httpx.post(
@@ -76,7 +78,7 @@ def test_a_token_can_be_the_workers(stack_here: RestStack) -> None:
 
 
 @pytest.mark.parametrize(("lives_for", "seconds"), [("90s", 90), ("30m", 1800), ("1h", 3600), ("7d", 604_800)])
-def test_a_token_lives_as_long_as_was_asked_for(tmp_path: Path, lives_for: str, seconds: int) -> None:
+def test_a_token_expires_after_the_requested_time(tmp_path: Path, lives_for: str, seconds: int) -> None:
     load_or_create_keys(tmp_path / ".local")
     claims = jwt.decode(token("mint", "--tenant", ACME, "--for", lives_for), options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == seconds
@@ -84,7 +86,7 @@ def test_a_token_lives_as_long_as_was_asked_for(tmp_path: Path, lives_for: str, 
 
 
 @pytest.mark.parametrize("lives_for", ["1", "h", "-1h", "1.5h", "1y", "9999999s"])
-def test_a_span_that_cannot_be_read_is_named(tmp_path: Path, lives_for: str) -> None:
+def test_an_invalid_span_is_refused(tmp_path: Path, lives_for: str) -> None:
     load_or_create_keys(tmp_path / ".local")
     with pytest.raises(InvalidInput, match="--for: must be a number and a unit"):
         token("mint", "--tenant", ACME, "--for", lives_for)
@@ -95,7 +97,7 @@ def test_without_a_local_stack_the_command_that_starts_one_is_named() -> None:
         token("mint", "--tenant", ACME)
 
 
-def test_no_token_is_made_for_a_hosted_project_without_its_secret(
+def test_no_token_is_minted_for_a_hosted_project_without_its_secret(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     load_or_create_keys(tmp_path / ".local")
@@ -109,7 +111,7 @@ def test_no_token_is_made_for_a_hosted_project_without_its_secret(
     assert (claims["iss"], claims["tenant_id"]) == (f"{HOSTED}/auth/v1", ACME)
 
 
-def test_a_token_of_others_is_refused_with_the_reason(stack_here: RestStack) -> None:
+def test_a_token_of_another_project_is_refused_with_the_reason(stack_here: RestStack) -> None:
     exp = int(datetime.now(UTC).timestamp()) + 60
     claims = {"iss": f"{stack_here.url}/auth/v1", "aud": "authenticated", "sub": USER, "tenant_id": ACME, "exp": exp}
     with pytest.raises(ControlPlaneError, match=r"^token: is signed with a key that the project does not publish$"):

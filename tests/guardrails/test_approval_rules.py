@@ -39,11 +39,11 @@ def asks(rule: dict[str, Any], **envelope: Any) -> bool:
     ({"arguments": [{"argument": "price", "above": 1}]}, False),
     ({"arguments": [{"argument": "amount", "above": 1000}, {"argument": "order.currency", "equals": "USD"}]}, False),
 ])  # fmt: skip
-def test_a_rule_asks_when_all_its_fields_hold(rule: dict[str, Any], matches: bool) -> None:
+def test_a_rule_requires_an_approval_if_all_its_fields_match(rule: dict[str, Any], matches: bool) -> None:
     assert asks(rule) is matches
 
 
-def test_an_amount_that_cannot_be_compared_asks_and_in_a_list_one_is_enough() -> None:
+def test_an_amount_that_cannot_be_compared_requires_an_approval_also_in_a_list() -> None:
     rule = {"arguments": [{"argument": "lines.amount", "above": 1000}]}
     for lines in ([{"amount": 1}, {"amount": 2000}], [{"amount": "2000"}], {"amount": True}, [[{"amount": None}]]):
         assert asks(rule, arguments={"lines": lines})
@@ -57,7 +57,7 @@ def test_a_rule_names_an_account_by_its_id_even_if_the_envelope_names_none() -> 
     assert judge_rules(an_envelope(), settings, a_tool(), None).decision is Decision.ALLOW
 
 
-def test_an_approved_call_passes_and_a_perfect_score_does_not_help() -> None:
+def test_a_rule_allows_an_approved_call_and_ignores_the_trust_score() -> None:
     rules = {"require": [{"tools": "*"}]}
     envelope, tool = an_envelope(trust_context={"score": 1}), a_tool()
     policy = a_policy(approval_rules=rules)
@@ -71,7 +71,7 @@ def test_an_approved_call_passes_and_a_perfect_score_does_not_help() -> None:
     assert judge_rules(other, policy.settings, tool).decision is Decision.NEEDS_APPROVAL
 
 
-def test_rules_that_cannot_be_read_ask() -> None:
+def test_unreadable_rules_require_an_approval() -> None:
     settings = GuardrailSettings(tenant_id=TENANT, approval_rules={"require": [{"tols": "*"}]})
     verdict = judge_rules(an_envelope(), settings)
     assert verdict.decision is Decision.NEEDS_APPROVAL
@@ -119,7 +119,7 @@ def test_a_pattern_of_many_stars_takes_no_longer_than_another() -> None:
     assert not matches_pattern("*a" * 127 + "b", "a" * 255)
 
 
-def test_more_values_than_a_judgement_may_test_ask_a_person() -> None:
+def test_too_many_values_to_test_require_an_approval() -> None:
     condition = {"argument": "items.price", "above": 10}
     items = [{"price": 1}] * 5000
 
@@ -140,7 +140,7 @@ def _nested(levels: int) -> Any:
 
 
 @pytest.mark.parametrize("document", [{"require": 2**70}, {"require": _nested(300)}])
-def test_rules_that_no_json_writer_takes_ask_a_person(document: dict[str, Any]) -> None:
+def test_rules_that_json_cannot_express_require_an_approval(document: dict[str, Any]) -> None:
     verdict = judge_rules(an_envelope(), GuardrailSettings(tenant_id=TENANT, approval_rules=document))
     assert (verdict.decision, "cannot be read" in verdict.reason) == (Decision.NEEDS_APPROVAL, True)
 

@@ -40,7 +40,7 @@ def test_arguments_that_break_it_are_denied_and_their_values_are_not_shown(statu
     assert "s3cret" not in verdict.reason
 
 
-def test_an_approval_does_not_make_them_fit() -> None:
+def test_an_approval_does_not_allow_invalid_arguments() -> None:
     tool, envelope = a_tool(schema=SCHEMA), an_envelope(arguments=BROKEN)
     approved = replace(envelope, approved_digest=call_digest(envelope, tool))
     assert deciding(approved, tool).decision is Decision.DENY

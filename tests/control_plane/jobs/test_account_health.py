@@ -15,7 +15,7 @@ from tests.builders import NOW, an_account
 from tests.control_plane.jobs.world import World
 
 
-async def test_an_account_whose_look_cannot_be_written_stops_no_other(
+async def test_an_account_whose_check_cannot_be_stored_does_not_stop_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(2):
@@ -45,12 +45,12 @@ async def test_an_account_whose_look_cannot_be_written_stops_no_other(
         ("pending", timedelta(0), "pending"),
     ],
 )
-def test_an_account_expires_by_its_own_clock(status: str, ends_in: timedelta | None, became: str) -> None:
+def test_an_account_expires_by_its_own_expiry(status: str, ends_in: timedelta | None, became: str) -> None:
     account = an_account(status=status, expires_at=None if ends_in is None else NOW + ends_in)
     assert status_by_expiry(account, NOW)[0] == became
 
 
-async def test_an_account_that_ran_out_is_marked(world: World) -> None:
+async def test_an_expired_account_is_marked(world: World) -> None:
     await world.link(world.acme, expires_at=NOW - timedelta(minutes=1))
     assert await world.run(account_health.JOB) == ("succeeded", {"accounts": 1, "changed": 1}, None)
     [account] = await world.backends.accounts.list_accounts(world.acme)

@@ -90,7 +90,7 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
         yield World(backends, tenant.id, source, context)
 
 
-async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
+async def test_only_the_source_that_announces_a_change_is_synced_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = world.syncs(monkeypatch)
@@ -105,12 +105,12 @@ async def test_a_source_that_announces_a_change_is_asked_at_once_and_no_other(
     assert world.source.on_tools_changed is None
 
 
-async def test_every_server_of_a_catalog_is_listened_to(world: World) -> None:
+async def test_a_session_is_opened_with_every_server_of_a_catalog(world: World) -> None:
     async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         assert {await world.source.heard.get(), await world.source.heard.get()} == {"files", "mail"}
 
 
-async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_others(
+async def test_a_bug_with_one_server_does_not_end_the_sessions_with_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = world.source.health
@@ -126,7 +126,7 @@ async def test_a_server_that_wakes_a_bug_keeps_nobody_from_listening_to_the_othe
 
 
 @pytest.mark.parametrize("where", ["its listing", "a tenant's rows"])
-async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
+async def test_a_bug_with_one_source_does_not_stop_the_sync_of_others(
     world: World, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = world.syncs(monkeypatch)
@@ -151,7 +151,7 @@ async def test_a_bug_that_one_source_wakes_keeps_the_others_in_sync(
     assert [change.tool_slug for change in await done.get()] == ["MAIL__read"]
 
 
-async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(world: World) -> None:
+async def test_a_change_announced_during_a_run_is_synced_after_it(world: World) -> None:
     jobs = world.backends.job_runs
     under_way = await jobs.start("catalog_drift", "two", run_id=uuid4(), every=None, lease_for=timedelta(minutes=1))
     assert under_way is not None
@@ -164,7 +164,9 @@ async def test_what_is_announced_while_a_run_is_under_way_is_asked_after_it(worl
         assert await world.source.asked.get() == "mcp files"
 
 
-async def test_an_announcement_outlives_a_database_that_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_announcement_is_kept_while_the_database_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     start, times = world.backends.job_runs.start, iter([True, True])
 
     async def starting(*args: Any, **kwargs: Any) -> Any:
@@ -178,7 +180,7 @@ async def test_an_announcement_outlives_a_database_that_is_away(world: World, mo
         assert await world.source.asked.get() == "mcp mail"
 
 
-async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
+async def test_an_error_with_one_announcement_does_not_stop_later_ones(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = run_job
@@ -201,7 +203,7 @@ async def test_an_error_that_one_announcement_meets_does_not_end_the_following(
     assert (broke["error"], broke["sources"]) == ("RuntimeError", "['files']")
 
 
-async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
+async def test_an_error_while_sources_are_listed_does_not_end_the_sessions(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain, times = sources_in_catalogs, iter([True])
@@ -217,7 +219,7 @@ async def test_an_error_while_sources_are_looked_for_does_not_end_the_listening(
         assert await world.source.heard.get() in {"files", "mail"}
 
 
-async def test_a_source_that_announces_without_end_is_asked_now_and_then(
+async def test_a_source_that_announces_continuously_is_synced_at_intervals(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcements, "SYNC_INTERVAL", timedelta(hours=1))
@@ -229,7 +231,7 @@ async def test_a_source_that_announces_without_end_is_asked_now_and_then(
         assert world.source.asked.empty()
 
 
-async def test_a_real_server_that_grows_a_tool_has_it_in_the_catalog_before_anybody_asks(
+async def test_a_tool_that_a_real_server_adds_is_in_the_catalog_without_a_request(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = SecretStr(str(Path(__file__).parents[3]))

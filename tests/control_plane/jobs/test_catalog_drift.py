@@ -29,9 +29,7 @@ async def test_drift_is_found_counted_and_quarantined(world: World) -> None:
     assert (row.category, row.actor.id) == ("tool_catalog.drifted", "catalog_drift")
 
 
-async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_error_for_one_tenant_hides_no_drift_of_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
     changed = replace(LIST, schema={"type": "object", "required": ["folder"]})
     world.mail.listing = [changed, SEND]
@@ -52,9 +50,7 @@ async def test_the_trouble_of_one_tenant_hides_no_drift_from_another(
     assert ToolStatus.QUARANTINED in drifted
 
 
-async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_unreadable_catalog_hides_no_drift_of_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = [tenant.id for tenant in await world.backends.tenants.list_tenants()]
     world.mail.listing = [replace(LIST, description="Lists mail. And more."), SEND]
     list_tools = world.backends.catalog.list_tools
@@ -79,7 +75,7 @@ async def test_a_catalog_that_cannot_be_read_hides_no_drift_from_another(
         ([replace(LIST, schema={"type": "no such"}), SEND], "mail: skipped list: its schema is not a JSON Schema"),
     ],
 )
-async def test_a_source_that_misbehaves_fails_the_run_in_its_words(
+async def test_a_failing_source_fails_the_run_with_its_error(
     world: World, listing: list[ListedTool] | Exception, said: str
 ) -> None:
     world.mail.listing = listing

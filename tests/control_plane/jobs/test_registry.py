@@ -24,7 +24,7 @@ from tests.control_plane.jobs.world import World
     ("raised", "stops_all"), [(Locked("database: locked"), False), (RefusedByDatabase("database: a trigger"), False),
                               (NotReady("database: not reachable"), True)],
 )  # fmt: skip
-async def test_only_a_database_that_is_away_stops_a_job_for_all(
+async def test_only_an_unreachable_database_stops_a_job_for_all_tenants(
     world: World, monkeypatch: pytest.MonkeyPatch, job: Job, raised: Exception, stops_all: bool
 ) -> None:
     list_tools, listed = world.backends.catalog.list_tools, []

@@ -16,7 +16,7 @@ from services.errors import NotReady
 from tests.control_plane.jobs.world import World, a_job
 
 
-async def test_a_run_is_written_down_with_its_counts(world: World) -> None:
+async def test_a_run_is_stored_with_its_counts(world: World) -> None:
     async def work(_: JobContext) -> JobReport:
         return JobReport(counts={"done": 3})
 
@@ -33,14 +33,14 @@ async def test_a_run_is_written_down_with_its_counts(world: World) -> None:
         (KeyError("s3cret"), "a bug: KeyError: see job.bug in the log"),
     ],
 )
-async def test_what_a_job_raises_ends_its_run_and_nothing_else(world: World, raised: Exception, said: str) -> None:
+async def test_an_error_of_a_job_ends_only_its_run(world: World, raised: Exception, said: str) -> None:
     async def work(_: JobContext) -> JobReport:
         raise raised
 
     assert await world.run(a_job(work)) == ("failed", {}, said)
 
 
-async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_whose_lease_was_lost_is_cancelled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "LEASE_FOR", timedelta(seconds=0.03))
     called_off = asyncio.Event()
 
@@ -62,7 +62,7 @@ async def test_a_run_whose_lease_was_lost_is_called_off(world: World, monkeypatc
     assert (status, error) == ("lost", "its lease expired before it finished")
 
 
-async def test_a_run_that_nobody_wants_leaves_no_row_but_a_person_gets_it(world: World) -> None:
+async def test_a_run_that_is_not_needed_is_skipped_unless_a_person_requests_it(world: World) -> None:
     async def nothing(_: JobContext) -> JobReport:
         return JobReport()
 

@@ -16,7 +16,7 @@ from services.process.health import Health
 from tests.control_plane.jobs.world import World, a_job
 
 
-async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(world: World) -> None:
+async def test_two_schedulers_run_each_job_once_and_a_stop_cancels_running_jobs(world: World) -> None:
     begun, done, ends = asyncio.Event(), asyncio.Event(), []
 
     async def quick(_: JobContext) -> JobReport:
@@ -47,7 +47,7 @@ async def test_two_schedulers_run_each_job_once_and_a_stop_calls_off_what_runs(w
     assert [(run.job, run.status) for run in await world.backends.job_runs.list_runs("slow")] == [("slow", "lost")]
 
 
-async def test_a_clock_that_is_put_back_and_right_again_stops_no_scheduler(
+async def test_a_clock_that_is_set_back_and_corrected_again_stops_no_scheduler(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shift, looked = [timedelta(0)], asyncio.Event()
@@ -110,7 +110,7 @@ async def test_a_scheduler_says_when_the_database_does_not_answer(world: World) 
     assert health.problems() == ["stopping"]
 
 
-async def test_what_is_read_for_metrics_is_read_by_every_scheduler(world: World) -> None:
+async def test_every_scheduler_updates_its_own_metrics(world: World) -> None:
     reads: list[str] = []
     both = asyncio.Event()
 

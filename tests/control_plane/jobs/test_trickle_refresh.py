@@ -13,7 +13,7 @@ from tests.builders import NOW, an_account
 from tests.control_plane.jobs.world import World
 
 
-async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tools_for_which_there_is_no_time_are_read_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.link(world.acme)
     monkeypatch.setattr("control_plane.jobs.scan_tenants.TIME_PER_TENANT", timedelta(0))
     assert (await world.run(warm_scan.JOB))[1] == {"postponed": 1, "accounts": 1}
@@ -21,7 +21,7 @@ async def test_what_there_is_no_time_for_is_read_later(world: World, monkeypatch
     assert (await world.run(trickle_refresh.JOB))[1]["read"] == 1
 
 
-async def test_what_was_read_is_read_again_within_the_hour_and_not_before_half_of_it(
+async def test_a_reading_is_refreshed_after_half_an_hour_to_an_hour(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trickle_refresh, "utc_now", world.clock)

@@ -25,7 +25,7 @@ async def signals(world: World, tenant: UUID) -> list[tuple[str, Any]]:
     return [(signal.tool_slug, signal.value) for signal in await world.backends.evidence.list_signals(tenant)]
 
 
-async def test_a_connected_account_is_read_through_at_once_and_once(world: World) -> None:
+async def test_a_connected_account_is_scanned_at_once_and_only_once(world: World) -> None:
     assert not await warm_scan.is_needed(world.context)
     account = await world.link(world.acme)
     assert await warm_scan.is_needed(world.context)
@@ -43,7 +43,7 @@ async def test_a_connected_account_is_read_through_at_once_and_once(world: World
     assert await signals(world, world.zebra) == []
 
 
-async def test_a_scan_that_a_person_wants_reads_again_and_writes_nothing_twice(world: World) -> None:
+async def test_a_requested_scan_reads_again_and_stores_nothing_twice(world: World) -> None:
     await world.link(world.acme)
     await world.run(warm_scan.JOB)
     status, counts, _ = await world.run(warm_scan.JOB, requested=True)
@@ -51,14 +51,14 @@ async def test_a_scan_that_a_person_wants_reads_again_and_writes_nothing_twice(w
     assert len(await world.backends.evidence.list_evidence(world.acme)) == 1
 
 
-async def test_a_tool_that_fails_is_told_of_and_the_account_counts_as_scanned(world: World) -> None:
+async def test_a_failing_tool_is_reported_and_the_account_counts_as_scanned(world: World) -> None:
     await world.link(world.acme)
     world.mail.answer = Failed(error="mail is down", retryable=True)
     assert await world.run(warm_scan.JOB) == ("failed", {"failed": 1, "accounts": 1}, "MAIL__list: mail is down")
     assert not await warm_scan.is_needed(world.context)
 
 
-async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(world: World) -> None:
+async def test_a_read_only_hint_does_not_enable_a_tool_for_scans(world: World) -> None:
     assert [row.scan for row in a_listing(LIST, SEND, source="mail").rows] == [None, None]
     await world.sync(LIST, SEND, scan=None)
     await world.link(world.acme)
@@ -68,7 +68,7 @@ async def test_a_tool_is_not_scanned_because_its_provider_says_that_it_reads(wor
     assert not await warm_scan.is_needed(world.context)
 
 
-async def test_only_tools_that_are_as_accepted_are_scanned(world: World) -> None:
+async def test_only_active_tools_are_scanned(world: World) -> None:
     await world.sync(replace(LIST, description="Lists mail. And more."), SEND)
     await world.link(world.acme)
     assert await world.run(warm_scan.JOB) == ("succeeded", {"accounts": 1, "without_tools": 1}, None)
@@ -88,7 +88,7 @@ async def test_a_scan_keeps_to_risk_scopes_and_rate(world: World, rule: dict[str
     assert len(world.mail.calls) == (1 if "rate_bucket" in rule else 0)
 
 
-async def test_a_paused_tenant_is_scanned_once_it_goes_on(world: World) -> None:
+async def test_a_paused_tenant_is_scanned_after_it_is_resumed(world: World) -> None:
     await world.link(world.acme)
     await world.backends.tenants.pause(world.acme, actor=operator("olga"), reason=None)
     assert not await warm_scan.is_needed(world.context)
@@ -141,7 +141,7 @@ async def test_a_database_that_is_away_ends_the_scans_of_a_tenant(
     assert len(world.mail.calls) == 1
 
 
-async def test_tenants_are_read_side_by_side(world: World) -> None:
+async def test_tenants_are_scanned_concurrently(world: World) -> None:
     world.mail.company = asyncio.Barrier(2)
     await world.link(world.acme)
     await world.link(world.zebra)
@@ -149,7 +149,7 @@ async def test_tenants_are_read_side_by_side(world: World) -> None:
         assert (await world.run(warm_scan.JOB))[1]["read"] == 2
 
 
-async def test_a_tenant_with_many_accounts_keeps_nobody_waiting(world: World) -> None:
+async def test_a_tenant_with_many_accounts_does_not_delay_other_tenants(world: World) -> None:
     for _ in range(3):
         await world.link(world.acme)
     await world.link(world.zebra)
@@ -164,7 +164,7 @@ async def test_a_tenant_with_many_accounts_keeps_nobody_waiting(world: World) ->
         (KeyError("s3cret"), "a bug: KeyError: see job.bug in the log"),
     ],
 )
-async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
+async def test_an_unreadable_tenant_is_reported_and_does_not_stop_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
 ) -> None:
     await world.link(world.acme)
@@ -181,7 +181,7 @@ async def test_a_tenant_that_cannot_be_read_is_told_of_and_stops_no_other(
     assert (status, counts["read"], error) == ("failed", 1, said)
 
 
-async def test_what_cannot_be_kept_is_told_of_and_asked_for_no_more(
+async def test_an_answer_that_cannot_be_stored_is_reported_and_not_requested_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.link(world.acme)
@@ -194,7 +194,7 @@ async def test_what_cannot_be_kept_is_told_of_and_asked_for_no_more(
     assert not await warm_scan.is_needed(world.context)
 
 
-async def test_a_tool_that_asks_a_scan_for_a_rest_gets_it_from_the_worker_too(world: World) -> None:
+async def test_a_retry_after_given_to_a_scan_also_holds_the_worker(world: World) -> None:
     limits = {"mail.day": {"limit": 100, "per_seconds": 86400}}
     await world.backends.guardrails.save(
         GuardrailSettings(tenant_id=world.acme, rate_limits=limits), actor=operator("olga")
