@@ -10,15 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from services.database.schema.migrate import seed
 from tests.clusters import hush
 from tests.control_plane.test_up import ACME, FREE_PORTS, an_up
 from tests.docs.pages import DOCS, ROOT, blocks
+from tests.inspector import FOLDER, require_inspector
 
 PAGE = DOCS / "how-to" / "follow-one-call.md"
-INSPECTOR = ROOT / ".local" / "npm" / "node_modules" / ".bin"
 TIME_SERVER = {"time": {"command": sys.executable, "args": ["-m", "mcp_server_time", "--local-timezone", "UTC"]}}
 WITHIN = 120
 NEXT = "\x1e"
@@ -34,9 +32,7 @@ VARIES = {
 
 
 async def test_the_commands_of_the_page_print_what_it_shows(database_url: str, tmp_path: Path) -> None:
-    if not (INSPECTOR / "mcp-inspector").exists():
-        assert not os.environ.get("REQUIRE_REAL"), "REQUIRE_REAL is set, but the MCP Inspector is not installed"
-        pytest.skip("the MCP Inspector is not installed: make npm")
+    require_inspector()
     page = list(blocks(PAGE, "bash", "json", "text"))
     script = "\n".join(f"printf '{NEXT}'\n{block.text}" for block in page if block.language == "bash")
     outputs = iter(with_placeholders(await run(script, database_url, tmp_path)).split(NEXT)[1:])
@@ -74,7 +70,7 @@ async def run(script: str, database_url: str, folder: Path) -> str:
         with (folder / "stderr").open("w") as stderr:
             shell = await asyncio.create_subprocess_exec(
                 "bash", "-euo", "pipefail", "-c", script, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=stderr,
-                env={"PATH": f"{INSPECTOR}:{os.environ['PATH']}", "HOME": str(folder)}, start_new_session=True,
+                env={"PATH": f"{FOLDER}:{os.environ['PATH']}", "HOME": str(folder)}, start_new_session=True,
             )  # fmt: skip
         try:
             async with asyncio.timeout(WITHIN):

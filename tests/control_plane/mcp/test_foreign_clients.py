@@ -15,11 +15,11 @@ import pytest
 from services.outbox import Disposition
 from tests.child import child
 from tests.control_plane.mcp.conftest import Door, settle
+from tests.inspector import INSPECTOR, require_inspector
 from tests.worker.world import eventually
 
 ROOT = Path(__file__).parents[3]
 LOCAL = ROOT / ".local"
-INSPECTOR = LOCAL / "npm" / "node_modules" / ".bin" / "mcp-inspector"
 WITHIN = 90
 CALL = {"tool_slug": "SLACK__chat.post", "arguments": {"text": "hello"}}
 
@@ -102,7 +102,7 @@ async def test_the_inspector_polls_a_task_until_it_has_the_outcome(door: Door) -
 
 async def inspector(door: Door, era: str) -> Callable[[str, dict[str, Any]], list[str]]:
     """Makes the command that calls a tool. Of the protocol's eras only the modern one has tasks."""
-    _require(INSPECTOR, "the MCP Inspector", "npm")
+    require_inspector()
     start = [
         str(INSPECTOR), "--cli", door.url, "--transport", "http", "--protocol-era", era, "--format", "json", "--quiet",
         "--header", f"Authorization: Bearer {await door.token()}", "--method", "tools/call",
