@@ -7999,7 +7999,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3c4d2a6a6af8b80edc4862ecd7453b509ca3001329a2d2994e627a0648d587f2;
+    AS sha256 4010ec52cb237805f7d98d5b5f51edcea1bac6d36819bf8b3e459e032111c8f0;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;

@@ -152,8 +152,8 @@ class Approvals(Protocol):
         """Approve or reject the call with this digest, by default with the code `other`. An approval may edit the call.
 
         The envelope still awaits approval if a second person has to approve it. Raises NotFound, NotAllowed (an agent,
-        the proposer, or the same person twice approves), DecisionConflict (already decided, expired, or the call has
-        changed), InvalidInput.
+        the proposer, who issued a token of the proposing agent, or the same person twice approves), DecisionConflict
+        (already decided, expired, or the call has changed), InvalidInput.
         """
 
     async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:

@@ -5,8 +5,8 @@
 -- Where the guardrails demand two people for the risk of the envelope or its tool, the higher one, the first approval leaves it waiting; an edit makes
 -- another call, so it counts as a first approval.
 --
--- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, or the same person twice approves
--- it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
+-- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, who issued
+-- an API token of the proposing agent before, or the same person twice approves it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
 -- error's detail then has current_digest, decided_by and decided_at. Returns the envelope.
 -- call: once
 create or replace function worker_api.decide_approval(
@@ -88,6 +88,13 @@ begin
     and substr(outbox_row.proposed_by, strpos(outbox_row.proposed_by, ':') + 1) = actor_id then
     raise exception 'envelope: % proposed %, so somebody else has to approve it', actor_id, decide_approval.envelope
       using errcode = 'PT403';
+  elsif decision = 'approved' and exists (   -- who holds a token of an agent can propose as this agent
+    select from public.api_tokens as t
+    where t.tenant_id = outbox_row.tenant_id and outbox_row.proposed_by = 'agent:' || t.agent
+      and t.created_by = decide_approval.actor_id and t.created_at <= outbox_row.created_at
+  ) then
+    raise exception 'envelope: % issued an API token of the agent that proposed %, so somebody else has to approve it',
+      actor_id, decide_approval.envelope using errcode = 'PT403';
   end if;
 
   risk := app_private.highest_risk(   -- the tool may have become riskier since the proposal

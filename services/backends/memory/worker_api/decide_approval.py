@@ -60,7 +60,7 @@ def decide_approval(
             raise InvalidInput("edited_digest", "is the digest of the call with other arguments")
         is_first = False
         if decision == ApprovalDecision.APPROVED:
-            _check_approver(found, actor)
+            _check_approver(state, found, actor)
             is_first = _is_first(state, approval, found, edited)
             if not is_first and approval.first_approved_by == actor.id:
                 problem = f"{actor.id} has approved {envelope} before; a second person has to approve it too"
@@ -116,12 +116,17 @@ def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str
     return None
 
 
-def _check_approver(envelope: Envelope, actor: Actor) -> None:
-    """Raises NotAllowed for an agent and for the proposer, whatever the door."""
+def _check_approver(state: State, envelope: Envelope, actor: Actor) -> None:
+    """Raises NotAllowed for an agent, the proposer, and who issued a token of the proposing agent, by any door."""
     if actor.type is ActorType.AGENT:
         raise NotAllowed("actor_type: an agent may not approve a call")
     if envelope.proposer_id == actor.id:
         raise NotAllowed(f"envelope: {actor.id} proposed {envelope.id}, so somebody else has to approve it")
+    for _, token in state.api_tokens.values():
+        is_of_proposer = (token.tenant_id, f"agent:{token.agent}") == (envelope.tenant_id, envelope.proposed_by)
+        if is_of_proposer and token.created_by == actor.id and token.created_at <= envelope.created_at:
+            problem = f"{actor.id} issued an API token of the agent that proposed {envelope.id}"
+            raise NotAllowed(f"envelope: {problem}, so somebody else has to approve it")
 
 
 def _is_first(state: State, approval: ApprovalRecord, envelope: Envelope, edited: EditedCall | None) -> bool:
