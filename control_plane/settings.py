@@ -25,6 +25,7 @@ from control_plane.database_settings import DatabaseSettings
 from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
+from services.request_limits import RequestLimits
 from services.tools.registry import PROVIDERS
 from services.validation import plain_problem
 
@@ -125,6 +126,12 @@ class Settings(DatabaseSettings, ProviderSettings):
     """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
     api_token: SecretStr | None = None
     """The API token of the agent for which `mcp` serves stdio."""
+    api_requests_per_minute: int = Field(default=30_000, ge=0)
+    """Requests of the API, also over MCP, that one tenant may make, unless its row says otherwise; 0 for no limit."""
+    api_token_requests_per_minute: int = Field(default=12_000, ge=0)
+    """The same for each API token and each user of a tenant."""
+    api_failed_tokens_per_minute: int = Field(default=600, ge=0)
+    """Wrong tokens that one address may send to one API process; 0 for no limit."""
     mcp_catalog_tools: bool = False
     """Whether each catalog tool is a tool of its own at the agents' door over MCP."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -147,6 +154,10 @@ class Settings(DatabaseSettings, ProviderSettings):
         """The Slack apps by name."""
         apps: Mapping[str, SlackApp] = getattr(self, "slack_apps")  # noqa: B009  # as above
         return apps
+
+    def request_limits(self) -> RequestLimits:
+        """The limits of tenants that have none of their own."""
+        return RequestLimits(tenant=self.api_requests_per_minute, caller=self.api_token_requests_per_minute)
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
         """The providers of all tools, for `concurrency` calls at the same time. Use it as an async context manager."""

@@ -831,6 +831,29 @@ ALTER TABLE ONLY app_private.renewals
 -- Name: renewals; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.renewals ENABLE ROW LEVEL SECURITY;
 
+-- Name: request_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE UNLOGGED TABLE app_private.request_buckets (
+    tenant_id uuid NOT NULL,
+    caller text NOT NULL,
+    tokens double precision NOT NULL,
+    filled_at timestamp with time zone NOT NULL,
+    granted boolean NOT NULL
+)
+WITH (fillfactor='50');
+
+-- Name: COLUMN request_buckets.caller; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.request_buckets.caller IS 'Empty: the tenant as a whole.';
+
+-- Name: COLUMN request_buckets.granted; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.request_buckets.granted IS 'Whether the last request got a token.';
+
+-- Name: request_buckets request_buckets_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.request_buckets
+    ADD CONSTRAINT request_buckets_pkey PRIMARY KEY (tenant_id, caller);
+
+-- Name: request_buckets; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.request_buckets ENABLE ROW LEVEL SECURITY;
+
 -- Name: staged_changes; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE UNLOGGED TABLE app_private.staged_changes (
     xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -4745,6 +4768,8 @@ CREATE TABLE public.tenants (
     paused_reason text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    requests_per_minute integer,
+    token_requests_per_minute integer,
     CONSTRAINT tenants_lanes_check CHECK (((lanes >= 1) AND (lanes <= 256))),
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
     CONSTRAINT tenants_paused_check CHECK (((paused_at IS NOT NULL) OR (paused_reason IS NULL)))
@@ -4757,13 +4782,29 @@ ALTER TABLE ONLY public.tenants ALTER COLUMN paused_at SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN paused_reason SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN requests_per_minute SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN token_requests_per_minute SET STATISTICS 0;
 
 -- Name: COLUMN tenants.lanes; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tenants.lanes IS 'How many workers may serve this tenant at once; order is kept per ordering key.';
 
+-- Name: COLUMN tenants.requests_per_minute; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tenants.requests_per_minute IS 'Requests of the API for the whole tenant; 0: no limit. Null: the setting ACP_API_REQUESTS_PER_MINUTE.';
+
+-- Name: COLUMN tenants.token_requests_per_minute; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tenants.token_requests_per_minute IS 'Requests of the API for each of its tokens and users; 0: no limit. Null: ACP_API_TOKEN_REQUESTS_PER_MINUTE.';
+
 -- Name: tenants tenants_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+-- Name: tenants tenants_requests_per_minute_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_requests_per_minute_check CHECK ((requests_per_minute >= 0)) NOT VALID;
+
+-- Name: tenants tenants_token_requests_per_minute_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_token_requests_per_minute_check CHECK ((token_requests_per_minute >= 0)) NOT VALID;
 
 -- Name: tenants_plan_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX tenants_plan_idx ON public.tenants USING btree (plan);
@@ -4811,6 +4852,12 @@ GRANT SELECT(created_at) ON TABLE public.tenants TO authenticated;
 
 -- Name: COLUMN tenants.updated_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(updated_at) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.requests_per_minute; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(requests_per_minute) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.token_requests_per_minute; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(token_requests_per_minute) ON TABLE public.tenants TO authenticated;
 
 -- Name: tool_catalog; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tool_catalog (
@@ -8828,6 +8875,18 @@ REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of t
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
+-- Name: set_request_limits(uuid, integer, integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 144cab5d30c69ea2c92997d95317051c22d8f161538ef7c0b952f1367943ad89;
+
+-- Name: FUNCTION set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
 -- Name: settle(text, uuid[], smallint[], bigint[], uuid[], text[], jsonb, jsonb[], smallint[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8903,6 +8962,20 @@ REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_o
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: take_request(uuid, text, integer, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '1s'
+    AS sha256 6146944c2a977c28bbc0e649840ab6ee1f4264bb59563958b923859441e87d4f;
+
+-- Name: FUNCTION take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: test_subscription(uuid, uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb

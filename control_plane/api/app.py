@@ -36,11 +36,13 @@ from control_plane.api.description import describe, operation_id
 from control_plane.api.event_webhooks import event_webhooks
 from control_plane.api.middleware import KnowCaller, LimitBody
 from control_plane.api.problems import add_handlers
+from control_plane.api.request_limiter import RequestLimiter
 from control_plane.auth import Verifier
 from control_plane.jobs import JobContext
 from services.backends import Access
 from services.distribution import VERSION
 from services.follow_audit_log import POLL_EVERY, AuditFeed
+from services.request_limits import RequestLimits
 from services.tools.http.slack import SlackApp
 
 NOUNS = (
@@ -60,8 +62,13 @@ def create_app(
     job_context: JobContext | None = None,
     webhook_key: str | None = None,
     slack_apps: Mapping[str, SlackApp] | None = None,
+    limits: RequestLimits | None = None,
+    failed_tokens: int = 0,
 ) -> FastAPI:
     """The API over these services. From `webhook_key` the secrets of webhooks are computed.
+
+    `limits` are those of tenants that have none of their own; without them there are none. `failed_tokens` is how many
+    wrong tokens an address may send in a minute; 0 for no limit.
 
     Without `job_context` the routes that run jobs or call tools answer 503.
     """
@@ -77,6 +84,9 @@ def create_app(
     )
     app.state.access = access
     app.state.verifier = verifier
+    app.state.limiter = RequestLimiter(
+        access.operator.request_limits, limits or RequestLimits(), failures=failed_tokens
+    )
     app.state.job_context = job_context
     app.state.webhook_key = webhook_key
     app.state.slack_apps = slack_apps or {}
@@ -123,6 +133,7 @@ class _RequestId:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["Cache-Control"] = "no-store"
+                headers.update(scope["state"].get("rate_limit_headers", {}))
                 log.info(
                     "api.answered", method=scope["method"], path=scope["path"], status=message["status"],
                     milliseconds=round((perf_counter() - started) * 1000, 1),

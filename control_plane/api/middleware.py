@@ -7,12 +7,13 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from control_plane.api.bodies import MOST_BYTES, MOST_BYTES_OF
-from control_plane.api.identity import authenticate
 from control_plane.api.problems import BodyTooLarge, Problem, answer_error
+from control_plane.api.request_limiter import RequestLimiter
+from services.envelope import Door
 from services.errors import ControlPlaneError
 
 NEEDS_TOKEN = "/v1/"  # noqa: S105  # a path
-"""Every route under it. `authenticate` reads the header only, never the body."""
+"""Every route under it. Identity is in the header, so the body is not read."""
 
 
 class KnowCaller:
@@ -26,7 +27,8 @@ class KnowCaller:
         if scope["type"] == "http" and scope["path"].startswith(NEEDS_TOKEN):
             request = Request(scope)
             try:
-                request.state.principal = await authenticate(request)
+                limiter: RequestLimiter = request.app.state.limiter
+                request.state.principal = await limiter.admit(request, Door.API)
             except (Problem, ControlPlaneError) as exc:
                 await answer_error(request, exc)(scope, receive, send)
                 return

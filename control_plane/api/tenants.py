@@ -25,6 +25,10 @@ class TenantAnswer(Answer):
     lanes: int
     paused_at: datetime | None
     paused_reason: str | None
+    requests_per_minute: int | None = Field(
+        description="Requests of this API for the whole tenant; 0: no limit; null: as the operator's settings say."
+    )
+    token_requests_per_minute: int | None = Field(description="The same for each of its API tokens and users.")
 
 
 class TenantList(BaseModel):
@@ -37,6 +41,13 @@ class NewTenant(BaseModel, extra="forbid"):
     name: str = Field(min_length=1, max_length=255, examples=["Acme Robotics"])
     plan: str = Field(default="standard", min_length=1, max_length=255, description="In your own words.")
     lanes: int = Field(default=1, ge=1, le=256, description="How many workers may serve the tenant at the same time.")
+
+
+class RequestLimitsOfTenant(BaseModel, extra="forbid"):
+    requests_per_minute: int | None = Field(ge=0, le=2**31 - 1, examples=[6000], description="For the whole tenant.")
+    token_requests_per_minute: int | None = Field(
+        ge=0, le=2**31 - 1, examples=[600], description="For each of its API tokens and users."
+    )
 
 
 class QueueAnswer(Answer):
@@ -80,6 +91,17 @@ async def get_queue(tenant_id: UUID, caller: Reader) -> QueueAnswer:
     """How many envelopes wait, run and will be tried again, and how many dead letters there are."""
     [status] = await caller.backends.outbox.status(caller.one_tenant(tenant_id))
     return QueueAnswer.model_validate(status)
+
+
+@router.put("/{tenant_id}/request-limits")
+async def set_request_limits(tenant_id: UUID, body: RequestLimitsOfTenant, caller: Operator) -> TenantAnswer:
+    """Limit the requests of a tenant to this API; 0 for no limit, null for that of the settings. For operators."""
+    tenants = caller.backends.tenants
+    await tenants.set_request_limits(
+        tenant_id, requests_per_minute=body.requests_per_minute,
+        token_requests_per_minute=body.token_requests_per_minute, actor=caller.actor,
+    )  # fmt: skip
+    return TenantAnswer.model_validate(await tenants.get(tenant_id))
 
 
 @router.post("/{tenant_id}/pause")

@@ -58,6 +58,36 @@ def add(
     print(run_async(save()).id)
 
 
+@app.command(epilog="Example: python -m control_plane tenants limit --tenant UUID --requests 6000 --token-requests 600")
+def limit(
+    *,
+    tenant: TenantId,
+    requests: Annotated[int | None, typer.Option(min=0, help="Requests per minute for the whole tenant.")] = None,
+    token_requests: Annotated[
+        int | None, typer.Option(min=0, help="Requests per minute for each of its API tokens and users.")
+    ] = None,
+    by: By = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Limit the requests of a tenant to the API, also over MCP. 0 is no limit.
+
+    A limit that is left out is that of the settings again.
+    """
+
+    async def save() -> Tenant:
+        async with backends() as services:
+            await services.tenants.set_request_limits(
+                tenant, requests_per_minute=requests, token_requests_per_minute=token_requests, actor=operator(by)
+            )
+            return await services.tenants.get(tenant)
+
+    saved = run_async(save())
+    if as_json:
+        show_json(saved)
+        return
+    print(f"{tenant}: {_per_minute(requests)} for the tenant, {_per_minute(token_requests)} for each token")
+
+
 @app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --reason 'odd orders'")
 def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
     """Stop executing the envelopes of a tenant. Running calls finish."""
@@ -80,6 +110,10 @@ def resume(tenant: TenantId, by: By = "operator") -> None:
 
     run_async(save())
     print(f"resumed {tenant}")
+
+
+def _per_minute(limit: int | None) -> str:
+    return "as set for all tenants" if limit is None else "no limit" if limit == 0 else f"{limit} requests a minute"
 
 
 def _pause_of(tenant: Tenant) -> str:

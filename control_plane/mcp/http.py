@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from control_plane.api.bodies import MOST_BYTES, parse_body
-from control_plane.api.identity import Principal, authenticate_at
+from control_plane.api.identity import Principal
 from control_plane.api.problems import Problem
+from control_plane.api.request_limiter import RequestLimiter
 from control_plane.mcp.messages import refuse_message
 from control_plane.mcp.server import Context, build_server
 from services.api_tokens import TokenScope
@@ -23,6 +24,7 @@ from services.errors import NotAuthenticated
 from services.follow_audit_log import AuditFeed
 
 PATH = "/mcp"
+TOO_MANY = 429
 METADATA = f"/.well-known/oauth-protected-resource{PATH}"
 
 
@@ -54,8 +56,11 @@ class HttpDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            request.state.principal = await authenticate_at(request, Door.MCP)
+            limiter: RequestLimiter = request.app.state.limiter
+            request.state.principal = await limiter.admit(request, Door.MCP)
         except (Problem, NotAuthenticated) as exc:
+            if isinstance(exc, Problem) and exc.status == TOO_MANY:
+                raise
             challenge = f'Bearer error="invalid_token", resource_metadata="{_url(request, METADATA)}"'
             raise Problem(401, str(exc), headers={"WWW-Authenticate": challenge}) from exc
         body = await request.body()  # here, because the SDK would turn BodyTooLarge into another answer

@@ -17,6 +17,7 @@ from services.job_runs import JobRuns
 from services.objectives import Objectives
 from services.outbox import Outbox
 from services.pauses import Pauses
+from services.request_limits import RequestCounter
 from services.subscriptions import Subscriptions
 from services.subscriptions.slack_users import SlackUsers
 from services.tenants import Tenants
@@ -42,6 +43,7 @@ class Backends:
     api_tokens: ApiTokens
     subscriptions: Subscriptions
     slack_users: SlackUsers
+    request_limits: RequestCounter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

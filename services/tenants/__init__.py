@@ -33,6 +33,10 @@ class Tenant:
     """How many workers may execute its envelopes at once (1–256)."""
     paused_at: datetime | None = None
     paused_reason: str | None = None
+    requests_per_minute: int | None = None
+    """Requests of the API for the whole tenant; 0 for no limit, None for the limit of the settings."""
+    token_requests_per_minute: int | None = None
+    """The same for each of its API tokens and users."""
 
 
 class Tenants(Protocol):
@@ -46,6 +50,14 @@ class Tenants(Protocol):
 
     async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         """Add a tenant, or change its name, plan and lanes. A new number of lanes affects only new envelopes."""
+
+    async def set_request_limits(
+        self, tenant: UUID, *, requests_per_minute: int | None, token_requests_per_minute: int | None, actor: Actor
+    ) -> None:
+        """Limit the requests of the API; 0 for no limit, None for the limit of the settings. `save` keeps them.
+
+        Raises NotFound, and InvalidInput for a negative limit.
+        """
 
     async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         """Stop executing the tenant's envelopes until it is resumed. Raises NotFound."""

@@ -161,6 +161,7 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.connected_accounts; delete from public.tool_catalog; delete from public.tenants;
         delete from app_private.open_envelopes; delete from app_private.lanes; delete from app_private.deadlines;
         delete from app_private.audit_heads; delete from app_private.rate_buckets;
+        delete from app_private.request_buckets;
         delete from app_private.renewals; delete from app_private.job_runs;
         delete from public.signals; delete from public.evidence;
         delete from app_private.api_token_hashes; delete from public.api_tokens;

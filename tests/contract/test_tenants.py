@@ -54,7 +54,7 @@ async def test_a_new_tenant_is_audited_with_all_fields(tenants: Tenants, audit_l
             "id": str(acme.id),
             "changed": {
                 "id": str(acme.id), "name": "acme", "plan": "standard", "lanes": 2, "paused_at": None,
-                "paused_reason": None,
+                "paused_reason": None, "requests_per_minute": None, "token_requests_per_minute": None,
             },
         },
     )  # fmt: skip

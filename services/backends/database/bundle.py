@@ -13,6 +13,7 @@ from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.pauses import DatabasePauses
+from services.backends.database.request_limits import DatabaseRequestCounter
 from services.backends.database.slack_users import DatabaseSlackUsers
 from services.backends.database.subscriptions import DatabaseSubscriptions
 from services.backends.database.tenants import DatabaseTenants
@@ -38,4 +39,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         api_tokens=DatabaseApiTokens(functions),
         subscriptions=DatabaseSubscriptions(functions),
         slack_users=DatabaseSlackUsers(functions),
+        request_limits=DatabaseRequestCounter(functions),
     )

@@ -30,6 +30,14 @@ class DatabaseTenants:
             as_of=self._functions.as_of(),
         )  # fmt: skip
 
+    async def set_request_limits(
+        self, tenant: UUID, *, requests_per_minute: int | None, token_requests_per_minute: int | None, actor: Actor
+    ) -> None:
+        await self._functions.call(
+            "set_request_limits", tenant=tenant, requests_per_minute=requests_per_minute,
+            token_requests_per_minute=token_requests_per_minute, **by(actor), as_of=self._functions.as_of(),
+        )  # fmt: skip
+
     async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         await self._functions.call(
             "pause_tenant", tenant=tenant, **by(actor), reason=reason, as_of=self._functions.as_of()

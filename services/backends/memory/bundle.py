@@ -13,6 +13,7 @@ from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
 from services.backends.memory.adapters.pauses import MemoryPauses
+from services.backends.memory.adapters.request_limits import MemoryRequestCounter
 from services.backends.memory.adapters.slack_users import MemorySlackUsers
 from services.backends.memory.adapters.subscriptions import MemorySubscriptions
 from services.backends.memory.adapters.tenants import MemoryTenants
@@ -38,4 +39,5 @@ def build_backends(state: State) -> Backends:
         api_tokens=MemoryApiTokens(state),
         subscriptions=MemorySubscriptions(state),
         slack_users=MemorySlackUsers(state),
+        request_limits=MemoryRequestCounter(state),
     )

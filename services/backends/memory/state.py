@@ -77,6 +77,8 @@ class Tables:
     """When a grant let an envelope go under this lease."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
+    request_buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
+    """By tenant and caller; an empty caller is the tenant as a whole."""
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
     signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
     api_tokens: dict[tuple[UUID, UUID], tuple[bytes, ApiToken]] = field(default_factory=dict)

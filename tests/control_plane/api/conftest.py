@@ -93,6 +93,9 @@ class Client:
     async def patch(self, path: str, **options: Any) -> httpx.Response:
         return await self.request("PATCH", path, **options)
 
+    async def put(self, path: str, **options: Any) -> httpx.Response:
+        return await self.request("PUT", path, **options)
+
     async def delete(self, path: str, **options: Any) -> httpx.Response:
         return await self.request("DELETE", path, **options)
 

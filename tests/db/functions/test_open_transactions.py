@@ -126,6 +126,8 @@ HOLDERS: dict[str, str] = {
         array[%(flying)s], '{success}', '[null]', '{null}', '{null}', '[]')""",
     "sync_tools": "select worker_api.sync_tools(%(tenant)s, 'mcp', 'files', '[]', 'system', 'a')",
     "take_job": "select worker_api.take_job('j', 'w', gen_random_uuid(), '1 h', '1 h')",
+    "set_request_limits": "select worker_api.set_request_limits(%(tenant)s, 600, 60, 'olga')",
+    "take_request": "select worker_api.take_request(%(tenant)s, 'token:1', 600, 60)",
     "take_rate_tokens": """select worker_api.take_rate_tokens(gen_random_uuid(), jsonb_build_array(
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'mail', 'wanted', 1, 'capacity', 5, 'per_seconds', 9),
         jsonb_build_object('tenant_id', %(tenant)s, 'bucket', 'new', 'wanted', 1, 'capacity', 5, 'per_seconds', 9)))""",

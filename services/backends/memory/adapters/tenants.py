@@ -8,6 +8,7 @@ from services.backends.memory.worker_api.list_tenants import list_tenants
 from services.backends.memory.worker_api.pause_tenant import pause_tenant
 from services.backends.memory.worker_api.resume_tenant import resume_tenant
 from services.backends.memory.worker_api.save_tenant import save_tenant
+from services.backends.memory.worker_api.set_request_limits import set_request_limits
 from services.envelope import Actor
 from services.tenants import Tenant
 
@@ -26,6 +27,14 @@ class MemoryTenants:
 
     async def save(self, tenant: Tenant, *, actor: Actor) -> None:
         save_tenant(self._state, tenant, actor=actor)
+
+    async def set_request_limits(
+        self, tenant: UUID, *, requests_per_minute: int | None, token_requests_per_minute: int | None, actor: Actor
+    ) -> None:
+        set_request_limits(
+            self._state, tenant, requests_per_minute=requests_per_minute,
+            token_requests_per_minute=token_requests_per_minute, actor=actor,
+        )  # fmt: skip
 
     async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
         pause_tenant(self._state, tenant, actor=actor, reason=reason)

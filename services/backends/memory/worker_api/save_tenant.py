@@ -21,5 +21,12 @@ def save_tenant(state: State, tenant: Tenant, *, actor: Actor) -> None:
         raise InvalidInput("name", "breaks its rule (must not be empty)")
     with state.change() as now:
         before = state.tenants.get(tenant.id)
-        pause = (before.paused_at, before.paused_reason) if before else (None, None)
-        write_tenant(state, before, replace(tenant, paused_at=pause[0], paused_reason=pause[1]), actor, now)
+        kept = before or Tenant(id=tenant.id, name=tenant.name)
+        after = replace(
+            tenant,
+            paused_at=kept.paused_at,
+            paused_reason=kept.paused_reason,
+            requests_per_minute=kept.requests_per_minute,
+            token_requests_per_minute=kept.token_requests_per_minute,
+        )
+        write_tenant(state, before, after, actor, now)

@@ -1,0 +1,66 @@
+"""Request limits: how many requests of the API a tenant and each of its callers may make, counted over all replicas."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+WINDOW = 60
+"""Seconds in which an empty bucket fills up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLimits:
+    """Requests per minute; 0 for no limit."""
+
+    tenant: int = 0
+    """For a whole tenant."""
+    caller: int = 0
+    """For each of its API tokens and users."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A bucket after a request."""
+
+    limit: int
+    tokens: float
+    granted: bool
+    """Whether the request got a token."""
+
+    @property
+    def left(self) -> int:
+        """How many requests could follow at once."""
+        return max(0, math.floor(self.tokens))
+
+    @property
+    def full_in(self) -> int:
+        """Seconds until the bucket is full, if no request comes."""
+        return math.ceil((self.limit - self.tokens) * WINDOW / self.limit)
+
+    @property
+    def next_in(self) -> float:
+        """Seconds until the next token."""
+        return max(0.0, 1 - self.tokens) * WINDOW / self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestTaken:
+    """What the buckets said to one request."""
+
+    caller: Quota | None = None
+    """None if the caller has no limit."""
+    tenant: Quota | None = None
+    """None if the tenant has no limit, or if its bucket was not asked because the caller's had refused."""
+
+    @property
+    def refused(self) -> Quota | None:
+        """The bucket that refused the request; None if it may go on."""
+        return next((quota for quota in (self.caller, self.tenant) if quota is not None and not quota.granted), None)
+
+
+class RequestCounter(Protocol):
+    """Counts requests in the database, so that all replicas of the API share the limits."""
+
+    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+        """Count one request. Limits in the tenant's row go before `limits`. Raises InvalidInput for a long `caller`."""
