@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from services.audit_log import RawAuditRow
+from services.audit_log.envelopes import envelopes_of
 
 SEND_WITHIN = 30.0
 """Seconds after which a client that reads nothing is disconnected."""
@@ -38,9 +39,11 @@ class EventStream(StreamingResponse):
 def row_event(row: RawAuditRow, *, at: object) -> bytes:
     """One audit row: its category is the event's name; `at`, from where to go on, is the event's id."""
     payload = b"null" if row.payload is None else row.payload.encode()
+    envelopes = _envelope_ids(payload)
     data = {
         "tenant_id": row.tenant_id, "seq": row.seq, "category": row.category, "created_at": row.created_at,
-        "actor": {"type": row.actor_type, "id": row.actor_id}, "envelope_id": _envelope_id(payload),
+        "actor": {"type": row.actor_type, "id": row.actor_id},
+        "envelope_id": envelopes[0] if len(envelopes) == 1 else None, "envelope_ids": envelopes,
         "payload": orjson.Fragment(payload),
     }  # fmt: skip
     return format_sse_event(
@@ -59,13 +62,12 @@ def comment(text: str, *, at: object) -> bytes:
     return format_sse_event(comment=text, id=str(at))
 
 
-def _envelope_id(payload: bytes) -> object:
-    """The envelope that the payload is about; None if there is not exactly one."""
+def _envelope_ids(payload: bytes) -> list[object]:
+    """Which envelopes the row is about."""
     try:
-        document = orjson.loads(payload)
+        return [envelope.get("envelope_id") for envelope in envelopes_of(orjson.loads(payload))]
     except orjson.JSONDecodeError:  # nested deeper than orjson reads
-        return None
-    return document.get("envelope_id") if isinstance(document, dict) else None
+        return []
 
 
 def _one_line(text: str) -> str:

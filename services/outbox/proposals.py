@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.envelope import Envelope
 from services.errors import InvalidInput
-from services.json_rules import INTEGER_LIMIT, Problem, json_problems
+from services.json_rules import INTEGER_LIMIT, Problem, is_plain_json, json_problems
 from services.outbox import Proposal
 
 IDS = ("id", "tenant_id")
@@ -63,12 +63,14 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
             continue
         if not isinstance(text, str):
             yield field, "must be a string"
-        yield from json_problems(field, text)
+        if not is_plain_json(text):
+            yield from json_problems(field, text)
     for field in DOCUMENTS:
         document = getattr(proposal, field)
         if not isinstance(document, Mapping):
             yield field, "must be a JSON object"
-        yield from json_problems(field, document, float_limit=INTEGER_LIMIT)
+        if not is_plain_json(document):
+            yield from json_problems(field, document, float_limit=INTEGER_LIMIT)
     for field in MOMENTS:
         moment = getattr(proposal, field)
         if moment is not None and not (isinstance(moment, datetime) and moment.utcoffset() is not None):

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from services.approvals import ApprovalDecision, RejectionCode
 from services.audit_log import AuditEntry, AuditLogger
+from services.audit_log.envelopes import envelopes_of
 from services.envelope import Actor, ActorType, Envelope, EnvelopeKey
 from services.outbox import ClaimedEnvelope, Disposition, Outbox, Proposal, Settlement, UnsettledEnvelopes
 from tests.builders import AGENT, MINUTE, NOW
@@ -116,6 +117,7 @@ async def events(audit_log: AuditLogger, tenant: UUID) -> list[str]:
         row.entry.category.removeprefix("envelope.")
         for row in reversed(rows)
         if row.entry.category.startswith("envelope.")
+        for _ in envelopes_of(row.entry.payload)
     ]
 
 

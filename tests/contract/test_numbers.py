@@ -20,7 +20,7 @@ from control_plane.strict_json import parse_object
 from services.approvals.digest import call_digest
 from services.backends import Backends
 from services.errors import InvalidInput, StateConflict
-from services.json_rules import INTEGER_LIMIT, exact_number, json_problems
+from services.json_rules import INTEGER_LIMIT, MAX_DEPTH, exact_number, is_plain_json, json_problems
 from services.propose import propose
 from services.tenants import Tenant
 from services.tools import ToolCall
@@ -61,6 +61,30 @@ def number_texts(count: int, *, seed: int) -> Iterator[str]:
 
 def is_kept(text: str) -> bool:
     return not list(json_problems("n", parse_object(f'{{"n": {text}}}')["n"], float_limit=INTEGER_LIMIT))
+
+
+UNUSUAL = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.characters(), st.binary(), st.decimals(),
+    st.sampled_from([2**63, -(2**63), 2.0**63, "a\x00b", "\ud800", INTEGER_LIMIT - 1]),
+)  # fmt: skip
+DOCUMENTS = st.recursive(
+    UNUSUAL, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.one_of(st.text(), st.integers()), inner))
+)
+
+
+@given(DOCUMENTS)
+def test_what_the_quick_test_lets_pass_has_no_problem(document: Any) -> None:
+    if is_plain_json(document):
+        assert list(json_problems("d", document, float_limit=INTEGER_LIMIT)) == []
+
+
+def test_the_quick_test_knows_the_usual_case_and_the_limit_of_depth() -> None:
+    deepest: Any = "x"
+    for _ in range(MAX_DEPTH - 1):
+        deepest = {"inner": [1, 2.5, None, True, "text"], "deeper": deepest}
+    assert not list(json_problems("d", deepest))
+    for document in (deepest, [deepest], {"deeper": deepest}):
+        assert is_plain_json(document) == (list(json_problems("d", document)) == [])
 
 
 def received(value: Any) -> Any:

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.audit_log import AuditEntry, AuditLogger
-from services.envelope import Envelope, Risk, Status
+from services.audit_log.envelopes import envelopes_of
+from services.audit_log.verify import verify
+from services.envelope import Door, Envelope, Risk, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
@@ -189,8 +191,37 @@ async def test_a_batch_keeps_its_order_to_the_microsecond(outbox: Outbox, audit_
     envelopes = await put(outbox, *proposals)
 
     assert [(e.id, e.created_at) for e in envelopes] == [(p.id, NOW + n * MICROSECOND) for n, p in enumerate(proposals)]
-    rows = await audit_log.tail(tenant, limit=3)
-    assert [row.entry.payload["external_id"] for row in reversed(rows)] == ["k3", "k1", "k2"]
+    [row, _tenant_added] = await audit_log.tail(tenant, limit=3)
+    assert [each["external_id"] for each in envelopes_of(row.entry.payload)] == ["k3", "k1", "k2"]
+
+
+async def test_the_envelopes_of_one_call_share_audit_rows(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID, other_tenant: UUID
+) -> None:
+    await put_one(outbox, tenant, external_id="known")
+    mine = [a_proposal(tenant, external_id=f"k{n}") for n in range(101)]
+    theirs = a_proposal(other_tenant, external_id="theirs")
+
+    await put(outbox, *mine[:50], theirs, a_proposal(tenant, external_id="known"), *mine[50:])
+
+    last, listing, _known, *_ = await audit_log.tail(tenant, limit=9)
+    described = [
+        {"envelope_id": str(p.id), "external_id": p.external_id, "tool_slug": p.tool_slug} for p in [*mine, theirs]
+    ]
+    assert (listing.entry.category, listing.entry.actor) == ("envelope.proposed", AGENT)
+    assert listing.entry.payload == {"envelopes": described[:100]}
+    assert (last.seq, last.entry.payload) == (listing.seq + 1, described[100])
+    assert (await audit_log.tail(other_tenant, limit=1))[0].entry.payload == described[101]
+    assert [found.intact async for found in verify(audit_log, None, {}, say=lambda _: None)] == [True, True]
+
+
+async def test_an_audit_row_that_lists_envelopes_names_the_door(
+    outbox: Outbox, audit_log: AuditLogger, tenant: UUID
+) -> None:
+    await outbox.enqueue([a_proposal(tenant), a_proposal(tenant)], actor=replace(AGENT, door=Door.API))
+
+    [row] = await audit_log.tail(tenant, limit=1)
+    assert (row.entry.payload["door"], len(envelopes_of(row.entry.payload))) == ("api", 2)
 
 
 async def test_a_start_time_in_the_past_means_now_and_one_in_the_future_is_kept(outbox: Outbox, tenant: UUID) -> None:

@@ -217,8 +217,12 @@ class World:
     def events_of(self, envelope: UUID) -> list[str]:
         """The categories of an envelope's audit rows, in order."""
         rows = self.sql(
-            "select category from public.audit_log where payload ->> 'envelope_id' = %s order by id", str(envelope)
-        )
+            "select category from public.audit_log where %s = any (array["
+            " payload ->> 'envelope_id', jsonb_path_query_first("
+            "  payload, '$.envelopes[*] ? (@.envelope_id == $id)', jsonb_build_object('id', %s::text)"
+            " ) ->> 'envelope_id']) order by id",
+            str(envelope), str(envelope),
+        )  # fmt: skip
         return [row[0] for row in rows]
 
     def faulty(self, service: str = "outbox") -> Faulty:

@@ -10,6 +10,8 @@
 -- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
 -- clock was set back.
 --
+-- The envelopes of one tenant and call share audit rows: see app_private.proposed_rows.
+--
 -- Lanes are woken and audit rows appended at commit, so an open transaction holds nothing but its own rows and keys.
 -- `commits_at_once` promises that the caller commits as soon as the call returns; the same is then done as the call
 -- ends, which saves the staging. If such a transaction stays open, other calls of its tenants wait.
@@ -27,14 +29,18 @@ set lock_timeout = '5s' as $$
 declare
   moment timestamptz := coalesce(as_of, clock_timestamp());   -- not now(): several calls may share a transaction
   first_created_at timestamptz := moment;
+  distinct_tenants uuid[];
+  known_tenants integer;
+  have_dead_letters boolean;
   longest_key integer;
+  unfit_field text;
   new_ids uuid[];
   new_tenants uuid[];
   new_lanes smallint[];
   new_moments timestamptz[];
   new_keys text[];
-  categories text[];
   payloads jsonb[];
+  audit record;
   undone_tenants uuid[];
   undone_ids uuid[];
   problem text;
@@ -45,15 +51,36 @@ begin
     return '[]';
   end if;
 
-  select t.id into problem
-  from (select distinct unnest(tenants) as id) as t
-  where not exists (select from public.tenants as known where known.id = t.id)
-  limit 1;
-  if found then
-    raise exception 'tenant_id: no tenant %', coalesce(problem, 'given') using errcode = 'PT404';
+  -- Documents have at most 100 levels: JSON readers fail at some depth, and an unreadable row would stop its lane. A
+  -- document of that depth takes more than 400 bytes, so smaller ones are not searched.
+  select
+    given.tenants, given.longest_key, given.unfit_field,
+    (select count(*) from public.tenants as known where known.id = any (given.tenants)),
+    exists (select from public.outbox_dlq as d where d.tenant_id = any (given.tenants))
+  into distinct_tenants, longest_key, unfit_field, known_tenants, have_dead_letters
+  from (
+    select
+      array_agg(distinct a.tenant_id) as tenants, max(length(a.metadata ->> 'ordering_key')) as longest_key,
+      min(unfit.field) as unfit_field
+    from unnest(tenants, arguments, trust_contexts, metadata) as a (tenant_id, arguments, trust_context, metadata)
+    left join lateral (
+      select d.field
+      from (
+        values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
+      ) as d (field, document)
+      where d.document <> '{}' and (
+        jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
+        or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
+      )
+    ) as unfit on true
+  ) as given;
+  if known_tenants < cardinality(distinct_tenants) then
+    raise exception 'tenant_id: no tenant %', coalesce((
+      select t.id::text from unnest(distinct_tenants) as t (id)
+      where not exists (select from public.tenants as known where known.id = t.id)
+      limit 1
+    ), 'given') using errcode = 'PT404';
   end if;
-
-  select max(length(m ->> 'ordering_key')) into longest_key from unnest(metadata) as m;
   if longest_key > 255 then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
   elsif longest_key is not null then
@@ -78,27 +105,20 @@ begin
       raise exception 'objective_id: no objective % in this tenant', problem using errcode = 'PT404';
     end if;
   end if;
-  -- At most 100 levels deep: JSON readers fail at some depth, and an unreadable row would stop its lane. A document of
-  -- that depth takes more than 400 bytes, so smaller ones are not searched.
-  select d.field into problem
-  from unnest(arguments, trust_contexts, metadata) as a (arguments, trust_context, metadata)
-  cross join lateral (
-    values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
-  ) as d (field, document)
-  where d.document <> '{}' and (
-    jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
-    or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
-  )
-  limit 1;
-  if found then
-    raise exception '%: is too long, empty, or not one of the allowed values', problem
+  if unfit_field is not null then
+    raise exception '%: is too long, empty, or not one of the allowed values', unfit_field
       using errcode = 'PT400';
   end if;
 
   with proposed as (
     select
       a.*, first_created_at + (a.position - 1) * interval '1 microsecond' as created_at,
-      (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes as lane
+      case when t.lanes = 1 then 0 else (
+        select (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes
+        from (   -- a hash that is the same on every platform and in every PostgreSQL version
+          select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
+        ) as key
+      ) end as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
       metadata, next_run_at, must_run_before, objective_ids
@@ -107,11 +127,8 @@ begin
       metadata, next_run_at, must_run_before, objective_id, position
     )
     join public.tenants as t on t.id = a.tenant_id
-    cross join lateral (   -- a hash that is the same on every platform and in every PostgreSQL version
-      select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
-    ) as key
     -- A row that is inserted and then deleted would keep the external_id locked until this transaction ends.
-    where not exists (
+    where not have_dead_letters or not exists (
       select from public.outbox_dlq as d where d.tenant_id = a.tenant_id and d.external_id = a.external_id
     )
   ), inserted as (   -- sorted: two callers with the same keys wait for each other and never deadlock
@@ -145,11 +162,15 @@ begin
   -- A new statement sees what others committed while the insert waited for a key. A dead letter keeps its external_id
   -- and its id, so neither may be used again.
   if exists (
-    select from unnest(tenants, external_ids) as a (tenant_id, external_id)
-    join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
-  ) or exists (
-    select from unnest(new_tenants, new_ids) as f (tenant_id, id)
-    join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+    select from public.outbox_dlq as d where d.tenant_id = any (distinct_tenants)
+  ) and (
+    exists (
+      select from unnest(tenants, external_ids) as a (tenant_id, external_id)
+      join public.outbox_dlq as d on d.tenant_id = a.tenant_id and d.external_id = a.external_id
+    ) or exists (
+      select from unnest(new_tenants, new_ids) as f (tenant_id, id)
+      join public.outbox_dlq as d on d.tenant_id = f.tenant_id and d.id = f.id
+    )
   ) then
     with undone as (
       delete from public.outbox as o
@@ -179,19 +200,20 @@ begin
   end if;
 
   if new_ids is not null then
-    categories := array_fill('envelope.proposed'::text, array[cardinality(new_ids)]);
+    audit := app_private.proposed_rows(new_tenants, payloads);
     if commits_at_once then
       perform app_private.do_now(
-        coalesce(as_of, clock_timestamp()), new_tenants, new_lanes, new_moments, new_keys, new_tenants,
-        enqueue.actor_type, enqueue.actor_id, categories, app_private.add_door(payloads, enqueue.door), moment
+        coalesce(as_of, clock_timestamp()), new_tenants, new_lanes, new_moments, new_keys, audit.tenants,
+        enqueue.actor_type, enqueue.actor_id, audit.categories, app_private.add_door(audit.payloads, enqueue.door),
+        moment
       );
     else
       perform app_private.do_at_commit(
         as_of,
         woken_tenants => new_tenants, woken_lanes => new_lanes, woken_moments => new_moments,
         woken_keys => new_keys,
-        audited_tenants => new_tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
-        categories => categories, payloads => payloads, made_at => moment
+        audited_tenants => audit.tenants, actor_type => enqueue.actor_type, actor_id => enqueue.actor_id,
+        categories => audit.categories, payloads => audit.payloads, made_at => moment
       );
     end if;
     perform app_private.notify_workers();

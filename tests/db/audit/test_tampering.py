@@ -1,13 +1,16 @@
 """A row that the owner of the database or the superuser edits, deletes, inserts or exchanges is found and named."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from services.audit_log.verify import verify
 from services.backends import Backends
+from services.tenants import Tenant
+from tests.builders import AGENT, operator
 from tests.clusters import hush
+from tests.contract.builders import a_proposal
 from tests.db.audit.tampering import MOVE_HEAD, REWRITE, ROWS, a_chain, delete, edit, problems, run
 
 EDITED = "its hash does not match its content"
@@ -182,3 +185,27 @@ async def test_a_change_does_not_affect_the_verdict_on_another_tenants_chain(
     edit(intruder, tenant, "set payload = '1' where seq = 7")
     found = {each.tenant_id: each.intact async for each in verify(backends.audit_log, None, {}, say=hush)}
     assert (found[tenant], found[other]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "payload #- '{envelopes,1}'",
+        "jsonb_insert(payload, '{envelopes,1}', payload #> '{envelopes,0}')",
+        "jsonb_set(payload, '{envelopes,1,envelope_id}', to_jsonb(gen_random_uuid()))",
+        "jsonb_set(payload, '{envelopes,1,external_id}', '\"another\"')",
+        "jsonb_set(payload, '{envelopes}', jsonb_build_array(payload #> '{envelopes,1}', payload #> '{envelopes,0}'))",
+        "payload #> '{envelopes,0}'",
+    ],
+)
+async def test_an_edited_list_of_envelopes_is_named(
+    change: str, intruder: psycopg.Connection, backends: Backends
+) -> None:
+    tenant = uuid4()
+    await backends.tenants.save(Tenant(id=tenant, name="t"), actor=operator("olga"))
+    await backends.outbox.enqueue([a_proposal(tenant), a_proposal(tenant)], actor=AGENT)
+    assert await problems(backends, tenant) == []
+
+    edit(intruder, tenant, f"set payload = {change} where category = 'envelope.proposed'")
+
+    assert await problems(backends, tenant) == [f"edited: row 2: {EDITED}"]

@@ -1,9 +1,11 @@
 """Insert proposed envelopes into the outbox."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
@@ -18,6 +20,8 @@ from services.outbox import EnqueuedEnvelope, Proposal
 from services.outbox.proposals import check_proposals, new_envelope
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+MOST_IN_A_ROW = 100
+"""Envelopes that one audit row lists."""
 MAX_KEY = 255
 """The largest number of characters of an external_id and of an ordering key."""
 
@@ -38,7 +42,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
         created = [_insert(state, envelope) for envelope in proposed]
         new = [envelope for envelope, is_new in zip(proposed, created, strict=True) if is_new]
         wake_lanes(state, [(lane_key(envelope), envelope.next_run_at or now) for envelope in new], now)
-        append_audit(state, [_entry(envelope, actor) for envelope in new], now)
+        append_audit(state, _proposed_entries(new, actor), now)
         if new:
             state.work_arrived.set()
         answers = []
@@ -62,6 +66,18 @@ def _require_objective(state: State, proposal: Proposal) -> None:
 def _entry(envelope: Envelope, actor: Actor) -> AuditEntry:
     objective = None if envelope.objective_id is None else str(envelope.objective_id)
     return envelope_entry(envelope, actor, "proposed", objective_id=objective)
+
+
+def _proposed_entries(envelopes: Sequence[Envelope], actor: Actor) -> Iterator[AuditEntry]:
+    """The audit entries for new envelopes. See `db/functions/app_private/proposed_rows.sql`."""
+    by_tenant: dict[UUID, list[AuditEntry]] = defaultdict(list)
+    for envelope in envelopes:
+        by_tenant[envelope.tenant_id].append(_entry(envelope, actor))
+    for entries in by_tenant.values():
+        for start in range(0, len(entries), MOST_IN_A_ROW):
+            first, *others = entries[start : start + MOST_IN_A_ROW]
+            listed = {"envelopes": [first.payload, *(entry.payload for entry in others)]}
+            yield replace(first, payload=listed) if others else first
 
 
 def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
