@@ -3,10 +3,12 @@
 The first verdicts tell the agent what to expect. The worker judges again before it executes, and only that counts.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -15,7 +17,7 @@ from services.catalog import Tool, ToolKey
 from services.catalog.arguments import argument_problems
 from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope, highest_risk
-from services.errors import InvalidInput, NotFound
+from services.errors import ControlPlaneError, InvalidInput, NotFound
 from services.guardrails import Policy, Verdict
 from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import Judgement, judge
@@ -25,6 +27,10 @@ from services.request import Request, field_of, read_request
 
 MAX_PROBLEMS = 20
 """How many problems a refusal names; the others are counted."""
+
+
+ReadProposal = tuple[Proposal, Tool, Policy]
+"""What a document proposes, the tool, and the policy of its tenant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +64,83 @@ async def propose(
 
 async def read_proposal(
     backends: Backends, document: Mapping[str, Any], *, traceparent: str | None = None
-) -> tuple[Proposal, Tool, Policy]:
-    """What the document proposes, with the tool and the policy of its tenant. Raises InvalidInput, NotFound."""
-    request, problems = read_request(document)
-    policy, tool = await _find_policy_and_tool(backends, request, problems)
+) -> ReadProposal:
+    """What the document proposes. Raises InvalidInput, NotFound."""
+    [read] = await read_proposals(backends, [document], traceparent=traceparent)
+    if isinstance(read, ControlPlaneError):
+        raise read
+    return read
+
+
+async def read_proposals(
+    backends: Backends, documents: Sequence[Mapping[str, Any]], *, traceparent: str | None = None
+) -> list[ReadProposal | ControlPlaneError]:
+    """For each document what it proposes, or the error that `read_proposal` raises for it."""
+    requests = [_read(document) for document in documents]
+    readable = [request for request in requests if isinstance(request, _ReadRequest)]
+    tenants = {read.request.tenant_id for read in readable if "tenant_id" not in read.invalid_fields}
+    policies = await backends.guardrails.policies(tenants) if tenants else {}
+    keys = {read.tool_key for read in readable if read.request.tenant_id in policies and read.names_a_tool}
+    tools = await backends.catalog.find(keys) if keys else {}
+    answers: list[ReadProposal | ControlPlaneError] = []
+    for read in requests:
+        await asyncio.sleep(0)  # the check of the arguments may take long: others may run in between
+        if not isinstance(read, _ReadRequest):
+            answers.append(read)
+            continue
+        try:
+            answers.append(_check(read, policies, tools, traceparent))
+        except ControlPlaneError as exc:
+            answers.append(exc)
+    return answers
+
+
+async def judge_now(backends: Backends, envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
+    """Ask every guardrail, with the evidence that the envelope cites. No rate token is taken."""
+    citations = cited_evidence(envelope) if policy.settings.require_evidence else []
+    evidence = await backends.evidence.find(citations) if citations else {}
+    return judge(envelope, tool, policy, now, evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRequest:
+    request: Request
+    problems: list[Problem]
+
+    @property
+    def invalid_fields(self) -> set[str]:
+        return {field_of(path) for path, _ in self.problems}
+
+    @property
+    def names_a_tool(self) -> bool:
+        """Whether tenant and tool can be looked up."""
+        return not self.invalid_fields & {"tenant_id", "tool_slug", "tool_version"}
+
+    @property
+    def tool_key(self) -> ToolKey:
+        return ToolKey(self.request.tenant_id, self.request.tool_slug, self.request.tool_version)
+
+
+def _read(document: Mapping[str, Any]) -> _ReadRequest | InvalidInput:
+    try:
+        return _ReadRequest(*read_request(document))
+    except InvalidInput as exc:
+        return exc
+
+
+def _check(
+    read: _ReadRequest, policies: Mapping[UUID, Policy], tools: Mapping[ToolKey, Tool], traceparent: str | None
+) -> ReadProposal:
+    """What is proposed. Raises InvalidInput with all problems, or NotFound if that is the only one."""
+    request, problems = read.request, list(read.problems)
+    policy = None if "tenant_id" in read.invalid_fields else policies.get(request.tenant_id)
+    tool = tools.get(read.tool_key) if read.names_a_tool else None
+    missing = _missing(read, policy, tool)
+    if missing is not None:
+        if not problems:
+            raise missing
+        field, _, problem = str(missing).partition(": ")
+        problems.append((field, problem))
     if tool is not None and all(text != TOO_DEEP for _, text in problems):
         problems += argument_problems(tool, request.arguments)
     if problems or policy is None or tool is None:
@@ -85,49 +164,18 @@ async def read_proposal(
     return proposal, tool, policy
 
 
-async def judge_now(backends: Backends, envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
-    """Ask every guardrail, with the evidence that the envelope cites. No rate token is taken."""
-    citations = cited_evidence(envelope) if policy.settings.require_evidence else []
-    evidence = await backends.evidence.find(citations) if citations else {}
-    return judge(envelope, tool, policy, now, evidence=evidence)
-
-
-async def _find_policy_and_tool(
-    backends: Backends, request: Request, problems: list[Problem]
-) -> tuple[Policy | None, Tool | None]:
-    """The tenant's policy and the tool. Raises NotFound; if there are problems already, adds one instead."""
-    invalid = {field_of(path) for path, _ in problems}
-    if "tenant_id" in invalid:
-        return None, None
-    try:
-        policy = await _find_policy(backends, request)
-        return policy, None if invalid & {"tool_slug", "tool_version"} else await _find_tool(backends, request)
-    except NotFound as exc:
-        if not problems:
-            raise
-        field, _, problem = str(exc).partition(": ")
-        problems.append((field, problem))
-        return None, None
+def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> NotFound | None:
+    request = read.request
+    if policy is None and "tenant_id" not in read.invalid_fields:
+        return NotFound("tenant", request.tenant_id, field="tenant_id")
+    if tool is None and read.names_a_tool:
+        version = f" in version {request.tool_version}" if request.tool_version else ""
+        problem = f"{request.tool_slug!r}{version} is not in this tenant's catalog"
+        return NotFound("tool", request.tool_slug, problem, field="tool_slug")
+    return None
 
 
 def _others(problems: Sequence[Problem]) -> list[Problem]:
     """All but the first, up to MAX_PROBLEMS, and how many are left out."""
     left_out = len(problems) - MAX_PROBLEMS
     return [*problems[1:MAX_PROBLEMS], *([("envelope", f"and {left_out} more")] if left_out > 0 else [])]
-
-
-async def _find_policy(backends: Backends, request: Request) -> Policy:
-    policy = (await backends.guardrails.policies([request.tenant_id])).get(request.tenant_id)
-    if policy is None:
-        raise NotFound("tenant", request.tenant_id, field="tenant_id")
-    return policy
-
-
-async def _find_tool(backends: Backends, request: Request) -> Tool:
-    key = ToolKey(request.tenant_id, request.tool_slug, request.tool_version)
-    tool = (await backends.catalog.find([key])).get(key)
-    if tool is None:
-        version = f" in version {request.tool_version}" if request.tool_version else ""
-        problem = f"{request.tool_slug!r}{version} is not in this tenant's catalog"
-        raise NotFound("tool", request.tool_slug, problem, field="tool_slug")
-    return tool

@@ -125,10 +125,17 @@ def verdict_answers(verdicts: tuple[Verdict, ...]) -> list[VerdictAnswer]:
 
 async def proposed_answer(backends: Backends, proposed: ProposeResult) -> ProposedAnswer:
     """The JSON of the result of a proposal."""
-    return ProposedAnswer(
-        envelope=await envelope_answer(backends, proposed.envelope), created=proposed.created,
-        verdicts=verdict_answers(proposed.verdicts),
-    )  # fmt: skip
+    [answer] = await proposed_answers(backends, [proposed])
+    return answer
+
+
+async def proposed_answers(backends: Backends, proposed: Sequence[ProposeResult]) -> list[ProposedAnswer]:
+    """As `proposed_answer`, for several."""
+    shown = await envelope_answers(backends, [each.envelope for each in proposed])
+    return [
+        ProposedAnswer(envelope=answer, created=each.created, verdicts=verdict_answers(each.verdicts))
+        for answer, each in zip(shown, proposed, strict=True)
+    ]
 
 
 async def explanation_answer(backends: Backends, explanation: Explanation) -> ExplanationAnswer:

@@ -16,6 +16,7 @@ from control_plane.api.answers import (
     envelope_answers,
     explanation_answer,
     proposed_answer,
+    proposed_answers,
 )
 from control_plane.api.bodies import Reason, json_body, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
@@ -25,12 +26,13 @@ from services import request as proposals
 from services.clock import utc_now
 from services.dry_run import dry_run
 from services.envelope import OPEN, Status
-from services.errors import ControlPlaneError, InvalidInput, NotReady
+from services.errors import ControlPlaneError, InvalidInput
 from services.explain import explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
 from services.list_envelopes import list_envelopes, page_end
 from services.outbox import Resolution
-from services.propose import propose
+from services.propose import ProposeResult, propose
+from services.propose_batch import propose_batch as propose_many
 
 router = APIRouter(prefix="/v1/envelopes", tags=["envelopes"])
 MOST_IN_A_BATCH = 1000
@@ -92,23 +94,15 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
         raise InvalidInput("envelopes", "must be a list, and the only field")
     if len(documents) > MOST_IN_A_BATCH:
         raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MOST_IN_A_BATCH} fit")
-    items = []
-    for document in documents:
-        try:
-            if not isinstance(document, dict):
-                raise InvalidInput("envelope", "must be an object")  # noqa: TRY301
-            own = _own(document, caller, None)
-            proposed = await propose(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
-            shown = await proposed_answer(caller.backends, proposed)
-            items.append(BatchItem(status=201 if proposed.created else 200, proposed=shown))
-        except NotReady:
-            raise
-        except InvalidInput as exc:
-            errors = [{"field": field, "problem": problem} for field, problem in exc.problems]
-            items.append(BatchItem(status=422, detail=str(exc), errors=errors))
-        except ControlPlaneError as exc:
-            log_error(request, exc)
-            items.append(BatchItem(status=status_of(exc), detail=describe_error(exc)))
+    own = [_own(document, caller, None) if isinstance(document, dict) else document for document in documents]
+    answers = await propose_many(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
+    shown = iter(await proposed_answers(caller.backends, [each for each in answers if isinstance(each, ProposeResult)]))
+    items = [
+        _refused_item(request, each)
+        if isinstance(each, ControlPlaneError)
+        else BatchItem(status=201 if each.created else 200, proposed=next(shown))
+        for each in answers
+    ]
     return BatchAnswer(items=items)
 
 
@@ -185,6 +179,14 @@ async def resolve(envelope_id: UUID, body: Resolve, caller: Person, tenant_id: T
         tenant, envelope_id, decision=body.decision, actor=caller.actor, reason=body.reason
     )
     return await envelope_answer(caller.backends, resolved)
+
+
+def _refused_item(request: Request, error: ControlPlaneError) -> BatchItem:
+    if isinstance(error, InvalidInput):
+        errors = [{"field": field, "problem": problem} for field, problem in error.problems]
+        return BatchItem(status=422, detail=str(error), errors=errors)
+    log_error(request, error)
+    return BatchItem(status=status_of(error), detail=describe_error(error))
 
 
 def _own(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:
