@@ -10,7 +10,7 @@ from typing import Any
 from services.accounts import Account
 from services.approvals.digest import call_digest
 from services.backends import Backends
-from services.catalog import Tool, ToolKey
+from services.catalog import Tool
 from services.clock import Clock
 from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError
@@ -21,7 +21,7 @@ from services.guardrails.judge import NO_EVIDENCE, Judgement, RateAnswer, judge,
 from services.outbox import ClaimedEnvelope, Disposition, GrantedCall, Settlement
 from worker.attempts import Attempt
 from worker.backoff import RetryRule
-from worker.policies import PolicyCache
+from worker.policies import PolicyCache, tool_key
 from worker.rates import take_rate_tokens
 from worker.sent_marks import mark_sent
 from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
@@ -85,9 +85,7 @@ class Checker:
         starting_now: Callable[[Sequence[Attempt]], Sequence[Attempt]],
     ) -> JudgedBatch:
         started_at = time.monotonic()
-        tenants = {c.envelope.tenant_id: c.paused_at for c in claimed}
-        keys = {_tool_key(c) for c in claimed}
-        policies, tools = await asyncio.gather(self.policies.read_policies(tenants), self.policies.read_tools(keys))
+        policies, tools = await asyncio.gather(self.policies.read_policies(claimed), self.policies.read_tools(claimed))
         evidence = await self.policies.read_evidence(claimed, policies)
         now = self.clock()
         attempts: list[Attempt] = []
@@ -98,7 +96,7 @@ class Checker:
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
                 settled_unsent.append((c, expired_settlement(c)))
                 continue
-            tool, tenant = tools.get(_tool_key(c)), c.envelope.tenant_id
+            tool, tenant = tools.get(tool_key(c)), c.envelope.tenant_id
             inputs = _guardrail_inputs(c, tool, policies[tenant])
             if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
@@ -221,11 +219,6 @@ def _granted_call(claimed: ClaimedEnvelope, tool: Tool, account: Account | None,
     return GrantedCall(claimed=claimed, grant_id=grant.id, digest=call_digest(claimed.envelope, tool, account))
 
 
-def _tool_key(claimed: ClaimedEnvelope) -> ToolKey:
-    envelope = claimed.envelope
-    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
-
-
 def _guardrail_inputs(claimed: ClaimedEnvelope, tool: Tool | None, policy: Policy) -> tuple[object, ...]:
     """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
@@ -235,7 +228,7 @@ def _guardrail_inputs(claimed: ClaimedEnvelope, tool: Tool | None, policy: Polic
     approved = None if envelope.approved_digest is None else envelope.id
     are_read = policy.settings.approval_rules or policy.grants or (tool is not None and tool.schema)
     return (
-        _tool_key(claimed),
+        tool_key(claimed),
         envelope.connected_account_id,
         envelope.proposed_by,
         approved,

@@ -1,9 +1,13 @@
-"""Read what envelopes are judged by: policies and tools, cached for a short time, and evidence, never cached."""
+"""Read what envelopes are judged by: policies and tools, kept until they change, and evidence, never kept.
+
+A claim tells by stamps whether policies and tools have changed since they were read, so usually nothing is read again.
+"""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from services.backends import Backends
@@ -13,10 +17,19 @@ from services.guardrails import Policy
 from services.guardrails.evidence import cited_evidence
 from services.outbox import ClaimedEnvelope
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+TRUST_STAMPS_FOR = timedelta(minutes=1)
+"""How long equal stamps replace a read: not for ever, because a database restored from a backup counts transactions
+anew from there."""
+MOST_KEPT = 1000
+"""Policies, and tools, kept for longer than `max_age`."""
+
 
 @dataclass(slots=True, kw_only=True)
 class PolicyCache:
-    """Policies and tools, each read again once it is older than `max_age`."""
+    """Policies and tools. Each is read again when its stamp has changed; without a stamp, when it is older than
+    `max_age`."""
 
     backends: Backends
     max_age: timedelta
@@ -24,25 +37,11 @@ class PolicyCache:
     """By tenant, each with the moment of its read (`time.monotonic`)."""
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
 
-    async def read_policies(self, tenants: Mapping[UUID, datetime | None]) -> dict[UUID, Policy]:
-        """The policies of these tenants. The result may hold those of other tenants as well.
-
-        `tenants` has for each the `paused_at` of its claim: a cached policy from before that pause is not used.
-        """
-        oldest = self._oldest_allowed()
-        stale = [
-            tenant
-            for tenant, paused_at in tenants.items()
-            if tenant not in self._policies
-            or self._policies[tenant][0] <= oldest
-            or (paused_at is not None and self._policies[tenant][1].last_paused_at != paused_at)
-        ]
-        if stale:
-            read_at = time.monotonic()
-            policies = await self.backends.guardrails.policies(stale)
-            self._policies = {tenant: cached for tenant, cached in self._policies.items() if cached[0] > oldest}
-            self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
-        return {tenant: policy for tenant, (_, policy) in self._policies.items()}
+    async def read_policies(self, claimed: Iterable[ClaimedEnvelope]) -> dict[UUID, Policy]:
+        """The policies of the tenants of these envelopes, as of their claim or later."""
+        by_tenant = {each.envelope.tenant_id: each for each in claimed}
+        await self._read_policies([tenant for tenant, each in by_tenant.items() if not self._has_policy(each)])
+        return {tenant: self._policies[tenant][1] for tenant in by_tenant if tenant in self._policies}
 
     async def reread_policy(self, tenant: UUID, *, if_read_before: float) -> dict[UUID, Policy] | None:
         """Read the tenant's policy again if it was read before that moment (`time.monotonic`); otherwise None.
@@ -51,8 +50,8 @@ class PolicyCache:
         """
         if tenant in self._policies and self._policies[tenant][0] >= if_read_before:
             return None
-        self._policies.pop(tenant, None)
-        return await self.read_policies({tenant: None})
+        await self._read_policies([tenant])
+        return {tenant: self._policies[tenant][1]}
 
     def forget_policy(self, tenant: UUID) -> None:
         """Read the tenant's policy again for its next call: the one in the cache is known to be out of date."""
@@ -63,16 +62,16 @@ class PolicyCache:
         cached = self._policies.get(tenant)
         return None if cached is None else cached[1]
 
-    async def read_tools(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
-        """The tools with these keys; keys without a tool are missing. The result may hold other tools as well."""
-        oldest = self._oldest_allowed()
-        stale = [key for key in keys if key not in self._tools or self._tools[key][0] <= oldest]
+    async def read_tools(self, claimed: Iterable[ClaimedEnvelope]) -> dict[ToolKey, Tool]:
+        """The tools of these envelopes, as of their claim or later; keys without a tool are missing."""
+        by_key = {tool_key(each): each for each in claimed}
+        stale = [key for key, each in by_key.items() if not self._has_tool(key, each)]
         if stale:
             read_at = time.monotonic()
             tools = await self.backends.catalog.find(stale)
-            self._tools = {key: cached for key, cached in self._tools.items() if cached[0] > oldest}
+            self._tools = _kept(self._tools, stale, self._oldest_allowed())
             self._tools.update({key: (read_at, tool) for key, tool in tools.items()})
-        return {key: tool for key, (_, tool) in self._tools.items()}
+        return {key: self._tools[key][1] for key in by_key if key in self._tools}
 
     async def read_evidence(
         self, claimed: Sequence[ClaimedEnvelope], policies: Mapping[UUID, Policy]
@@ -86,5 +85,49 @@ class PolicyCache:
         }
         return await self.backends.evidence.find(keys) if keys else {}
 
+    async def _read_policies(self, tenants: Sequence[UUID]) -> None:
+        if tenants:
+            read_at = time.monotonic()
+            policies = await self.backends.guardrails.policies(tenants)
+            self._policies = _kept(self._policies, tenants, self._oldest_allowed())
+            self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
+
+    def _has_policy(self, claimed: ClaimedEnvelope) -> bool:
+        cached = self._policies.get(claimed.envelope.tenant_id)
+        if cached is None:
+            return False
+        read_at, policy = cached
+        if claimed.policy_stamp is not None:
+            return policy.stamp == claimed.policy_stamp and _is_trusted(read_at)
+        is_before_pause = claimed.paused_at is not None and policy.last_paused_at != claimed.paused_at
+        return read_at > self._oldest_allowed() and not is_before_pause
+
+    def _has_tool(self, key: ToolKey, claimed: ClaimedEnvelope) -> bool:
+        cached = self._tools.get(key)
+        if cached is None:
+            return False
+        read_at, tool = cached
+        if claimed.tool_stamp is not None:
+            return tool.stamp == claimed.tool_stamp and _is_trusted(read_at)
+        return read_at > self._oldest_allowed()
+
     def _oldest_allowed(self) -> float:
         return time.monotonic() - self.max_age.total_seconds()
+
+
+def tool_key(claimed: ClaimedEnvelope) -> ToolKey:
+    """The key of the tool that an envelope calls."""
+    envelope = claimed.envelope
+    return ToolKey(envelope.tenant_id, envelope.tool_slug, envelope.tool_version)
+
+
+def _is_trusted(read_at: float) -> bool:
+    return read_at > time.monotonic() - TRUST_STAMPS_FOR.total_seconds()
+
+
+def _kept(
+    cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
+) -> dict[Key, tuple[float, Value]]:
+    """What stays in the cache: nothing stale, and if it is full, nothing read before `oldest`."""
+    is_full, left_out = len(cached) > MOST_KEPT, set(stale)
+    return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}

@@ -99,6 +99,8 @@ class Tool:
     """The subscription to events to which it delivers; such a tool is no row of the catalog. None for all others."""
     unreadable: str | None = None
     """The columns that cannot be read, and why. They are empty here, and the tool is not called."""
+    stamp: str | None = field(default=None, compare=False)
+    """Differs after every change. None if the database is older than this field, or the tool was not read by key."""
 
     @property
     def is_new(self) -> bool:

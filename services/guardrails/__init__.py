@@ -89,6 +89,8 @@ class Policy:
     accounts: tuple[Account, ...] = ()
     unreadable: str | None = None
     """Why the tenant's rules or accounts cannot be read. All its envelopes are held then."""
+    stamp: str | None = field(default=None, compare=False)
+    """Differs after every change. None if the database is older than this field."""
 
     @property
     def last_paused_at(self) -> datetime | None:

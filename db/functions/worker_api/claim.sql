@@ -16,7 +16,8 @@
 -- Workers of 0.1.0 do not pass it (null). They do not know approval rules and pauses of a part of the calls, so no lane
 -- of a tenant with one is leased to them, except expired ones. Newer workers execute these tenants' calls.
 --
--- Returns [{tenant_id, lane, token, lost, paused_at, envelopes, proposed_by}], where an envelope is
+-- Returns [{tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}]. The stamps, by
+-- tool_slug for the tools, tell a worker whether the policy and the tools that it has read are still valid. An envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
 -- Workers of 0.1.0 read exactly these values. What newer ones need besides is a list of the lane, as `proposed_by`.
@@ -127,11 +128,16 @@ begin
         select greatest(t.paused_at, (select max(p.changed_at) from public.pauses as p where p.tenant_id = t.id))
         from public.tenants as t where t.id = l.tenant_id
       ),
+      'policy_stamp', app_private.policy_stamp(l.tenant_id),
+      'tool_stamps', (
+        select json_object_agg(slug, app_private.tool_stamp(l.tenant_id, slug)) from unnest(leased.tool_slugs) as slug
+      ),
       'envelopes', leased.envelopes, 'proposed_by', leased.proposers
     ) order by l.tenant_id, l.lane), '[]')
     from app_private.lanes as l
     cross join lateral (
       select
+        array_agg(distinct o.tool_slug) as tool_slugs,
         json_agg(json_build_array(
           -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,

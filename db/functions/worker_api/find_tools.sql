@@ -1,7 +1,8 @@
 -- The catalog entries with these keys {tenant_id, tool_slug, version}; without a version, the newest that is not
 -- retired. Returns [{asked, tool}], where `asked` is the position of the key, from 1; a key without an entry is left
 -- out. `drifted_to` is the schema_hash of the changed version that waits for a decision, if the tool has drifted.
--- A subscription to events is the tool control_plane__event.<its id>, which no list of the catalog shows.
+-- A subscription to events is the tool control_plane__event.<its id>, which no list of the catalog shows. `stamp` differs
+-- after every change: app_private.tool_stamp reads the same tables.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb
@@ -37,8 +38,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       on s.tenant_id = k.tenant_id and k.tool_slug = 'control_plane__event.' || s.id
     where k.tool_slug like 'control\_plane\_\_event.%'
   )
-  select coalesce(jsonb_agg(jsonb_build_object('asked', f.position, 'tool', f.tool)), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'asked', f.position,
+    'tool', f.tool || jsonb_build_object('stamp', app_private.tool_stamp(k.tenant_id, k.tool_slug))
+  )), '[]')
   from found as f
+  join k using (position)
 $$;
 revoke all on function worker_api.find_tools from public;
 grant execute on function worker_api.find_tools to service_role, app_rw, outbox_worker;

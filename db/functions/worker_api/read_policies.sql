@@ -1,11 +1,12 @@
 -- Everything that the guardrails read about these tenants, at one moment: [{tenant_id, policy}]. Triggers limit the
 -- size of what a tenant writes. Where rows bypassed them and are too large for an answer, they are left out and
--- `unreadable` says why.
+-- `unreadable` says why. `stamp` differs after every change: app_private.policy_stamp reads the same tables.
 -- call: repeatable, columns 5 deep
 create or replace function worker_api.read_policies(tenants uuid[], as_of timestamptz default null)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
+    'stamp', app_private.policy_stamp(t.id),
     'paused_at', t.paused_at,
     'paused_reason', left(t.paused_reason, 16384),
     'pauses', (

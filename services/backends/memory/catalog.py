@@ -130,7 +130,8 @@ def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: dat
 
 def _row(number: int, tool: Tool) -> dict[str, Any]:
     row = {"id": number, **as_row(replace(tool, risk=Risk(tool.risk)))}
-    del row["drifted_to"], row["subscription_id"], row["unreadable"]  # not columns of the table
+    for name in ("drifted_to", "subscription_id", "unreadable", "stamp"):  # not columns of the table
+        del row[name]
     return row
 
 

@@ -19,7 +19,8 @@ tool_from_row = TOOL.read
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
-    return {name: value for name, value in as_row(tool).items() if name not in {"unreadable", "subscription_id"}}
+    left_out = {"unreadable", "subscription_id", "stamp"}
+    return {name: value for name, value in as_row(tool).items() if name not in left_out}
 
 
 def synced_from_row(row: Mapping[str, Any]) -> SyncedTool:

@@ -35,6 +35,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         version=row["guardrails_version"] or 0,
         accounts=tuple(map(account_from_row, row["accounts"])),
         unreadable=row["unreadable"] or unreadable,
+        stamp=row.get("stamp"),
     )
 
 

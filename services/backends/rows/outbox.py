@@ -36,9 +36,13 @@ def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
     tenant, number, lost = UUID(lane["tenant_id"]), lane["lane"], lane["lost"]
     lease = Lease(tenant, number, lane["token"])
     paused_at = None if lane["paused_at"] is None else moment_or_never(lane["paused_at"])
+    policy_stamp, tool_stamps = lane.get("policy_stamp"), lane.get("tool_stamps") or {}
     for values, proposed_by in zip(lane["envelopes"], lane["proposed_by"], strict=True):
         envelope = _claimed_envelope(tenant, number, values, proposed_by)
-        yield ClaimedEnvelope(envelope=envelope, lease=lease, lost=lost, sent=values[-1], paused_at=paused_at)
+        yield ClaimedEnvelope(
+            envelope=envelope, lease=lease, lost=lost, sent=values[-1], paused_at=paused_at, policy_stamp=policy_stamp,
+            tool_stamp=tool_stamps.get(envelope.tool_slug),
+        )  # fmt: skip
 
 
 def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any], proposed_by: str | None) -> Envelope:

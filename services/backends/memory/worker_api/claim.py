@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import adjust_to_clock, lane_key, lane_ready_at, pending_heads
+from services.backends.memory.stamps import tool_stamp
 from services.backends.memory.state import Lane, LaneKey, State
 from services.backends.memory.worker_api.read_policies import read_policies
 from services.envelope import Envelope, Status
@@ -63,6 +64,8 @@ def _read_claim(state: State, worker_id: str, claim_id: UUID, now: datetime) -> 
             lost=lane.lost,
             sent=lane.lost and envelope in lane.sent,
             paused_at=policies[key[0]].last_paused_at,
+            policy_stamp=policies[key[0]].stamp,
+            tool_stamp=tool_stamp(state, key[0], state.outbox[key[0], envelope].tool_slug),
         )
         for key, lane in sorted(state.lanes.items(), key=lambda item: item[0])
         if lane.worker_id == worker_id and lane.claim_id == claim_id and lane.ready_at and lane.ready_at > now

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from services.backends.memory.catalog import tools_of
+from services.backends.memory.stamps import tool_stamp
 from services.backends.memory.state import State
 from services.backends.memory.subscriptions import subscription_tool
 from services.catalog import Tool, ToolKey, ToolStatus
@@ -12,7 +13,11 @@ from services.subscriptions import TOOL_PREFIX
 
 def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
     """See `services.catalog.Catalog.find`."""
-    return {key: found for key in keys if (found := _find(state, key)) is not None}
+    return {
+        key: replace(found, stamp=tool_stamp(state, key.tenant_id, key.tool_slug))
+        for key in keys
+        if (found := _find(state, key)) is not None
+    }
 
 
 def _find(state: State, key: ToolKey) -> Tool | None:

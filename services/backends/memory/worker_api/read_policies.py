@@ -1,9 +1,11 @@
 """Read what the guardrails need to know about tenants."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from services.backends.memory.accounts import accounts_of
+from services.backends.memory.stamps import stamp_of
 from services.backends.memory.state import State
 from services.backends.memory.versions import latest_version
 from services.guardrails import GuardrailSettings, Policy
@@ -13,8 +15,8 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
     """See `services.guardrails.Guardrails.policies`."""
     now = state.clock()
     existing = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
-    return {
-        tenant.id: Policy(
+    policies = [
+        Policy(
             tenant_id=tenant.id,
             paused_at=tenant.paused_at,
             paused_reason=tenant.paused_reason,
@@ -30,7 +32,8 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
             accounts=tuple(accounts_of(state, tenant.id)),
         )
         for tenant in existing
-    }
+    ]
+    return {policy.tenant_id: replace(policy, stamp=stamp_of(policy)) for policy in policies}
 
 
 def _settings(state: State, tenant: UUID) -> GuardrailSettings:

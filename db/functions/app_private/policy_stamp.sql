@@ -1,0 +1,24 @@
+-- A text that differs after every change of what worker_api.read_policies returns for the tenant. A worker compares the
+-- stamp of a claim with that of the policy it has read: equal stamps, equal policies. It is made of the transactions
+-- that wrote the rows, so nobody has to count changes, and none waits for another.
+create or replace function app_private.policy_stamp(tenant uuid)
+returns text language sql stable set search_path = pg_catalog, pg_temp as $$
+  select hashtextextended(concat(
+    (select t.xmin from public.tenants as t where t.id = policy_stamp.tenant), '/',
+    (select g.xmin from public.guardrails as g where g.tenant_id = policy_stamp.tenant), '/',
+    (select max(v.version) from public.guardrail_versions as v where v.tenant_id = policy_stamp.tenant), '/',
+    (
+      select string_agg(p.xmin::text, '.' order by p.kind, p.target)
+      from public.pauses as p where p.tenant_id = policy_stamp.tenant
+    ), '/',
+    (
+      select string_agg(r.xmin::text, '.' order by r.id)
+      from public.grants as r where r.tenant_id = policy_stamp.tenant and r.revoked_at is null
+    ), '/',
+    (
+      select string_agg(a.xmin::text, '.' order by a.id)
+      from public.connected_accounts as a where a.tenant_id = policy_stamp.tenant
+    )
+  ), 0)::text
+$$;
+revoke all on function app_private.policy_stamp from public;
