@@ -4,10 +4,7 @@ The server is `python -m control_plane serve`, a process of its own, with the id
 """
 
 import asyncio
-import os
-import re
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,14 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from control_plane.settings import LOCAL_URL
 from services.backends import Backends
 from services.backends.open import postgres_backends
-from services.database.rest.keys import Keys, load_or_create_keys
+from services.database.rest.keys import load_or_create_keys
 from services.outbox import Disposition, Settlement
 from tests.bench.idle import resident_mb
-from tests.bench.processes import ROOT
 from tests.bench.runner import Figure, Lab
+from tests.bench.serving import serving, user_token
 from tests.bench.workload import AGENT, a_proposal, make_tenants
 
 CLIENTS, SETTLEMENTS = 1_000, 300
@@ -54,16 +50,16 @@ async def _one_round(lab: Lab, clients: int, settlements: int) -> tuple[float, l
         async with AsyncExitStack() as stack:
             backends = await stack.enter_async_context(postgres_backends(url, pool_size=2))
             tenants = await make_tenants(backends)
-            pid, port = await stack.enter_async_context(_serving(url, folder))
+            pid, port = await stack.enter_async_context(serving(url, folder))
             for tenant in tenants:  # the first clients of a process cost more, which does not count
-                await stack.enter_async_context(_client(port, _token(keys, tenant)))
+                await stack.enter_async_context(_client(port, user_token(keys, tenant)))
             before = resident_mb(pid)
             for number in range(clients):
-                token = _token(keys, tenants[number % len(tenants)])
+                token = user_token(keys, tenants[number % len(tenants)])
                 await stack.enter_async_context(_client(port, token))
             await asyncio.sleep(2)
             kilobytes = (resident_mb(pid) - before) * 1024 / clients
-            reader = await stack.enter_async_context(_client(port, _token(keys, tenants[0])))
+            reader = await stack.enter_async_context(_client(port, user_token(keys, tenants[0])))
             return kilobytes, await _spans(backends, tenants[0], reader, settlements)
 
 
@@ -88,27 +84,6 @@ async def _spans(backends: Backends, tenant: UUID, reader: asyncio.StreamReader,
 
 
 @asynccontextmanager
-async def _serving(url: str, folder: str) -> AsyncIterator[tuple[int, int]]:
-    """The pid and the port of an API over this database."""
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "control_plane", "serve", "--port", "0", cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "ACP_DATA_DIR": folder},
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert server.stderr is not None
-    try:
-        async with asyncio.timeout(60):
-            while not (found := re.search(rb'"url": ?"http://127\.0\.0\.1:(\d+)"', await server.stderr.readline())):
-                pass
-        draining = asyncio.create_task(server.stderr.read())
-        yield server.pid, int(found[1])
-        draining.cancel()
-    finally:
-        server.terminate()
-        await server.wait()
-
-
-@asynccontextmanager
 async def _client(port: int, token: str) -> AsyncIterator[asyncio.StreamReader]:
     """A client that has received the first comment."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -121,11 +96,3 @@ async def _client(port: int, token: str) -> AsyncIterator[asyncio.StreamReader]:
         yield reader
     finally:
         writer.transport.abort()
-
-
-def _token(keys: Keys, tenant: UUID) -> str:
-    now = int(time.time())
-    return keys.sign({
-        "iss": f"{LOCAL_URL}/auth/v1", "aud": "authenticated", "sub": "bench", "role": "authenticated", "iat": now,
-        "exp": now + 3600, "tenant_id": str(tenant),
-    })  # fmt: skip

@@ -1,0 +1,125 @@
+"""How long do lists take over HTTP with a million envelopes? The 99th percentile of pages of 50, per list.
+
+200 tenants with 5,000 envelopes each. A user of a tenant reads the newest page and a page in the middle, an operator
+the newest of all tenants. One request at a time: this is about the pages, not about load.
+"""
+
+import json
+import random
+import statistics
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import jwt
+
+from control_plane.settings import LOCAL_URL
+from services.database.connect import connect
+from services.database.rest.keys import Keys, load_or_create_keys
+from tests.bench.runner import Figure, Lab
+from tests.bench.serving import Connection, connected, http_request, serving, user_token
+
+TENANTS, EACH, READS = 200, 5_000, 300
+P99 = 50.0
+
+FILL = """
+set role app_owner;
+create temp table who as
+select n, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid as tenant_id
+from generate_series(1, %(tenants)s) as n;
+insert into public.tenants (id, name) select tenant_id, 'tenant ' || n from who;
+insert into public.outbox (
+  id, tenant_id, tool_slug, tool_version, arguments, external_id, status, created_at, updated_at
+)
+select
+  gen_random_uuid(), w.tenant_id, case s %% 10 when 0 then 'MAIL__send' else 'ORDERS__create' end, '1',
+  jsonb_build_object('sku', 'bolt-m8', 'quantity', s, 'note', repeat('n', 120)), 'order-' || s,
+  case s %% 20 when 0 then 'awaiting_approval' when 1 then 'pending' else 'success' end,
+  now() - interval '1 second' * (%(each)s - s), now()
+from generate_series(1, %(each)s) as s cross join who as w;
+insert into public.approvals (tenant_id, envelope_id, digest, reason, expires_at)
+select o.tenant_id, o.id, 'digest', 'its trust is too low', now() + interval '3 days'
+from public.outbox as o where o.status = 'awaiting_approval';
+insert into public.outbox_dlq (
+  id, tenant_id, tool_slug, tool_version, arguments, external_id, status, risk, trust_context, metadata, attempts,
+  last_error, created_at, moved_at
+)
+select
+  gen_random_uuid(), w.tenant_id, 'ORDERS__create', '1', '{}', 'dead-' || s, 'failed', 'low', '{}', '{}', 1,
+  'no such order', now(), now() + interval '1 second' * s
+from generate_series(1, %(each)s / 20) as s cross join who as w;
+"""
+TENANT_LISTS = {
+    "envelopes": "/v1/envelopes?limit=50",
+    "envelopes of a status": "/v1/envelopes?limit=50&status=pending",
+    "envelopes of a tool": "/v1/envelopes?limit=50&tool_slug=MAIL__send",
+    "an external_id": "/v1/envelopes?limit=50&external_id=order-17",
+    "approvals": "/v1/approvals?limit=50",
+    "dead letters": "/v1/dead-letters?limit=50",
+    "audit": "/v1/audit?limit=50",
+}
+OPERATOR_LISTS = {
+    "envelopes of all tenants": "/v1/envelopes?limit=50",
+    "approvals of all tenants": "/v1/approvals?limit=50",
+    "dead letters of all tenants": "/v1/dead-letters?limit=50",
+}
+
+
+async def measure(lab: Lab) -> list[Figure]:
+    """Each list against its bar."""
+    each = lab.sized(EACH)
+    with lab.database() as url, TemporaryDirectory() as folder:
+        lab.say(f"  filling {TENANTS * each:,} envelopes")
+        with connect(url) as connection:
+            connection.execute(FILL % {"tenants": TENANTS, "each": each})
+            connection.execute("vacuum analyze")
+        lab.settle_down()
+        keys = load_or_create_keys(Path(folder))
+        async with AsyncExitStack() as stack:
+            _, port = await stack.enter_async_context(serving(url, folder))
+            client = await stack.enter_async_context(connected(port))
+            spans = {
+                **{name: await _tenant_reads(client, keys, path) for name, path in TENANT_LISTS.items()},
+                **{name: await _operator_reads(client, keys, path) for name, path in OPERATOR_LISTS.items()},
+            }
+    for name, milliseconds in spans.items():
+        lab.say(f"  {name}: median {statistics.median(milliseconds):.1f} ms")
+    return [
+        Figure.of(f"lists/{name}", "ms", [statistics.quantiles(each, n=100)[98]], "50 ms", [P99], at_most=1)
+        for name, each in spans.items()
+    ]
+
+
+async def _tenant_reads(client: Connection, keys: Keys, path: str) -> list[float]:
+    """Milliseconds of pages of many tenants: the newest, and the one after it."""
+    spans: list[float] = []
+    for number in [*range(-10, 0), *range(READS // 2)]:
+        tenant = UUID(f"00000000-0000-4000-8000-{random.randint(1, TENANTS):012x}")  # noqa: S311  # no secret
+        token = user_token(keys, tenant)
+        page, milliseconds = await _read(client, path, token)
+        more = page.get("next")
+        spans += [milliseconds] if number >= 0 else []
+        if more is not None:
+            parameter = "before" if path.startswith("/v1/audit") else "after"
+            _, milliseconds = await _read(client, f"{path}&{parameter}={more}", token)
+            spans += [milliseconds] if number >= 0 else []
+    return spans
+
+
+async def _operator_reads(client: Connection, keys: Keys, path: str) -> list[float]:
+    claims = jwt.decode(user_token(keys, UUID(int=1)), options={"verify_signature": False})
+    claims = {name: value for name, value in claims.items() if name != "tenant_id"}
+    token = keys.sign({**claims, "iss": f"{LOCAL_URL}/auth/v1", "app_metadata": {"operator": True}})
+    return [(await _read(client, path, token))[1] for _ in range(READS)]
+
+
+async def _read(client: Connection, path: str, token: str) -> tuple[Mapping[str, object], float]:
+    started = time.perf_counter()
+    status, body = await client.send(http_request("GET", path, token))
+    milliseconds = (time.perf_counter() - started) * 1000
+    if status != 200:
+        raise RuntimeError(f"{path}: {status}: {body.decode()[:500]}")
+    return json.loads(body), milliseconds
