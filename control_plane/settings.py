@@ -109,7 +109,8 @@ class Settings(DatabaseSettings, ProviderSettings):
     drain_for: PositiveDuration = timedelta(seconds=20)
     """How long running attempts may continue after SIGTERM before they are cancelled."""
     policy_max_age: Duration = timedelta(seconds=1)
-    """Maximum age of the guardrails and tools that a worker has cached."""
+    """How long, and a second more, a judged envelope may wait for a slot. Maximum age of guardrails and tools that were
+    read, over a database whose claims have no stamps."""
     approval_ttl: PositiveDuration = timedelta(days=3)
     """How long an envelope waits for an approval before it expires."""
     keep_settled: PositiveDuration = timedelta(days=90)

@@ -64,9 +64,9 @@ class ClaimedEnvelope:
     """Of a lost attempt: it has a sent mark, so its tool does not honour the idempotency key."""
     paused_at: datetime | None = None
     """When its tenant, or a part of the tenant's calls, was last paused; None if never."""
-    policy_stamp: str | None = None
+    policy_stamp: str | None = field(default=None, compare=False)
     """The `stamp` of the tenant's policy at the claim. None if the database is older than this field."""
-    tool_stamp: str | None = None
+    tool_stamp: str | None = field(default=None, compare=False)
     """The `stamp` of its tool at the claim. None if the database is older than this field."""
 
 
