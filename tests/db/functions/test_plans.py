@@ -44,10 +44,11 @@ async def busy_url(database_url: str) -> str:
 
 def test_a_claim_reads_few_pages_for_each_envelope(busy_url: str) -> None:
     with connect(busy_url) as connection:
+        _explained(connection, f"select worker_api.claim('w', '{uuid4()}', 1, '5 min')")  # plans are made
         spent, answer = _explained(connection, f"select worker_api.claim('w', '{uuid4()}', {BATCH}, '5 min')")
         claimed = connection.execute("select sum(cardinality(in_flight)) from app_private.lanes").fetchall()[0][0]
-    assert claimed == BATCH
-    assert spent / BATCH < 30, answer
+    assert claimed == 1 + BATCH
+    assert spent / BATCH < 20, answer
 
 
 async def test_a_claim_reads_no_envelope_that_waits_for_its_ordering_key(database_url: str) -> None:
