@@ -764,6 +764,24 @@ CREATE FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, version 
 -- Name: FUNCTION pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: policy_stamp(uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.policy_stamp(tenant uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f3c1821e5930ee5f09e1d82826fd0970738093c2a34cd9eb32c61b7f28316a90;
+
+-- Name: FUNCTION policy_stamp(tenant uuid); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
+
+-- Name: proposed_rows(uuid[], jsonb[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f420a0d4c5d4847414d8336416beba6f135c2c38cf676899665669bbbf1e795d;
+
+-- Name: FUNCTION proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]) FROM PUBLIC;
+
 -- Name: rate_buckets; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.rate_buckets (
     tenant_id uuid NOT NULL,
@@ -921,6 +939,15 @@ CREATE FUNCTION app_private.subscription_tool(subscription public.event_subscrip
 
 -- Name: FUNCTION subscription_tool(subscription public.event_subscriptions); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) FROM PUBLIC;
+
+-- Name: tool_stamp(uuid, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.tool_stamp(tenant uuid, tool_slug text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 21837ce4ef1a3ed7b25bee3173b52a2397b0fcc83b0580af5dc79b3ac55ad0c3;
+
+-- Name: FUNCTION tool_stamp(tenant uuid, tool_slug text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.tool_stamp(tenant uuid, tool_slug text) FROM PUBLIC;
 
 -- Name: touch_updated_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.touch_updated_at() RETURNS trigger
@@ -7982,7 +8009,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 b78e3269414a0ecb037a1bda40d9daaf473e5a2c80096bca7169aa1eea65e9d6;
+    AS sha256 5c5219d8333b530afdfc2a3f3c2d2cdb8413f3f251cb2c802ea296426598c218;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -8167,7 +8194,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 518ae713a5151d18a5786f80a69d01771c23938025386af29930329b7266efeb;
+    AS sha256 da34650dfa98f3c6846e640efe15bf70aba65d4be33161178dc8b6e6bbfe6f32;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) FROM PUBLIC;
@@ -8235,7 +8262,7 @@ GRANT ALL ON FUNCTION worker_api.find_evidence(keys jsonb) TO service_role;
 CREATE FUNCTION worker_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ac731a53fa333da3b97aee4ddc6b8b1c20aa575dbfc4f1c4042337c6f41b4ba0;
+    AS sha256 2a008943c22bc83a2aa1e3c85976fd27aacde71a2c727aeb6a35eb54aa8d5f71;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.find_tools(keys jsonb) FROM PUBLIC;
@@ -8675,7 +8702,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, afte
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 c2938effb2104e406f6278b428b5d9729962df468cc642b95018cc4d2b48be53;
+    AS sha256 a74296047b0739acec3c245d4180be440a848da54c867bdfa05ef4e80009d5f9;
 
 -- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;

@@ -40,8 +40,8 @@ class PolicyCache:
     async def read_policies(self, claimed: Iterable[ClaimedEnvelope]) -> dict[UUID, Policy]:
         """The policies of the tenants of these envelopes, as of their claim or later."""
         by_tenant = {each.envelope.tenant_id: each for each in claimed}
-        await self._read_policies([tenant for tenant, each in by_tenant.items() if not self._has_policy(each)])
-        return {tenant: self._policies[tenant][1] for tenant in by_tenant if tenant in self._policies}
+        valid = {tenant: self._policies[tenant][1] for tenant, each in by_tenant.items() if self._has_policy(each)}
+        return {**valid, **await self._read_policies([tenant for tenant in by_tenant if tenant not in valid])}
 
     async def reread_policy(self, tenant: UUID, *, if_read_before: float) -> dict[UUID, Policy] | None:
         """Read the tenant's policy again if it was read before that moment (`time.monotonic`); otherwise None.
@@ -50,8 +50,7 @@ class PolicyCache:
         """
         if tenant in self._policies and self._policies[tenant][0] >= if_read_before:
             return None
-        await self._read_policies([tenant])
-        return {tenant: self._policies[tenant][1]}
+        return await self._read_policies([tenant])
 
     def forget_policy(self, tenant: UUID) -> None:
         """Read the tenant's policy again for its next call: the one in the cache is known to be out of date."""
@@ -65,13 +64,15 @@ class PolicyCache:
     async def read_tools(self, claimed: Iterable[ClaimedEnvelope]) -> dict[ToolKey, Tool]:
         """The tools of these envelopes, as of their claim or later; keys without a tool are missing."""
         by_key = {tool_key(each): each for each in claimed}
-        stale = [key for key, each in by_key.items() if not self._has_tool(key, each)]
-        if stale:
-            read_at = time.monotonic()
-            tools = await self.backends.catalog.find(stale)
-            self._tools = _kept(self._tools, stale, self._oldest_allowed())
-            self._tools.update({key: (read_at, tool) for key, tool in tools.items()})
-        return {key: self._tools[key][1] for key in by_key if key in self._tools}
+        valid = {key: self._tools[key][1] for key, each in by_key.items() if self._has_tool(key, each)}
+        stale = [key for key in by_key if key not in valid]
+        if not stale:
+            return valid
+        read_at = time.monotonic()
+        tools = await self.backends.catalog.find(stale)
+        self._tools = _kept(self._tools, stale, self._oldest_allowed())
+        self._tools.update({key: (read_at, tool) for key, tool in tools.items()})
+        return {**valid, **tools}
 
     async def read_evidence(
         self, claimed: Sequence[ClaimedEnvelope], policies: Mapping[UUID, Policy]
@@ -85,12 +86,14 @@ class PolicyCache:
         }
         return await self.backends.evidence.find(keys) if keys else {}
 
-    async def _read_policies(self, tenants: Sequence[UUID]) -> None:
-        if tenants:
-            read_at = time.monotonic()
-            policies = await self.backends.guardrails.policies(tenants)
-            self._policies = _kept(self._policies, tenants, self._oldest_allowed())
-            self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
+    async def _read_policies(self, tenants: Sequence[UUID]) -> dict[UUID, Policy]:
+        if not tenants:
+            return {}
+        read_at = time.monotonic()
+        policies = await self.backends.guardrails.policies(tenants)
+        self._policies = _kept(self._policies, tenants, self._oldest_allowed())
+        self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
+        return policies
 
     def _has_policy(self, claimed: ClaimedEnvelope) -> bool:
         cached = self._policies.get(claimed.envelope.tenant_id)
