@@ -31,7 +31,7 @@ from control_plane.settings import read_settings
 from services.backends.open import postgres_access
 from services.process.web_server import Server
 from services.tenants import Tenant
-from tests.control_plane.api.conftest import KEYS, OPERATOR, jwt, tool_of
+from tests.control_plane.api.conftest import KEYS, OPERATOR, WEBHOOK_KEY, jwt, tool_of
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -66,9 +66,8 @@ def _running(database_url: str, listener: socket.socket) -> Iterator[None]:
         async with postgres_access(database_url, pool_size=4) as access, values.tools() as tools:
             await access.operator.tenants.save(Tenant(id=TENANT, name="Acme"), actor=OPERATOR)
             await access.operator.catalog.save([tool_of(TENANT)], actor=OPERATOR)
-            app = create_app(
-                access, make_local_verifier(KEYS), job_context=make_context(values, access.operator, tools)
-            )
+            context = make_context(values, access.operator, tools)
+            app = create_app(access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY)
             servers.append(Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")))
             started.set()
             await servers[0].serve(sockets=[listener])
