@@ -197,6 +197,15 @@ CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
 -- Name: FUNCTION check_guardrails(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 
+-- Name: check_not_reserved(text[], jsonb[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_not_reserved(tool_slugs text[], metadata jsonb[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 6ae3cba6d3cf115185e4d382c3e9e3143a2a6c3a7478089bcea53d6e03129d31;
+
+-- Name: FUNCTION check_not_reserved(tool_slugs text[], metadata jsonb[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_not_reserved(tool_slugs text[], metadata jsonb[]) FROM PUBLIC;
+
 -- Name: check_objective(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_objective() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -369,7 +378,7 @@ REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_fl
 CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 459250272a31b85fea95c2de3512c4cd27127e4025e5c8bff02892ccf0290847;
+    AS sha256 44b97b9de8d86bccaa55ccb12f0a6879dd1788396eeea9142c214e3187a03cca;
 
 -- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -935,7 +944,7 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
 CREATE FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 2ef27ff5aff4aa5b395614a758bc942e555a208bde73faf2afb5ed9eb7a76bb5;
+    AS sha256 beae2cb97f22f802e47cca62bc15b6c6adfb8aa9078cc0e04e6fb7a40ddb9522;
 
 -- Name: FUNCTION subscription_tool(subscription public.event_subscriptions); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) FROM PUBLIC;
@@ -3630,7 +3639,7 @@ CREATE TABLE public.event_subscriptions (
     CONSTRAINT event_subscriptions_disabled_check CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
     CONSTRAINT event_subscriptions_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50))),
     CONSTRAINT event_subscriptions_failures_check CHECK ((failures >= 0)),
-    CONSTRAINT event_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text]))),
+    CONSTRAINT event_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text]))),
     CONSTRAINT event_subscriptions_secret_version_check CHECK ((secret_version > 0)),
     CONSTRAINT event_subscriptions_target_check CHECK (((length(target) >= 1) AND (length(target) <= 1024))),
     CONSTRAINT event_subscriptions_via_check CHECK (((length(via) >= 1) AND (length(via) <= 255)))
@@ -3642,7 +3651,7 @@ ALTER TABLE ONLY public.event_subscriptions ALTER COLUMN tenant_id SET (n_distin
 COMMENT ON TABLE public.event_subscriptions IS 'Who is told about a tenant''s events. No secret is stored: signing secrets are computed from ACP_WEBHOOK_KEY.';
 
 -- Name: COLUMN event_subscriptions.target; Type: COMMENT; Schema: public; Owner: -
-COMMENT ON COLUMN public.event_subscriptions.target IS 'Where to: the URL of a webhook, the id of a Slack channel, or an e-mail address.';
+COMMENT ON COLUMN public.event_subscriptions.target IS 'Where to: the URL of a webhook, or the id of a Slack channel.';
 
 -- Name: COLUMN event_subscriptions.via; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.event_subscriptions.via IS 'The name of a Slack app in ACP_SLACK_APPS; null for other kinds.';
@@ -4132,6 +4141,74 @@ GRANT SELECT(approval_rules),UPDATE(approval_rules) ON TABLE public.guardrails T
 
 -- Name: COLUMN guardrails.approval_reminders; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(approval_reminders),UPDATE(approval_reminders) ON TABLE public.guardrails TO authenticated;
+
+-- Name: inbound_webhooks; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.inbound_webhooks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    secret_version integer DEFAULT 1 NOT NULL,
+    secret_rotated_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT inbound_webhooks_name_check CHECK ((name ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT inbound_webhooks_secret_version_check CHECK ((secret_version > 0))
+);
+ALTER TABLE ONLY public.inbound_webhooks ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.inbound_webhooks ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: TABLE inbound_webhooks; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON TABLE public.inbound_webhooks IS 'No secret is stored: signing secrets are computed from ACP_WEBHOOK_KEY.';
+
+-- Name: COLUMN inbound_webhooks.name; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.inbound_webhooks.name IS 'The sender; its events are the evidence of the tool inbound.<name>.';
+
+-- Name: inbound_webhooks inbound_webhooks_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.inbound_webhooks
+    ADD CONSTRAINT inbound_webhooks_name_key UNIQUE (tenant_id, name);
+
+-- Name: inbound_webhooks inbound_webhooks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.inbound_webhooks
+    ADD CONSTRAINT inbound_webhooks_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: inbound_webhooks inbound_webhooks_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.inbound_webhooks
+    ADD CONSTRAINT inbound_webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: inbound_webhooks; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.inbound_webhooks ENABLE ROW LEVEL SECURITY;
+
+-- Name: inbound_webhooks inbound_webhooks_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY inbound_webhooks_app ON public.inbound_webhooks FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: inbound_webhooks inbound_webhooks_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY inbound_webhooks_select ON public.inbound_webhooks FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE inbound_webhooks; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.inbound_webhooks TO app_ro;
+GRANT SELECT ON TABLE public.inbound_webhooks TO app_rw;
+GRANT SELECT ON TABLE public.inbound_webhooks TO service_role;
+
+-- Name: COLUMN inbound_webhooks.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.name; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(name) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.secret_version; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(secret_version) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.secret_rotated_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(secret_rotated_at) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.created_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_at) ON TABLE public.inbound_webhooks TO authenticated;
+
+-- Name: COLUMN inbound_webhooks.created_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(created_by) ON TABLE public.inbound_webhooks TO authenticated;
 
 -- Name: objectives; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.objectives (
@@ -7613,6 +7690,17 @@ CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], 
 REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) TO authenticated;
 
+-- Name: create_inbound_webhook(uuid, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.create_inbound_webhook(id uuid, name text) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 2f775854e7e341736c95bcdb4679b725db320d1b950cfd8d581968a0a67eefa8;
+
+-- Name: FUNCTION create_inbound_webhook(id uuid, name text); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.create_inbound_webhook(id uuid, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.create_inbound_webhook(id uuid, name text) TO authenticated;
+
 -- Name: create_subscription(uuid, text, text, text[], text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text DEFAULT NULL::text, description text DEFAULT ''::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -7634,6 +7722,17 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
 -- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
+
+-- Name: delete_inbound_webhook(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.delete_inbound_webhook(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 6efe1160e8ca5e1fc0795f6cc96c3fc0cf47836c7eed41cdb5c0aeda6fc86f4a;
+
+-- Name: FUNCTION delete_inbound_webhook(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.delete_inbound_webhook(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.delete_inbound_webhook(id uuid) TO authenticated;
 
 -- Name: delete_slack_user(text, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) RETURNS jsonb
@@ -7695,7 +7794,7 @@ CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 252242bdcc363556b229fd9cc86b88327e32c38a09a65e632629408e5a2cf025;
+    AS sha256 903699a5833163bb2e67478d4e16479a775a96abe9f3477227178fa2daffc958;
 
 -- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]) FROM PUBLIC;
@@ -7858,6 +7957,17 @@ CREATE FUNCTION tenant_api.revoke_grant(id uuid, reason text DEFAULT NULL::text)
 -- Name: FUNCTION revoke_grant(id uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.revoke_grant(id uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.revoke_grant(id uuid, reason text) TO authenticated;
+
+-- Name: rotate_inbound_secret(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.rotate_inbound_secret(id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8604db8c329a5276e4750ab0f7997d0dcb927352736d77076649ec654cc2dd97;
+
+-- Name: FUNCTION rotate_inbound_secret(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.rotate_inbound_secret(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.rotate_inbound_secret(id uuid) TO authenticated;
 
 -- Name: rotate_subscription_secret(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.rotate_subscription_secret(id uuid) RETURNS jsonb
@@ -8056,12 +8166,24 @@ REVOKE ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent t
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
+-- Name: create_inbound_webhook(uuid, uuid, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 048a974de296fbf99015879e52ac01a4c24d9b02050fe7878b20a2f0afb2c9ba;
+
+-- Name: FUNCTION create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
 -- Name: create_subscription(uuid, uuid, text, text, text[], text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text DEFAULT NULL::text, description text DEFAULT ''::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 10e8557486a4a59790625e6cc44ee9f1473cca90f3e40bed4d316ded64d59c15;
+    AS sha256 ae2cab14af255d461e2a536b0041a9771693c022200b5af25cde490760e90d05;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8091,6 +8213,18 @@ CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision tex
 REVOKE ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: delete_inbound_webhook(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ead1ec7be4a403bae1ed534e19b87fb0992937d806cb09163fdd9f658d56d1db;
+
+-- Name: FUNCTION delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: delete_slack_user(uuid, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.delete_slack_user(tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -8498,6 +8632,19 @@ GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows i
 GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer) TO service_role;
 
+-- Name: list_inbound_webhooks(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_inbound_webhooks(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 dfce866b30d66133093284763c68c5902ab4a2b6306aa85d3dcad8abf16985df;
+
+-- Name: FUNCTION list_inbound_webhooks(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO service_role;
+
 -- Name: list_job_runs(text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_job_runs(job text DEFAULT NULL::text, max_runs integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -8751,7 +8898,7 @@ CREATE FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arg
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 7c0e8d37ae535dec7d780127ab4ce73e499813781e85388e494a6076276b7cd1;
+    AS sha256 a88c91dcb8da21e5348574d3cd22708682e5a17de4ebe77d0b750ce24103c3c4;
 
 -- Name: FUNCTION requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -8805,6 +8952,18 @@ CREATE FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, rea
 REVOKE ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.revoke_grant(tenant uuid, id uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: rotate_inbound_secret(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 5d97d29208871e389885785e406c5763c487220b98dfe361ca40b7e3555ec92e;
+
+-- Name: FUNCTION rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: rotate_subscription_secret(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb

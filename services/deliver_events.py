@@ -30,7 +30,7 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
             break
         rows = await backends.audit_log.read(key.tenant_id, after=subscription.read_seq, limit=PAGE_SIZE)
         page = make_page(
-            rows, key.id, subscription.event_types, after=subscription.read_seq, room=MOST_WAITING - waiting,
+            rows, subscription.event_types, after=subscription.read_seq, room=MOST_WAITING - waiting,
             is_idle=waiting == 0,
         )  # fmt: skip
         deliveries = page.deliveries

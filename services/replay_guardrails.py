@@ -26,6 +26,7 @@ from services.guardrails.scopes import judge_allowed_scopes
 from services.guardrails.trust import judge_trust
 from services.guardrails.validate import parse_settings
 from services.outbox import Case, PageEnd
+from services.subscriptions import TOOL_PREFIX
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)
 """The time of cases for which the time does not matter."""
@@ -112,7 +113,8 @@ async def replay_guardrails(
                 every=replayed.judged_every, threshold=replayed.candidate.trust_threshold,
                 argument_names=replayed.argument_names,
             )  # fmt: skip
-            await replayed.add(page.cases)
+            # Deliveries of events are no calls of agents: guardrails do not judge them.
+            await replayed.add(tuple(c for c in page.cases if not c.tool_slug.startswith(TOOL_PREFIX)))
             after = page.end
             judged_until = until if after is None or dead else after[0]
             if page.envelopes < limit:

@@ -1,4 +1,4 @@
-"""Subscribe to a tenant's events: as a webhook, in Slack or by e-mail."""
+"""Subscribe to a tenant's events: as a webhook or in Slack."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -24,6 +24,7 @@ from control_plane.api import (
     grants,
     guardrails,
     health,
+    inbound_webhooks,
     jobs,
     objectives,
     pauses,
@@ -47,7 +48,7 @@ from services.tools.http.slack import SlackApp
 
 NOUNS = (
     envelopes, events, approvals, grants, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts,
-    evidence, audit, api_tokens, webhooks, slack, tenants, jobs, health,
+    evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
@@ -95,6 +96,7 @@ def create_app(
     for noun in NOUNS:
         app.include_router(noun.router)
     app.include_router(slack.callbacks)
+    app.include_router(inbound_webhooks.callbacks)
     app.add_middleware(LimitBody)
     app.add_middleware(KnowCaller)
     app.add_middleware(_RequestId)  # the last one added is asked first

@@ -21,7 +21,7 @@ create table public.event_subscriptions (
   created_at timestamptz not null,
   created_by text not null,
   primary key (tenant_id, id),
-  constraint event_subscriptions_kind_check check (kind in ('webhook', 'slack', 'email')),
+  constraint event_subscriptions_kind_check check (kind in ('webhook', 'slack')),
   constraint event_subscriptions_target_check check (length(target) between 1 and 1024),
   constraint event_subscriptions_via_check check (length(via) between 1 and 255),
   constraint event_subscriptions_event_types_check check (cardinality(event_types) between 1 and 50),
@@ -33,7 +33,7 @@ create table public.event_subscriptions (
 comment on table public.event_subscriptions is
   'Who is told about a tenant''s events. No secret is stored: signing secrets are computed from ACP_WEBHOOK_KEY.';
 comment on column public.event_subscriptions.target is
-  'Where to: the URL of a webhook, the id of a Slack channel, or an e-mail address.';
+  'Where to: the URL of a webhook, or the id of a Slack channel.';
 comment on column public.event_subscriptions.via is 'The name of a Slack app in ACP_SLACK_APPS; null for other kinds.';
 comment on column public.event_subscriptions.event_types is 'Such as approval.requested, or envelope.* for all of a noun.';
 comment on column public.event_subscriptions.read_seq is 'The seq of the last audit row that was made into events.';

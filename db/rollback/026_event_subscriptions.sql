@@ -4,6 +4,7 @@ drop function if exists worker_api.create_subscription, worker_api.delete_subscr
   worker_api.rotate_subscription_secret, worker_api.test_subscription, worker_api.list_subscriptions,
   worker_api.due_subscriptions, worker_api.count_deliveries, worker_api.deliver_events;
 drop function if exists worker_api.find_tools;
+drop function if exists tenant_api.enqueue, app_private.check_not_reserved;
 drop function if exists app_private.enqueue_events, app_private.subscription_tool;
 drop table app_private.event_deliveries;
 drop table public.event_subscriptions;

@@ -19,6 +19,7 @@ from services.outbox import Outbox
 from services.pauses import Pauses
 from services.request_limits import RequestCounter
 from services.subscriptions import Subscriptions
+from services.subscriptions.inbound import InboundWebhooks
 from services.subscriptions.slack_users import SlackUsers
 from services.tenants import Tenants
 
@@ -44,6 +45,7 @@ class Backends:
     subscriptions: Subscriptions
     slack_users: SlackUsers
     request_limits: RequestCounter
+    inbound_webhooks: InboundWebhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

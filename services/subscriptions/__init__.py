@@ -32,7 +32,6 @@ class SubscriptionKind(StrEnum):
     """A signed HTTP request, as Standard Webhooks specifies."""
     SLACK = "slack"
     """A message in a Slack channel."""
-    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Subscription:
     id: UUID
     kind: SubscriptionKind
     target: str
-    """The URL of a webhook, the id of a Slack channel, or an e-mail address."""
+    """The URL of a webhook, or the id of a Slack channel."""
     via: str | None = None
     """The name of a Slack app in ACP_SLACK_APPS; None for other kinds."""
     event_types: tuple[str, ...]

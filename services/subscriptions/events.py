@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid4
 
 from services.audit_log import RawAuditRow
 from services.subscriptions import TOOL_PREFIX, Delivery
@@ -76,14 +76,8 @@ def is_wanted(event_type: str, patterns: Collection[str]) -> bool:
 
 
 def make_page(
-    rows: Collection[RawAuditRow],
-    subscription: UUID,
-    patterns: Collection[str],
-    *,
-    after: int,
-    room: int,
-    is_idle: bool,
-) -> Page:
+    rows: Collection[RawAuditRow], patterns: Collection[str], *, after: int, room: int, is_idle: bool
+) -> Page:  # fmt: skip
     """The wanted events of these rows, in their order, as far as there is room.
 
     A row may be many events. If nothing waits (`is_idle`), the first row is taken whatever it holds.
@@ -92,7 +86,7 @@ def make_page(
     for row in rows:
         if row.seq is None:
             continue
-        new = [_delivery(subscription, event) for event in events_of(row) if is_wanted(event["type"], patterns)]
+        new = [_delivery(event) for event in events_of(row) if is_wanted(event["type"], patterns)]
         if len(deliveries) + len(new) > room and not (is_idle and not deliveries):
             break
         deliveries += new
@@ -125,10 +119,11 @@ def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
         })  # fmt: skip
 
 
-def _delivery(subscription: UUID, event: dict[str, Any]) -> Delivery:
+def _delivery(event: dict[str, Any]) -> Delivery:
+    """Its envelope has a random id: whoever knew it before could block the event by an envelope of their own."""
     about = str(event["data"].get("envelope_id") or event["id"])
     lane = hashlib.sha256(about.encode()).digest()[0] % PARALLEL
-    return Delivery(envelope_id=uuid5(subscription, event["id"]), event=event, ordering_key=str(lane))
+    return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 
 def _read(payload: str | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The signing secrets of subscriptions: computed from one key of the installation, so no database row holds any."""
+"""The signing secrets of webhooks: computed from one key of the installation, so no database row holds any."""
 
 import hashlib
 import hmac
@@ -13,17 +13,23 @@ OLD_SECRET_SIGNS_FOR = timedelta(hours=24)
 KEY_SETTING = "ACP_WEBHOOK_KEY"
 
 
-def signing_key(key: str, tenant: UUID, subscription: UUID, version: int) -> bytes:
-    """The key of one version of a subscription's secret. `key` is that of the installation."""
-    name = f"event-subscription:{tenant}:{subscription}:{version}"
+SUBSCRIPTION, INBOUND = "event-subscription", "inbound-webhook"
+"""What a secret is for: two purposes never share one."""
+
+
+def signing_key(key: str, tenant: UUID, webhook: UUID, version: int, *, purpose: str = SUBSCRIPTION) -> bytes:
+    """The key of one version of a webhook's secret. `key` is that of the installation."""
+    name = f"{purpose}:{tenant}:{webhook}:{version}"
     return hmac.digest(key.encode(), name.encode(), hashlib.sha256)
 
 
-def signing_secret(key: str | None, tenant: UUID, subscription: UUID, version: int) -> str:
-    """The secret as receivers configure it, `whsec_…`. Raises NotReady if the installation has no key."""
+def signing_secret(
+    key: str | None, tenant: UUID, webhook: UUID, version: int, *, purpose: str = SUBSCRIPTION
+) -> str:  # fmt: skip
+    """The secret as receivers and senders configure it, `whsec_…`. Raises NotReady if the installation has no key."""
     if not key:
         raise NotReady(f"{KEY_SETTING}: is not set, so no webhook can be signed; set at least 32 random characters")
-    return f"whsec_{b64encode(signing_key(key, tenant, subscription, version)).decode()}"
+    return f"whsec_{b64encode(signing_key(key, tenant, webhook, version, purpose=purpose)).decode()}"
 
 
 def valid_versions(version: int, rotated_at: datetime | None, now: datetime) -> list[int]:

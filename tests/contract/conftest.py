@@ -166,7 +166,7 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.signals; delete from public.evidence;
         delete from app_private.api_token_hashes; delete from public.api_tokens;
         delete from app_private.event_deliveries; delete from public.event_subscriptions;
-        delete from public.slack_users;
+        delete from public.slack_users; delete from public.inbound_webhooks;
         delete from public.grant_uses; delete from public.grants;
         """
     )

@@ -222,6 +222,21 @@ async def test_deleting_cancels_what_waits_and_nothing_else(backends: Backends, 
     assert row.entry.category == "event_subscription.deleted"
 
 
+async def test_a_dead_delivery_is_requeued_as_it_was_or_not_at_all(backends: Backends, tenant: UUID) -> None:
+    key, envelope = await subscribe(backends, tenant), uuid4()
+    await backends.subscriptions.test(tenant, key.id, envelope, actor=OLGA)
+    assert await end_all(backends, Disposition.FAILED) == 1
+    [dead] = await backends.outbox.list_dead_letters(tenant, limit=1)
+
+    with pytest.raises(StateConflict, match="nobody may edit an event"):
+        await backends.outbox.requeue_edited(
+            tenant, envelope, arguments={"id": "evt_1", "data": {}}, actor=OLGA, reason=None
+        )
+    await backends.outbox.requeue_edited(tenant, envelope, arguments=dead.arguments, actor=OLGA, reason=None)
+    [requeued] = await deliveries(backends, key)
+    assert (requeued.status, requeued.arguments) == (Status.PENDING, dead.arguments)
+
+
 async def test_a_test_that_is_sent_again_is_one_envelope(backends: Backends, tenant: UUID) -> None:
     key, envelope = await subscribe(backends, tenant), uuid4()
     for _ in range(2):

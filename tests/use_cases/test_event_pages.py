@@ -9,7 +9,7 @@ import pytest
 from services.audit_log import RawAuditRow
 from services.subscriptions.events import LARGEST, PARALLEL, EventType, event_type_of, events_of, is_wanted, make_page
 
-TENANT, SUBSCRIPTION = UUID(int=1), UUID(int=2)
+TENANT = UUID(int=1)
 
 
 def a_row(payload: object, *, category: str | None = "envelope.proposed", seq: int | None = 7) -> RawAuditRow:
@@ -21,7 +21,7 @@ def a_row(payload: object, *, category: str | None = "envelope.proposed", seq: i
 
 
 def page(*rows: RawAuditRow, room: int = 100, is_idle: bool = False) -> tuple[int, list[str]]:
-    made = make_page(rows, SUBSCRIPTION, ["envelope.*"], after=0, room=room, is_idle=is_idle)
+    made = make_page(rows, ["envelope.*"], after=0, room=room, is_idle=is_idle)
     return made.up_to, [delivery.event["data"].get("external_id", "") for delivery in made.deliveries]
 
 
@@ -99,7 +99,7 @@ def test_what_a_row_claims_about_its_tenant_does_not_count() -> None:
 
 def test_the_events_of_one_envelope_share_a_key_and_there_are_few_keys() -> None:
     rows = [a_row({"envelope_id": str(number % 50)}, seq=number) for number in range(1, 101)]
-    made = make_page(rows, SUBSCRIPTION, ["envelope.*"], after=0, room=100, is_idle=True)
+    made = make_page(rows, ["envelope.*"], after=0, room=100, is_idle=True)
     keys: dict[str, set[str]] = {}
     for delivery in made.deliveries:
         keys.setdefault(delivery.event["data"]["envelope_id"], set()).add(delivery.ordering_key)

@@ -13,6 +13,7 @@ from services.errors import InvalidInput
 from services.outbox import Disposition, GrantedCall
 from services.replay_guardrails import Replay, replay_guardrails
 from services.set_guardrails import set_guardrails
+from services.subscriptions import NewSubscription, SubscriptionKind
 from tests.builders import NOW, a_tool
 from tests.contract.builders import WORKER, close, put_one, take_one
 from tests.use_cases.actors import MARIA, OLGA
@@ -134,6 +135,17 @@ async def test_quiet_hours_scopes_and_rates_hold_or_deny(backends: Backends, ten
     limited = await replayed(backends, tenant, rate_limits={"slack.minute": {"limit": 2, "per_seconds": 60}})
 
     assert (quiet.would_hold, denied.would_deny, limited.would_hold) == (6, 6, 3)
+
+
+async def test_deliveries_of_events_are_no_cases(backends: Backends, tenant: UUID) -> None:
+    webhook = NewSubscription(
+        id=uuid4(), kind=SubscriptionKind.WEBHOOK, target="https://a.test/", event_types=("envelope.*",)
+    )
+    await backends.subscriptions.create(tenant, webhook, actor=OLGA)
+    await backends.subscriptions.test(tenant, webhook.id, uuid4(), actor=OLGA)
+    await ran(backends, tenant, 0.9)
+    found = await replayed(backends, tenant, trust_threshold=0.5)
+    assert (found.envelopes, found.would_deny) == (1, 0)
 
 
 async def test_dead_letters_count_too(backends: Backends, tenant: UUID) -> None:

@@ -13,13 +13,14 @@ begin
     arguments => enqueue_events.events,
     connected_account_ids => array_fill(null::text, array[cardinality(enqueue_events.ids)]),
     risks => array_fill('low'::text, array[cardinality(enqueue_events.ids)]),
+    -- random, as the ids are: whoever knew them before could block an event by an envelope of their own
     external_ids => (
-      select array_agg('event:' || subscription.id || ':' || (e.event ->> 'id') order by e.position)
-      from unnest(enqueue_events.events) with ordinality as e (event, position)
+      select array_agg('event:' || d.id order by d.position)
+      from unnest(enqueue_events.ids) with ordinality as d (id, position)
     ),
     trust_contexts => array_fill('{}'::jsonb, array[cardinality(enqueue_events.ids)]),
     metadata => (
-      select array_agg(jsonb_build_object('ordering_key', 'event:' || subscription.id || ':' || k.key) order by k.position)
+      select array_agg(jsonb_build_object('ordering_key', 'control_plane:event:' || subscription.id || ':' || k.key) order by k.position)
       from unnest(enqueue_events.ordering_keys) with ordinality as k (key, position)
     ),
     next_run_at => array_fill(null::timestamptz, array[cardinality(enqueue_events.ids)]),

@@ -18,6 +18,7 @@ returns json language sql security definer set search_path = pg_catalog, pg_temp
     actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
   )
   from app_private.acting_user() as me
+  where app_private.check_not_reserved(enqueue.tool_slugs, enqueue.metadata)
 $$;
 revoke all on function tenant_api.enqueue from public;
 grant execute on function tenant_api.enqueue to authenticated;

@@ -30,6 +30,10 @@ begin
     raise exception 'envelope: no dead letter % in this tenant', requeue_edited.envelope using errcode = 'PT404';
   end if;
   if dead_letter.arguments <> edited_arguments then
+    if dead_letter.tool_slug like 'control\_plane\_\_event.%' then
+      raise exception 'envelope: % delivers an event, and nobody may edit an event', dead_letter.id
+        using errcode = 'PT409';
+    end if;
     update public.outbox_dlq as d
     set arguments = edited_arguments,
         proposed_arguments = nullif(coalesce(d.proposed_arguments, d.arguments), edited_arguments)

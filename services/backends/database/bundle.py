@@ -9,6 +9,7 @@ from services.backends.database.catalog import DatabaseCatalog
 from services.backends.database.evidence import DatabaseEvidence
 from services.backends.database.grants import DatabaseGrants
 from services.backends.database.guardrails import DatabaseGuardrails
+from services.backends.database.inbound_webhooks import DatabaseInboundWebhooks
 from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
@@ -40,4 +41,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         subscriptions=DatabaseSubscriptions(functions),
         slack_users=DatabaseSlackUsers(functions),
         request_limits=DatabaseRequestCounter(functions),
+        inbound_webhooks=DatabaseInboundWebhooks(functions),
     )

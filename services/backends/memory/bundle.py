@@ -9,6 +9,7 @@ from services.backends.memory.adapters.catalog import MemoryCatalog
 from services.backends.memory.adapters.evidence import MemoryEvidence
 from services.backends.memory.adapters.grants import MemoryGrants
 from services.backends.memory.adapters.guardrails import MemoryGuardrails
+from services.backends.memory.adapters.inbound_webhooks import MemoryInboundWebhooks
 from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
@@ -40,4 +41,5 @@ def build_backends(state: State) -> Backends:
         subscriptions=MemorySubscriptions(state),
         slack_users=MemorySlackUsers(state),
         request_limits=MemoryRequestCounter(state),
+        inbound_webhooks=MemoryInboundWebhooks(state),
     )

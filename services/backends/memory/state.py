@@ -23,6 +23,7 @@ from services.objectives import Objective
 from services.outbox import Lease
 from services.pauses import Pause
 from services.subscriptions import Subscription
+from services.subscriptions.inbound import InboundWebhook
 from services.subscriptions.slack_users import SlackUser
 from services.tenants import Tenant
 
@@ -86,6 +87,7 @@ class Tables:
     subscriptions: dict[tuple[UUID, UUID], Subscription] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, UUID], frozenset[UUID]] = field(default_factory=dict)
     """By subscription, the envelopes that deliver events and are not counted yet."""
+    inbound_webhooks: dict[tuple[UUID, UUID], InboundWebhook] = field(default_factory=dict)
     slack_users: dict[tuple[UUID, str, str], SlackUser] = field(default_factory=dict)
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)

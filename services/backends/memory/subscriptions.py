@@ -14,7 +14,7 @@ from services.catalog import Tool, ToolStatus
 from services.envelope import OPEN, Actor
 from services.errors import NotFound
 from services.outbox import Proposal
-from services.subscriptions import DELIVERER, Delivery, Subscription, SubscriptionKind
+from services.subscriptions import DELIVERER, Delivery, Subscription
 
 
 def require_subscription(state: State, tenant: UUID, id: UUID) -> Subscription:  # noqa: A002
@@ -53,8 +53,8 @@ def enqueue_events(state: State, subscription: Subscription, deliveries: Sequenc
     proposals = [
         Proposal(
             id=delivery.envelope_id, tenant_id=subscription.tenant_id, tool_slug=subscription.tool_slug,
-            arguments=delivery.event, external_id=f"event:{subscription.id}:{delivery.event['id']}",
-            metadata={"ordering_key": f"event:{subscription.id}:{delivery.ordering_key}"},
+            arguments=delivery.event, external_id=f"event:{delivery.envelope_id}",
+            metadata={"ordering_key": f"control_plane:event:{subscription.id}:{delivery.ordering_key}"},
         )
         for delivery in deliveries
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def subscription_tool(subscription: Subscription) -> Tool:
     }  # fmt: skip
     return Tool(
         tenant_id=subscription.tenant_id, tool_slug=subscription.tool_slug, version="1",
-        provider="email" if subscription.kind is SubscriptionKind.EMAIL else "http", idempotent=True,
+        provider="http", idempotent=True,
         status=ToolStatus.ACTIVE if subscription.disabled_at is None else ToolStatus.REMOVED,
         subscription_id=subscription.id, config={name: value for name, value in config.items() if value is not None},
     )  # fmt: skip

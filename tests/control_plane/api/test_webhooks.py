@@ -13,8 +13,9 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from control_plane.jobs import make_context
 from control_plane.jobs.event_delivery import JOB
 from control_plane.settings import read_settings
+from services.outbox import Proposal
 from services.subscriptions.secrets import signing_secret
-from tests.control_plane.api.conftest import WEBHOOK_KEY, Api, Client, a_proposal
+from tests.control_plane.api.conftest import OPERATOR, WEBHOOK_KEY, Api, Client, a_proposal
 from tests.control_plane.api.deciding import ask_people, propose_and_ask
 from tests.control_plane.api.test_description import event_validator
 from tests.tools.servers import HttpServer, answer
@@ -185,10 +186,34 @@ async def test_an_agent_cannot_send_an_event_of_its_own(api: Api, receiver: Http
     proposed = await (await api.as_agent()).post(
         "/v1/envelopes", json=a_proposal(tool_slug=slug, arguments=forged)
     )  # fmt: skip
-    assert proposed.json()["verdicts"][0]["decision"] == "deny"
+    assert proposed.status_code == 403
+    proposal = Proposal(id=uuid4(), tenant_id=api.tenant, tool_slug=slug, external_id="forged", arguments=forged)
+    await api.access.operator.outbox.enqueue([proposal], actor=OPERATOR)  # not even whoever may call SQL
     async with delivering(api):
         await eventually(lambda: is_denied(api))
     assert receiver.requests == []
+
+
+async def test_an_agent_cannot_delay_events(api: Api) -> None:
+    metadata = {"ordering_key": f"control_plane:event:{uuid4()}:0"}
+    refused = await (await api.as_agent()).post("/v1/envelopes", json=a_proposal(metadata=metadata))
+    assert refused.status_code == 403
+
+
+async def test_nobody_edits_an_event(api: Api, receiver: HttpServer) -> None:
+    owner = api.as_user("owner")
+    created = await create(owner, receiver.url)
+    receiver.behave = answer(404)
+    sent = (await owner.post(f"/v1/webhooks/{created['webhook']['id']}/test")).json()["envelope_id"]
+    async with delivering(api):
+        await eventually(lambda: has_gone_dead(api))
+    edited = {"arguments": {"id": "evt_forged", "type": "approval.approved", "data": {}}}
+    refused = await owner.post(f"/v1/dead-letters/{sent}/requeue-edited", json=edited)
+    assert (refused.status_code, "nobody may edit an event" in refused.json()["detail"]) == (409, True)
+
+
+async def has_gone_dead(api: Api) -> bool:
+    return len(await api.access.operator.outbox.list_dead_letters(api.tenant, limit=10)) == 1
 
 
 async def is_denied(api: Api) -> bool:

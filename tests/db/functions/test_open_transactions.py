@@ -66,6 +66,9 @@ HOLDERS: dict[str, str] = {
     "create_subscription": """select worker_api.create_subscription(%(tenant)s, gen_random_uuid(), 'webhook', 'https://a',
         '{envelope.*}', 'olga')""",
     "delete_subscription": "select worker_api.delete_subscription(%(tenant)s, %(subscription)s, 'olga')",
+    "create_inbound_webhook": "select worker_api.create_inbound_webhook(%(tenant)s, gen_random_uuid(), 'new', 'olga')",
+    "rotate_inbound_secret": "select worker_api.rotate_inbound_secret(%(tenant)s, %(subscription)s, 'olga')",
+    "delete_inbound_webhook": "select worker_api.delete_inbound_webhook(%(tenant)s, %(subscription)s, 'olga')",
     "delete_slack_user": "select worker_api.delete_slack_user(%(tenant)s, 'acme', 'U1', 'olga')",
     "save_slack_user": "select worker_api.save_slack_user(%(tenant)s, 'acme', 'U2', 'maria', 'olga')",
     "deliver_events": """select worker_api.deliver_events(%(tenant)s, %(subscription)s, read_seq, read_seq + 1,
@@ -299,6 +302,9 @@ async def two_tenants(url: str) -> Two:
                 " values (%(t)s, %(id)s, 'webhook', 'https://a', '{envelope.*}', 0, null, null, now(), 'olga'),"
                 " (%(t)s, %(disabled)s, 'webhook', 'https://a', '{envelope.*}', 0, now(), 'gone', now(), 'olga')",
                 {"t": each.tenant, "id": each.subscription, "disabled": each.disabled},
+            )
+            connection.execute(
+                "select worker_api.create_inbound_webhook(%s, %s, 'tickets', 'olga')", [each.tenant, each.subscription]
             )
             connection.execute("select worker_api.save_slack_user(%s, 'acme', 'U1', 'maria', 'olga')", [each.tenant])
             connection.execute(

@@ -12,8 +12,9 @@ from services.backends.memory.column_rules import check_document
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope
-from services.errors import InvalidInput, NotFound
+from services.errors import InvalidInput, NotFound, StateConflict
 from services.jsonb import as_stored, is_equal, jsonb_text
+from services.subscriptions import TOOL_PREFIX
 
 
 def requeue_edited(
@@ -30,6 +31,8 @@ def requeue_edited(
         if dead is None:
             raise NotFound("envelope", envelope, f"no dead letter {envelope} in this tenant")
         if not is_equal(dead.arguments, edited):
+            if dead.tool_slug.startswith(TOOL_PREFIX):
+                raise StateConflict("envelope", f"{envelope} delivers an event, and nobody may edit an event")
             proposed = dead.arguments if dead.proposed_arguments is None else dead.proposed_arguments
             state.dead_letters[dead.key] = replace(
                 dead, arguments=edited, proposed_arguments=None if is_equal(proposed, edited) else proposed

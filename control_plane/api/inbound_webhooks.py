@@ -1,0 +1,95 @@
+"""`/v1/inbound-webhooks`: addresses at which other systems tell the tenant of events, signed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from control_plane.api.answers import Answer
+from control_plane.api.identity import Person, TenantId
+from control_plane.api.webhooks import WebhookKey
+from services.clock import utc_now
+from services.create_inbound import SignedInbound, create_inbound, rotate_inbound
+from services.receive_event import receive_event
+
+router = APIRouter(prefix="/v1/inbound-webhooks", tags=["inbound webhooks"])
+callbacks = APIRouter(prefix="/signed/webhooks", tags=["inbound webhooks"])
+"""Without a token: the sender signs its requests."""
+
+
+class InboundAnswer(Answer):
+    """An inbound webhook without its secret."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str = Field(examples=["tickets"])
+    tool_slug: str = Field(examples=["inbound.tickets"], description="Under which its events are evidence.")
+    secret_version: int
+    created_at: datetime
+    created_by: str
+
+
+class SignedInboundAnswer(BaseModel):
+    """An inbound webhook with the secret of its sender, which is shown this once."""
+
+    webhook: InboundAnswer
+    path: str = Field(examples=["/signed/webhooks/TENANT/WEBHOOK"], description="Where the sender posts its events.")
+    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+
+
+class InboundList(BaseModel):
+    items: list[InboundAnswer]
+
+
+class Sender(BaseModel, extra="forbid"):
+    name: str = Field(pattern="^[a-z][a-z0-9_-]{0,62}$", examples=["tickets"])
+
+
+@router.get("")
+async def list_all(caller: Person, tenant_id: TenantId = None) -> InboundList:
+    """The inbound webhooks by name. For the people of the tenant."""
+    found = await caller.backends.inbound_webhooks.list_inbound(await caller.known_tenant(tenant_id))
+    return InboundList(items=[InboundAnswer.model_validate(each) for each in found])
+
+
+@router.post("", status_code=201)
+async def create(body: Sender, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedInboundAnswer:
+    """Add an address for a sender. 409 for a name that is taken. For owners."""
+    return _answer(
+        await create_inbound(
+            caller.backends, caller.one_tenant(tenant_id), body.name, key=key, actor=caller.actor
+        )
+    )  # fmt: skip
+
+
+@router.post("/{webhook_id}/rotate-secret")
+async def rotate_secret(
+    webhook_id: UUID, caller: Person, key: WebhookKey, tenant_id: TenantId = None
+) -> SignedInboundAnswer:  # fmt: skip
+    """Begin a new secret. For 24 hours the old one is accepted too. For owners."""
+    tenant = caller.one_tenant(tenant_id)
+    return _answer(await rotate_inbound(caller.backends, tenant, webhook_id, key=key, actor=caller.actor))
+
+
+@router.delete("/{webhook_id}", status_code=204)
+async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
+    """Accept no more events at it. What it has received stays. For owners."""
+    await caller.backends.inbound_webhooks.delete(caller.one_tenant(tenant_id), webhook_id, actor=caller.actor)
+
+
+@callbacks.post("/{tenant_id}/{webhook_id}", status_code=204)
+async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> None:
+    """An event of another system, signed as Standard Webhooks says in the last five minutes. It becomes evidence."""
+    await receive_event(
+        request.app.state.access.operator, tenant_id, webhook_id, await request.body(), request.headers, key=key,
+        now=utc_now(),
+    )  # fmt: skip
+
+
+def _answer(signed: SignedInbound) -> SignedInboundAnswer:
+    webhook = signed.webhook
+    return SignedInboundAnswer(
+        webhook=InboundAnswer.model_validate(webhook), secret=signed.secret,
+        path=f"/signed/webhooks/{webhook.tenant_id}/{webhook.id}",
+    )  # fmt: skip

@@ -1,0 +1,12 @@
+-- Add an address for events from another system: see worker_api.create_inbound_webhook. For owners.
+-- call: once
+create or replace function tenant_api.create_inbound_webhook(id uuid, name text)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.create_inbound_webhook(
+    tenant => app_private.acting_tenant('owner'), id => create_inbound_webhook.id, name => create_inbound_webhook.name,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.create_inbound_webhook from public;
+grant execute on function tenant_api.create_inbound_webhook to authenticated;

@@ -1,0 +1,12 @@
+-- Accept no more events at an inbound webhook of the tenant: see worker_api.delete_inbound_webhook. For owners.
+-- call: once
+create or replace function tenant_api.delete_inbound_webhook(id uuid)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.delete_inbound_webhook(
+    tenant => app_private.acting_tenant('owner'), id => delete_inbound_webhook.id,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.delete_inbound_webhook from public;
+grant execute on function tenant_api.delete_inbound_webhook to authenticated;

@@ -1,0 +1,12 @@
+-- Begin a new signing secret of an inbound webhook of the tenant: see worker_api.rotate_inbound_secret. For owners.
+-- call: once
+create or replace function tenant_api.rotate_inbound_secret(id uuid)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.rotate_inbound_secret(
+    tenant => app_private.acting_tenant('owner'), id => rotate_inbound_secret.id,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.rotate_inbound_secret from public;
+grant execute on function tenant_api.rotate_inbound_secret to authenticated;

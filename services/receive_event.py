@@ -1,0 +1,84 @@
+"""Receive an event of another system at an inbound webhook: prove who sent it and when, and keep it as evidence."""
+
+import hmac
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.backends import Backends
+from services.canonical import canonical_sha256
+from services.envelope import Actor, ActorType, Door
+from services.errors import InvalidInput, NotAuthenticated, NotFound
+from services.evidence import Reading
+from services.subscriptions.inbound import InboundWebhook
+from services.subscriptions.secrets import INBOUND, signing_key, valid_versions
+from services.untrusted import storable
+
+WINDOW = timedelta(minutes=5)
+"""How old a request may be, and how far in the future."""
+MOST_BYTES = 64 * 1024
+LONGEST_TYPE = 255
+
+
+async def receive_event(
+    backends: Backends, tenant: UUID, webhook: UUID, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
+) -> None:
+    """Keep the event as evidence of the tool `inbound.<name>`, and as its signal.
+
+    The same event twice is one row: its id is part of what is kept. Raises NotFound without such a webhook,
+    NotAuthenticated for a request that the sender did not sign in the last five minutes, InvalidInput for a body that
+    is no event.
+    """
+    found = next((each for each in await backends.inbound_webhooks.list_inbound(tenant) if each.id == webhook), None)
+    if found is None:
+        raise NotFound("inbound webhook", webhook)
+    check_signature(found, body, headers, key=key, now=now)
+    event = _read(body)
+    content = storable({"id": headers["webhook-id"], "event": event})
+    kind = event.get("type")
+    reading = Reading(
+        tool_slug=found.tool_slug, connected_account_id=None, content=content,
+        sha256=canonical_sha256({"content": content}),
+        value={"kind": "event", "id": headers["webhook-id"], "type": kind if isinstance(kind, str) else None},
+    )  # fmt: skip
+    actor = Actor(type=ActorType.SYSTEM, id=found.tool_slug, door=Door.API)
+    await backends.evidence.save(tenant, [reading], actor=actor)
+
+
+def check_signature(
+    webhook: InboundWebhook, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
+) -> None:
+    """Raises NotAuthenticated unless this body was signed as Standard Webhooks says, in the last five minutes."""
+    event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not re.fullmatch(r"[!-~]{1,255}", event_id) or not re.fullmatch("[0-9]{1,12}", timestamp):
+        raise NotAuthenticated("signature: the headers webhook-id and webhook-timestamp are required")
+    if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
+        raise NotAuthenticated("signature: the request is older than five minutes, or the clocks differ")
+    given = [
+        part.partition(",")[2].encode(errors="replace") for part in headers.get("webhook-signature", "").split()[:10]
+    ]
+    signed = f"{event_id}.{timestamp}.".encode() + body
+    for version in valid_versions(webhook.secret_version, webhook.secret_rotated_at, now):
+        secret = signing_key(key, webhook.tenant_id, webhook.id, version, purpose=INBOUND)
+        expected = b64encode(hmac.digest(secret, signed, "sha256"))
+        if any(hmac.compare_digest(expected, each) for each in given):
+            return
+    raise NotAuthenticated("signature: it does not match")
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    if len(body) > MOST_BYTES:
+        raise InvalidInput("body", f"is longer than {MOST_BYTES:,} bytes")
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidInput("body", "is not JSON") from exc
+    if not isinstance(event, dict):
+        raise InvalidInput("body", "must be a JSON object")
+    if isinstance(event.get("type"), str) and len(event["type"]) > LONGEST_TYPE:
+        raise InvalidInput("type", f"must have at most {LONGEST_TYPE} characters")
+    return event
