@@ -34,10 +34,16 @@ def refusal(reason: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=reason)], is_error=True)
 
 
-def outcome(story: Explanation) -> CallToolResult:
-    """Where an envelope stands. An error if it is over and its call did not succeed."""
+def outcome(story: Explanation, *, is_new: bool = True) -> CallToolResult:
+    """Where an envelope stands. An error if it is over and its call did not succeed.
+
+    `is_new` is false if the call was proposed again, and this is the envelope of the first time.
+    """
+    document = _story(story)
+    if not is_new:
+        document |= {"created": False, "next": " ".join(filter(None, [ALREADY_PROPOSED, document.get("next")]))}
     status = story.envelope.status
-    return answer(_story(story), is_error=status not in OPEN and status is not Status.SUCCESS)
+    return answer(document, is_error=status not in OPEN and status is not Status.SUCCESS)
 
 
 def explained(story: Explanation) -> CallToolResult:

@@ -90,7 +90,7 @@ class Calls:
             return None
         call = {"tool_slug": name, "tool_version": tool.version, "arguments": dict(arguments)}
         result = await self._enqueue(call)
-        return await self._outcome(result.envelope.id)
+        return await self._outcome(result.envelope.id, is_new=result.created)
 
     async def callable_tools(self) -> list[Tool]:
         """The tools that may be proposed, by slug, each in its newest version that may."""
@@ -115,7 +115,7 @@ class Calls:
     async def _propose(self, arguments: Mapping[str, Any]) -> Answer:
         result = await self._enqueue(arguments)
         if self._as_task:
-            return await self._outcome(result.envelope.id)
+            return await self._outcome(result.envelope.id, is_new=result.created)
         return answers.proposed(replace(result, envelope=await show_envelope(self._backends, result.envelope)))
 
     async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
@@ -135,11 +135,11 @@ class Calls:
     async def _await(self, arguments: Mapping[str, Any]) -> Answer:
         return await self._outcome(_read(OneEnvelope, arguments).envelope_id)
 
-    async def _outcome(self, envelope_id: UUID) -> Answer:
+    async def _outcome(self, envelope_id: UUID, *, is_new: bool = True) -> Answer:
         """The result of an envelope that has ended; otherwise a task, or its state after some seconds."""
         story = await (self.explain(envelope_id) if self._as_task else self._hold(envelope_id))
         is_task = self._as_task and story.envelope.status in OPEN
-        return tasks.created(story) if is_task else answers.outcome(story)
+        return tasks.created(story) if is_task else answers.outcome(story, is_new=is_new)
 
     async def _hold(self, envelope_id: UUID) -> Explanation:
         """Where the envelope stands when it is over, or after HOLD_FOR."""

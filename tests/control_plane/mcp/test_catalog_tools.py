@@ -8,6 +8,7 @@ from mcp import MCPError
 from mcp.client import Client
 
 from control_plane.api.identity import Principal, identify_agent
+from control_plane.mcp.answers import ALREADY_PROPOSED
 from control_plane.mcp.server import build_server
 from services.catalog import SyncEntry, ToolDecision
 from services.envelope import Door
@@ -71,3 +72,5 @@ async def test_a_catalog_tool_is_proposed_and_its_outcome_returned(api: Api) -> 
         outcome, failed = await agent.call("SLACK__chat.post", text="hello")
 
     assert (outcome["envelope_id"], outcome["result"], failed) == (waiting["envelope_id"], {"ts": "1"}, False)
+    assert "created" not in waiting
+    assert (outcome["created"], outcome["next"]) == (False, ALREADY_PROPOSED)
