@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from services.approvals import ApprovalDecision, RejectionCode
 from services.approvals.digest import call_digest
+from services.database.connect import connect
 from services.guardrails import GuardrailSettings
 from services.tools import Failed
 from tests.builders import HOUR, operator
-from tests.worker.world import Answers, World, eventually, metric
+from tests.db.roles import act_as
+from tests.worker.world import AGAIN, Answers, World, eventually, metric
 
 
 async def test_a_paused_tenant_is_held_without_an_attempt_until_it_is_resumed(world: World) -> None:
@@ -125,3 +128,34 @@ async def test_a_call_that_is_not_the_approved_one_is_not_executed_once_the_thre
     async with world.working():
         await world.become("awaiting_approval", envelope)
     assert world.stage.calls == []
+
+
+async def test_what_a_tenant_writes_over_the_data_api_is_checked_before_the_call(world: World) -> None:
+    schema = {"type": "object", "properties": {"text": {"type": "string"}}, "additionalProperties": False}
+    tenant = await world.add_tenant(schema=schema)
+    (proposed,) = await world.propose(tenant, arguments={"text": "a"})
+    enqueued = uuid4()
+    world.tenant_of[enqueued] = tenant
+    as_owner(
+        world, tenant,
+        "select tenant_api.enqueue(array[%s::uuid], array[%s], array['1'], array[%s::jsonb], array[null::text],"
+        " array['low'], array['by hand'], array['{}'::jsonb], array['{}'::jsonb], array[null::timestamptz])",
+        enqueued, AGAIN, '{"text": 5}',
+    )  # fmt: skip
+    async with world.working():
+        await world.become("success", proposed)
+        await world.become("denied", enqueued)
+        as_owner(world, tenant, "select tenant_api.requeue_edited(%s, %s)", enqueued, '{"text": "a", "to": "all"}')
+        await eventually(lambda: world.events_of(enqueued).count("envelope.denied") == 2)
+
+    assert world.stage.ids == [proposed]
+    [dead] = await world.backends.outbox.list_dead_letters(tenant, limit=10)
+    assert dead.arguments == {"text": "a", "to": "all"}
+    assert (dead.last_error or "").startswith("tool: The arguments break the tool's schema")
+
+
+def as_owner(world: World, tenant: UUID, statement: str, *args: object) -> None:
+    """Run a statement as PostgREST does for an owner of the tenant."""
+    with connect(world.url) as connection, connection.transaction():
+        act_as(connection, "authenticated", {"tenant_id": str(tenant), "sub": "omar", "tenant_role": "owner"})
+        connection.execute(statement.encode(), args)
