@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from control_plane.cli.approvals_decide import decide, hidden_warning
 from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.strict_json import parse_object
@@ -47,7 +48,7 @@ def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _reminders(a), _warning(a)),
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _reminders(a), hidden_warning(a)),
         )
         for a in pending
     ]
@@ -77,6 +78,11 @@ def approve(
     )
     waits = decided.status is Status.AWAITING_APPROVAL
     print(f"approved {envelope}" + ("; a second person has to approve it too" if waits else ""))
+
+
+app.command(
+    epilog="Example: python -m control_plane approvals decide approved --tenant UUID --all --tool ORDERS__create"
+)(decide)
 
 
 @app.command(epilog="Example: python -m control_plane approvals show ENVELOPE --tenant UUID")
@@ -132,11 +138,6 @@ def _reminders(approval: Approval) -> str | None:
     moments = ((reminded, approval.reminded_at), (escalated, approval.escalated_at))
     parts = [f"{what} {at:%Y-%m-%d %H:%M} UTC" for what, at in moments if what and at]
     return ", ".join(parts) or None
-
-
-def _warning(approval: Approval) -> str | None:
-    paths = approval.hidden_characters
-    return f"warning: hidden characters, shown escaped, in {', '.join(paths)}" if paths else None
 
 
 async def _decide(
