@@ -707,6 +707,15 @@ CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type t
 -- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: next_paused_at(uuid, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.next_paused_at(tenant uuid, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0f81d746fe131a872fba2d274f2dfc4588a736e85d3e929a5f6f68051bc9bda3;
+
+-- Name: FUNCTION next_paused_at(tenant uuid, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.next_paused_at(tenant uuid, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: notify_workers(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.notify_workers() RETURNS void
     LANGUAGE sql
@@ -3202,6 +3211,10 @@ ALTER TABLE ONLY public.api_tokens ALTER COLUMN tenant_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: api_tokens api_tokens_scopes_list_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.api_tokens
+    ADD CONSTRAINT api_tokens_scopes_list_check CHECK (app_private.fits('scopes'::text, scopes)) NOT VALID;
+
 -- Name: api_tokens api_tokens_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -3664,6 +3677,10 @@ COMMENT ON COLUMN public.event_subscriptions.read_seq IS 'The seq of the last au
 
 -- Name: COLUMN event_subscriptions.failures; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.event_subscriptions.failures IS 'Deliveries that became dead letters since the last success.';
+
+-- Name: event_subscriptions event_subscriptions_event_types_list_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.event_subscriptions
+    ADD CONSTRAINT event_subscriptions_event_types_list_check CHECK (app_private.fits('event_types'::text, event_types)) NOT VALID;
 
 -- Name: event_subscriptions event_subscriptions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.event_subscriptions
@@ -8801,7 +8818,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a1cf36ffa86d11d3284bb9050dc479e6c562b554f1b45d17feac284d09de9ce0;
+    AS sha256 e87a4f8080dc1d1eba191102070ac445b2df24443f1caaa2991655ced49b0b05;
 
 -- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9093,7 +9110,7 @@ CREATE FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reas
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b6bc5b86226d3cb65b7c83bb1bd52e11c53aa4675d3e18a61ffb3d058a91bf7f;
+    AS sha256 199b841e0dd1d68f174ab7fbf8ba0f0be0559152763150039243bce34ad9f0f9;
 
 -- Name: FUNCTION start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -136,3 +136,18 @@ async def test_a_pause_that_breaks_a_rule_is_refused_by_every_backend(
             tenant, cast("PauseKind", kind), target, reason=None, ends_at=None, actor=operator("olga")
         )
     assert await backends.pauses.list_pauses(tenant) == []
+
+
+async def test_a_later_pause_has_a_later_moment_also_at_the_same_time_of_the_clock(
+    backends: Backends, tenant: UUID
+) -> None:
+    await put_one(backends.outbox, tenant)
+    await _pause(backends, tenant)
+    await _pause(backends, tenant, "A__b")
+    await _pause(backends, tenant)
+    await backends.tenants.pause(tenant, actor=operator("olga"), reason=None)
+
+    moments = {pause.target: pause.changed_at for pause in await backends.pauses.list_pauses(tenant)}
+    microsecond = timedelta(microseconds=1)
+    assert moments == {"A__b": NOW + microsecond, SLUG: NOW + 2 * microsecond}
+    assert (await take_one(backends.outbox)).paused_at == NOW + 3 * microsecond

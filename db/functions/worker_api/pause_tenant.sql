@@ -15,8 +15,9 @@ begin
     'door', pause_tenant.door
   );
   perform app_private.act_as(actor_type, actor_id, as_of, door);
+  perform from public.tenants as t where t.id = tenant for no key update;
   update public.tenants as t
-  set paused_at = coalesce(t.paused_at, as_of, now()), paused_reason = coalesce(reason, t.paused_reason),
+  set paused_at = coalesce(t.paused_at, app_private.next_paused_at(t.id, coalesce(as_of, now()))), paused_reason = coalesce(reason, t.paused_reason),
       updated_at = coalesce(as_of, now())
   where t.id = tenant
   returning t.* into changed;

@@ -1,5 +1,7 @@
 -- Stop executing a tenant's envelopes that call a tool, use an account, or were proposed by an agent, until `ends_at`
 -- (null: until end_pause). Attempts in flight finish. A second call replaces reason and end. Returns the row.
+-- `changed_at` is later than any pause of this tenant that has committed: the tenant is locked, because workers see by the
+-- latest pause whether there is a new one.
 -- call: once
 create or replace function worker_api.start_pause(
   tenant uuid, kind text, target text, reason text, ends_at timestamptz, actor_id text,
@@ -18,7 +20,9 @@ begin
   perform set_config('app.door', coalesce(start_pause.door, ''), true);
   if start_pause.ends_at <= moment then
     raise exception 'ends_at: must be later than now' using errcode = 'PT400';
-  elsif not exists (select from public.tenants as t where t.id = start_pause.tenant) then
+  end if;
+  perform from public.tenants as t where t.id = start_pause.tenant for no key update;
+  if not found then
     raise exception 'tenant_id: no tenant %', start_pause.tenant using errcode = 'PT404';
   end if;
   delete from public.pauses as p where p.tenant_id = start_pause.tenant and p.ends_at <= moment;
@@ -28,7 +32,7 @@ begin
   insert into public.pauses as p (tenant_id, kind, target, reason, started_at, started_by, ends_at, changed_at)
   values (
     start_pause.tenant, start_pause.kind, start_pause.target, start_pause.reason, moment, start_pause.actor_id,
-    start_pause.ends_at, moment
+    start_pause.ends_at, app_private.next_paused_at(start_pause.tenant, moment)
   )
   on conflict on constraint pauses_pkey do update
   set reason = excluded.reason, ends_at = excluded.ends_at, changed_at = excluded.changed_at

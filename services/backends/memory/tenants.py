@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.backends.memory.audit import audit_change
@@ -25,6 +25,14 @@ def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, 
         state, "tenants", tenant=after.id, by=by, now=now,
         before=_row(before) if before else None, after=_row(after),
     )  # fmt: skip
+
+
+def next_paused_at(state: State, tenant: Tenant, now: datetime) -> datetime:
+    """The moment for a new pause: now, but after the tenant's latest one."""
+    moments = [pause.changed_at for key, pause in state.pauses.items() if key[0] == tenant.id]
+    if tenant.paused_at is not None:
+        moments.append(tenant.paused_at)
+    return max([now, *(moment + timedelta(microseconds=1) for moment in moments)])
 
 
 def _row(tenant: Tenant) -> Mapping[str, Any]:

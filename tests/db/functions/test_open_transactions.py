@@ -59,7 +59,7 @@ HOLDERS: dict[str, str] = {
     "check_account": "select worker_api.check_account(%(tenant)s, %(account)s, 'error', 'odd',"
     " (select jsonb_build_object('status', status, 'linked_at', linked_at, 'expires_at', expires_at)"
     " from public.connected_accounts where id = %(account)s), 'a')",
-    "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s)",
+    "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s, except_tenants => '{}')",
     "create_api_token": """select worker_api.create_api_token(%(tenant)s, gen_random_uuid(), 'bot', '{read}',
         repeat('0', 64), now() + interval '1 day', 'olga')""",
     "count_deliveries": "select worker_api.count_deliveries(%(tenant)s, %(subscription)s)",
@@ -182,7 +182,7 @@ def beats(two: Two, ask: Ask, **_: bool) -> None:
 
 
 def claims(two: Two, ask: Ask, *, held: bool) -> None:
-    lanes = ask("claim('worker-1', gen_random_uuid(), 10, '1 h')")
+    lanes = ask("claim('worker-1', gen_random_uuid(), 10, '1 h', except_tenants => '{}')")
     claimed = {UUID(envelope[0]) for lane in lanes for envelope in lane["envelopes"]}
     assert two.other.envelopes["due"] in claimed
     assert held or two.mine.envelopes["due"] in claimed

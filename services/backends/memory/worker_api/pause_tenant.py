@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
-from services.backends.memory.tenants import write_tenant
+from services.backends.memory.tenants import next_paused_at, write_tenant
 from services.envelope import Actor
 
 
@@ -15,5 +15,5 @@ def pause_tenant(state: State, tenant: UUID, *, actor: Actor, reason: str | None
     with state.change() as now:
         before = state.require_tenant(tenant, "tenant")
         paused_reason = before.paused_reason if reason is None else reason
-        paused_at = before.paused_at or now
+        paused_at = before.paused_at or next_paused_at(state, before, now)
         write_tenant(state, before, replace(before, paused_at=paused_at, paused_reason=paused_reason), actor, now)

@@ -10,6 +10,7 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.column_rules import check_column
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
+from services.backends.memory.tenants import next_paused_at
 from services.envelope import Actor
 from services.errors import InvalidInput
 from services.pauses import Pause, PauseKind
@@ -33,7 +34,7 @@ def start_pause(
     with state.change() as now:
         if ends_at is not None and ends_at <= now:
             raise InvalidInput("ends_at", "must be later than now")
-        state.require_tenant(tenant)
+        changed_at = next_paused_at(state, state.require_tenant(tenant), now)
         for key, pause in list(state.pauses.items()):
             if key[0] == tenant and pause.ends_at is not None and pause.ends_at <= now:
                 del state.pauses[key]
@@ -43,11 +44,11 @@ def start_pause(
         check_column("target", 1 <= len(target) <= MAX_TARGET)
         before = state.pauses.get((tenant, kind, target))
         started = (
-            replace(before, reason=reason, ends_at=ends_at, changed_at=now)
+            replace(before, reason=reason, ends_at=ends_at, changed_at=changed_at)
             if before
             else Pause(
                 tenant_id=tenant, kind=kind, target=target, reason=reason, started_at=now, started_by=actor.id,
-                ends_at=ends_at, changed_at=now,
+                ends_at=ends_at, changed_at=changed_at,
             )
         )  # fmt: skip
         state.pauses[tenant, kind, target] = started
