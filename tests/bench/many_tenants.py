@@ -43,8 +43,8 @@ async def measure(lab: Lab) -> list[Figure]:
                 await backends.outbox.settle(
                     "w",
                     [
-                        Settlement(lease=each.lease, envelope_id=each.envelope.id, to=Disposition.SUCCESS)
-                        for each in claimed
+                        Settlement(lease=call.lease, envelope_id=call.envelope.id, to=Disposition.SUCCESS)
+                        for call in claimed
                     ],
                 )
     p95 = statistics.quantiles(spans, n=20)[18]

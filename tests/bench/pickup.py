@@ -27,10 +27,10 @@ async def measure(lab: Lab) -> list[Figure]:
         for name, ask in sides.items():
             spans[name].append(await ask())
             lab.say(f"  round {number + 1}: {name} median {statistics.median(spans[name][-1]):.2f} ms")
-    medians = {name: [statistics.median(each) for each in spans[name]] for name in sides}
+    medians = {name: [statistics.median(seconds) for seconds in spans[name]] for name in sides}
     best = min((peer.name for peer in PEERS), key=lambda name: statistics.median(medians[name]))
-    worst = [statistics.quantiles(each, n=100)[98] for each in spans["ours"]]
-    longest = [max(each) for each in spans["polling"]]
+    worst = [statistics.quantiles(span, n=100)[98] for span in spans["ours"]]
+    longest = [max(seconds) for seconds in spans["polling"]]
     bar = [P99] * lab.rounds
     return [
         Figure.of(f"pickup/median/{best}", "ms", medians["ours"], best, medians[best], at_most=1),

@@ -42,7 +42,7 @@ def added_by_hand(tenant: UUID, **overrides: Any) -> Tool:
 
 
 def changes_of(report: SyncReport) -> list[tuple[str, str, str]]:
-    return [(each.tool_slug, each.version, each.change) for each in report.changes]
+    return [(change.tool_slug, change.version, change.change) for change in report.changes]
 
 
 async def statuses(catalog: Catalog, tenant: UUID) -> list[tuple[str, str, str]]:

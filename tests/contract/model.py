@@ -142,7 +142,7 @@ class Model:
         assert left == UnsettledEnvelopes(refused=self.keys(expected - done))
 
     def keys(self, envelopes: Iterable[UUID]) -> frozenset[EnvelopeKey]:
-        return frozenset((self.known[each].tenant, each) for each in envelopes)
+        return frozenset((self.known[envelope].tenant, envelope) for envelope in envelopes)
 
     def became(self, envelope: UUID, status: Status, event: str) -> None:
         known = self.known[envelope]

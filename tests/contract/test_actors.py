@@ -92,5 +92,5 @@ async def test_every_change_is_audited_with_its_actor_and_entry_point(
         "envelope.rejected", "envelope.expired", "outbox.forgotten", "note.made",
     }  # fmt: skip
     assert {"door" in entry.payload for entry in rows if entry not in hers} == {False}
-    [found] = [each async for each in verify(audit_log, tenant, {}, say=lambda _: None)]
+    [found] = [findings async for findings in verify(audit_log, tenant, {}, say=lambda _: None)]
     assert found.intact

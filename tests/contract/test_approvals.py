@@ -64,9 +64,9 @@ async def test_open_approvals_are_listed_oldest_first_then_by_tenant_and_envelop
         clock.advance(seconds=1)
     one, two, three = waiting
 
-    assert [each.envelope for each in await approvals.list_open()] == waiting
-    assert [each.envelope for each in await approvals.list_open(tenant)] == [one, three]
-    assert [each.envelope for each in await approvals.list_open(tenant, envelope=three.id)] == [three]
+    assert [approval.envelope for approval in await approvals.list_open()] == waiting
+    assert [approval.envelope for approval in await approvals.list_open(tenant)] == [one, three]
+    assert [approval.envelope for approval in await approvals.list_open(tenant, envelope=three.id)] == [three]
     assert await approvals.list_open(tenant, envelope=two.id) == []
 
 

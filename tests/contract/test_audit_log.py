@@ -150,7 +150,7 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
     await audit_log.append([_entry(tenant, "test.later")])
     [end] = await audit_log.tail(tenant, limit=1)
 
-    found = {each.tenant_id: each async for each in verify(audit_log, None, anchors, say=hush)}
+    found = {row.tenant_id: row async for row in verify(audit_log, None, anchors, say=hush)}
 
     assert found.keys() == {tenant, TENANT}
     assert found[tenant] == Findings(
@@ -164,7 +164,7 @@ async def test_an_untouched_log_is_intact(outbox: Outbox, audit_log: AuditLogger
         unlisted=0,
     )
     assert found[TENANT].intact
-    assert [each async for each in verify(audit_log, uuid4(), {}, say=hush)] == []
+    assert [findings async for findings in verify(audit_log, uuid4(), {}, say=hush)] == []
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ async def test_unreadable_rows_fail_the_verification_of_their_tenant_only(audit_
     await audit_log.append([_entry(tenant, "test.n") for tenant in tenants for _ in range(PAGE_SIZE + 1)])
     broken = cast("AuditLogger", PartlyBroken(audit_log, tenants[1], after=read))
 
-    found = [each async for each in verify(broken, None, {}, say=hush)]
+    found = [findings async for findings in verify(broken, None, {}, say=hush)]
 
     assert [(each.tenant_id, each.rows, each.intact) for each in found] == [
         (tenants[0], PAGE_SIZE + 1, True), (tenants[1], read, False), (tenants[2], PAGE_SIZE + 1, True)
@@ -207,7 +207,7 @@ async def test_a_chain_longer_than_a_page_is_verified_to_its_end(audit_log: Audi
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE + 1)])
     await audit_log.append([_entry(tenant, "test.n") for _ in range(PAGE_SIZE)])
 
-    [found] = [each async for each in verify(audit_log, tenant, {}, say=hush)]
+    [found] = [findings async for findings in verify(audit_log, tenant, {}, say=hush)]
 
     assert (found.rows, found.intact) == (2 * PAGE_SIZE + 1, True)
 

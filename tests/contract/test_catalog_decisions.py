@@ -216,6 +216,6 @@ async def test_a_tool_that_differs_from_what_a_person_added_has_drifted(backends
     by_hand = added_by_hand(tenant, schema=MANY)
     await backends.catalog.save([by_hand], actor=operator("olga"))
     report = await sync_tools(backends, tenant, READ)
-    assert [(each.version, each.change) for each in report.changes] == [("2", "drifted")]
+    assert [(change.version, change.change) for change in report.changes] == [("2", "drifted")]
     assert 'schema.properties.path.type: "array" → "string"' in report.changes[0].drift
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["quarantined", "drifted"]

@@ -33,7 +33,7 @@ async def test_a_changed_tool_is_quarantined_with_its_differences(
 ) -> None:
     await sync_tools(backends, tenant, READ)
     report = await sync_tools(backends, tenant, CHANGED)
-    assert [(each.version, each.change, each.drift) for each in report.changes] == [("2", "drifted", DRIFT)]
+    assert [(change.version, change.change, change.drift) for change in report.changes] == [("2", "drifted", DRIFT)]
     quarantined, drifted = await backends.catalog.list_tools(tenant)
     assert (quarantined.status, quarantined.drift) == (ToolStatus.QUARANTINED, DRIFT)
     assert (drifted.status, drifted.drift, drifted.version) == (ToolStatus.DRIFTED, DRIFT, "1")
@@ -107,7 +107,7 @@ async def test_a_rejected_change_rejects_waiting_envelopes_and_blocks_the_tool_u
     assert decided == DecidedTool(version="2", envelopes=1)
     assert (await backends.outbox.get(tenant, held)).status is Status.REJECTED
     assert [status for _, _, status in await statuses(backends.catalog, tenant)] == ["rejected", "blocked"]
-    assert [each.change for each in (await sync_tools(backends, tenant, CHANGED)).changes] == ["unchanged"]
+    assert [change.change for change in (await sync_tools(backends, tenant, CHANGED)).changes] == ["unchanged"]
     with pytest.raises(StateConflict, match="was already rejected"):
         await backends.catalog.decide(
             tenant, "FILES__read", decision=ToolDecision.REJECTED, schema_hash=seen, actor=operator("olga")

@@ -27,7 +27,7 @@ from tests.contract.catalog import (
 
 async def test_a_new_tool_is_quarantined_until_a_person_decides(backends: Backends, tenant: UUID) -> None:
     report = await sync_tools(backends, tenant, READ, trusted=False)
-    assert [(each.version, each.change, each.drift) for each in report.changes] == [("1", "new", (NEW,))]
+    assert [(change.version, change.change, change.drift) for change in report.changes] == [("1", "new", (NEW,))]
     [new] = await backends.catalog.list_tools(tenant)
     assert (new.status, new.drift, new.is_new) == (ToolStatus.QUARANTINED, (NEW,), True)
     key = ToolKey(tenant, "FILES__read", None)
@@ -94,7 +94,7 @@ async def test_a_trusted_source_may_add_tools_but_not_change_them(backends: Back
 async def test_a_renamed_tool_is_quarantined_and_names_the_removed_tool(backends: Backends, tenant: UUID) -> None:
     await sync_tools(backends, tenant, READ, WRITE)
     report = await sync_tools(backends, tenant, replace(READ, name="get"), WRITE, trusted=False)
-    assert [(each.tool_slug, each.change, each.drift) for each in report.changes] == [
+    assert [(change.tool_slug, change.change, change.drift) for change in report.changes] == [
         ("FILES__get", "new", (NEW, "removed by the same listing: FILES__read")),
         ("FILES__write", "unchanged", ()),
         ("FILES__read", "removed", ()),

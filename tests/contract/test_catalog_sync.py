@@ -46,7 +46,7 @@ async def test_a_second_sync_changes_nothing(backends: Backends, audit_log: Audi
     await sync_tools(backends, tenant, READ, WRITE)
     before = await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))
     report = await sync_tools(backends, tenant, WRITE, READ)
-    assert [each.change for each in report.changes] == ["unchanged", "unchanged"]
+    assert [change.change for change in report.changes] == ["unchanged", "unchanged"]
     assert (await backends.catalog.list_tools(tenant), len(await audit_log.tail(tenant, limit=100))) == before
 
 

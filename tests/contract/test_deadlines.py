@@ -88,7 +88,7 @@ async def test_a_waiting_envelope_expires_exactly_at_its_deadline(
     assert (await outbox.expire(actor=CLOCK), await outbox.expire(actor=CLOCK)) == (1, 0)
     assert (await outbox.get(tenant, waiting.id)).status is Status.EXPIRED
     assert await last_row(audit_log, tenant) == ("envelope.expired", "system", "its deadline has passed")
-    assert [each.envelope.must_run_before for each in await take(outbox)] == [None]
+    assert [claimed.envelope.must_run_before for claimed in await take(outbox)] == [None]
 
 
 async def test_an_open_approval_ends_at_the_deadline(
@@ -145,7 +145,7 @@ async def test_the_next_envelope_of_the_ordering_key_runs_after_an_expiry(
     due_in = await outbox.due_in(tenant)
     assert due_in is not None
     assert due_in <= timedelta(0)
-    assert [each.envelope.id for each in await take(outbox)] == [second.id] != [first.id]
+    assert [claimed.envelope.id for claimed in await take(outbox)] == [second.id] != [first.id]
 
 
 async def test_a_deadline_can_be_met_even_if_the_clock_was_set_back(
@@ -188,11 +188,11 @@ async def test_a_dead_letter_past_its_deadline_is_not_requeued(outbox: Outbox, t
     clock.now = SOON
     with pytest.raises(StateConflict, match=f"envelope: the deadline of {late.id} passed at .*; propose it again"):
         await outbox.requeue(tenant=tenant, envelopes=[late.id, other.id], limit=9, actor=operator("olga"))
-    assert [each.id for each in await outbox.list_requeueable(None, limit=9)] == [other.id]
-    assert [each.id for each in await outbox.requeue(tenant=None, envelopes=None, limit=9, actor=operator("olga"))] == [
-        other.id
-    ]
-    assert [each.id for each in await outbox.list_dead_letters(tenant, limit=9)] == [late.id]
+    assert [envelope.id for envelope in await outbox.list_requeueable(None, limit=9)] == [other.id]
+    assert [
+        envelope.id for envelope in await outbox.requeue(tenant=None, envelopes=None, limit=9, actor=operator("olga"))
+    ] == [other.id]
+    assert [envelope.id for envelope in await outbox.list_dead_letters(tenant, limit=9)] == [late.id]
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ async def served(outbox: Outbox) -> list[str]:
     """Claim and settle until nothing is due. Returns the external ids in the order in which the envelopes ran."""
     done = []
     while claimed := await take(outbox, limit=50):
-        done += [each.envelope.external_id for each in claimed]
-        for each in claimed:
-            await close(outbox, each, Disposition.SUCCESS)
+        done += [call.envelope.external_id for call in claimed]
+        for call in claimed:
+            await close(outbox, call, Disposition.SUCCESS)
     return done
 
 
@@ -62,8 +62,8 @@ async def test_a_clock_set_back_does_not_delay_free_lanes(outbox: Outbox, tenant
     claimed = await take(outbox)
     assert len(claimed) == 2
     assert set(ids(claimed)) < set(due)
-    for each in claimed:
-        await close(outbox, each, Disposition.SUCCESS)
+    for call in claimed:
+        await close(outbox, call, Disposition.SUCCESS)
     assert await outbox.due_in() == timedelta(minutes=70)
     assert (await outbox.get(tenant, later.id)).next_run_at == later.next_run_at
 

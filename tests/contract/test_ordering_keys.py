@@ -20,7 +20,7 @@ async def test_only_the_first_open_envelope_of_an_ordering_key_is_claimed(outbox
     assert set(ids(claimed)) == {first.id, other.id, free.id}
     assert await take(outbox) == []
 
-    await outbox.settle("worker-1", [settled(each, Disposition.SUCCESS) for each in claimed])
+    await outbox.settle("worker-1", [settled(call, Disposition.SUCCESS) for call in claimed])
     assert ids(await take(outbox)) == [second.id]
 
 

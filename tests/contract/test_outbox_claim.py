@@ -49,7 +49,7 @@ async def test_the_limit_is_shared_among_the_tenants_with_due_work(
 
     claimed = await take(outbox, limit=10)
 
-    assert [sum(each.envelope.tenant_id == one for each in claimed) for one in (tenant, other_tenant)] == [5, 5]
+    assert [sum(call.envelope.tenant_id == one for call in claimed) for one in (tenant, other_tenant)] == [5, 5]
 
 
 async def test_uneven_shares_never_exceed_the_limit(outbox: Outbox, tenants: Tenants) -> None:
@@ -73,7 +73,7 @@ async def test_a_busy_tenant_delays_another_by_one_round_of_claims_at_most(
         clock.advance(seconds=1)
         claimed = await take(outbox, limit=1)
         served += ids(claimed)
-        await outbox.settle("worker-1", [settled(each, Disposition.SUCCESS) for each in claimed])
+        await outbox.settle("worker-1", [settled(call, Disposition.SUCCESS) for call in claimed])
 
     assert quiet.id in served
 
@@ -148,7 +148,7 @@ async def test_no_two_workers_ever_get_the_same_envelope(outbox: Outbox, tenants
         done: list[UUID] = []
         for _ in range(100):
             claimed = await outbox.claim(name, limit=7, lease_for=MINUTE)
-            endings = [settled(each, Disposition.SUCCESS) for each in claimed]
+            endings = [settled(call, Disposition.SUCCESS) for call in claimed]
             assert await settle_all(outbox, endings, worker=name) == frozenset()
             done += ids(claimed)
         return done
@@ -211,7 +211,7 @@ async def test_a_claim_can_be_for_one_tenant(outbox: Outbox, tenant: UUID, other
 
     claimed = await take(outbox, tenant=other_tenant)
 
-    assert [each.envelope.tenant_id for each in claimed] == [other_tenant]
+    assert [call.envelope.tenant_id for call in claimed] == [other_tenant]
 
 
 async def test_a_claim_can_leave_out_tenants_and_shares_its_limit_among_the_others(
@@ -222,9 +222,9 @@ async def test_a_claim_can_leave_out_tenants_and_shares_its_limit_among_the_othe
 
     claimed = await take(outbox, limit=4, except_tenants=frozenset({tenant}))
 
-    assert [each.envelope.tenant_id for each in claimed] == [other_tenant] * 4
+    assert [call.envelope.tenant_id for call in claimed] == [other_tenant] * 4
     assert await take(outbox, "another", except_tenants=frozenset({tenant, other_tenant})) == []
-    assert [each.envelope.tenant_id for each in await take(outbox)] == [tenant]
+    assert [call.envelope.tenant_id for call in await take(outbox)] == [tenant]
 
 
 async def test_expired_leases_are_taken_over_also_of_tenants_that_a_claim_leaves_out(

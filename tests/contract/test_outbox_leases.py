@@ -20,7 +20,7 @@ async def test_a_heartbeat_renews_all_leases_and_returns_them(
     clock.advance(seconds=50)
 
     leases = await outbox.heartbeat(WORKER, lease_for=MINUTE)
-    assert leases == {each.lease for each in claimed} == {Lease(tenant, 0, 1), Lease(other_tenant, 0, 1)}
+    assert leases == {call.lease for call in claimed} == {Lease(tenant, 0, 1), Lease(other_tenant, 0, 1)}
 
     clock.advance(seconds=59)
     assert await take(outbox, "other") == []
@@ -59,14 +59,14 @@ async def test_envelopes_of_an_expired_lease_are_claimed_as_lost(
     outbox: Outbox, tenant: UUID, clock: FakeClock
 ) -> None:
     sent, unsent, waiting = await put(outbox, *[a_proposal(tenant, next_run_at=NOW) for _ in range(3)])
-    crashed = {each.envelope.id: each for each in await take(outbox, "crashed", limit=3)}
+    crashed = {claimed.envelope.id: claimed for claimed in await take(outbox, "crashed", limit=3)}
     await outbox.settle("crashed", [settled(crashed[waiting.id], Disposition.RELEASE)])
     assert await outbox.mark_sent("crashed", [crashed[sent.id]]) == SentMarks(marked=frozenset({sent.key}))
     clock.advance(minutes=1)
 
     taken = await take(outbox, "next")
 
-    lost = {each.envelope.id: (each.envelope, each.lease, each.lost, each.sent) for each in taken}
+    lost = {claimed.envelope.id: (claimed.envelope, claimed.lease, claimed.lost, claimed.sent) for claimed in taken}
     assert lost == {
         sent.id: (sent, Lease(tenant, 0, 2), True, True),
         unsent.id: (unsent, Lease(tenant, 0, 2), True, False),
@@ -91,8 +91,8 @@ async def test_lost_envelopes_do_not_count_towards_the_limit(
 
     taken = await take(outbox, "next", limit=2)
 
-    assert sum(each.lost for each in taken) == 5
-    assert 1 <= sum(not each.lost for each in taken) <= 2
+    assert sum(claimed.lost for claimed in taken) == 5
+    assert 1 <= sum(not claimed.lost for claimed in taken) <= 2
 
 
 async def test_a_lane_continues_once_its_lost_envelopes_are_settled(
@@ -106,7 +106,7 @@ async def test_a_lane_continues_once_its_lost_envelopes_are_settled(
     assert taken.envelope.id == lost.id
     await close(outbox, taken, Disposition.UNKNOWN, worker="next", error="no answer")
 
-    assert [(each.envelope.id, each.lost) for each in await take(outbox)] == [(waiting.id, False)]
+    assert [(claimed.envelope.id, claimed.lost) for claimed in await take(outbox)] == [(waiting.id, False)]
 
 
 async def test_a_worker_that_lost_its_lease_cannot_settle(outbox: Outbox, tenant: UUID, clock: FakeClock) -> None:
@@ -215,7 +215,7 @@ async def test_a_settlement_removes_the_sent_mark(outbox: Outbox, tenant: UUID, 
     assert again.envelope.id == one.envelope.id
     clock.advance(minutes=1)
 
-    assert {each.envelope.id: each.sent for each in await take(outbox, "next")} == {
+    assert {claimed.envelope.id: claimed.sent for claimed in await take(outbox, "next")} == {
         one.envelope.id: False,
         two.envelope.id: False,
     }

@@ -235,7 +235,7 @@ async def test_an_envelope_of_another_lane_is_refused(outbox: Outbox, tenant: UU
 async def test_an_envelope_that_is_not_in_flight_is_refused(outbox: Outbox, tenant: UUID) -> None:
     envelopes = await put(outbox, a_proposal(tenant), a_proposal(tenant), a_proposal(tenant))
     first, second = await take(outbox, limit=2)
-    [waiting] = [each for each in envelopes if each.id not in ids([first, second])]
+    [waiting] = [envelope for envelope in envelopes if envelope.id not in ids([first, second])]
     too_early = replace(settled(first, Disposition.SUCCESS), envelope_id=waiting.id)
 
     refused = await outbox.settle(WORKER, [too_early, settled(second, Disposition.SUCCESS)])

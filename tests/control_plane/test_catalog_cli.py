@@ -212,7 +212,7 @@ def test_an_unreachable_source_hides_no_earlier_drift(terminal: Terminal, files:
 def test_the_server_of_a_command_after_two_dashes_is_listed_once(terminal: Terminal) -> None:
     words = ("--provider", "mcp", "--tenant", ACME, "--json", "--", sys.executable, "-m", "mcp_server_time")
     [report] = json.loads(terminal("catalog", "sync", *words))
-    assert [(each["tool_slug"], each["change"]) for each in report["changes"]] == [
+    assert [(change["tool_slug"], change["change"]) for change in report["changes"]] == [
         ("MCP_SERVER_TIME__convert_time", "new"), ("MCP_SERVER_TIME__get_current_time", "new"),
     ]  # fmt: skip
 

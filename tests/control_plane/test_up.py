@@ -130,8 +130,8 @@ async def test_an_empty_folder_becomes_a_running_system_that_a_signal_ends_witho
         code, lines, log = await up.ended()
         assert code == 0
         assert not [line for line in lines if "Traceback" in line]
-        assert {each["part"] for each in log} == {"api", "worker", "jobs"}
-        assert {"api.stopped", "worker.stopped", "jobs.stopped"} <= {each["event"] for each in log}
+        assert {entry["part"] for entry in log} == {"api", "worker", "jobs"}
+        assert {"api.stopped", "worker.stopped", "jobs.stopped"} <= {entry["event"] for entry in log}
         assert not [pid for pid in children.values() if is_running(pid)]
         assert not embedded.stop(tmp_path), "PostgreSQL still ran"
     embedded.destroy(tmp_path)

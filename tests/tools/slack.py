@@ -40,12 +40,12 @@ class Slack(HttpServer):
     @property
     def messages(self) -> list[dict[str, Any]]:
         """What was posted to channels."""
-        return [json.loads(each.body) for each in self.requests if "/api/chat.postMessage" in each.line]
+        return [json.loads(request.body) for request in self.requests if "/api/chat.postMessage" in request.line]
 
     @property
     def replies(self) -> list[dict[str, Any]]:
         """What those who clicked were told."""
-        return [json.loads(each.body) for each in self.requests if "/actions/" in each.line]
+        return [json.loads(request.body) for request in self.requests if "/actions/" in request.line]
 
     async def _answer(self, writer: asyncio.StreamWriter) -> bool:
         request = self.requests[-1]

@@ -57,7 +57,7 @@ async def test_dead_letters_are_listed_by_their_status_and_others_from_the_outbo
     dead = await a_dead_letter(backends.outbox, tenant)
     pending = await put_one(backends.outbox, tenant)
     listed = {
-        status: [each.id for each in await list_envelopes(backends, tenant, status=status, limit=10)]
+        status: [envelope.id for envelope in await list_envelopes(backends, tenant, status=status, limit=10)]
         for status in (Status.FAILED, Status.DENIED, Status.PENDING, None)
     }
     assert listed == {Status.FAILED: [dead.id], Status.DENIED: [], Status.PENDING: [pending.id], None: [pending.id]}
@@ -144,9 +144,9 @@ async def test_dead_letters_are_requeued_but_not_doubtful_ones(backends: Backend
     doubtful = await run_one(backends.outbox, Disposition.FAILED, error="reset", doubtful=True)
 
     preview = await preview_requeue(backends, tenant, limit=None)
-    assert ([each.id for each in preview.envelopes], preview.doubtful) == ([dead.id], 1)
+    assert ([envelope.id for envelope in preview.envelopes], preview.doubtful) == ([dead.id], 1)
     result = await requeue(backends, tenant, limit=None, actor=MARIA, progress=ignore)
-    assert ([each.id for each in result.envelopes], result.doubtful) == ([dead.id], 1)
+    assert ([envelope.id for envelope in result.envelopes], result.doubtful) == ([dead.id], 1)
     assert await last_act(backends, tenant) == ("envelope.requeued", MARIA.type, MARIA.id)
 
     requeued = await requeue_one(backends, tenant, doubtful.id, actor=MARIA)
@@ -159,7 +159,9 @@ async def test_a_limit_bounds_what_is_requeued(backends: Backends, clock: FakeCl
     await a_dead_letter(backends.outbox, tenant)
     preview = await preview_requeue(backends, tenant, limit=1)
     result = await requeue(backends, tenant, limit=1, actor=MARIA, progress=ignore)
-    assert [each.id for each in preview.envelopes] == [each.id for each in result.envelopes] == [oldest.id]
+    assert (
+        [envelope.id for envelope in preview.envelopes] == [envelope.id for envelope in result.envelopes] == [oldest.id]
+    )
 
 
 async def test_a_dead_letter_of_another_tenant_is_not_found(backends: Backends, tenant: UUID) -> None:

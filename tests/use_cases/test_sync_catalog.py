@@ -29,8 +29,8 @@ class Tools:
 async def sync(backends: Backends, **sources: Sequence[UUID]) -> list[SyncResult]:
     tools, by_source = cast("Any", Tools()), {Source("mcp", name): tenants for name, tenants in sources.items()}
     return [
-        each
-        async for each in sync_sources(backends, tools, by_source, rules={}, trusted_sources={"files"}, actor=MARIA)
+        result
+        async for result in sync_sources(backends, tools, by_source, rules={}, trusted_sources={"files"}, actor=MARIA)
     ]
 
 

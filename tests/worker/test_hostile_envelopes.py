@@ -48,11 +48,11 @@ async def test_other_envelopes_of_a_batch_finish_whatever_value_a_field_has(
     async def spoil(*args: Any, **kwargs: Any) -> list[ClaimedEnvelope]:
         return [
             replace(
-                each, envelope=replace(each.envelope, **{name: values[each.envelope.id]}),
+                claimed, envelope=replace(claimed.envelope, **{name: values[claimed.envelope.id]}),
                 lost=lost is not None, sent=lost == "sent",
             )
-            if each.envelope.id in values else each
-            for each in await claim(*args, **kwargs)
+            if claimed.envelope.id in values else claimed
+            for claimed in await claim(*args, **kwargs)
         ]  # fmt: skip
 
     outbox.instead["claim"] = spoil

@@ -152,7 +152,7 @@ async def test_busy_settlements_are_sent_again_and_delay_no_other_tenant(world: 
     faulty = world.faulty()
 
     async def settle(worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
-        mine = frozenset(each.key for each in settlements if each.lease.tenant_id == tenant)
+        mine = frozenset(settlement.key for settlement in settlements if settlement.lease.tenant_id == tenant)
         tries.append(len(mine))
         if len(mine) < len(settlements) and len(mine) > 0 and sum(tries) < 10:
             raise Locked("database: locked")

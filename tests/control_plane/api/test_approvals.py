@@ -195,7 +195,7 @@ async def test_a_bulk_decision_names_what_was_decided_before_the_database_failed
 ) -> None:
     await ask_people(api)
     waiting = [await propose_and_ask(api) for _ in range(3)]
-    calls = [{"envelope_id": each["envelope"]["id"], "digest": each["digest"]} for each in waiting]
+    calls = [{"envelope_id": envelope["envelope"]["id"], "digest": envelope["digest"]} for envelope in waiting]
     decided = 0
 
     async def decide_one(*arguments: Any, **options: Any) -> Any:

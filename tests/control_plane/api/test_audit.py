@@ -53,7 +53,7 @@ async def test_an_operator_verifies_all_tenants(api: Api) -> None:
     await some_rows(api)
     verified = (await api.as_operator().post("/v1/audit/verify")).json()
     assert verified["intact"]
-    assert {each["tenant_id"] for each in verified["tenants"]} == {str(api.tenant), str(api.other_tenant)}
+    assert {tenant["tenant_id"] for tenant in verified["tenants"]} == {str(api.tenant), str(api.other_tenant)}
 
 
 async def test_another_tenants_rows_are_not_found(api: Api) -> None:
@@ -70,6 +70,6 @@ async def test_another_tenants_rows_are_not_found(api: Api) -> None:
 
     assert [answer.status_code for answer in answers] == [404] * 5
     assert {row["tenant_id"] for row in (await stranger.get("/v1/audit")).json()["items"]} == {str(api.other_tenant)}
-    assert [each["tenant_id"] for each in (await stranger.post("/v1/audit/verify")).json()["tenants"]] == [
+    assert [tenant["tenant_id"] for tenant in (await stranger.post("/v1/audit/verify")).json()["tenants"]] == [
         str(api.other_tenant)
     ]

@@ -27,7 +27,7 @@ async def test_an_agent_proposes_reattaches_explains_lists_and_cancels(api: Api)
     assert first.verdicts[0].guardrail == "tool"
 
     assert (await client.explain(first.envelope.id)).envelope == await client.get(first.envelope.id)
-    assert [each.id for each in (await client.list(external_id="order-17")).items] == [first.envelope.id]
+    assert [item.id for item in (await client.list(external_id="order-17")).items] == [first.envelope.id]
     with pytest.raises(StillOpen):
         await client.wait(first.envelope.id, timeout=0.01)
 
@@ -45,7 +45,7 @@ async def test_pages_follow_each_other(api: Api) -> None:
     ]
     first = await client.list(limit=2)
     second = await client.list(limit=2, after=first.next)
-    assert [each.id for each in (*first.items, *second.items)] == proposed[::-1]
+    assert [item.id for item in (*first.items, *second.items)] == proposed[::-1]
     assert second.next is None
 
 

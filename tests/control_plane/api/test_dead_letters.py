@@ -80,7 +80,11 @@ async def test_requeueing_all_leaves_doubtful_ones_and_says_so_before(api: Api) 
     preview = (await owner.post("/v1/dead-letters/requeue", json={"dry_run": True})).json()
     requeued = (await owner.post("/v1/dead-letters/requeue", json={})).json()
 
-    assert [each["id"] for each in preview["items"]] == [each["id"] for each in requeued["items"]] == [str(certain)]
+    assert (
+        [item["id"] for item in preview["items"]]
+        == [envelope["id"] for envelope in requeued["items"]]
+        == [str(certain)]
+    )
     assert (preview["doubtful"], requeued["doubtful"]) == (1, 1)
     left = (await owner.get("/v1/dead-letters")).json()["items"]
     assert [(each["id"], each["doubtful"]) for each in left] == [(str(doubtful), True)]
@@ -104,7 +108,7 @@ async def test_pages_begin_with_the_oldest(api: Api) -> None:
     first = (await owner.get("/v1/dead-letters", params={"limit": 2, "status": "failed"})).json()
     rest = await owner.get("/v1/dead-letters", params={"limit": 2, "status": "failed", "after": first["next"]})
 
-    assert [each["id"] for each in first["items"] + rest.json()["items"]] == dead
+    assert [item["id"] for item in first["items"] + rest.json()["items"]] == dead
     assert rest.json()["next"] is None
 
 

@@ -182,7 +182,7 @@ async def test_an_operator_names_the_tenant_of_one_envelope_and_lists_all(api: A
     everything = await maria.get("/v1/envelopes")
 
     assert (unnamed.status_code, named.status_code) == (422, 200)
-    assert [each["id"] for each in everything.json()["items"]] == [envelope]
+    assert [item["id"] for item in everything.json()["items"]] == [envelope]
 
 
 async def test_a_wait_ends_when_the_envelope_is_over(api: Api) -> None:

@@ -57,7 +57,7 @@ async def test_a_stranger_finds_no_grant_of_another_tenant(api: Api) -> None:
         assert (await stranger.delete(path)).status_code == 404
     named = await stranger.post("/v1/grants", json=BODY, params={"tenant_id": str(api.tenant)})
     assert named.status_code == 404
-    assert [each["id"] for each in (await api.as_user().get("/v1/grants")).json()["items"]] == [grant["id"]]
+    assert [item["id"] for item in (await api.as_user().get("/v1/grants")).json()["items"]] == [grant["id"]]
 
 
 @pytest.mark.parametrize(("wrong", "status", "problem"), [

@@ -68,7 +68,7 @@ async def test_no_answer_to_a_reviewer_has_one_also_after_an_edit(api: Api, answ
     await ask_people(api)
     agent, reviewer = await api.as_agent(), api.as_user("reviewer")
     waiting = [await propose_and_ask(api, agent, arguments=ARGUMENTS) for _ in range(4)]
-    calls = [{"envelope_id": each["envelope"]["id"], "digest": each["digest"]} for each in waiting]
+    calls = [{"envelope_id": envelope["envelope"]["id"], "digest": envelope["digest"]} for envelope in waiting]
     paths = [f"/v1/approvals/{call['envelope_id']}" for call in calls]
     refusal = {"code": "other", "reason": "no"}
     edit = {"text": "bye", "password": EDITED}
@@ -145,7 +145,7 @@ async def settle_all(api: Api, to: Disposition) -> None:
     outbox = api.access.operator.outbox
     claimed = await outbox.claim("w", limit=10, lease_for=timedelta(hours=1))
     await outbox.settle(
-        "w", [Settlement(lease=each.lease, envelope_id=each.envelope.id, to=to, error="no") for each in claimed]
+        "w", [Settlement(lease=call.lease, envelope_id=call.envelope.id, to=to, error="no") for call in claimed]
     )
 
 

@@ -94,7 +94,7 @@ async def test_a_person_approves_in_slack_what_the_message_showed(api: Api, slac
     history = (await api.as_operator().get(
         f"/v1/approvals/{asked['envelope']['id']}", params={"tenant_id": str(api.tenant)}
     )).json()  # fmt: skip
-    assert [(each["decision"], each["decided_by"]) for each in history["items"]] == [("approved", "maria")]
+    assert [(record["decision"], record["decided_by"]) for record in history["items"]] == [("approved", "maria")]
     [row] = [
         row for row in await api.access.operator.audit_log.tail(api.tenant, limit=10)
         if row.entry.category == "envelope.approved"
@@ -281,7 +281,7 @@ async def every_change(client: Client) -> list[int]:
         await client.post(f"{notice}/enable"),
         await client.delete(notice),
     ]
-    return [each.status_code for each in answers]
+    return [answer.status_code for answer in answers]
 
 
 async def test_only_owners_change_notices_and_users(api: Api, slack: Slack) -> None:

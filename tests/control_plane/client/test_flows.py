@@ -190,7 +190,7 @@ def test_waiting_ends_with_its_time(call: Callable[..., Any]) -> None:
 def test_filters_that_are_not_given_are_not_sent(call: Callable[..., Any]) -> None:
     played = Played(httpx.Response(200, json={"items": [ENVELOPE], "next": "abc"}))
     page = call(played, "list", status="pending", limit=1)
-    assert ([each.id for each in page.items], page.next) == ([ID], "abc")
+    assert ([item.id for item in page.items], page.next) == ([ID], "abc")
     assert dict(played.requests[0].url.params) == {"status": "pending", "limit": "1"}
 
 

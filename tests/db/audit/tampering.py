@@ -53,7 +53,7 @@ async def a_chain(backends: Backends, rows: int = ROWS) -> UUID:
 async def problems(backends: Backends, tenant: UUID, anchors: list[Anchor] | None = None) -> list[str]:
     """The problems that a verification finds in a tenant's chain."""
     given_anchors = {tenant: anchors} if anchors else {}
-    [found] = [each async for each in verify(backends.audit_log, tenant, given_anchors, say=hush)]
+    [found] = [findings async for findings in verify(backends.audit_log, tenant, given_anchors, say=hush)]
     assert found.intact == (not found.problems)
     return [str(problem) for problem in found.problems]
 

@@ -29,7 +29,7 @@ def changes(
         "select worker_api.read_audit_changes(%s, %s, %s, %s, %s, %s)", [since, until, tenant, seq, limit, most_behind]
     ).fetchone()
     rows = row[0]["rows"]
-    found = None if rows is None else [(UUID(each["tenant_id"]).int, each["seq"]) for each in rows]
+    found = None if rows is None else [(UUID(audit_row["tenant_id"]).int, audit_row["seq"]) for audit_row in rows]
     return row[0]["until"], found
 
 

@@ -34,7 +34,7 @@ async def test_only_an_anchor_shows_that_all_rows_of_a_tenant_were_removed(
     anchors = await anchored(backends, tenant)
     delete(intruder, tenant, "true")
     run(intruder, "delete from app_private.audit_heads where tenant_id = '{tenant}'", tenant)
-    assert [each async for each in verify(backends.audit_log, tenant, {}, say=hush)] == []
+    assert [findings async for findings in verify(backends.audit_log, tenant, {}, say=hush)] == []
     expected = f"deleted: rows 1 to {ROWS}: missing at the end: the anchor names row {ROWS}"
     assert await problems(backends, tenant, anchors) == [expected]
 
@@ -114,7 +114,7 @@ async def test_verifying_while_rows_are_appended_reports_no_problem(database_url
         for _ in range(2):
             group.create_task(append(backends))
         while len(grown) < 15:
-            [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
+            [found] = [findings async for findings in verify(backends.audit_log, tenant, {}, say=hush)]
             assert found.problems == ()
             grown.add(found.rows)
         verified.set()

@@ -52,8 +52,8 @@ async def execute_all(url: str) -> list[str]:
     done: list[str] = []
     async with postgres_backends(url) as backends:
         while claimed := await take(backends.outbox, limit=50):
-            done += [each.envelope.external_id for each in claimed]
-            await settle_all(backends.outbox, [settled(each, Disposition.SUCCESS) for each in claimed])
+            done += [call.envelope.external_id for call in claimed]
+            await settle_all(backends.outbox, [settled(call, Disposition.SUCCESS) for call in claimed])
     return done
 
 
@@ -77,7 +77,7 @@ async def test_calls_of_one_transaction_are_executed_and_audited_in_their_order(
     assert proposed_keys(session, tenant) == keys
     assert await execute_all(database_url) == keys
     async with postgres_backends(database_url) as backends:
-        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
+        [found] = [findings async for findings in verify(backends.audit_log, tenant, {}, say=hush)]
     assert found.problems == ()
     assert session.execute("select count(*) from app_private.staged_changes").fetchall() == [(0,)]
 
@@ -250,5 +250,5 @@ async def test_a_bulk_change_of_accounts_writes_one_valid_audit_row_for_each_acc
             " select %s, 'slack', 'connected' from generate_series(1, 200)",
             [tenant],
         )
-        [found] = [each async for each in verify(backends.audit_log, tenant, {}, say=hush)]
+        [found] = [findings async for findings in verify(backends.audit_log, tenant, {}, say=hush)]
     assert (found.problems, found.rows) == ((), 201)
