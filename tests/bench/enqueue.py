@@ -9,7 +9,7 @@ from tests.bench.runner import Figure, Lab
 from tests.bench.workload import AGENT, a_proposal, fill, make_tenants
 
 MANY, FEW = 50_000, 1_000
-BAR = 1.0
+BARS = {"batch": 0.8, "single": 1.0}
 
 
 async def measure(lab: Lab) -> list[Figure]:
@@ -20,7 +20,9 @@ async def measure(lab: Lab) -> list[Figure]:
         sides |= {peer.name: partial(theirs, lab, peer, verb, count) for peer in PEERS}
         rates = await lab.rounds_of(sides)
         figures += [
-            Figure.of(f"enqueue/{verb}/{peer.name}", "jobs/s", rates["ours"], peer.name, rates[peer.name], at_least=BAR)
+            Figure.of(
+                f"enqueue/{verb}/{peer.name}", "jobs/s", rates["ours"], peer.name, rates[peer.name], at_least=BARS[verb]
+            )
             for peer in PEERS
         ]
     return figures
