@@ -10,11 +10,18 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+SHARED_ROWS = "the envelopes that one call proposes share an audit row"
 CHANGED = {
     "test_catalog_sync::test_a_decision_needs_something_to_decide": "the error is worded differently",
     "test_outbox_settle::test_a_settlement_writes_the_envelope_and_why": "the audit row has the digest as well",
     "test_approvals::test_a_rejected_call_never_runs": "its last_error and audit row have the code `other` as well",
     "test_rules::test_changed_rules_are_put_on_record": "the rules have `approval_rules` as well",
+    "test_tenants::test_a_new_tenant_is_put_on_record_whole": "a tenant has `requests_per_minute` as well",
+    "test_all_at_once::test_of_two_who_propose_under_one_key_one_makes_the_envelope": SHARED_ROWS,
+    "test_audit_log::test_every_change_of_state_is_a_link_of_the_chain": SHARED_ROWS,
+    "test_outbox_enqueue::test_a_batch_keeps_its_order_to_the_microsecond": SHARED_ROWS,
+    "test_outbox_settle::test_a_settlement_that_breaks_a_rule_undoes_the_whole_call": SHARED_ROWS,
+    "test_outbox_settle::test_audit_rows_come_in_the_order_of_the_settlements": SHARED_ROWS,
 }
 """Tests that the release passes over its own database and not over this one, and what has changed on purpose."""
 
