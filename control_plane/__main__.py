@@ -27,6 +27,7 @@ from control_plane.cli import (
     objectives,
     pauses,
     serve,
+    shadow,
     tenants,
     token,
     up,
@@ -48,6 +49,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(grants.app, name="grants")
 app.add_typer(guardrails.app, name="guardrails")
+app.add_typer(shadow.app, name="shadow")
 app.add_typer(pauses.app, name="pauses")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(objectives.app, name="objectives")

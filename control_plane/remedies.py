@@ -20,6 +20,7 @@ LIST_COMMANDS = {
     "guardrail version": "python -m control_plane guardrails versions",
     "new tool": "python -m control_plane catalog drift",
     "pause": "python -m control_plane pauses list",
+    "shadow run": "python -m control_plane shadow list",
     "source": "python -m control_plane catalog sync",
     "tenant": "python -m control_plane tenants list",
     "tool": "python -m control_plane catalog list",

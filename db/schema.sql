@@ -786,7 +786,7 @@ REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, v
 CREATE FUNCTION app_private.policy_stamp(tenant uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f3c1821e5930ee5f09e1d82826fd0970738093c2a34cd9eb32c61b7f28316a90;
+    AS sha256 4f26b0af839ae154b899e4e1efc74aabd1668cd85155cc02e7264c62e40ae1b1;
 
 -- Name: FUNCTION policy_stamp(tenant uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
@@ -4741,6 +4741,143 @@ GRANT SELECT(ends_at) ON TABLE public.pauses TO authenticated;
 -- Name: COLUMN pauses.changed_at; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(changed_at) ON TABLE public.pauses TO authenticated;
 
+-- Name: shadow_runs; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.shadow_runs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    candidate jsonb NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    started_by text NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    stopped_at timestamp with time zone,
+    stopped_by text,
+    max_envelopes integer NOT NULL,
+    envelopes integer DEFAULT 0 NOT NULL,
+    CONSTRAINT shadow_runs_candidate_check CHECK ((jsonb_typeof(candidate) = 'object'::text)),
+    CONSTRAINT shadow_runs_ends_at_check CHECK (((ends_at > started_at) AND (ends_at <= (started_at + '30 days'::interval)))),
+    CONSTRAINT shadow_runs_envelopes_check CHECK (((envelopes >= 0) AND (envelopes <= max_envelopes))),
+    CONSTRAINT shadow_runs_max_envelopes_check CHECK (((max_envelopes >= 1) AND (max_envelopes <= 10000))),
+    CONSTRAINT shadow_runs_stopped_check CHECK (((stopped_at IS NULL) = (stopped_by IS NULL)))
+);
+ALTER TABLE ONLY public.shadow_runs ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.shadow_runs ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN shadow_runs.candidate; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.shadow_runs.candidate IS 'The fields of guardrails.';
+
+-- Name: COLUMN shadow_runs.envelopes; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.shadow_runs.envelopes IS 'How many have been judged; at max_envelopes the run ends.';
+
+-- Name: shadow_runs shadow_runs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.shadow_runs
+    ADD CONSTRAINT shadow_runs_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: shadow_runs shadow_runs_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.shadow_runs
+    ADD CONSTRAINT shadow_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: shadow_runs; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.shadow_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: shadow_runs shadow_runs_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY shadow_runs_app ON public.shadow_runs FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: shadow_runs shadow_runs_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY shadow_runs_select ON public.shadow_runs FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[])) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) <> 'agent'::text)));
+
+-- Name: TABLE shadow_runs; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.shadow_runs TO app_ro;
+GRANT SELECT ON TABLE public.shadow_runs TO app_rw;
+GRANT SELECT ON TABLE public.shadow_runs TO service_role;
+
+-- Name: COLUMN shadow_runs.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(id) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.candidate; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(candidate) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.started_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(started_at) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.started_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(started_by) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.ends_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(ends_at) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.stopped_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(stopped_at) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.stopped_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(stopped_by) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.max_envelopes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(max_envelopes) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: COLUMN shadow_runs.envelopes; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(envelopes) ON TABLE public.shadow_runs TO authenticated;
+
+-- Name: shadow_verdicts; Type: TABLE; Schema: public; Owner: app_owner
+CREATE TABLE public.shadow_verdicts (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    envelope_id uuid NOT NULL,
+    decision text NOT NULL,
+    candidate_decision text NOT NULL,
+    candidate_reason text NOT NULL,
+    judged_at timestamp with time zone NOT NULL,
+    CONSTRAINT shadow_verdicts_candidate_decision_check CHECK ((candidate_decision = ANY (ARRAY['allow'::text, 'hold'::text, 'needs_approval'::text, 'deny'::text]))),
+    CONSTRAINT shadow_verdicts_decision_check CHECK ((decision = ANY (ARRAY['allow'::text, 'hold'::text, 'needs_approval'::text, 'deny'::text])))
+);
+ALTER TABLE ONLY public.shadow_verdicts ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.shadow_verdicts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: shadow_verdicts shadow_verdicts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.shadow_verdicts
+    ADD CONSTRAINT shadow_verdicts_pkey PRIMARY KEY (tenant_id, run_id, envelope_id);
+
+-- Name: shadow_verdicts shadow_verdicts_run_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.shadow_verdicts
+    ADD CONSTRAINT shadow_verdicts_run_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.shadow_runs(tenant_id, id);
+
+-- Name: shadow_verdicts; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.shadow_verdicts ENABLE ROW LEVEL SECURITY;
+
+-- Name: shadow_verdicts shadow_verdicts_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY shadow_verdicts_app ON public.shadow_verdicts FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: shadow_verdicts shadow_verdicts_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY shadow_verdicts_select ON public.shadow_verdicts FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[])) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) <> 'agent'::text)));
+
+-- Name: TABLE shadow_verdicts; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.shadow_verdicts TO app_ro;
+GRANT SELECT ON TABLE public.shadow_verdicts TO app_rw;
+GRANT SELECT ON TABLE public.shadow_verdicts TO service_role;
+
+-- Name: COLUMN shadow_verdicts.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.run_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(run_id) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.envelope_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(envelope_id) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.decision; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(decision) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.candidate_decision; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(candidate_decision) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.candidate_reason; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(candidate_reason) ON TABLE public.shadow_verdicts TO authenticated;
+
+-- Name: COLUMN shadow_verdicts.judged_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(judged_at) ON TABLE public.shadow_verdicts TO authenticated;
+
 -- Name: signals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.signals (
     tenant_id uuid NOT NULL,
@@ -8052,6 +8189,28 @@ CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends
 REVOKE ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) TO authenticated;
 
+-- Name: start_shadow(uuid, jsonb, interval, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d0681df3a27b1b9ba5fcb151692bf439d0c6c74876a9e15855e250cf20a62c30;
+
+-- Name: FUNCTION start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer) TO authenticated;
+
+-- Name: stop_shadow(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.stop_shadow(id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 561d5b9855fe4f6830a5a6bd0ab1607a21ace4cc5c138d7309d98821d2e4bd3f;
+
+-- Name: FUNCTION stop_shadow(id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.stop_shadow(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.stop_shadow(id uuid) TO authenticated;
+
 -- Name: test_subscription(uuid, uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -8712,6 +8871,32 @@ GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes int
 GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_requeueable(tenant uuid, max_envelopes integer, as_of timestamp with time zone) TO service_role;
 
+-- Name: list_shadow_differences(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ef7d2e3134a846271ca8d58cfbc2b6f7661059c578f56955d5251a4e5b227a5b;
+
+-- Name: FUNCTION list_shadow_differences(tenant uuid, run uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) TO service_role;
+
+-- Name: list_shadow_runs(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_shadow_runs(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a1a19f08a76de5c0c2c8da4d71f4a557bd159161c5d7b1fce5fc6c224f133f68;
+
+-- Name: FUNCTION list_shadow_runs(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) TO service_role;
+
 -- Name: list_signals(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_signals(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -8866,7 +9051,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, afte
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a74296047b0739acec3c245d4180be440a848da54c867bdfa05ef4e80009d5f9;
+    AS sha256 615e86043621f7b21d1107445b86aa24179a56d1df5e4c131feb8a12f02a1687;
 
 -- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;
@@ -8886,6 +9071,18 @@ GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO service_role;
+
+-- Name: record_shadow(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 67449c0b687dffb50e0d58ad8b0bb63349f49080614c1584530d854c62c7bd1c;
+
+-- Name: FUNCTION record_shadow(judgements jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: remind_approvers(timestamp with time zone, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -9116,6 +9313,30 @@ CREATE FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reas
 REVOKE ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: start_shadow(uuid, uuid, jsonb, interval, integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 3cd05144cb61cddf774edf75e525f5b9c89c41de3857a48b3fee63dbe89a7750;
+
+-- Name: FUNCTION start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: stop_shadow(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 c49a807d95327ca711dc163320c989ba05cd0fe1a6a4a70975ff75b690373c0a;
+
+-- Name: FUNCTION stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
 -- Name: sync_tools(uuid, text, text, jsonb, text, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, door text DEFAULT NULL::text) RETURNS jsonb

@@ -25,6 +25,7 @@ from worker.policies import PolicyCache, tool_key
 from worker.rates import take_rate_tokens
 from worker.sent_marks import mark_sent
 from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
+from worker.shadow import DECISIONS, Judged
 
 SettledUnsent = tuple[ClaimedEnvelope, Settlement]
 """An envelope that is settled without a call, and its settlement."""
@@ -41,6 +42,8 @@ class JudgedBatch:
     settled_unsent: tuple[SettledUnsent, ...] = ()
     database_error: str | None = None
     """Why no envelope could be judged, so that all are released; None if the database answered."""
+    shadowed: tuple[Judged, ...] = ()
+    """The envelopes of tenants with a shadow run, which its candidate judges too."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,6 +124,16 @@ class Checker:
                     )
                 )  # fmt: skip
 
+        decided = [(attempt.claimed, Decision.ALLOW) for attempt in attempts] + [
+            (c, DECISIONS[settlement.to]) for c, settlement in settled_unsent if settlement.to in DECISIONS
+        ]
+        shadowed = tuple(
+            Judged(envelope=c.envelope, tool=tool, policy=policy, decision=decision, now=now, evidence=evidence)
+            for c, decision in decided
+            if (policy := policies[c.envelope.tenant_id]).shadow is not None
+            and (tool := tools.get(tool_key(c))) is not None
+            and tool.subscription_id is None
+        )
         allowed: list[Attempt] = []
         for attempt, rate in await take_rate_tokens(self.backends.guardrails, attempts, policies, now):
             if rate is not None:
@@ -138,7 +151,7 @@ class Checker:
         queued = [attempt for attempt in allowed if attempt not in starting_set]
         for attempt in queued:
             attempt.needs_sent_mark = not attempt.tool.idempotent
-        return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent))
+        return JudgedBatch(attempts=(*marked, *queued), settled_unsent=tuple(settled_unsent), shadowed=shadowed)
 
     def _check(
         self, claimed: ClaimedEnvelope, tool: Tool | None, policy: Policy, now: datetime,

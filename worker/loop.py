@@ -1,7 +1,8 @@
 """The worker: its claim loop, its tasks, and how it stops.
 
-Six tasks run until the worker stops: the claim loop in this file, `GrantUseWriter.run`, `SentMarkWriter.run`,
-`SettlementWriter.run`, `Heartbeat.run` and `update_gauges`. `Attempts` runs the calls in tasks of their own.
+Seven tasks run until the worker stops: the claim loop in this file, `GrantUseWriter.run`, `SentMarkWriter.run`,
+`SettlementWriter.run`, `ShadowWriter.run`, `Heartbeat.run` and `update_gauges`. `Attempts` runs the calls in tasks of
+their own.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from worker.rates import BucketHolds
 from worker.sent_marks import SentMarkWriter
 from worker.settle import lost_outcome, release_settlement
 from worker.settlements import SettlementWriter
+from worker.shadow import ShadowWriter
 from worker.telemetry import Metrics, Tracing
 from worker.wakeup import Wakeup
 
@@ -68,6 +70,7 @@ class Worker:
     _settlements: SettlementWriter = field(init=False)
     _sent_marks: SentMarkWriter = field(init=False)
     _grant_uses: GrantUseWriter = field(init=False)
+    _shadow: ShadowWriter = field(init=False)
     _runner: AttemptRunner = field(init=False)
     _heartbeat: Heartbeat = field(init=False)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -95,6 +98,7 @@ class Worker:
         self._bucket_holds = BucketHolds(self.backends.guardrails)
         self._sent_marks = SentMarkWriter(outbox)
         self._grant_uses = GrantUseWriter(outbox)
+        self._shadow = ShadowWriter(self.backends.shadow_runs)
         self._settlements = SettlementWriter(
             outbox=outbox,
             metrics=self.metrics,
@@ -152,6 +156,7 @@ class Worker:
             settlement_task = helpers.create_task(self._settlements.run())
             sent_mark_task = helpers.create_task(self._sent_marks.run())
             grant_use_task = helpers.create_task(self._grant_uses.run())
+            shadow_task = helpers.create_task(self._shadow.run())
             heartbeat_task = helpers.create_task(self._heartbeat.run())
             gauge_task = helpers.create_task(
                 update_gauges(self.backends.outbox, self.metrics, tenant=self.tenant, clock=self.clock)
@@ -167,6 +172,7 @@ class Worker:
                 heartbeat_task.cancel()
                 sent_mark_task.cancel()
                 grant_use_task.cancel()
+                shadow_task.cancel()
                 settlement_task.cancel()
 
     @property
@@ -250,6 +256,7 @@ class Worker:
                 return JudgedBatch(
                     attempts=tuple(attempt for part in parts for attempt in part.attempts),
                     settled_unsent=tuple(item for part in parts for item in part.settled_unsent),
+                    shadowed=tuple(judged for part in parts for judged in part.shadowed),
                 )
             [c] = claimed
             telemetry.log.error("envelope.unjudged", envelope=str(c.envelope.id), error=type(exc).__name__)
@@ -266,6 +273,7 @@ class Worker:
             settled_unsent += [(attempt.claimed, release_settlement(attempt.claimed)) for attempt in batch.attempts]
         else:
             self._attempts.start(batch.attempts, claimed_at)
+        self._shadow.add(batch.shadowed)
         for claimed, settlement in settled_unsent:
             self._settlements.add(
                 claimed.envelope, settlement, claimed_at=claimed_at, worker_id=self._claimer.worker_id

@@ -81,7 +81,7 @@ class PolicyCache:
         keys = {
             key
             for c in claimed
-            if policies[c.envelope.tenant_id].settings.require_evidence
+            if _reads_evidence(policies[c.envelope.tenant_id])
             for key in cited_evidence(c.envelope)
         }
         return await self.backends.evidence.find(keys) if keys else {}
@@ -134,3 +134,8 @@ def _kept(
     """What stays in the cache: nothing stale, and if it is full, nothing read before `oldest`."""
     is_full, left_out = len(cached) > MOST_KEPT, set(stale)
     return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}
+
+
+def _reads_evidence(policy: Policy) -> bool:
+    """Whether the tenant's guardrails, or the candidate of its shadow run, require evidence."""
+    return policy.settings.require_evidence or (policy.shadow is not None and policy.shadow.settings.require_evidence)

@@ -29,6 +29,7 @@ from control_plane.api import (
     objectives,
     pauses,
     replays,
+    shadow_runs,
     slack,
     tenants,
     webhooks,
@@ -47,8 +48,8 @@ from services.request_limits import RequestLimits
 from services.tools.http.slack import SlackApp
 
 NOUNS = (
-    envelopes, events, approvals, grants, dead_letters, objectives, guardrails, pauses, replays, catalog, accounts,
-    evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs, health,
+    envelopes, events, approvals, grants, dead_letters, objectives, guardrails, pauses, replays, shadow_runs, catalog,
+    accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")

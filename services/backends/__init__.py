@@ -18,6 +18,7 @@ from services.objectives import Objectives
 from services.outbox import Outbox
 from services.pauses import Pauses
 from services.request_limits import RequestCounter
+from services.shadow_runs import ShadowRuns
 from services.subscriptions import Subscriptions
 from services.subscriptions.inbound import InboundWebhooks
 from services.subscriptions.slack_users import SlackUsers
@@ -37,6 +38,7 @@ class Backends:
     accounts: Accounts
     approvals: Approvals
     grants: Grants
+    shadow_runs: ShadowRuns
     pauses: Pauses
     tenants: Tenants
     job_runs: JobRuns

@@ -73,6 +73,14 @@ class GuardrailVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow:
+    """A shadow run that goes on, and its candidate."""
+
+    run_id: UUID
+    settings: GuardrailSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything about a tenant that the guardrails read, as of one time."""
 
@@ -83,6 +91,8 @@ class Policy:
     """Of tools, accounts and agents. They may have ended since they were read."""
     grants: tuple[Grant, ...] = ()
     """The open ones, the first issued first. They may have expired since they were read. An agent sees none."""
+    shadow: Shadow | None = None
+    """The tenant's shadow run. It may have ended since it was read."""
     settings: GuardrailSettings
     version: int = 0
     """The version of the settings, from 1; 0 as long as a tenant has the defaults."""

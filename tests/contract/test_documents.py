@@ -137,6 +137,8 @@ NO_DOCUMENTS = {
     "mark_sent": "leases",
     "save_objective": "texts",
     "take_rate_tokens": "numbers of calls",
+    "record_shadow": "words for decisions",
+    "start_shadow": "fields of guardrails, which save_guardrails checks too",
     "use_grants": "leases",
 }
 """Functions with a JSON parameter that contains no document of a person or an agent."""

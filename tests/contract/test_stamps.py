@@ -16,12 +16,13 @@ from services.guardrails import GuardrailSettings
 from services.outbox import ClaimedEnvelope, Disposition
 from services.pauses import PauseKind
 from services.tenants import Tenant
-from tests.builders import NOW, a_tool, an_account, operator
+from tests.builders import HOUR, NOW, a_tool, an_account, operator
 from tests.contract.builders import close, put_one, take_one
 from tests.contract.catalog import READ, sync_tools
 
 OLGA = operator("olga")
 KEY = "SLACK__chat.post"
+ONE = UUID("7e4a0000-0000-4000-8000-00000000000a")
 Change = Callable[[Backends, UUID], Awaitable[object]]
 
 
@@ -50,6 +51,14 @@ POLICY_CHANGES: list[Change] = [
     lambda backends, tenant: backends.pauses.end(tenant, PauseKind.AGENT, "bot", actor=OLGA),
     lambda backends, tenant: backends.tenants.pause(tenant, actor=OLGA, reason="stop"),
     lambda backends, tenant: backends.tenants.resume(tenant, actor=OLGA),
+    lambda backends, tenant: backends.grants.issue(
+        tenant, ONE, tools="SLACK__*", account_id=None, arguments=[], reason=None, lasts_for=HOUR, actor=OLGA
+    ),
+    lambda backends, tenant: backends.grants.revoke(tenant, ONE, actor=OLGA, reason=None),
+    lambda backends, tenant: backends.shadow_runs.start(
+        tenant, ONE, candidate={}, lasts_for=HOUR, max_envelopes=10, actor=OLGA
+    ),
+    lambda backends, tenant: backends.shadow_runs.stop(tenant, ONE, actor=OLGA),
 ]
 TOOL_CHANGES: list[Change] = [save_tool("1", "first"), save_tool("1", "changed"), save_tool("2", "another version")]
 

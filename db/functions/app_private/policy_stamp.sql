@@ -15,6 +15,12 @@ returns text language sql stable set search_path = pg_catalog, pg_temp as $$
       select string_agg(r.xmin::text, '.' order by r.id)
       from public.grants as r where r.tenant_id = policy_stamp.tenant and r.revoked_at is null
     ), '/',
+    (   -- its candidate never changes
+      select r.id from public.shadow_runs as r
+      where r.tenant_id = policy_stamp.tenant and r.stopped_at is null and r.envelopes < r.max_envelopes
+      order by r.started_at desc, r.id
+      limit 1
+    ), '/',
     (
       select string_agg(a.xmin::text, '.' order by a.id)
       from public.connected_accounts as a where a.tenant_id = policy_stamp.tenant

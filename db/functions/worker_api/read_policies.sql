@@ -22,6 +22,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         limit 100
       ) as open
     ),
+    'shadow', (
+      select jsonb_build_object('run_id', r.id, 'candidate', r.candidate)
+      from public.shadow_runs as r
+      where r.tenant_id = t.id and r.stopped_at is null and r.ends_at > coalesce(as_of, now())
+        and r.envelopes < r.max_envelopes and octet_length(r.candidate::text) <= 262144
+      order by r.started_at
+      limit 1
+    ),
     'settings', case when oversized.problem is null then to_jsonb(g) end,
     'guardrails_version', (select max(v.version) from public.guardrail_versions as v where v.tenant_id = t.id),
     'accounts', case when oversized.problem is null then (

@@ -15,6 +15,7 @@ from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.pauses import DatabasePauses
 from services.backends.database.request_limits import DatabaseRequestCounter
+from services.backends.database.shadow_runs import DatabaseShadowRuns
 from services.backends.database.slack_users import DatabaseSlackUsers
 from services.backends.database.subscriptions import DatabaseSubscriptions
 from services.backends.database.tenants import DatabaseTenants
@@ -33,6 +34,7 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         accounts=DatabaseAccounts(functions),
         approvals=DatabaseApprovals(functions),
         grants=DatabaseGrants(functions),
+        shadow_runs=DatabaseShadowRuns(functions),
         pauses=DatabasePauses(functions),
         tenants=DatabaseTenants(functions),
         job_runs=DatabaseJobRuns(functions),

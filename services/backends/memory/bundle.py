@@ -15,6 +15,7 @@ from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
 from services.backends.memory.adapters.pauses import MemoryPauses
 from services.backends.memory.adapters.request_limits import MemoryRequestCounter
+from services.backends.memory.adapters.shadow_runs import MemoryShadowRuns
 from services.backends.memory.adapters.slack_users import MemorySlackUsers
 from services.backends.memory.adapters.subscriptions import MemorySubscriptions
 from services.backends.memory.adapters.tenants import MemoryTenants
@@ -33,6 +34,7 @@ def build_backends(state: State) -> Backends:
         accounts=MemoryAccounts(state),
         approvals=MemoryApprovals(state),
         grants=MemoryGrants(state),
+        shadow_runs=MemoryShadowRuns(state),
         pauses=MemoryPauses(state),
         tenants=MemoryTenants(state),
         job_runs=MemoryJobRuns(state),

@@ -22,6 +22,7 @@ from services.job_runs import JobRun
 from services.objectives import Objective
 from services.outbox import Lease
 from services.pauses import Pause
+from services.shadow_runs import ShadowRun, ShadowVerdict
 from services.subscriptions import Subscription
 from services.subscriptions.inbound import InboundWebhook
 from services.subscriptions.slack_users import SlackUser
@@ -76,6 +77,9 @@ class Tables:
     grants: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
     grant_uses: dict[tuple[EnvelopeKey, Lease], datetime] = field(default_factory=dict)
     """When a grant let an envelope go under this lease."""
+    shadow_runs: dict[tuple[UUID, UUID], ShadowRun] = field(default_factory=dict)
+    shadow_verdicts: dict[tuple[UUID, UUID, UUID], tuple[datetime, ShadowVerdict]] = field(default_factory=dict)
+    """By tenant, run and envelope, each with the moment of the judgement."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     request_buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from services.backends.rows.accounts import account_from_row
 from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, ActorType
 from services.grants import Grant
-from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, Shadow
 from services.pauses import Pause
 
 SETTINGS = Reader(
@@ -31,12 +31,21 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         paused_reason=row["paused_reason"],
         pauses=tuple(map(PAUSE.read, row["pauses"])),
         grants=tuple(map(GRANT.read, row["grants"])),
+        shadow=_shadow_from_row(tenant, row.get("shadow")),
         settings=settings,
         version=row["guardrails_version"] or 0,
         accounts=tuple(map(account_from_row, row["accounts"])),
         unreadable=row["unreadable"] or unreadable,
         stamp=row.get("stamp"),
     )
+
+
+def _shadow_from_row(tenant: UUID, row: Mapping[str, Any] | None) -> Shadow | None:
+    """The shadow run; None without one, or if its candidate cannot be read."""
+    if row is None or not isinstance(row["candidate"], Mapping):
+        return None
+    settings, unreadable = SETTINGS.read_with_problems({**row["candidate"], "tenant_id": tenant})
+    return None if unreadable else Shadow(run_id=UUID(row["run_id"]), settings=settings)
 
 
 def version_from_row(row: Mapping[str, Any]) -> GuardrailVersion:

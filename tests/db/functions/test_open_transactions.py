@@ -40,6 +40,7 @@ class Held:
     subscription: UUID = field(default_factory=uuid4)
     disabled: UUID = field(default_factory=uuid4)
     grant: UUID = field(default_factory=uuid4)
+    shadow: UUID = field(default_factory=uuid4)
     envelopes: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -112,6 +113,12 @@ HOLDERS: dict[str, str] = {
     "requeue_edited": "select worker_api.requeue_edited(%(tenant)s, %(dead)s, '{}', 'operator', 'olga')",
     "resolve_unknown": "select worker_api.resolve_unknown(%(tenant)s, %(unknown)s, 'retry', 'olga')",
     "resume_tenant": "select worker_api.resume_tenant(%(tenant)s, 'olga')",
+    "record_shadow": """select worker_api.record_shadow(jsonb_build_array(jsonb_build_object('tenant_id', %(tenant)s,
+        'run_id', %(shadow)s, 'envelope_id', %(flying)s, 'decision', 'allow', 'candidate_decision', 'deny',
+        'candidate_reason', 'r')))""",
+    "start_shadow": "select worker_api.stop_shadow(%(tenant)s, %(shadow)s, 'olga'), worker_api.start_shadow(%(tenant)s,"
+    " gen_random_uuid(), '{}', '1 h', 5, 'olga')",
+    "stop_shadow": "select worker_api.stop_shadow(%(tenant)s, %(shadow)s, 'olga')",
     "revoke_grant": "select worker_api.revoke_grant(%(tenant)s, %(grant)s, 'olga')",
     "revoke_api_token": "select worker_api.revoke_api_token(%(tenant)s, %(api_token)s, 'olga')",
     "save_account": """select worker_api.save_account(jsonb_build_object('id', %(account)s, 'tenant_id', %(tenant)s,
@@ -152,13 +159,17 @@ KEEPS = BOTH | {
     "delete_subscription",
     "enqueue at once",
     "mark_sent",
+    "record_shadow",
     "resolve_unknown",
+    "start_shadow",
+    "stop_shadow",
     "revoke_grant",
     "settle",
     "sync_tools",
     "use_grants",
 }
-"""These lock a lane, a chain head or a grant until they commit. An enqueue that stages its changes locks none."""
+"""These lock a lane, a chain head, a grant or a shadow run until they commit. An enqueue that stages its changes locks
+none."""
 
 Ask = Callable[..., Any]
 """Calls a function of worker_api, and returns its answer."""
@@ -211,6 +222,21 @@ def uses_grants(two: Two, ask: Ask, *, held: bool) -> None:
     assert held or answer["busy"] == []
 
 
+def records_shadow(two: Two, ask: Ask, *, held: bool) -> None:
+    judgements = [
+        {
+            "tenant_id": str(each.tenant), "run_id": str(each.shadow), "envelope_id": str(each.envelopes["flying"]),
+            "decision": "allow", "candidate_decision": "deny", "candidate_reason": "r",
+        }
+        for each in (two.mine, two.other)
+    ]  # fmt: skip
+    busy = ask("record_shadow(%s::jsonb)", json.dumps(judgements))
+    assert str(two.other.shadow) not in busy
+    assert held or busy == []
+    [run] = ask("list_shadow_runs(%s)", two.other.tenant)
+    assert run["envelopes"] == 1
+
+
 def draws(two: Two, ask: Ask, **_: bool) -> None:
     asks = [
         {"tenant_id": str(each.tenant), "bucket": bucket, "wanted": 1, "capacity": 5, "per_seconds": 60}
@@ -256,6 +282,7 @@ def requeues(two: Two, ask: Ask, **_: bool) -> None:
 
 SHARED: dict[str, Callable[..., None]] = {
     "settle": settles, "heartbeat": beats, "claim": claims, "mark_sent": marks, "use_grants": uses_grants,
+    "record_shadow": records_shadow,
     "take_rate_tokens": draws, "remind_approvers": reminds, "expire_approvals": expires,
     "expire_envelopes": passes_deadlines, "forget_settled": forgets, "forget_evidence": forgets_evidence,
     "requeue_dead_letters": requeues,
@@ -316,6 +343,9 @@ async def two_tenants(url: str) -> Two:
                 [each.tenant, each.grant],
             )
             connection.execute(
+                "select worker_api.start_shadow(%s, %s, '{}', '1 h', 1000, 'olga')", [each.tenant, each.shadow]
+            )
+            connection.execute(
                 "insert into app_private.rate_buckets (tenant_id, bucket, tokens, filled_at)"
                 " values (%s, 'mail', 5, now())",
                 [each.tenant],
@@ -363,6 +393,7 @@ def left_open(two: Two, holder: str, connection: psycopg.Connection) -> Iterator
         "subscription": mine.subscription,
         "disabled": mine.disabled,
         "grant": mine.grant,
+        "shadow": mine.shadow,
         **mine.envelopes,
     }
     with connection.transaction(force_rollback=True):
@@ -434,7 +465,7 @@ def test_a_statement_for_all_tenants_does_not_block_another_statement(
 
 NEVER_WAIT = {
     "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled", "heartbeat",
-    "mark_sent", "remind_approvers", "take_rate_tokens", "use_grants",
+    "mark_sent", "record_shadow", "remind_approvers", "take_rate_tokens", "use_grants",
 }  # fmt: skip
 
 

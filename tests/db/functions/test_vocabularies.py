@@ -11,6 +11,7 @@ from services.approvals import ESCALATION_ROLES, ApprovalDecision, RejectionCode
 from services.catalog import ACCEPTED, CANDIDATE, SyncChange, ToolDecision, ToolStatus
 from services.database.connect import connect
 from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
+from services.guardrails import Decision
 from services.job_runs import RunStatus
 from services.outbox import Resolution
 from services.pauses import PauseKind
@@ -28,6 +29,8 @@ CHECKS: dict[str, Iterable[str]] = {
     "public.outbox.status": set(Status) - DEAD,
     "public.outbox_dlq.status": DEAD,
     "public.pauses.kind": PauseKind,
+    "public.shadow_verdicts.candidate_decision": Decision,
+    "public.shadow_verdicts.decision": Decision,
     "public.tool_catalog.risk": Risk,
     "public.tool_catalog.status": ToolStatus,
 }

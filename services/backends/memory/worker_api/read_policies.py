@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from services.backends.memory.accounts import accounts_of
 from services.backends.memory.stamps import stamp_of
 from services.backends.memory.state import State
 from services.backends.memory.versions import latest_version
-from services.guardrails import GuardrailSettings, Policy
+from services.guardrails import GuardrailSettings, Policy, Shadow
+from services.guardrails.validate import parse_settings
 
 
 def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
@@ -27,6 +29,7 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
                     key=lambda grant: (grant.issued_at, grant.id),
                 )
             ),
+            shadow=_shadow(state, tenant.id, now),
             settings=_settings(state, tenant.id),
             version=latest_version(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),
@@ -34,6 +37,11 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         for tenant in existing
     ]
     return {policy.tenant_id: replace(policy, stamp=stamp_of(policy)) for policy in policies}
+
+
+def _shadow(state: State, tenant: UUID, now: datetime) -> Shadow | None:
+    runs = [run for key, run in state.shadow_runs.items() if key[0] == tenant and run.is_open(now)]
+    return next((Shadow(run_id=run.id, settings=parse_settings(tenant, run.candidate)) for run in runs), None)
 
 
 def _settings(state: State, tenant: UUID) -> GuardrailSettings:

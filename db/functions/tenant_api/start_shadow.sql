@@ -1,0 +1,13 @@
+-- Judge the tenant's next envelopes by other guardrails too: see worker_api.start_shadow. For owners.
+-- call: once
+create or replace function tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer)
+returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.start_shadow(
+    tenant => app_private.acting_tenant('owner'), id => start_shadow.id, candidate => start_shadow.candidate,
+    lasts_for => start_shadow.lasts_for, max_envelopes => start_shadow.max_envelopes,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.start_shadow from public;
+grant execute on function tenant_api.start_shadow to authenticated;

@@ -1,0 +1,13 @@
+-- End a shadow run of the tenant: see worker_api.stop_shadow. For owners.
+-- call: repeatable
+create or replace function tenant_api.stop_shadow(id uuid)
+returns void
+language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+  select worker_api.stop_shadow(
+    tenant => app_private.acting_tenant('owner'), id => stop_shadow.id,
+    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+  )
+  from app_private.acting_user() as me
+$$;
+revoke all on function tenant_api.stop_shadow from public;
+grant execute on function tenant_api.stop_shadow to authenticated;

@@ -1,0 +1,40 @@
+"""Judge a tenant's next envelopes by other guardrails beside its own, and record the differences."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.backends import Backends
+from services.envelope import Actor
+from services.errors import InvalidInput, NotFound
+from services.guardrails.validate import FIELDS, parse_settings
+from services.shadow_runs import LONGEST, MOST_ENVELOPES, ShadowRun
+
+
+async def start_shadow(
+    backends: Backends,
+    tenant: UUID,
+    changes: Mapping[str, Any],
+    *,
+    lasts_for: timedelta,
+    max_envelopes: int,
+    actor: Actor,
+) -> ShadowRun:
+    """The candidate is the tenant's guardrails with these changes. It judges each envelope that is claimed from now on.
+
+    Raises NotFound, StateConflict while another run of the tenant goes on, and InvalidInput that names the field.
+    """
+    if not timedelta(0) < lasts_for <= LONGEST:
+        raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")
+    if not 1 <= max_envelopes <= MOST_ENVELOPES:
+        raise InvalidInput("max_envelopes", f"must be from 1 to {MOST_ENVELOPES}")
+    policy = (await backends.guardrails.policies([tenant])).get(tenant)
+    if policy is None:
+        raise NotFound("tenant", tenant, field="tenant_id")
+    now = {field: getattr(policy.settings, field) for field in FIELDS}
+    settings = parse_settings(tenant, {**now, **{key: value for key, value in changes.items() if key != "tenant_id"}})
+    candidate = {field: getattr(settings, field) for field in FIELDS}
+    return await backends.shadow_runs.start(
+        tenant, uuid4(), candidate=candidate, lasts_for=lasts_for, max_envelopes=max_envelopes, actor=actor
+    )
