@@ -958,6 +958,15 @@ CREATE FUNCTION app_private.subscription_tool(subscription public.event_subscrip
 -- Name: FUNCTION subscription_tool(subscription public.event_subscriptions); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) FROM PUBLIC;
 
+-- Name: take_request_token(uuid, text, integer, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d1e93eaa6c2cae8c75b570d9c80e824925a9c696df42873264b7003629a2e098;
+
+-- Name: FUNCTION take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: tool_stamp(uuid, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.tool_stamp(tenant uuid, tool_slug text) RETURNS text
     LANGUAGE sql STABLE
@@ -9391,10 +9400,8 @@ GRANT ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of
 CREATE FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 6146944c2a977c28bbc0e649840ab6ee1f4264bb59563958b923859441e87d4f;
+    AS sha256 069aad5f6ec08cc687690f2f76fc385077b3bb0d1b155ae57b09a8a421d4077d;
 
 -- Name: FUNCTION take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) FROM PUBLIC;

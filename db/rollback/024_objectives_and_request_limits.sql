@@ -1,5 +1,6 @@
 drop function if exists worker_api.enqueue, tenant_api.enqueue, worker_api.read_progress,
-  worker_api.requeue_edited, tenant_api.requeue_edited, worker_api.take_request, worker_api.set_request_limits;
+  worker_api.requeue_edited, tenant_api.requeue_edited, worker_api.take_request, worker_api.set_request_limits,
+  app_private.take_request_token;
 
 alter table public.outbox drop column objective_id;
 alter table public.outbox_dlq drop column objective_id;

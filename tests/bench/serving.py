@@ -14,6 +14,8 @@ from services.database.rest.keys import Keys
 from tests.bench.processes import ROOT
 
 OURS = ("control_plane", "serve", "--port", "0")
+UNLIMITED = {"ACP_API_REQUESTS_PER_MINUTE": "1000000000", "ACP_API_TOKEN_REQUESTS_PER_MINUTE": "1000000000"}
+"""Limits that no question reaches. Requests are counted all the same."""
 LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)")
 
 
@@ -21,7 +23,8 @@ LISTENS = re.compile(rb"http://127\.0\.0\.1:(\d+)")
 async def serving(url: str, folder: str, module: tuple[str, ...] = OURS) -> AsyncIterator[tuple[int, int]]:
     """The pid and the port of a server over this database. It writes its address to stderr when it listens."""
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *module, cwd=ROOT, env={**os.environ, "DATABASE_URL": url, "ACP_DATA_DIR": folder},
+        sys.executable, "-m", *module, cwd=ROOT,
+        env={**os.environ, **UNLIMITED, "DATABASE_URL": url, "ACP_DATA_DIR": folder},
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert server.stderr is not None

@@ -83,6 +83,10 @@ async def test_the_limits_of_the_tenant_go_before_those_of_the_call(backends: Ba
     assert change.entry.payload["changed"] == {"requests_per_minute": 0, "token_requests_per_minute": None}
 
 
+async def test_a_tenant_that_does_not_exist_has_the_limits_of_the_call(backends: Backends) -> None:
+    assert await granted(backends, uuid4(), "token:a", 9) == 3
+
+
 async def test_no_limit_and_bad_limits(backends: Backends, tenant: UUID) -> None:
     assert await backends.request_limits.take(tenant, "token:a", RequestLimits()) == RequestTaken()
     for wrong in ({"requests_per_minute": -1, "token_requests_per_minute": 1},
