@@ -9,7 +9,7 @@ DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
 
 MAX_SPANS = 64
-"""How many consecutive spans a search follows, so that no settings make it slow."""
+"""A search stops after this many consecutive spans: otherwise some settings would make it slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,7 +143,7 @@ def at(document: Any, path: Path) -> Any:
 
 
 def changed(document: dict[str, Any], path: Path, *, to: Any = None) -> dict[str, Any]:
-    """A copy with another value of the same kind at this place; without the place if there is no other value."""
+    """A copy whose value at this path differs but has the same type. If no such value exists, the path is removed."""
     copy: dict[str, Any] = json.loads(json.dumps(document))  # in which no value occurs in two places
     value = at(copy, path)
     other: Any = to
