@@ -41,6 +41,8 @@ class ProposeResult:
     created: bool
     """False if an envelope with this key existed before."""
     verdicts: tuple[Verdict, ...]
+    tool: Tool
+    """The tool that the proposal names. An earlier envelope may have another version."""
 
 
 async def propose(
@@ -59,7 +61,7 @@ async def propose(
     proposal, tool, policy = await read_proposal(backends, document, traceparent=traceparent)
     [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
     verdicts = (await judge_now(backends, enqueued.envelope, tool, policy, clock())).verdicts
-    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts)
+    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts, tool=tool)
 
 
 async def read_proposal(

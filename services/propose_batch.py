@@ -51,7 +51,7 @@ async def propose_batch(
     for place, answer in enqueued.items():
         _, tool, policy = read[place]
         verdicts = judge(answer.envelope, tool, policy, now, evidence=evidence).verdicts
-        answers[place] = ProposeResult(envelope=answer.envelope, created=answer.created, verdicts=verdicts)
+        answers[place] = ProposeResult(envelope=answer.envelope, created=answer.created, verdicts=verdicts, tool=tool)
     return [answer for answer in answers if not isinstance(answer, tuple)]
 
 

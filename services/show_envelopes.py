@@ -13,9 +13,13 @@ from services.envelope import Envelope
 from services.tools.redact import REDACTED, redacted
 
 
-async def show_envelopes(backends: Backends, envelopes: Sequence[Envelope]) -> list[Envelope]:
-    """These envelopes, in this order, with secret arguments redacted."""
-    tools = await find_tools_of(backends, envelopes)
+async def show_envelopes(
+    backends: Backends, envelopes: Sequence[Envelope], *, known: Iterable[Tool] = ()
+) -> list[Envelope]:
+    """These envelopes, in this order, with secret arguments redacted. `known` tools are not read again."""
+    tools = {ToolKey(tool.tenant_id, tool.tool_slug, tool.version): tool for tool in known}
+    if others := [envelope for envelope in envelopes if tool_key(envelope) not in tools]:
+        tools |= await find_tools_of(backends, others)
     return [
         replace(
             envelope,

@@ -131,10 +131,14 @@ async def proposed_answer(backends: Backends, proposed: ProposeResult) -> Propos
 
 async def proposed_answers(backends: Backends, proposed: Sequence[ProposeResult]) -> list[ProposedAnswer]:
     """As `proposed_answer`, for several."""
-    shown = await envelope_answers(backends, [each.envelope for each in proposed])
+    envelopes = await show_envelopes(
+        backends, [each.envelope for each in proposed], known=[each.tool for each in proposed]
+    )
     return [
-        ProposedAnswer(envelope=answer, created=each.created, verdicts=verdict_answers(each.verdicts))
-        for answer, each in zip(shown, proposed, strict=True)
+        ProposedAnswer(
+            envelope=answer_of_shown(envelope), created=each.created, verdicts=verdict_answers(each.verdicts)
+        )
+        for envelope, each in zip(envelopes, proposed, strict=True)
     ]
 
 
