@@ -8,17 +8,43 @@ create or replace function worker_api.list_envelopes(
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(newest.envelope), '[]')
   from (
-    select to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)) as envelope
-    from public.outbox as o
-    where (list_envelopes.tenant is null or o.tenant_id = list_envelopes.tenant)
-      and (list_envelopes.status is null or o.status = list_envelopes.status)
-      and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
-      and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
-      -- without `or`, so that an index scan can start here
-      and (o.created_at, o.id) < (
-        coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      )
-    order by o.created_at desc, o.id desc
+    select to_jsonb(found.o) || jsonb_build_object('verdicts', worker_api.verdicts_of(found.o)) as envelope
+    from (
+      -- The newest envelopes of all tenants belong to the tenants whose first one is among the newest.
+      select first.tenant_id
+      from public.tenants as t
+      cross join lateral (
+        select o.tenant_id, o.created_at, o.id
+        from public.outbox as o
+        where o.tenant_id = t.id
+          and (list_envelopes.status is null or o.status = list_envelopes.status)
+          and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
+          and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
+          -- without `or`, so that an index scan can start here
+          and (o.created_at, o.id) < (
+            coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          )
+        order by o.created_at desc, o.id desc
+        limit 1
+      ) as first
+      where list_envelopes.tenant is null or t.id = list_envelopes.tenant
+      order by first.created_at desc, first.id desc
+      limit max_envelopes
+    ) as with_newest
+    cross join lateral (
+      select o
+      from public.outbox as o
+      where o.tenant_id = with_newest.tenant_id
+        and (list_envelopes.status is null or o.status = list_envelopes.status)
+        and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
+        and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
+        and (o.created_at, o.id) < (
+          coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by o.created_at desc, o.id desc
+      limit max_envelopes
+    ) as found
+    order by (found.o).created_at desc, (found.o).id desc
     limit max_envelopes
   ) as newest
 $$;
