@@ -110,7 +110,7 @@ def test_a_row_without_a_readable_id_is_an_error_that_does_not_quote_the_row() -
 SOUND: list[Any] = [
     "00000000-0000-4000-8000-000000000001", "tool", "1", {}, None, "low", "key", {}, {}, 0,
     "2026-01-01T00:00:00+00:00", None, [], None, None, "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00",
-    None, None, False,
+    None, False,
 ]  # fmt: skip
 """An envelope as `claim` returns it."""
 
@@ -124,9 +124,11 @@ def test_a_claim_says_which_envelope_is_unreadable() -> None:
         "token": 1,
         "lost": False,
         "paused_at": None,
+        "envelopes": [hostile, SOUND],
+        "proposed_by": ["agent:bot", None],
     }
 
-    unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane({**lane, "envelopes": [hostile, SOUND]})]
+    unreadable = [claimed.envelope.unreadable for claimed in claimed_from_lane(lane)]
 
     assert unreadable == ["arguments is not a JSON object; risk cannot be read", None]
 
@@ -138,7 +140,7 @@ def test_a_pause_at_an_unreadable_moment_does_not_stop_the_claim(paused_at: str)
     """The claim has lanes of other tenants too. A moment that no policy has makes the worker read the policy again."""
     lane = {
         "tenant_id": "00000000-0000-4000-8000-000000000000", "lane": 0, "token": 1, "lost": False,
-        "paused_at": paused_at, "envelopes": [SOUND],
+        "paused_at": paused_at, "envelopes": [SOUND], "proposed_by": [None],
     }  # fmt: skip
 
     assert [claimed.paused_at for claimed in claimed_from_lane(lane)] == [NEVER]
