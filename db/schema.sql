@@ -8769,7 +8769,7 @@ GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO s
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cc337a7487e888f60bd42d93f217579381cb53d2994f153946e4b70413363a8a;
+    AS sha256 4dda6a617044cf72d304947d4b9d779cb535cba8df83b6816f78a85a1ceec9e3;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
@@ -8825,7 +8825,6 @@ CREATE FUNCTION worker_api.list_inbound_webhooks(tenant uuid) RETURNS jsonb
 
 -- Name: FUNCTION list_inbound_webhooks(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO service_role;
@@ -8927,7 +8926,6 @@ CREATE FUNCTION worker_api.list_slack_users(tenant uuid) RETURNS jsonb
 
 -- Name: FUNCTION list_slack_users(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_slack_users(tenant uuid) TO service_role;

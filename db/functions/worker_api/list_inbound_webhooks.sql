@@ -7,4 +7,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   where w.tenant_id = list_inbound_webhooks.tenant
 $$;
 revoke all on function worker_api.list_inbound_webhooks from public;
-grant execute on function worker_api.list_inbound_webhooks to service_role, app_rw, app_ro, authenticated;
+grant execute on function worker_api.list_inbound_webhooks to service_role, app_rw, authenticated;

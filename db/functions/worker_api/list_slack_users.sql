@@ -7,4 +7,4 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   where u.tenant_id = list_slack_users.tenant
 $$;
 revoke all on function worker_api.list_slack_users from public;
-grant execute on function worker_api.list_slack_users to service_role, app_rw, app_ro, authenticated;
+grant execute on function worker_api.list_slack_users to service_role, app_rw, authenticated;

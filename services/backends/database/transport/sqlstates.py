@@ -30,7 +30,7 @@ NOT_MIGRATED = "database: not migrated"
 THINGS = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
 WITH_UNIQUE_INDEX = (
-    "api_token_hashes", "approvals", "evidence", "guardrails", "job_runs", "outbox_dlq", "outbox", "signals",
+    "api_token_hashes", "approvals", "evidence", "guardrails", "inbound_webhooks", "job_runs", "outbox_dlq", "outbox", "signals",
     "tool_catalog",
 )  # fmt: skip
 """Tables that a duplicate key may be about. Unlike other errors, that one does not name its table."""
@@ -115,7 +115,7 @@ def _field(text: str) -> str:
         return "token_hash" if constraint == "api_token_hashes_pkey" else "id"
     tables = [table for kind in ("relation", "table") if (table := _quoted_name(text, kind)) is not None]
     table = next((table for table in (*tables, *WITH_UNIQUE_INDEX) if constraint.startswith(f"{table}_")), "")
-    match = re.fullmatch(rf"{re.escape(table)}_(.+?)_(?:check|fits|uidx|fkey|idx)", constraint)
+    match = re.fullmatch(rf"{re.escape(table)}_(.+?)_(?:check|fits|uidx|fkey|idx|key)", constraint)
     return match.group(1) if table and match else constraint
 
 
