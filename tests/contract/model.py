@@ -55,6 +55,8 @@ class Model:
     events: dict[UUID, list[str]] = field(default_factory=dict)
 
     def enqueued(self, answers: Sequence[EnqueuedEnvelope]) -> None:
+        """One call of `enqueue`. The new envelopes of a tenant share an audit row."""
+        proposed_for = set()
         for answer in answers:
             envelope = answer.envelope
             assert answer.created == (envelope.id not in self.known)
@@ -64,7 +66,9 @@ class Model:
                     envelope.tenant_id, envelope.external_id, (key, envelope.created_at, envelope.id),
                     deadline=envelope.must_run_before,
                 )  # fmt: skip
-                self.say(envelope.id, "proposed")
+                if envelope.tenant_id not in proposed_for:
+                    self.say(envelope.id, "proposed")
+                proposed_for.add(envelope.tenant_id)
 
     def claimed(
         self, worker: str, limit: int, claims: Sequence[ClaimedEnvelope], now: datetime, span: timedelta

@@ -55,6 +55,11 @@ MADE_BEFORE = {
     "--file": ["audit", "export", "--tenant", ACME],
 }
 """The content of the file that this option reads, which an earlier line of the page writes."""
+ID_FROM = {
+    "$GRANT": ["grants", "add", "ORDERS__create", "--tenant", ACME, "--hours", "8"],
+    "$RUN": ["shadow", "start", "--tenant", ACME, "--candidate", "-"],
+}
+"""The command that makes the thing whose id this word stands for, and prints it."""
 PROGRAMS = {"worker.outbox": worker, "control_plane": control_plane}
 OTHERS = {"export", "psql", "curl"}
 """First words of lines that are no commands of ours: only their syntax is checked."""
@@ -270,6 +275,10 @@ def _run(command: str, url: str) -> str:
             if option in words:
                 made = CliRunner().invoke(PROGRAMS[module], makes, env=env).stdout
                 Path(words[words.index(option) + 1]).write_text(made, encoding="utf-8")
+        for word, makes in ID_FROM.items():
+            if word in words:
+                made = CliRunner().invoke(control_plane, makes, env=env, input='{"trust_threshold": 0.9}').stdout
+                words[words.index(word)] = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", made)[0]
         ran = CliRunner().invoke(PROGRAMS[module], words, env=env)
     assert ran.exit_code in MAY_EXIT_WITH.get((module, words[0]), {0}), f"{ran.output}{ran.exception!r}"
     return ran.stdout
@@ -289,7 +298,7 @@ def _seed(url: str, *, doubtful: bool = False) -> None:
 
 def _words(command: str) -> tuple[str, list[str]]:
     """The module and its arguments, with `$TENANT` and `$ENVELOPE` replaced; without a shell."""
-    words = shlex.split(command, comments=True)
+    words = shlex.split(command.replace("\\\n", " "), comments=True)
     assert words[1] == "-m", command
     verb = next((word for word in words if word in ENVELOPE_FOR), None)
     values = {
