@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from control_plane.jobs.approval_reminders import JOB as REMINDERS
 from control_plane.jobs.event_delivery import JOB
 from services.approvals import GIVEN_BY_PEOPLE, RejectionCode
 from services.subscriptions.notices import LONGEST_CALL
@@ -227,6 +228,30 @@ async def test_a_call_too_long_to_be_shown_whole_cannot_be_decided_in_slack(api:
     _, message = await asked_in_slack(api, slack, arguments={"text": "x" * LONGEST_CALL})
     assert [each["action_id"] for each in elements_of(message)] == ["open"]
     assert "read all of it on its page" in texts(message)
+
+
+async def test_a_reminder_shows_the_call_again_and_can_be_decided(api: Api, slack: Slack) -> None:
+    await ask_people(api, approval_reminders={"default": [{"after_seconds": 1}]})
+    asked = await propose_and_ask(api)
+    body = {"app": "acme", "channel": "C1", "event_types": ["approval.reminded", "approval.escalated"]}
+    assert (await api.as_user("owner").post("/v1/slack/notices", json=body)).status_code == 201
+    await eventually(lambda: reminded(api))
+    await JOB.run(api.app.state.job_context)
+    async with delivering(api, slack_apps=api.app.state.slack_apps):
+        await eventually(lambda: len(slack.messages) == 1)
+    [message] = slack.messages
+    assert message["text"] == "A call still waits for your decision"
+    assert button(message)["block_id"] == f"{asked['envelope']['id']}:{asked['digest']}"
+    await map_user(api)
+    _, reply = await clicked(api, slack, button(message))
+    assert reply is not None
+    assert "Approved by maria" in reply["text"]
+
+
+async def reminded(api: Api) -> bool:
+    await REMINDERS.run(api.app.state.job_context)
+    rows = await api.access.operator.audit_log.tail(api.tenant, limit=3)
+    return any(row.entry.category == "approval.reminded" for row in rows)
 
 
 async def test_nobody_is_asked_about_what_was_decided_meanwhile(api: Api, slack: Slack) -> None:
