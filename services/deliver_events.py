@@ -35,7 +35,9 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
         )  # fmt: skip
         deliveries = page.deliveries
         if subscription.kind is not SubscriptionKind.WEBHOOK:
-            deliveries = [each for one in deliveries if (each := await _with_call(backends, key.tenant_id, one))]
+            deliveries = [
+                shown for delivery in deliveries if (shown := await _with_call(backends, key.tenant_id, delivery))
+            ]
         if page.up_to == subscription.read_seq or not await backends.subscriptions.deliver(
             key, after=subscription.read_seq, up_to=page.up_to, deliveries=deliveries
         ):

@@ -28,7 +28,7 @@ async def propose_batch(
     answers: list[ReadProposal | ProposeResult | ControlPlaneError] = [
         *await read_proposals(backends, documents, traceparent=traceparent)
     ]
-    read = {place: each for place, each in enumerate(answers) if isinstance(each, tuple)}
+    read = {place: answer for place, answer in enumerate(answers) if isinstance(answer, tuple)}
     enqueued: dict[int, EnqueuedEnvelope] = {}
     for tenant in dict.fromkeys(proposal.tenant_id for proposal, _, _ in read.values()):
         places = [place for place, (proposal, _, _) in read.items() if proposal.tenant_id == tenant]

@@ -19,7 +19,7 @@ async def read_progress(
     else:
         objectives = [await find_objective(backends, tenant, objective)]
     done = {progress.objective_id: progress for progress in await backends.objectives.progress(tenant)}
-    return [(each, done.get(each.id) or _nothing(each)) for each in objectives]
+    return [(objective, done.get(objective.id) or _nothing(objective)) for objective in objectives]
 
 
 def _nothing(objective: Objective) -> Progress:

@@ -33,7 +33,9 @@ async def receive_event(
     NotAuthenticated for a request that the sender did not sign in the last five minutes, InvalidInput for a body that
     is no event.
     """
-    found = next((each for each in await backends.inbound_webhooks.list_inbound(tenant) if each.id == webhook), None)
+    found = next(
+        (inbound for inbound in await backends.inbound_webhooks.list_inbound(tenant) if inbound.id == webhook), None
+    )
     if found is None:
         raise NotFound("inbound webhook", webhook)
     check_signature(found, body, headers, key=key, now=now)
@@ -65,7 +67,7 @@ def check_signature(
     for version in valid_versions(webhook.secret_version, webhook.secret_rotated_at, now):
         secret = signing_key(key, webhook.tenant_id, webhook.id, version, purpose=INBOUND)
         expected = b64encode(hmac.digest(secret, signed, "sha256"))
-        if any(hmac.compare_digest(expected, each) for each in given):
+        if any(hmac.compare_digest(expected, signature) for signature in given):
             return
     raise NotAuthenticated("signature: it does not match")
 

@@ -39,8 +39,12 @@ class PolicyCache:
 
     async def read_policies(self, claimed: Iterable[ClaimedEnvelope]) -> dict[UUID, Policy]:
         """The policies of the tenants of these envelopes, as of their claim or later."""
-        by_tenant = {each.envelope.tenant_id: each for each in claimed}
-        valid = {tenant: self._policies[tenant][1] for tenant, each in by_tenant.items() if self._has_policy(each)}
+        by_tenant = {claimed_envelope.envelope.tenant_id: claimed_envelope for claimed_envelope in claimed}
+        valid = {
+            tenant: self._policies[tenant][1]
+            for tenant, claimed_envelope in by_tenant.items()
+            if self._has_policy(claimed_envelope)
+        }
         return {**valid, **await self._read_policies([tenant for tenant in by_tenant if tenant not in valid])}
 
     async def reread_policy(self, tenant: UUID, *, if_read_before: float) -> dict[UUID, Policy] | None:
@@ -63,8 +67,12 @@ class PolicyCache:
 
     async def read_tools(self, claimed: Iterable[ClaimedEnvelope]) -> dict[ToolKey, Tool]:
         """The tools of these envelopes, as of their claim or later; keys without a tool are missing."""
-        by_key = {tool_key(each): each for each in claimed}
-        valid = {key: self._tools[key][1] for key, each in by_key.items() if self._has_tool(key, each)}
+        by_key = {tool_key(claimed_envelope): claimed_envelope for claimed_envelope in claimed}
+        valid = {
+            key: self._tools[key][1]
+            for key, claimed_envelope in by_key.items()
+            if self._has_tool(key, claimed_envelope)
+        }
         stale = [key for key in by_key if key not in valid]
         if not stale:
             return valid

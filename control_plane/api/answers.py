@@ -132,13 +132,13 @@ async def proposed_answer(backends: Backends, proposed: ProposeResult) -> Propos
 async def proposed_answers(backends: Backends, proposed: Sequence[ProposeResult]) -> list[ProposedAnswer]:
     """As `proposed_answer`, for several."""
     envelopes = await show_envelopes(
-        backends, [each.envelope for each in proposed], known=[each.tool for each in proposed]
+        backends, [result.envelope for result in proposed], known=[result.tool for result in proposed]
     )
     return [
         ProposedAnswer(
-            envelope=answer_of_shown(envelope), created=each.created, verdicts=verdict_answers(each.verdicts)
+            envelope=answer_of_shown(envelope), created=result.created, verdicts=verdict_answers(result.verdicts)
         )
-        for envelope, each in zip(envelopes, proposed, strict=True)
+        for envelope, result in zip(envelopes, proposed, strict=True)
     ]
 
 

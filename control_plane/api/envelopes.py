@@ -96,12 +96,14 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
         raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MOST_IN_A_BATCH} fit")
     own = [_own(document, caller, None) if isinstance(document, dict) else document for document in documents]
     answers = await propose_many(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
-    shown = iter(await proposed_answers(caller.backends, [each for each in answers if isinstance(each, ProposeResult)]))
+    shown = iter(
+        await proposed_answers(caller.backends, [answer for answer in answers if isinstance(answer, ProposeResult)])
+    )
     items = [
-        _refused_item(request, each)
-        if isinstance(each, ControlPlaneError)
-        else BatchItem(status=201 if each.created else 200, proposed=next(shown))
-        for each in answers
+        _refused_item(request, answer)
+        if isinstance(answer, ControlPlaneError)
+        else BatchItem(status=201 if answer.created else 200, proposed=next(shown))
+        for answer in answers
     ]
     return BatchAnswer(items=items)
 

@@ -50,7 +50,7 @@ class Sender(BaseModel, extra="forbid"):
 async def list_all(caller: Person, tenant_id: TenantId = None) -> InboundList:
     """The inbound webhooks by name. For the people of the tenant."""
     found = await caller.backends.inbound_webhooks.list_inbound(await caller.known_tenant(tenant_id))
-    return InboundList(items=[InboundAnswer.model_validate(each) for each in found])
+    return InboundList(items=[InboundAnswer.model_validate(webhook) for webhook in found])
 
 
 @router.post("", status_code=201)

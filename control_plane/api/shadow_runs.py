@@ -93,7 +93,7 @@ async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> Shad
 async def differences(run_id: UUID, caller: Person, tenant_id: TenantId = None) -> DifferenceList:
     """The envelopes about which the candidate differs. Agents get 403."""
     found = await caller.backends.shadow_runs.list_differences(await caller.known_tenant(tenant_id), run_id)
-    return DifferenceList(items=[DifferenceAnswer.model_validate(each) for each in found])
+    return DifferenceList(items=[DifferenceAnswer.model_validate(difference) for difference in found])
 
 
 @router.delete("/{run_id}", status_code=204)

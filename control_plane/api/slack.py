@@ -99,7 +99,7 @@ class SentMessage(BaseModel):
 async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNoticeList:
     """The channels to which events are posted, the oldest first. For the people of the tenant."""
     found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
-    return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(each) for each in found if _is_slack(each)])
+    return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(notice) for notice in found if _is_slack(notice)])
 
 
 @router.post("/notices", status_code=201)
@@ -151,7 +151,7 @@ async def save_user(
 ) -> SlackUserAnswer:
     """Say which person a Slack user is. They may then decide in Slack, as a reviewer. For owners."""
     tenant = caller.one_tenant(tenant_id)
-    check_slack_app(app, tenant, {name: each.tenant_id for name, each in _apps(request).items()})
+    check_slack_app(app, tenant, {name: settings.tenant_id for name, settings in _apps(request).items()})
     saved = await caller.backends.slack_users.save(
         tenant, app, slack_user_id, user_id=body.user_id, actor=caller.actor
     )  # fmt: skip
@@ -228,7 +228,7 @@ def _is_slack(subscription: Subscription) -> bool:
 async def _find(caller: Principal, notice_id: UUID, tenant_id: UUID | None) -> Subscription:
     """Raises NotFound: also for a subscription of another kind."""
     found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
-    for each in found:
-        if each.id == notice_id and _is_slack(each):
-            return each
+    for subscription in found:
+        if subscription.id == notice_id and _is_slack(subscription):
+            return subscription
     raise NotFound("notice", notice_id)

@@ -75,8 +75,8 @@ WebhookKey = Annotated[str, Depends(_webhook_key)]
 async def list_all(caller: Person, tenant_id: TenantId = None) -> WebhookList:
     """The webhooks of the tenant, the oldest first. For its users."""
     found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
-    webhooks = [each for each in found if each.kind is SubscriptionKind.WEBHOOK]
-    return WebhookList(items=[WebhookAnswer.model_validate(each) for each in webhooks])
+    webhooks = [webhook for webhook in found if webhook.kind is SubscriptionKind.WEBHOOK]
+    return WebhookList(items=[WebhookAnswer.model_validate(webhook) for webhook in webhooks])
 
 
 @router.post("", status_code=201)
@@ -127,9 +127,9 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
 async def _find(caller: Principal, webhook_id: UUID, tenant_id: UUID | None) -> Subscription:
     """Raises NotFound: also for a subscription of another kind."""
     found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
-    for each in found:
-        if each.id == webhook_id and each.kind is SubscriptionKind.WEBHOOK:
-            return each
+    for subscription in found:
+        if subscription.id == webhook_id and subscription.kind is SubscriptionKind.WEBHOOK:
+            return subscription
     raise NotFound("webhook", webhook_id)
 
 

@@ -118,9 +118,12 @@ def _end(grant: Grant) -> str:
 def _notes(grant: Grant) -> tuple[str | None, ...]:
     conditions = [
         " ".join(
-            [str(each.get("argument")), *(f"{test} {value}" for test, value in each.items() if test != "argument")]
+            [
+                str(condition.get("argument")),
+                *(f"{test} {value}" for test, value in condition.items() if test != "argument"),
+            ]
         )
-        for each in grant.arguments
+        for condition in grant.arguments
     ]
     return (*conditions, grant.reason, grant.unreadable)
 

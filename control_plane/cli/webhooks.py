@@ -24,7 +24,11 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
 
     async def read() -> list[Subscription]:
         async with backends() as services:
-            return [each for each in await services.subscriptions.list_subscriptions(tenant) if _is_webhook(each)]
+            return [
+                subscription
+                for subscription in await services.subscriptions.list_subscriptions(tenant)
+                if _is_webhook(subscription)
+            ]
 
     found = run_async(read())
     if as_json:
@@ -120,7 +124,7 @@ def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
 async def _require(services: Backends, tenant: UUID, webhook: UUID) -> None:
     """Raises NotFound, also for a subscription of another kind."""
     found = await services.subscriptions.list_subscriptions(tenant)
-    if all(each.id != webhook for each in found if _is_webhook(each)):
+    if all(subscription.id != webhook for subscription in found if _is_webhook(subscription)):
         raise NotFound("webhook", webhook)
 
 

@@ -14,4 +14,4 @@ def envelopes_of(payload: object) -> list[Mapping[str, Any]]:
     if "envelope_id" in payload:
         return [payload]
     listed = payload.get("envelopes")
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []

@@ -87,7 +87,10 @@ class Problems:
     def has(self, kind: ProblemKind, seq: int) -> bool:
         """Whether this row has a problem of this kind."""
         return any(
-            first <= seq <= last for (each, _), runs in self._runs.items() if each is kind for first, last in runs
+            first <= seq <= last
+            for (listed_kind, _), runs in self._runs.items()
+            if listed_kind is kind
+            for first, last in runs
         )
 
     def remove(self, kinds: Iterable[ProblemKind], first: int, last: int) -> None:

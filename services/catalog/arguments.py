@@ -32,7 +32,7 @@ def find_problems(tool: Tool, arguments: Mapping[str, Any], *, seconds: float | 
         raise NotApplicable(f"the catalog's schema of {tool.tool_slug} takes too long to apply") from exc
     except Exception as exc:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
         raise NotApplicable(f"the catalog's schema of {tool.tool_slug} cannot be applied") from exc
-    return [(f"arguments{_path(each)}", _problem(each)) for each in violations]
+    return [(f"arguments{_path(violation)}", _problem(violation)) for violation in violations]
 
 
 def _path(violation: ValidationError) -> str:

@@ -148,7 +148,7 @@ def named_arguments(settings: GuardrailSettings) -> list[str]:
     if not settings.approval_rules:
         return []
     rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
-    return sorted({each.argument.partition(".")[0] for rule in rules.require for each in rule.arguments})
+    return sorted({condition.argument.partition(".")[0] for rule in rules.require for condition in rule.arguments})
 
 
 def two_people_for(risk: str, settings: GuardrailSettings) -> bool | None:

@@ -21,7 +21,7 @@ def show_exceptions(_logger: object, _method: str, event: EventDict) -> EventDic
     exception = _find(event.pop("exc_info", None))
     if exception is not None:
         shown = islice(_with_causes(exception, set()), MAX_EXCEPTIONS)
-        event["exceptions"] = [_describe(each) for each in shown]
+        event["exceptions"] = [_describe(exception) for exception in shown]
         event["event"] = str(event.get("event", "")).partition("\n")[0]  # asyncio adds the repr of what failed
     return event
 
@@ -41,8 +41,8 @@ def _with_causes(exception: BaseException, seen: set[int]) -> Iterator[BaseExcep
     yield exception
     inner = list(exception.exceptions) if isinstance(exception, BaseExceptionGroup) else []
     cause = exception.__cause__ or (None if exception.__suppress_context__ else exception.__context__)
-    for each in [*inner, *([] if cause is None else [cause])]:
-        yield from _with_causes(each, seen)
+    for part in [*inner, *([] if cause is None else [cause])]:
+        yield from _with_causes(part, seen)
 
 
 def _describe(exception: BaseException) -> dict[str, Any]:

@@ -14,7 +14,9 @@ def stamp_of(*content: object) -> str:
 def tool_stamp(state: State, tenant: UUID, tool_slug: str) -> str:
     """The stamp of this tool, even if the tenant has no such tool."""
     entries = [tool for tool in tools_of(state, tenant) if tool.tool_slug == tool_slug]
-    deliveries = [
-        each for each in state.subscriptions.values() if (each.tenant_id, each.tool_slug) == (tenant, tool_slug)
+    subscriptions = [
+        subscription
+        for subscription in state.subscriptions.values()
+        if (subscription.tenant_id, subscription.tool_slug) == (tenant, tool_slug)
     ]
-    return stamp_of(entries, deliveries)
+    return stamp_of(entries, subscriptions)

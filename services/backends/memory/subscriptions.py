@@ -60,7 +60,7 @@ def enqueue_events(state: State, subscription: Subscription, deliveries: Sequenc
     ]  # fmt: skip
     enqueue(state, proposals, actor=DELIVERER)
     key = (subscription.tenant_id, subscription.id)
-    state.deliveries[key] = state.deliveries.get(key, frozenset()) | {each.envelope_id for each in deliveries}
+    state.deliveries[key] = state.deliveries.get(key, frozenset()) | {delivery.envelope_id for delivery in deliveries}
 
 
 def subscription_tool(subscription: Subscription) -> Tool:

@@ -64,7 +64,7 @@ class EventSender:
         timestamp = str(int(now.timestamp()))
         signed = f"{event_id}.{timestamp}.".encode() + body
         keys = [signing_key(key, call.tenant_id, subscription, version) for version in _versions(call.tool.config, now)]
-        signatures = [f"v1,{b64encode(hmac.digest(each, signed, 'sha256')).decode()}" for each in keys]
+        signatures = [f"v1,{b64encode(hmac.digest(signing, signed, 'sha256')).decode()}" for signing in keys]
         headers = {
             "content-type": "application/json",
             "webhook-id": event_id,

@@ -19,7 +19,7 @@ def create_inbound_webhook(state: State, tenant: UUID, id: UUID, name: str, *, a
         if not re.fullmatch("[a-z][a-z0-9_-]{0,62}", name):
             raise InvalidInput("name", "must begin with a letter and have at most 63 of a-z, 0-9, _ and -")
         state.require_tenant(tenant)
-        names = [each.name for each in state.inbound_webhooks.values() if each.tenant_id == tenant]
+        names = [webhook.name for webhook in state.inbound_webhooks.values() if webhook.tenant_id == tenant]
         if len(names) >= MOST_INBOUND:
             raise InvalidInput("inbound_webhooks", f"a tenant has at most {MOST_INBOUND}; delete some first")
         if name in names:

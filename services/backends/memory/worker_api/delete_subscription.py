@@ -23,7 +23,7 @@ def delete_subscription(state: State, tenant: UUID, id: UUID, *, actor: Actor) -
             and envelope.status is Status.PENDING
             and envelope_id not in state.lanes[lane_key(envelope)].in_flight
         ]
-        for envelope in sorted(waiting, key=lambda each: (each.created_at, each.id)):
+        for envelope in sorted(waiting, key=lambda delivery: (delivery.created_at, delivery.id)):
             change_envelope(
                 state, envelope, Status.CANCELLED, event="cancelled", actor=actor,
                 reason="its subscription was deleted", now=now,

@@ -22,8 +22,17 @@ def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
 
 def _find(state: State, key: ToolKey) -> Tool | None:
     if key.tool_slug.startswith(TOOL_PREFIX):
-        subscriptions = (each for each in state.subscriptions.values() if each.tenant_id == key.tenant_id)
-        return next((subscription_tool(each) for each in subscriptions if each.tool_slug == key.tool_slug), None)
+        subscriptions = (
+            subscription for subscription in state.subscriptions.values() if subscription.tenant_id == key.tenant_id
+        )
+        return next(
+            (
+                subscription_tool(subscription)
+                for subscription in subscriptions
+                if subscription.tool_slug == key.tool_slug
+            ),
+            None,
+        )
     versions = [tool for tool in tools_of(state, key.tenant_id) if tool.tool_slug == key.tool_slug]
     if key.version is None:
         found = next((tool for tool in versions if tool.status is not ToolStatus.RETIRED), None)

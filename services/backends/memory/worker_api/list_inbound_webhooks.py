@@ -8,4 +8,6 @@ from services.subscriptions.inbound import InboundWebhook
 
 def list_inbound_webhooks(state: State, tenant: UUID) -> list[InboundWebhook]:
     """See `services.subscriptions.inbound.InboundWebhooks.list_inbound`."""
-    return sorted((each for each in state.inbound_webhooks.values() if each.tenant_id == tenant), key=lambda w: w.name)
+    return sorted(
+        (webhook for webhook in state.inbound_webhooks.values() if webhook.tenant_id == tenant), key=lambda w: w.name
+    )

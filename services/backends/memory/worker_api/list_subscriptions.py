@@ -9,4 +9,4 @@ from services.subscriptions import Subscription
 def list_subscriptions(state: State, tenant: UUID) -> list[Subscription]:
     """See `services.subscriptions.Subscriptions.list_subscriptions`."""
     found = [subscription for key, subscription in state.subscriptions.items() if key[0] == tenant]
-    return sorted(found, key=lambda each: (each.created_at, each.id))
+    return sorted(found, key=lambda subscription: (subscription.created_at, subscription.id))
