@@ -786,7 +786,7 @@ REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, v
 CREATE FUNCTION app_private.policy_stamp(tenant uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 4f26b0af839ae154b899e4e1efc74aabd1668cd85155cc02e7264c62e40ae1b1;
+    AS sha256 ffe2e70c50558cf5c5d5d6b8463de73639792d8dc2ca01f4884497d3570d77ec;
 
 -- Name: FUNCTION policy_stamp(tenant uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
@@ -3861,8 +3861,8 @@ COMMENT ON COLUMN public.grant_uses.token IS 'Of the claim: see app_private.lane
 ALTER TABLE ONLY public.grant_uses
     ADD CONSTRAINT grant_uses_pkey PRIMARY KEY (tenant_id, envelope_id, lane, token);
 
--- Name: grant_uses_grant_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX grant_uses_grant_idx ON public.grant_uses USING btree (tenant_id, grant_id);
+-- Name: grant_uses_of_grant_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX grant_uses_of_grant_idx ON public.grant_uses USING btree (tenant_id, grant_id, used_at, envelope_id);
 
 -- Name: grant_uses_used_at_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX grant_uses_used_at_idx ON public.grant_uses USING btree (tenant_id, used_at);
@@ -8790,6 +8790,19 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO service_role;
+
+-- Name: list_grant_uses(uuid, uuid, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a9bab6de2e3e6e3e352a16b095d95adeb96f91e4542e67d8a05f40dd98d64661;
+
+-- Name: FUNCTION list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) TO service_role;
 
 -- Name: list_grants(uuid, boolean, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_grants(tenant uuid, ended boolean, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
 from control_plane.api.identity import Person, TenantId
+from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import Problem
 from services.errors import InvalidInput
 from services.issue_grant import issue_grant
@@ -37,6 +38,15 @@ class GrantAnswer(Answer):
 
 class GrantList(BaseModel):
     items: list[GrantAnswer]
+
+
+class UseAnswer(Answer):
+    """A call that the grant let go. Tool and external_id are null when the envelope has been deleted."""
+
+    envelope_id: UUID
+    used_at: datetime
+    tool_slug: str | None = Field(examples=["STRIPE__refund"])
+    external_id: str | None = Field(examples=["refund-1042"])
 
 
 class Issue(BaseModel, extra="forbid"):
@@ -86,6 +96,22 @@ async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> Gran
             raise
         raise Problem(400, str(exc), errors=[{"field": exc.field, "problem": exc.problems[0][1]}]) from exc
     return GrantAnswer.model_validate(grant)
+
+
+@router.get("/{grant_id}/uses")
+async def list_uses(
+    grant_id: UUID, caller: Person, tenant_id: TenantId = None, limit: Limit = 50, after: After = None
+) -> Page[UseAnswer]:
+    """The calls that the grant let go, the newest first. Agents get 403.
+
+    They are listed as long as settled envelopes are kept. The audit rows `envelope.granted` stay.
+    """
+    tenant = await caller.known_tenant(tenant_id)
+    cursors = Cursors("grant uses", tenant, grant_id)
+    found = await caller.backends.grants.list_uses(tenant, grant_id, limit=limit + 1, after=cursors.read(after))
+    shown, has_more = page_of(found, limit)
+    items = [UseAnswer.model_validate(use) for use in shown]
+    return Page(items=items, next=cursors.write((shown[-1].used_at, shown[-1].envelope_id)) if has_more else None)
 
 
 @router.delete("/{grant_id}")

@@ -10,10 +10,12 @@ import typer
 from control_plane.cli.options import AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.strict_json import parse_object
-from services.grants import LONGEST, Grant
+from services.grants import LONGEST, Grant, GrantUse
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Let some calls go in advance, without an approval of each.")
+
+GrantId = Annotated[UUID, typer.Argument(metavar="GRANT", help="Id of the grant, as `list` shows it.")]
 
 
 @app.command("list", epilog="Example: python -m control_plane grants list --tenant UUID")
@@ -39,6 +41,28 @@ def list_command(
         for g in found
     ]
     show_lines(rows, empty="no grants")
+
+
+@app.command(epilog="Example: python -m control_plane grants uses GRANT --tenant UUID")
+def uses(
+    grant: GrantId,
+    tenant: Tenant,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most this many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the calls that a grant let go, the newest first, as long as settled envelopes are kept."""
+
+    async def read() -> list[GrantUse]:
+        async with backends() as services:
+            return await services.grants.list_uses(tenant, grant, limit=limit)
+
+    found = run_async(read())
+    if as_json:
+        show_json(found)
+        return
+    rows = [(_shown(use.used_at), use.envelope_id, use.tool_slug, use.external_id) for use in found]
+    show_lines(rows, empty="no uses")
 
 
 @app.command(
@@ -81,7 +105,7 @@ def add(
 
 @app.command(epilog="Example: python -m control_plane grants revoke GRANT --tenant UUID --by maria")
 def revoke(
-    grant: Annotated[UUID, typer.Argument(metavar="GRANT", help="Id of the grant, as `list` shows it.")],
+    grant: GrantId,
     tenant: Tenant,
     reason: Reason = None,
     by: By = "operator",

@@ -41,11 +41,34 @@ class Grant:
         return self.revoked_at is None and self.expires_at > now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantUse:
+    """A call that a grant let go, until it is as old as the envelopes that are deleted. The audit log keeps it."""
+
+    tenant_id: UUID
+    grant_id: UUID
+    envelope_id: UUID
+    used_at: datetime
+    tool_slug: str | None = None
+    """As `external_id`: None when the envelope has been deleted."""
+    external_id: str | None = None
+
+
 class Grants(Protocol):
     """The grants of all tenants."""
 
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         """The newest first, at most 1,000; with `ended` also those that were revoked or have expired."""
+
+    async def list_uses(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+    ) -> list[GrantUse]:
+        """The newest first. `after` is the moment and the envelope of the last use on the page before."""
 
     async def issue(
         self,

@@ -10,7 +10,7 @@ import pytest
 from services.audit_log import AuditLogger
 from services.backends import Backends
 from services.errors import InvalidInput, NotAllowed, NotFound
-from services.grants import Grant
+from services.grants import Grant, GrantUse
 from services.guardrails import GuardrailSettings
 from services.issue_grant import issue_grant
 from services.outbox import ClaimedEnvelope, Disposition, GrantedCall, GrantUses
@@ -150,6 +150,36 @@ async def test_each_attempt_is_a_use_of_its_own(backends: Backends, tenant: UUID
     assert [each.use_count for each in await backends.grants.list_grants(tenant)] == [2]
 
 
+async def test_uses_are_listed_by_pages_the_newest_first(
+    backends: Backends, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    grant, other = await issue(backends, tenant), await issue(backends, tenant)
+    uses: list[GrantUse] = []
+    for _ in range(3):
+        claimed = await claimed_one(backends, tenant)
+        await backends.outbox.use_grants(WORKER, [using(claimed, grant)])
+        uses.insert(0, GrantUse(
+            tenant_id=tenant, grant_id=grant.id, envelope_id=claimed.envelope.id, used_at=clock(),
+            tool_slug=claimed.envelope.tool_slug, external_id=claimed.envelope.external_id,
+        ))  # fmt: skip
+        await close(backends.outbox, claimed, Disposition.SUCCESS)
+        clock.advance(seconds=10)
+
+    first = await backends.grants.list_uses(tenant, grant.id, limit=2)
+    rest = await backends.grants.list_uses(tenant, grant.id, limit=2, after=(first[-1].used_at, first[-1].envelope_id))
+    assert (first, rest) == (uses[:2], uses[2:])
+    assert await backends.grants.list_uses(tenant, other.id, limit=2) == []
+    assert await backends.grants.list_uses(other_tenant, grant.id, limit=2) == []
+
+
+async def test_a_use_by_a_dead_letter_names_its_call(backends: Backends, tenant: UUID) -> None:
+    grant, claimed = await issue(backends, tenant), await claimed_one(backends, tenant)
+    await backends.outbox.use_grants(WORKER, [using(claimed, grant)])
+    await close(backends.outbox, claimed, Disposition.FAILED, error="gone")
+    [use] = await backends.grants.list_uses(tenant, grant.id, limit=9)
+    assert (use.tool_slug, use.external_id) == (claimed.envelope.tool_slug, claimed.envelope.external_id)
+
+
 async def test_a_grant_that_was_revoked_or_has_expired_since_the_judgement_lets_nothing_go(
     backends: Backends, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
 ) -> None:
@@ -230,4 +260,5 @@ async def test_uses_are_forgotten_with_old_envelopes_and_the_audit_log_keeps_the
     clock.advance(hours=2)
     assert await backends.outbox.forget_settled(keep=HOUR, limit=10, actor=system("clock")) == 1
     assert [each.use_count for each in await backends.grants.list_grants(tenant)] == [1]
+    assert await backends.grants.list_uses(tenant, grant.id, limit=10) == []
     assert len(await rows(audit_log, tenant, "envelope.granted")) == 1

@@ -13,11 +13,11 @@ from services.backends import Backends
 from services.catalog import ToolKey
 from services.database.sql_files import DB_DIR
 from services.guardrails import GuardrailSettings
-from services.outbox import ClaimedEnvelope, Disposition
+from services.outbox import ClaimedEnvelope, Disposition, GrantedCall
 from services.pauses import PauseKind
 from services.tenants import Tenant
 from tests.builders import HOUR, NOW, a_tool, an_account, operator
-from tests.contract.builders import close, put_one, take_one
+from tests.contract.builders import WORKER, close, put_one, take_one
 from tests.contract.catalog import READ, sync_tools
 
 OLGA = operator("olga")
@@ -113,6 +113,18 @@ async def test_another_tenants_change_and_a_new_lane_change_no_stamp(
         await change(backends, other_tenant)
     after = await a_claim(backends, tenant)
     assert (before.policy_stamp, before.tool_stamp) == (after.policy_stamp, after.tool_stamp)
+
+
+async def test_a_use_of_a_grant_changes_no_stamp(backends: Backends, tenant: UUID) -> None:
+    grant = await backends.grants.issue(
+        tenant, ONE, tools="SLACK__*", account_id=None, arguments=[], reason=None, lasts_for=HOUR, actor=OLGA
+    )
+    await put_one(backends.outbox, tenant)
+    claimed = await take_one(backends.outbox)
+    call = GrantedCall(claimed=claimed, grant_id=grant.id, digest="d1")
+    assert (await backends.outbox.use_grants(WORKER, [call])).may_go == {claimed.envelope.key}
+    policy = (await backends.guardrails.policies([tenant]))[tenant]
+    assert ([each.use_count for each in policy.grants], policy.stamp) == ([1], claimed.policy_stamp)
 
 
 async def test_a_renamed_tenant_may_have_another_stamp_but_the_policy_has_the_same(

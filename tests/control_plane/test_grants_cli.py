@@ -21,6 +21,7 @@ def test_a_grant_is_added_listed_and_revoked(terminal: Terminal) -> None:
     )  # fmt: skip
     assert "amount below 100" in terminal("grants", "list", "--tenant", ACME)
 
+    assert terminal("grants", "uses", grant["id"], "--tenant", ACME) == "no uses\n"
     assert "used 0 times" in terminal("grants", "revoke", grant["id"], "--tenant", ACME, "--by", "omar")
     assert terminal("grants", "list", "--tenant", ACME) == "no grants\n"
     assert "by omar" in terminal("grants", "list", "--tenant", ACME, "--ended")

@@ -11,8 +11,8 @@ returns text language sql stable set search_path = pg_catalog, pg_temp as $$
       select string_agg(p.xmin::text, '.' order by p.kind, p.target)
       from public.pauses as p where p.tenant_id = policy_stamp.tenant
     ), '/',
-    (
-      select string_agg(r.xmin::text, '.' order by r.id)
+    (   -- its terms never change, and a use is no change
+      select string_agg(r.id::text, '.' order by r.id)
       from public.grants as r where r.tenant_id = policy_stamp.tenant and r.revoked_at is null
     ), '/',
     (   -- its candidate never changes

@@ -1,14 +1,14 @@
 """List, issue and revoke grants in the database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.guardrails import GRANT
+from services.backends.rows.guardrails import GRANT, GRANT_USE
 from services.envelope import Actor
-from services.grants import Grant
+from services.grants import Grant, GrantUse
 
 
 class DatabaseGrants:
@@ -20,6 +20,20 @@ class DatabaseGrants:
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         rows = await self._functions.call("list_grants", tenant=tenant, ended=ended, as_of=self._functions.as_of())
         return [GRANT.read(row) for row in rows]
+
+    async def list_uses(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+    ) -> list[GrantUse]:
+        moment, last = after or (None, None)
+        rows = await self._functions.call(
+            "list_grant_uses", tenant=tenant, id=id, max_rows=limit, before_used_at=moment, before_id=last
+        )
+        return [GRANT_USE.read(row) for row in rows]
 
     async def issue(
         self,

@@ -16,7 +16,7 @@ from services.clock import Clock
 from services.envelope import Envelope, EnvelopeKey
 from services.errors import NotFound
 from services.evidence import Evidence, Signal
-from services.grants import Grant
+from services.grants import Grant, GrantUse
 from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.job_runs import JobRun
 from services.objectives import Objective
@@ -75,8 +75,8 @@ class Tables:
     pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
     """By tenant, kind and target."""
     grants: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
-    grant_uses: dict[tuple[EnvelopeKey, Lease], datetime] = field(default_factory=dict)
-    """When a grant let an envelope go under this lease."""
+    grant_uses: dict[tuple[EnvelopeKey, Lease], GrantUse] = field(default_factory=dict)
+    """By envelope, and the lease under which a grant let it go."""
     shadow_runs: dict[tuple[UUID, UUID], ShadowRun] = field(default_factory=dict)
     shadow_verdicts: dict[tuple[UUID, UUID, UUID], tuple[datetime, ShadowVerdict]] = field(default_factory=dict)
     """By tenant, run and envelope, each with the moment of the judgement."""

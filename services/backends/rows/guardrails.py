@@ -7,7 +7,7 @@ from uuid import UUID
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, ActorType
-from services.grants import Grant
+from services.grants import Grant, GrantUse
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, Shadow
 from services.pauses import Pause
 
@@ -20,6 +20,8 @@ PAUSE = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
 GRANT = Reader(
     Grant, account_id=None, arguments=(), issued_at=NEVER, expires_at=NEVER, revoked_at=NEVER, last_used_at=None
 )
+GRANT_USE = Reader(GrantUse, used_at=NEVER)
+"""Reads an element of `worker_api.list_grant_uses`."""
 
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:

@@ -1,10 +1,12 @@
 """Grants over HTTP: who may issue, see and revoke them, and what is refused."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.outbox import Disposition, GrantedCall
+from tests.contract.builders import WORKER, close, put_one, take_one
 from tests.control_plane.api.conftest import Api
 
 DAY = 86_400
@@ -76,6 +78,29 @@ async def test_a_grant_that_cannot_be_is_refused_with_the_field_and_the_remedy(
     refused = await owner.post("/v1/grants", json={**BODY, **wrong})
     assert (refused.status_code, problem in refused.json()["detail"]) == (status, True), refused.text
     assert (await owner.get("/v1/grants")).json() == {"items": []}
+
+
+async def test_the_uses_of_a_grant_are_paged_and_agents_and_strangers_see_none(api: Api) -> None:
+    owner, other = api.as_user("owner"), api.as_user("owner", tenant=api.other_tenant)
+    grant = (await owner.post("/v1/grants", json=BODY)).json()["id"]
+    outbox = api.access.operator.outbox
+    used: list[tuple[str, str, str]] = []
+    for number in range(3):
+        await put_one(outbox, api.tenant, external_id=f"call-{number}")
+        claimed = await take_one(outbox)
+        call = GrantedCall(claimed=claimed, grant_id=UUID(grant), digest="d1")
+        assert (await outbox.use_grants(WORKER, [call])).may_go == {claimed.envelope.key}
+        used.insert(0, (str(claimed.envelope.id), "SLACK__chat.post", f"call-{number}"))
+        await close(outbox, claimed, Disposition.SUCCESS)
+
+    path = f"/v1/grants/{grant}/uses"
+    first = (await owner.get(path, params={"limit": 2})).json()
+    second = (await api.as_user("member").get(path, params={"limit": 2, "after": first["next"]})).json()
+    listed = [(use["envelope_id"], use["tool_slug"], use["external_id"]) for use in first["items"] + second["items"]]
+    assert (listed, second["next"]) == (used, None)
+    assert (await other.get(path)).json() == {"items": [], "next": None}
+    assert (await other.get(path, params={"after": first["next"]})).status_code == 400
+    assert (await (await api.as_agent()).get(path)).status_code == 403
 
 
 async def test_seven_days_are_allowed(api: Api) -> None:

@@ -1,16 +1,17 @@
 """Grants in memory."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.issue_grant import issue_grant
+from services.backends.memory.worker_api.list_grant_uses import list_grant_uses
 from services.backends.memory.worker_api.list_grants import list_grants
 from services.backends.memory.worker_api.revoke_grant import revoke_grant
 from services.envelope import Actor
-from services.grants import Grant
+from services.grants import Grant, GrantUse
 
 
 class MemoryGrants:
@@ -21,6 +22,16 @@ class MemoryGrants:
 
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         return list_grants(self._state, tenant, ended=ended)
+
+    async def list_uses(
+        self,
+        tenant: UUID,
+        id: UUID,  # noqa: A002
+        *,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+    ) -> list[GrantUse]:
+        return list_grant_uses(self._state, tenant, id, limit=limit, after=after)
 
     async def issue(
         self,

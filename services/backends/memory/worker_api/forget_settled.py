@@ -23,9 +23,9 @@ def forget_settled(state: State, *, keep: timedelta, limit: int, actor: Actor) -
             and envelope.created_at < settled_before
             and envelope.updated_at < settled_before
         )[:limit]
-        for use, used_at in list(state.grant_uses.items()):
-            if used_at < settled_before:
-                del state.grant_uses[use]
+        for key, use in list(state.grant_uses.items()):
+            if use.used_at < settled_before:
+                del state.grant_uses[key]
         for tenant, _, id_ in old:
             envelope = state.outbox.pop((tenant, id_))
             del state.external_ids[tenant, envelope.external_id]

@@ -36,7 +36,12 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         )
         for tenant in existing
     ]
-    return {policy.tenant_id: replace(policy, stamp=stamp_of(policy)) for policy in policies}
+    return {policy.tenant_id: replace(policy, stamp=stamp_of(_without_uses(policy))) for policy in policies}
+
+
+def _without_uses(policy: Policy) -> Policy:
+    """The policy for its stamp: a use of a grant is no change."""
+    return replace(policy, grants=tuple(replace(grant, use_count=0, last_used_at=None) for grant in policy.grants))
 
 
 def _shadow(state: State, tenant: UUID, now: datetime) -> Shadow | None:

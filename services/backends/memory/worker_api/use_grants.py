@@ -11,6 +11,7 @@ from services.backends.memory.check_texts import check_texts
 from services.backends.memory.lanes import is_in_flight
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType, EnvelopeKey
+from services.grants import GrantUse
 from services.outbox import GrantedCall, GrantUses, Lease
 
 
@@ -31,8 +32,8 @@ def use_grants(state: State, worker_id: str, calls: Sequence[GrantedCall]) -> Gr
             use = key, call.claimed.lease
             if key in busy or use in state.grant_uses:
                 continue
-            state.grant_uses[use] = now
             grant = state.grants[key[0], call.grant_id]
+            state.grant_uses[use] = GrantUse(tenant_id=key[0], grant_id=grant.id, envelope_id=key[1], used_at=now)
             state.grants[key[0], call.grant_id] = replace(grant, use_count=grant.use_count + 1, last_used_at=now)
             entry = envelope_entry(
                 state.outbox[key], Actor(type=ActorType.WORKER, id=worker_id), "granted",

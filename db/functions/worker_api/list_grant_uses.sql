@@ -1,0 +1,25 @@
+-- The calls that a grant let go, the newest first, with their tool and external_id as long as the envelope is kept. With
+-- `before_used_at` and `before_id` (an envelope's) the list starts after that use: the next page.
+-- call: replica
+create or replace function worker_api.list_grant_uses(
+  tenant uuid, id uuid, max_rows integer, before_used_at timestamptz default null, before_id uuid default null
+)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', u.tenant_id, 'grant_id', u.grant_id, 'envelope_id', u.envelope_id, 'used_at', u.used_at,
+    'tool_slug', coalesce(o.tool_slug, d.tool_slug), 'external_id', coalesce(o.external_id, d.external_id)
+  ) order by u.used_at desc, u.envelope_id desc), '[]')
+  from (
+    select one.* from public.grant_uses as one
+    where one.tenant_id = list_grant_uses.tenant and one.grant_id = list_grant_uses.id
+      and (one.used_at, one.envelope_id) < (
+        coalesce(before_used_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      )
+    order by one.used_at desc, one.envelope_id desc
+    limit max_rows
+  ) as u
+  left join public.outbox as o on o.tenant_id = u.tenant_id and o.id = u.envelope_id
+  left join public.outbox_dlq as d on d.tenant_id = u.tenant_id and d.id = u.envelope_id
+$$;
+revoke all on function worker_api.list_grant_uses from public;
+grant execute on function worker_api.list_grant_uses to service_role, app_rw, app_ro, authenticated;
