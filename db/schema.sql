@@ -8625,6 +8625,17 @@ REVOKE ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes in
 GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.forget_settled(keep interval, max_envelopes integer, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
+-- Name: forget_shadow_runs(interval, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.forget_shadow_runs(keep interval, max_runs integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 8e3fcc3bb83b301503216c17d227d8fdd5c87a094c132ecfa5e7e9ea326b0132;
+
+-- Name: FUNCTION forget_shadow_runs(keep interval, max_runs integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.forget_shadow_runs(keep interval, max_runs integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.forget_shadow_runs(keep interval, max_runs integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.forget_shadow_runs(keep interval, max_runs integer, as_of timestamp with time zone) TO service_role;
+
 -- Name: get_envelope(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) RETURNS jsonb
     LANGUAGE sql STABLE

@@ -100,3 +100,6 @@ class ShadowRuns(Protocol):
 
     async def record(self, verdicts: Sequence[ShadowVerdict]) -> frozenset[UUID]:
         """Record verdicts of open runs, each envelope once per run. Returns the runs that are locked: repeat theirs."""
+
+    async def forget(self, *, keep: timedelta, limit: int) -> int:
+        """Delete runs that ended more than `keep` ago, with their verdicts, at most `limit`. Returns how many."""

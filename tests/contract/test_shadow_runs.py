@@ -98,6 +98,27 @@ async def test_a_tenant_has_one_run_at_a_time(backends: Backends, tenant: UUID, 
         await start(backends, uuid4())
 
 
+async def test_runs_that_ended_long_ago_are_forgotten_with_their_verdicts(
+    backends: Backends, tenant: UUID, clock: FakeClock
+) -> None:
+    stopped = await start(backends, tenant)
+    await backends.shadow_runs.record([verdict(stopped), verdict(stopped)])
+    await backends.shadow_runs.stop(tenant, stopped.id, actor=OLGA)
+    ended = await start(backends, tenant)
+    clock.advance(hours=1)
+    goes_on = await start(backends, tenant, lasts_for=timedelta(days=30))
+    clock.advance(hours=1)
+    kept = verdict(goes_on)
+    await backends.shadow_runs.record([kept])
+
+    assert await backends.shadow_runs.forget(keep=HOUR, limit=10) == 1, "one that ended just now stays"
+    assert {run.id for run in await backends.shadow_runs.list_runs(tenant)} == {ended.id, goes_on.id}
+    assert await backends.shadow_runs.list_differences(tenant, stopped.id) == []
+    assert await backends.shadow_runs.forget(keep=timedelta(), limit=10) == 1
+    assert [run.id for run in await backends.shadow_runs.list_runs(tenant)] == [goes_on.id]
+    assert await backends.shadow_runs.list_differences(tenant, goes_on.id) == [kept]
+
+
 @pytest.mark.parametrize(("wrong", "field"), [
     ({"lasts_for": timedelta(days=30, seconds=1)}, "lasts_for"), ({"lasts_for": timedelta(0)}, "lasts_for"),
     ({"max_envelopes": 0}, "max_envelopes"), ({"max_envelopes": 10_001}, "max_envelopes"),

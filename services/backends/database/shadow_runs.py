@@ -51,3 +51,9 @@ class DatabaseShadowRuns:
         rows = [asdict(verdict) for verdict in verdicts]
         busy = await self._functions.call("record_shadow", judgements=rows, as_of=self._functions.as_of())
         return frozenset(map(UUID, busy))
+
+    async def forget(self, *, keep: timedelta, limit: int) -> int:
+        deleted: int = await self._functions.call(
+            "forget_shadow_runs", keep=keep, max_runs=limit, as_of=self._functions.as_of()
+        )
+        return deleted

@@ -97,6 +97,7 @@ HOLDERS: dict[str, str] = {
     "finish_job": "select worker_api.finish_job('j', gen_random_uuid(), 'done', '{}', null)",
     "forget_evidence": "select worker_api.forget_evidence('0 s', 1)",
     "forget_settled": "select worker_api.forget_settled('0 s', 1)",
+    "forget_shadow_runs": "select worker_api.forget_shadow_runs('0 s', 1, now() + '2 h')",
     "heartbeat": "select worker_api.heartbeat('worker-1', '1 h')",
     "hold_rate_bucket": "select worker_api.hold_rate_bucket(%(tenant)s, 'mail', 5, 60, now()),"
     " worker_api.hold_rate_bucket(%(tenant)s, 'new', 5, 60, now())",
@@ -149,7 +150,10 @@ HOLDERS: dict[str, str] = {
 }
 """Each leaves its transaction open for one tenant. Its name is the called function, or what the tenant writes."""
 
-BOTH = {"remind_approvers", "expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence", "heartbeat"}
+BOTH = {
+    "remind_approvers", "expire_approvals", "expire_envelopes", "forget_settled", "forget_evidence",
+    "forget_shadow_runs", "heartbeat",
+}  # fmt: skip
 """These have no tenant as argument, so they also lock the neighbour's rows."""
 KEEPS = BOTH | {
     "cancel",
@@ -275,6 +279,11 @@ def forgets_evidence(two: Two, ask: Ask, **_: bool) -> None:
     assert ask("list_evidence(%s, 10)", two.other.tenant) == []
 
 
+def forgets_shadow_runs(two: Two, ask: Ask, **_: bool) -> None:
+    ask("forget_shadow_runs('0 s', 1000, now() + '2 h')")
+    assert ask("list_shadow_runs(%s)", two.other.tenant) == []
+
+
 def requeues(two: Two, ask: Ask, **_: bool) -> None:
     ask("requeue_dead_letters(null, null, 10, 'olga')")
     assert ask("get_envelope(%s, %s)", two.other.tenant, two.other.envelopes["dead"])["status"] == "pending"
@@ -285,7 +294,7 @@ SHARED: dict[str, Callable[..., None]] = {
     "record_shadow": records_shadow,
     "take_rate_tokens": draws, "remind_approvers": reminds, "expire_approvals": expires,
     "expire_envelopes": passes_deadlines, "forget_settled": forgets, "forget_evidence": forgets_evidence,
-    "requeue_dead_letters": requeues,
+    "forget_shadow_runs": forgets_shadow_runs, "requeue_dead_letters": requeues,
 }  # fmt: skip
 """The statements that serve several tenants at once, and what the neighbour must get from each."""
 
@@ -464,8 +473,9 @@ def test_a_statement_for_all_tenants_does_not_block_another_statement(
 
 
 NEVER_WAIT = {
-    "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled", "heartbeat",
-    "mark_sent", "record_shadow", "remind_approvers", "take_rate_tokens", "use_grants",
+    "append_audit", "claim", "expire_approvals", "expire_envelopes", "forget_evidence", "forget_settled",
+    "forget_shadow_runs", "heartbeat", "mark_sent", "record_shadow", "remind_approvers", "take_rate_tokens",
+    "use_grants",
 }  # fmt: skip
 
 

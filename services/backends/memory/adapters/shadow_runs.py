@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.memory.state import State
+from services.backends.memory.worker_api.forget_shadow_runs import forget_shadow_runs
 from services.backends.memory.worker_api.list_shadow_differences import list_shadow_differences
 from services.backends.memory.worker_api.list_shadow_runs import list_shadow_runs
 from services.backends.memory.worker_api.record_shadow import record_shadow
@@ -46,3 +47,6 @@ class MemoryShadowRuns:
 
     async def record(self, verdicts: Sequence[ShadowVerdict]) -> frozenset[UUID]:
         return record_shadow(self._state, verdicts)
+
+    async def forget(self, *, keep: timedelta, limit: int) -> int:
+        return forget_shadow_runs(self._state, keep=keep, limit=limit)
