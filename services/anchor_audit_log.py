@@ -14,7 +14,7 @@ class ChainHeads:
 
     anchors: tuple[Anchor, ...]
     tenants_without_head: tuple[UUID, ...]
-    """Tenants that have audit rows and no head, so somebody has changed the log."""
+    """Tenants that have audit rows, but no record of the last one: somebody has changed the log."""
 
 
 async def anchor_audit_log(backends: Backends, tenant: UUID | None) -> ChainHeads:

@@ -42,14 +42,18 @@ class AccountList(BaseModel):
 
 
 class NewAccount(BaseModel, extra="forbid"):
-    provider: str = Field(min_length=1, max_length=255, description="Toolkit that uses it.", examples=["slack"])
+    provider: str = Field(
+        min_length=1, max_length=255, description="Toolkit that uses the account.", examples=["slack"]
+    )
     scopes: list[Annotated[str, Field(min_length=1, max_length=255)]] = Field(
         default=[], max_length=1000, examples=[["SLACK.CHAT:WRITE"]]
     )
-    expires_at: datetime | None = Field(default=None, description="When its login expires; without an offset in UTC.")
+    expires_at: datetime | None = Field(
+        default=None, description="When the login expires. A time without an offset is in UTC."
+    )
     composio_id: str | None = Field(
-        default=None, min_length=1, max_length=255, description="At Composio, where its health is checked.",
-        examples=["ca_1x2y3z"],
+        default=None, min_length=1, max_length=255, examples=["ca_1x2y3z"],
+        description="The account's id at Composio, where its health is checked.",
     )  # fmt: skip
 
 
@@ -83,7 +87,7 @@ async def get(account_id: UUID, caller: Reader, tenant_id: TenantId = None) -> A
 
 @router.post("/{account_id}/status")
 async def set_status(account_id: UUID, body: NewStatus, caller: Person, tenant_id: TenantId = None) -> AccountAnswer:
-    """Change the status. Envelopes of a revoked account are denied, those of an unhealthy one are held.
+    """Change the status of an account. Envelopes of a revoked account are denied, those of an unhealthy one are held.
 
     `revoked` is permanent: 409 for another status after it. For owners and operators.
     """

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/api-tokens", tags=["API tokens"])
 
 
 class ApiTokenAnswer(Answer):
-    """A token without its secret."""
+    """An API token without its secret."""
 
     id: UUID
     tenant_id: UUID
@@ -42,12 +42,12 @@ class ApiTokenList(BaseModel):
 class Issue(BaseModel, extra="forbid"):
     agent: str = Field(min_length=1, max_length=255, examples=["triage-bot"])
     scopes: list[TokenScope] = Field(min_length=1, max_length=3, examples=[["propose", "read"]])
-    expires_in: int = Field(gt=0, le=366 * 86400, description="Seconds.", examples=[86400])
+    expires_in: int = Field(gt=0, le=366 * 86400, description="Lifetime of the token in seconds.", examples=[86400])
 
 
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> ApiTokenList:
-    """The newest first, revoked and expired ones too."""
+    """The API tokens, the newest first, also revoked and expired ones."""
     tokens = await caller.backends.api_tokens.list_tokens(caller.one_tenant(tenant_id))
     return ApiTokenList(items=[ApiTokenAnswer.model_validate(token) for token in tokens])
 

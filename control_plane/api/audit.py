@@ -23,7 +23,7 @@ Seq = Annotated[int, Field(ge=0, lt=2**63)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
 NDJSON = "application/x-ndjson"
 CHUNK = 200
-"""Lines sent at once."""
+"""How many lines are sent at once."""
 
 
 class AuditAnswer(BaseModel):
@@ -40,14 +40,14 @@ class AuditAnswer(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """The newest first."""
+    """Audit rows, the newest first."""
 
     items: list[AuditAnswer]
-    next: int | None = Field(description="The `before` of the next page; null on the last one.")
+    next: int | None = Field(description="Send this as `before` to get the next page; null on the last page.")
 
 
 class AnchorDocument(BaseModel, extra="forbid"):
-    """The last row of a chain at some time, kept elsewhere."""
+    """An anchor: the last row of a chain at some time, stored outside the database."""
 
     tenant_id: UUID
     seq: Seq = Field(examples=[1204])
@@ -58,12 +58,16 @@ class AnchorAnswer(BaseModel):
     """Keep `items` where the owners of the database cannot write."""
 
     items: list[AnchorDocument]
-    tenants_without_head: list[UUID] = Field(description="Somebody has changed the log of these tenants.")
+    tenants_without_head: list[UUID] = Field(
+        description="Tenants whose audit log lacks the record of its last row: somebody has changed the log."
+    )
 
 
 class Verify(BaseModel, extra="forbid"):
     anchors: list[AnchorDocument] = Field(
-        default=[], max_length=10_000, description="The chains must still contain these rows."
+        default=[],
+        max_length=10_000,
+        description="Anchors from earlier calls: the chains must still contain their rows.",
     )
 
 
@@ -82,8 +86,8 @@ class FindingsAnswer(BaseModel):
     rows: int
     first: int
     last: int
-    hash: str = Field(description="Of the last row.", examples=["9f" * 32])
-    anchored: int | None = Field(description="The newest of your anchors that the chain contains.")
+    hash: str = Field(description="Hash of the last row.", examples=["9f" * 32])
+    anchored: int | None = Field(description="Seq of the newest of your anchors that the chain contains.")
     problems: list[ChainProblem] = Field(examples=[[]])
     unlisted: int
 
@@ -98,7 +102,9 @@ async def list_all(
     caller: Reader,
     tenant_id: TenantId = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
-    before: Annotated[Seq | None, Query(description="`next` of the page before; nothing for the newest.")] = None,
+    before: Annotated[
+        Seq | None, Query(description="`next` of the previous page. Leave it out for the newest rows.")
+    ] = None,
 ) -> AuditPage:
     """The newest audit rows of the tenant, by pages."""
     tenant = await caller.known_tenant(tenant_id)
@@ -115,8 +121,10 @@ async def list_all(
 async def export(
     caller: Reader,
     tenant_id: TenantId = None,
-    after: Annotated[Seq | None, Query(description="Only rows after this seq; not with `since`.")] = None,
-    since: Annotated[datetime | None, Query(description="Only rows of this time or later.")] = None,
+    after: Annotated[
+        Seq | None, Query(description="Only rows after this seq. Cannot be combined with `since`.")
+    ] = None,
+    since: Annotated[datetime | None, Query(description="Only rows at or after this time.")] = None,
     until: Annotated[datetime | None, Query(description="Only rows before this time.")] = None,
 ) -> StreamingResponse:
     """All audit rows of the tenant with their hashes, the oldest first and without gaps.
@@ -149,7 +157,7 @@ async def verify(caller: Reader, body: Verify | None = None, tenant_id: TenantId
 
 @router.get("/anchors")
 async def anchors(caller: Reader, tenant_id: TenantId = None) -> AnchorAnswer:
-    """The last seq and hash of each chain. Kept elsewhere, they show later whether a chain was rewritten."""
+    """The last seq and hash of each chain. Store them elsewhere: later they show whether a chain was rewritten."""
     heads = await anchor_audit_log(caller.backends, caller.some_tenant(tenant_id))
     return AnchorAnswer(
         items=[

@@ -43,7 +43,7 @@ class ToolAnswer(Answer):
     annotations: dict[str, Any]
     schema_hash: str
     status: ToolStatus
-    drift: list[str] = Field(description="What the provider changed, one difference per text.", examples=[[]])
+    drift: list[str] = Field(description="What the provider changed: one difference per entry.", examples=[[]])
     drifted_to: str | None
     unreadable: str | None
 
@@ -59,7 +59,7 @@ class NewTool(BaseModel, extra="forbid"):
     version: str = Field(min_length=1, max_length=255, examples=["1"])
     provider: str = Field(examples=["http"])
     config: dict[str, Any] = Field(
-        default={}, description="What the provider needs for a call.",
+        default={}, description="Settings that the provider needs to call the tool.",
         examples=[{"url": "https://desk.example/hooks", "secret": "desk"}],
     )  # fmt: skip
     schema_: dict[str, Any] = Field(
@@ -144,7 +144,7 @@ async def list_tools(
     limit: Limit = 50,
     after: After = None,
 ) -> Page[ToolAnswer]:
-    """All versions of the tenant's tools by slug, the newest version first."""
+    """All versions of the tenant's tools, sorted by slug, the newest version first."""
     tenant = await caller.known_tenant(tenant_id)
     cursors = Cursors("tools", tenant, status)
     tools = await caller.backends.catalog.list_tools(tenant)
@@ -170,7 +170,9 @@ async def get(
     tool_slug: Slug,
     caller: Reader,
     tenant_id: TenantId = None,
-    version: Annotated[str | None, Query(max_length=255, description="Without it, the newest that is in use.")] = None,
+    version: Annotated[
+        str | None, Query(max_length=255, description="Version of the tool; by default the newest one in use.")
+    ] = None,
 ) -> ToolAnswer:
     """One tool."""
     return _answer(await _find(caller, caller.one_tenant(tenant_id), tool_slug, version))

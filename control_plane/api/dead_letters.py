@@ -15,7 +15,9 @@ from services.list_envelopes import list_dead_letters, page_end
 from services.requeue import RequeueResult, preview_requeue, requeue, requeue_edited, requeue_one
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
-DeadStatus = Annotated[Status | None, Query(description="`failed` or `denied`; both if it is left out.")]
+DeadStatus = Annotated[
+    Status | None, Query(description="Only dead letters with this status: `failed` or `denied`. By default both.")
+]
 
 
 class Discard(BaseModel, extra="forbid"):
@@ -23,8 +25,10 @@ class Discard(BaseModel, extra="forbid"):
 
 
 class Requeue(BaseModel, extra="forbid"):
-    limit: int | None = Field(default=None, ge=1, le=10_000, description="At most this many, the oldest first.")
-    dry_run: bool = Field(default=False, description="Only say which ones would be requeued.")
+    limit: int | None = Field(default=None, ge=1, le=10_000, description="Requeue at most this many, the oldest first.")
+    dry_run: bool = Field(
+        default=False, description="Return the dead letters that would be requeued, and change nothing."
+    )
 
 
 class RequeueEdited(BaseModel, extra="forbid"):
@@ -36,7 +40,9 @@ class RequeueAnswer(BaseModel):
     """The dead letters that were requeued, or would be."""
 
     items: list[EnvelopeAnswer]
-    doubtful: int = Field(description="How many are left because their effect may have happened: name each of them.")
+    doubtful: int = Field(
+        description="Dead letters left because their effect may have happened. Requeue each by its id."
+    )
 
 
 @router.get("")
@@ -61,7 +67,7 @@ async def list_all(
 
 @router.post("/requeue")
 async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None) -> RequeueAnswer:
-    """Give dead letters back to the queue with no attempts counted, the oldest first.
+    """Requeue dead letters, the oldest first. Their attempts are counted from 0 again.
 
     A doubtful one, whose effect may have happened, is left: requeue it by its id. For owners, reviewers and operators,
     who may leave out the tenant to requeue those of all.
@@ -77,7 +83,7 @@ async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None)
 
 @router.post("/{envelope_id}/requeue")
 async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
-    """Give one dead letter back to the queue, even if it is doubtful. Look first whether its effect happened.
+    """Requeue one dead letter, even if it is doubtful. Check first whether its effect happened.
 
     409 when its deadline has passed. For owners, reviewers and operators.
     """
@@ -90,7 +96,7 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
 async def requeue_with_edit(
     envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> EnvelopeAnswer:
-    """Give one dead letter back to the queue with other arguments, which the tool's schema has to allow.
+    """Requeue one dead letter with other arguments, which must match the tool's schema.
 
     Guardrails judge the call again, and an earlier approval does not hold. `proposed_arguments` keeps what the agent
     proposed. The tool gets the same idempotency key as before. For owners, reviewers and operators.

@@ -87,7 +87,7 @@ async def propose_one(
 
 @router.post("/batch", openapi_extra=json_body(proposals.Request, list_name="envelopes"))
 async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
-    """Propose up to 1000 calls. Each stands alone: a refused one does not stop the others."""
+    """Propose up to 1000 calls. A refused proposal does not stop the others."""
     body = await read_object(request)
     documents = body.get("envelopes")
     if not isinstance(documents, list) or body.keys() != {"envelopes"}:
@@ -125,7 +125,7 @@ async def list_all(
     limit: Limit = 50,
     after: After = None,
 ) -> Page[EnvelopeAnswer]:
-    """The newest envelopes. With status `failed` or `denied` the oldest dead letters, which are requeued first."""
+    """The newest envelopes. With status `failed` or `denied`: the oldest dead letters, which are requeued first."""
     tenant = caller.some_tenant(tenant_id)
     cursors = Cursors("envelopes", tenant, status, tool_slug, external_id)
     rows = await list_envelopes(
@@ -143,9 +143,11 @@ async def get(
     envelope_id: UUID,
     caller: Reader,
     tenant_id: TenantId = None,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end.")] = 0,
+    wait: Annotated[
+        float, Query(ge=0, le=LONGEST_WAIT, description="Wait up to this many seconds until the envelope has ended.")
+    ] = 0,
 ) -> EnvelopeAnswer:
-    """One envelope or dead letter. With `wait` the answer comes when it has ended, at the latest after that time."""
+    """One envelope or dead letter. With `wait`, answer when it has ended, or after so many seconds."""
     tenant = caller.one_tenant(tenant_id)
     envelope = await caller.backends.outbox.get(tenant, envelope_id)
     if wait and envelope.status in OPEN:
@@ -156,7 +158,7 @@ async def get(
 
 @router.get("/{envelope_id}/explanation")
 async def get_explanation(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ExplanationAnswer:
-    """Why it is in its state, the verdict of every guardrail now, and the next time at which it can run."""
+    """Why an envelope is in its state, the verdict of every guardrail now, and the next time at which it can run."""
     tenant = caller.one_tenant(tenant_id)
     explanation = await explain(caller.backends, tenant, envelope_id, now=utc_now())
     return await explanation_answer(caller.backends, explanation)

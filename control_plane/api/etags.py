@@ -9,7 +9,10 @@ from fastapi import Header
 
 from control_plane.api.problems import Problem
 
-IfMatch = Annotated[str | None, Header(description="The ETag that you read. A change in between is a 412.")]
+IfMatch = Annotated[
+    str | None,
+    Header(description="The ETag that you read. The answer is 412 if somebody has changed the object since."),
+]
 
 
 def etag(document: Mapping[str, Any]) -> str:

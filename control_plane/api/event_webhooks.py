@@ -46,19 +46,21 @@ class EventData(BaseModel, extra="allow"):
 
     tenant_id: UUID
     actor: ActorAnswer
-    seq: int | None = Field(default=None, description="The number of the row in the audit log; not of a test.")
+    seq: int | None = Field(default=None, description="Seq of the audit row; absent in a test event.")
     envelope_id: UUID | None = None
     external_id: str | None = None
     tool_slug: str | None = None
     status: str | None = None
     attempts: int | None = None
-    error: str | None = Field(default=None, description="What the tool answered: untrusted text.")
-    reason: str | None = Field(default=None, description="Why, in words: untrusted text.")
-    code: str | None = Field(default=None, description="Why a person rejected the call.")
-    digest: str | None = Field(default=None, description="Of the call that was or is to be made.")
+    error: str | None = Field(default=None, description="The error that the tool answered. Untrusted text.")
+    reason: str | None = Field(
+        default=None, description="The reason for the event, written by a person, agent or guardrail. Untrusted text."
+    )
+    code: str | None = Field(default=None, description="The rejection code, if a person rejected the call.")
+    digest: str | None = Field(default=None, description="Digest of the call that an approval is or was for.")
     next_run_at: datetime | None = None
     result_sha256: str | None = None
-    subscription_id: UUID | None = Field(default=None, description="Only of a test.")
+    subscription_id: UUID | None = Field(default=None, description="Only in a test event: the webhook that is tested.")
 
 
 class Event(BaseModel):
@@ -69,7 +71,9 @@ class Event(BaseModel):
         pattern=r"^[A-Za-z0-9_-]+$",
     )
     type: str = Field(json_schema_extra={"enum": [*EventType, TEST]})
-    timestamp: datetime = Field(description="When it happened; the header webhook-timestamp says when it was sent.")
+    timestamp: datetime = Field(
+        description="When the event happened. The header webhook-timestamp says when it was sent."
+    )
     data: EventData
 
 
@@ -102,12 +106,17 @@ def example_of_event(name: str) -> dict[str, Any]:
 
 def _receive(
     body: Event,
-    webhook_id: Annotated[str, Header(description="The id of the event: ignore one that you have received before.")],
+    webhook_id: Annotated[
+        str, Header(description="The id of the event. Ignore an event whose id you have received before.")
+    ],
     webhook_timestamp: Annotated[
-        int, Header(description="Unix time of this attempt: refuse one older than 5 minutes.")
+        int, Header(description="Unix time of this delivery attempt. Refuse a request older than 5 minutes.")
     ],
     webhook_signature: Annotated[
-        str, Header(description="`v1,` and the signature; after a rotation of the secret, two with a space between.")
+        str,
+        Header(
+            description="`v1,` and the signature. After a rotation of the secret: two signatures, separated by a space."
+        ),
     ],
 ) -> None:
     """Never called: it only gives the routes their parameters."""

@@ -30,14 +30,14 @@ LastEventId = Annotated[
     str | None,
     Header(
         alias="Last-Event-ID", max_length=LONGEST,
-        description="The id of the last event that you have seen. The stream goes on after it.",
+        description="The id of the last event that you have received. The stream continues after that event.",
     ),
 ]  # fmt: skip
 Categories = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Query(
         alias="category", max_length=MOST_CATEGORIES,
-        description="Only events whose category begins with this, such as `envelope.`; may be repeated.",
+        description="Only events whose category begins with this text, such as `envelope.`. Repeatable.",
     ),
 ]  # fmt: skip
 DESCRIPTION = "The stream. It never ends by itself."

@@ -27,13 +27,13 @@ class EvidenceAnswer(Answer):
 
 
 class EvidenceList(BaseModel):
-    """The most recently seen first."""
+    """Evidence, the most recently seen first."""
 
     items: list[EvidenceAnswer]
 
 
 class SignalAnswer(Answer):
-    """A summary of the latest answer of a tool."""
+    """A summary of a tool's latest reading."""
 
     tenant_id: UUID
     tool_slug: str
@@ -41,11 +41,11 @@ class SignalAnswer(Answer):
     value: dict[str, Any] = Field(examples=[{"kind": "list", "items": 3}])
     evidence_id: UUID
     observed_at: datetime
-    changed_at: datetime = Field(description="Since when the answer has been the same.")
+    changed_at: datetime = Field(description="Since when the reading has been the same.")
 
 
 class SignalList(BaseModel):
-    """By tool and account."""
+    """Signals, sorted by tool and account."""
 
     items: list[SignalAnswer]
 
@@ -62,6 +62,6 @@ async def list_evidence(
 
 @router.get("/signals")
 async def list_signals(caller: Reader, tenant_id: TenantId = None) -> SignalList:
-    """A summary of each tool's latest answer, and since when it has been the same."""
+    """A summary of each tool's latest reading, and since when it has been the same."""
     rows = await caller.backends.evidence.list_signals(await caller.known_tenant(tenant_id))
     return SignalList(items=[SignalAnswer.model_validate(row) for row in rows])

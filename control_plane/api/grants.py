@@ -1,4 +1,4 @@
-"""`/v1/grants`: let some calls go in advance, without an approval of each, for at most seven days."""
+"""`/v1/grants`: allow some calls in advance, without an approval of each, for at most seven days."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -41,7 +41,7 @@ class GrantList(BaseModel):
 
 
 class UseAnswer(Answer):
-    """A call that the grant let go. Tool and external_id are null when the envelope has been deleted."""
+    """A call that the grant allowed. Tool and external_id are null when the envelope has been deleted."""
 
     envelope_id: UUID
     used_at: datetime
@@ -51,19 +51,22 @@ class UseAnswer(Answer):
 
 class Issue(BaseModel, extra="forbid"):
     tools: str = Field(
-        min_length=1, max_length=255, description="A tool slug; * stands for any characters after the first.",
-        examples=["SLACK__chat.post"],
+        min_length=1, max_length=255, examples=["SLACK__chat.post"],
+        description="A tool slug. * stands for any characters, but not for the first one.",
     )  # fmt: skip
     account_id: UUID | None = Field(
-        default=None, description="The connected account of the calls. Leave it out for calls that use none.",
-        examples=[None],
+        default=None, examples=[None],
+        description="The connected account that the calls use. Leave it out for calls that use no account.",
     )  # fmt: skip
     arguments: list[dict[str, Any]] = Field(
-        default=[], max_length=20, description="Conditions as in approval rules. All must hold for all values.",
-        examples=[[{"argument": "amount", "below": 100}]],
+        default=[], max_length=20, examples=[[{"argument": "amount", "below": 100}]],
+        description="Conditions on the arguments, as in approval rules. All conditions must hold for all values.",
     )  # fmt: skip
     expires_in: int = Field(
-        gt=0, le=366 * 86400, description="Seconds; at most 604800, which is seven days.", examples=[86400]
+        gt=0,
+        le=366 * 86400,
+        description="Lifetime of the grant in seconds; at most 604800 (seven days).",
+        examples=[86400],
     )
     reason: str | None = Field(default=None, max_length=4000, examples=["refunds of the spring sale"])
 
@@ -71,7 +74,7 @@ class Issue(BaseModel, extra="forbid"):
 @router.get("")
 async def list_all(
     caller: Person, tenant_id: TenantId = None,
-    ended: Annotated[bool, Query(description="Also those that were revoked or have expired.")] = False,
+    ended: Annotated[bool, Query(description="Also grants that were revoked or have expired.")] = False,
 ) -> GrantList:  # fmt: skip
     """The grants, the newest first. Agents get 403."""
     tenant = await caller.known_tenant(tenant_id)
@@ -81,7 +84,7 @@ async def list_all(
 
 @router.post("", status_code=201)
 async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
-    """Let go matching calls that are claimed from now on. All other guardrails still judge them.
+    """Allow matching calls without an approval, from the next claim on. All other guardrails still judge them.
 
     For owners and reviewers. 400 if it would last longer than seven days.
     """
@@ -102,7 +105,7 @@ async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> Gran
 async def list_uses(
     grant_id: UUID, caller: Person, tenant_id: TenantId = None, limit: Limit = 50, after: After = None
 ) -> Page[UseAnswer]:
-    """The calls that the grant let go, the newest first. Agents get 403.
+    """The calls that the grant allowed, the newest first. Agents get 403.
 
     They are listed as long as settled envelopes are kept. The audit rows `envelope.granted` stay.
     """
@@ -119,7 +122,7 @@ async def revoke(
     grant_id: UUID, caller: Person, tenant_id: TenantId = None,
     reason: Annotated[str | None, Query(max_length=4000)] = None,
 ) -> GrantAnswer:  # fmt: skip
-    """End a grant: it lets go no call that is claimed from now on. For owners and reviewers."""
+    """End a grant: it allows no call that is claimed later. For owners and reviewers."""
     grant = await caller.backends.grants.revoke(
         caller.one_tenant(tenant_id), grant_id, actor=caller.actor, reason=reason
     )

@@ -11,13 +11,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/livez")
 async def live() -> dict[str, str]:
-    """The process runs."""
+    """Always 200: the process runs."""
     return {"status": "live"}
 
 
 @router.get("/readyz")
 async def ready(request: Request) -> dict[str, str]:
-    """The database answers. 503 if not."""
+    """200 if the database answers, else 503."""
     access: Access = request.app.state.access
     await access.operator.api_tokens.find(UUID(int=0), "0" * 64)
     return {"status": "ready"}

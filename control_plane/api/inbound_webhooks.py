@@ -24,7 +24,9 @@ class InboundAnswer(Answer):
     id: UUID
     tenant_id: UUID
     name: str = Field(examples=["tickets"])
-    tool_slug: str = Field(examples=["inbound.tickets"], description="Under which its events are evidence.")
+    tool_slug: str = Field(
+        examples=["inbound.tickets"], description="The tool slug of the evidence that its events become."
+    )
     secret_version: int
     created_at: datetime
     created_by: str
@@ -34,7 +36,10 @@ class SignedInboundAnswer(BaseModel):
     """An inbound webhook with the secret of its sender, which is shown this once."""
 
     webhook: InboundAnswer
-    path: str = Field(examples=["/signed/webhooks/TENANT/WEBHOOK"], description="Where the sender posts its events.")
+    path: str = Field(
+        examples=["/signed/webhooks/TENANT/WEBHOOK"],
+        description="Path of the URL to which the sender posts its events.",
+    )
     secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
 
 
@@ -48,14 +53,14 @@ class Sender(BaseModel, extra="forbid"):
 
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> InboundList:
-    """The inbound webhooks by name. For the people of the tenant."""
+    """The inbound webhooks, sorted by name. For users of the tenant."""
     found = await caller.backends.inbound_webhooks.list_inbound(await caller.known_tenant(tenant_id))
     return InboundList(items=[InboundAnswer.model_validate(webhook) for webhook in found])
 
 
 @router.post("", status_code=201)
 async def create(body: Sender, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedInboundAnswer:
-    """Add an address for a sender. 409 for a name that is taken. For owners."""
+    """Create an inbound webhook. 409 if its name is taken. For owners."""
     return _answer(
         await create_inbound(
             caller.backends, caller.one_tenant(tenant_id), body.name, key=key, actor=caller.actor
@@ -67,20 +72,20 @@ async def create(body: Sender, caller: Person, key: WebhookKey, tenant_id: Tenan
 async def rotate_secret(
     webhook_id: UUID, caller: Person, key: WebhookKey, tenant_id: TenantId = None
 ) -> SignedInboundAnswer:  # fmt: skip
-    """Begin a new secret. For 24 hours the old one is accepted too. For owners."""
+    """Create a new secret for an inbound webhook. The old one is accepted for 24 more hours. For owners."""
     tenant = caller.one_tenant(tenant_id)
     return _answer(await rotate_inbound(caller.backends, tenant, webhook_id, key=key, actor=caller.actor))
 
 
 @router.delete("/{webhook_id}", status_code=204)
 async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """Accept no more events at it. What it has received stays. For owners."""
+    """Delete an inbound webhook. The evidence that it received is kept. For owners."""
     await caller.backends.inbound_webhooks.delete(caller.one_tenant(tenant_id), webhook_id, actor=caller.actor)
 
 
 @callbacks.post("/{tenant_id}/{webhook_id}", status_code=204)
 async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> None:
-    """An event of another system, signed as Standard Webhooks says in the last five minutes. It becomes evidence."""
+    """Receive an event from another system and store it as evidence. It must be signed as Standard Webhooks says."""
     await receive_event(
         request.app.state.access.operator, tenant_id, webhook_id, await request.body(), request.headers, key=key,
         now=utc_now(),

@@ -26,7 +26,7 @@ class RunAnswer(Answer):
 
     id: UUID
     job: str = Field(examples=["catalog_drift"])
-    due_at: datetime | None = Field(description="Null for a manual run.")
+    due_at: datetime | None = Field(description="When the scheduler had to start the run; null for a manual run.")
     status: RunStatus
     worker_id: str
     lease_until: datetime
@@ -41,8 +41,8 @@ class JobAnswer(BaseModel):
 
     name: str = Field(examples=["catalog_drift"])
     description: str
-    every: float = Field(description="Seconds.", examples=[3600])
-    by_tenant: bool = Field(description="It can run for a single tenant.")
+    every: float = Field(description="Seconds between two runs.", examples=[3600])
+    by_tenant: bool = Field(description="Whether the job can run for a single tenant.")
     last_run: RunAnswer | None
 
 
@@ -51,7 +51,7 @@ class JobList(BaseModel):
 
 
 class RunList(BaseModel):
-    """The latest first."""
+    """Runs, the latest first."""
 
     items: list[RunAnswer]
 
@@ -80,7 +80,7 @@ async def list_runs(name: str, caller: Operator, limit: Annotated[int, Query(ge=
 
 @router.post("/{name}/runs", status_code=201)
 async def run(name: str, caller: Operator, context: Context, tenant_id: UUID | None = None) -> RunAnswer:
-    """Run a job now, for one tenant or for all, and answer when it is over. 409 when it is already running."""
+    """Run a job now, for one tenant or for all, and answer when the run has ended. 409 if it is already running."""
     job = _find_job(name)
     if tenant_id is not None:
         if not job.by_tenant:

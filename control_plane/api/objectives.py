@@ -31,23 +31,23 @@ class ObjectiveAnswer(Answer):
 
 
 class ObjectiveList(BaseModel):
-    """By metric and title."""
+    """Objectives, sorted by metric and title."""
 
     items: list[ObjectiveAnswer]
 
 
 class ProgressAnswer(Answer):
-    """What agents did for an objective: how many envelopes and dead letters name it, by status."""
+    """How many envelopes and dead letters name an objective, by status."""
 
     objective_id: UUID
     title: str
     metric: str
     counts: dict[Status, int] = Field(examples=[{"success": 12, "awaiting_approval": 1}])
-    last_activity_at: datetime | None = Field(description="When one of them last changed.")
+    last_activity_at: datetime | None = Field(description="When one of these envelopes or dead letters last changed.")
 
 
 class ProgressList(BaseModel):
-    """By metric and title."""
+    """Progress of the objectives, sorted by metric and title."""
 
     items: list[ProgressAnswer]
 
@@ -85,21 +85,21 @@ async def add(body: NewObjective, response: Response, caller: Person, tenant_id:
 
 @router.get("/progress")
 async def get_all_progress(caller: Reader, tenant_id: TenantId = None) -> ProgressList:
-    """What agents did for each objective: the envelopes that name it, by status, as long as they are kept."""
+    """How many envelopes and dead letters name each objective, by status. Deleted envelopes do not count."""
     pairs = await read_progress(caller.backends, await caller.known_tenant(tenant_id))
     return ProgressList(items=[_progress(*pair) for pair in pairs])
 
 
 @router.get("/{objective_id}/progress")
 async def get_progress(objective_id: UUID, caller: Reader, tenant_id: TenantId = None) -> ProgressAnswer:
-    """What agents did for one objective."""
+    """How many envelopes and dead letters name this objective, by status."""
     [pair] = await read_progress(caller.backends, caller.one_tenant(tenant_id), objective_id)
     return _progress(*pair)
 
 
 @router.get("/{objective_id}")
 async def get(objective_id: UUID, response: Response, caller: Reader, tenant_id: TenantId = None) -> ObjectiveAnswer:
-    """One objective, with an ETag for a change."""
+    """One objective. Send its ETag as If-Match to change it."""
     return _answer(response, await find_objective(caller.backends, caller.one_tenant(tenant_id), objective_id))
 
 

@@ -19,8 +19,10 @@ from services.outbox import PageEnd
 T = TypeVar("T")
 CHECKSUM = 16
 """Bytes of a cursor that tell its list from another one."""
-Limit = Annotated[int, Query(ge=1, le=500, description="Rows on a page.")]
-After = Annotated[str | None, Query(max_length=500, description="`next` of the page before; nothing for the first.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of rows on a page.")]
+After = Annotated[
+    str | None, Query(max_length=500, description="`next` of the previous page. Leave it out for the first page.")
+]
 
 
 class Page(BaseModel, Generic[T]):

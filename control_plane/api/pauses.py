@@ -38,7 +38,9 @@ class Start(BaseModel, extra="forbid"):
         examples=["SLACK__chat.post"],
     )  # fmt: skip
     reason: str | None = Field(default=None, max_length=4000, examples=["posts twice"])
-    ends_at: AwareDatetime | None = Field(default=None, description="Leave it out for a pause until you end it.")
+    ends_at: AwareDatetime | None = Field(
+        default=None, description="When the pause ends. By default it lasts until you end it."
+    )
 
 
 @router.get("")
@@ -50,7 +52,7 @@ async def list_all(caller: Reader, tenant_id: TenantId = None) -> PauseList:
 
 @router.post("", status_code=201)
 async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> PauseAnswer:
-    """Start a pause, or replace the reason and end of one. It holds every call that is claimed from now on.
+    """Start a pause, or change the reason and end of one. A pause holds every call that is claimed from now on.
 
     For owners and reviewers.
     """

@@ -28,12 +28,14 @@ class ShadowRunAnswer(BaseModel):
     stopped_at: datetime | None
     stopped_by: str | None
     max_envelopes: int
-    envelopes: int = Field(description="How many were judged.")
+    envelopes: int = Field(description="How many envelopes were judged.")
     would_ask: int
     would_allow: int
     would_hold: int
     would_deny: int
-    differing: int = Field(description="About how many the candidate decides in another way.")
+    differing: int = Field(
+        description="How many envelopes the candidate decides differently from the tenant's guardrails."
+    )
     summary: str = Field(examples=["10 envelopes: would have asked 2, …; differing from what ran in 2"])
 
 
@@ -42,16 +44,16 @@ class ShadowRunList(BaseModel):
 
 
 class DifferenceAnswer(Answer):
-    """An envelope about which the candidate differs."""
+    """An envelope that the candidate decides differently from the tenant's guardrails."""
 
     envelope_id: UUID
-    decision: Decision = Field(description="Of the tenant's guardrails.")
+    decision: Decision = Field(description="The decision of the tenant's guardrails.")
     candidate_decision: Decision
     candidate_reason: str
 
 
 class DifferenceList(BaseModel):
-    """The newest first, at most 1000."""
+    """Differences, the newest first, at most 1000."""
 
     items: list[DifferenceAnswer]
 
@@ -62,23 +64,26 @@ class Start(BaseModel, extra="forbid"):
         examples=[{"trust_threshold": 0.5}],
     )
     expires_in: int = Field(
-        gt=0, le=LONGEST.days * 86_400, description="Seconds; at most 2592000, which is 30 days.", examples=[86_400]
+        gt=0,
+        le=LONGEST.days * 86_400,
+        description="Length of the run in seconds; at most 2592000 (30 days).",
+        examples=[86_400],
     )
     max_envelopes: int = Field(
-        default=1000, ge=1, le=MOST_ENVELOPES, description="The run ends when so many have been judged."
+        default=1000, ge=1, le=MOST_ENVELOPES, description="The run ends when it has judged this many envelopes."
     )
 
 
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> ShadowRunList:
-    """The newest runs, at most 20, each with its summary. Agents get 403."""
+    """The newest shadow runs, at most 20, each with its summary. Agents get 403."""
     found = await caller.backends.shadow_runs.list_runs(await caller.known_tenant(tenant_id))
     return ShadowRunList(items=[_answer(run) for run in found])
 
 
 @router.post("", status_code=201)
 async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> ShadowRunAnswer:
-    """Judge every envelope that is claimed from now on by the candidate too. Nothing is enforced. For owners.
+    """Start a shadow run: the candidate also judges every envelope claimed later, and decides nothing. For owners.
 
     409 while another run of the tenant goes on.
     """
@@ -91,14 +96,14 @@ async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> Shad
 
 @router.get("/{run_id}/differences")
 async def differences(run_id: UUID, caller: Person, tenant_id: TenantId = None) -> DifferenceList:
-    """The envelopes about which the candidate differs. Agents get 403."""
+    """The envelopes that the candidate decides differently from the tenant's guardrails. Agents get 403."""
     found = await caller.backends.shadow_runs.list_differences(await caller.known_tenant(tenant_id), run_id)
     return DifferenceList(items=[DifferenceAnswer.model_validate(difference) for difference in found])
 
 
 @router.delete("/{run_id}", status_code=204)
 async def stop(run_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """End a run. A second call changes nothing. For owners."""
+    """End a shadow run. A second call changes nothing. For owners."""
     await caller.backends.shadow_runs.stop(caller.one_tenant(tenant_id), run_id, actor=caller.actor)
 
 

@@ -32,7 +32,7 @@ from services.tools.http.slack import SlackApp, reply_message
 
 router = APIRouter(prefix="/v1/slack", tags=["Slack"])
 callbacks = APIRouter(prefix="/signed/slack", tags=["Slack"])
-"""Without a token: Slack signs its requests."""
+"""Routes that need no token, because Slack signs its requests."""
 REPLY_WITHIN = timedelta(seconds=10)
 
 log = structlog.get_logger("api")
@@ -60,8 +60,10 @@ class SlackNoticeList(BaseModel):
 
 
 class Post(BaseModel, extra="forbid"):
-    app: str = Field(min_length=1, max_length=255, examples=["acme"], description="Its name in ACP_SLACK_APPS.")
-    channel: str = Field(pattern="^[A-Z0-9]{1,64}$", examples=["C012AB3CD"], description="The id of the channel.")
+    app: str = Field(
+        min_length=1, max_length=255, examples=["acme"], description="Name of the Slack app in ACP_SLACK_APPS."
+    )
+    channel: str = Field(pattern="^[A-Z0-9]{1,64}$", examples=["C012AB3CD"], description="Id of the Slack channel.")
     event_types: list[Annotated[str, Field(max_length=100)]] = Field(
         min_length=1, max_length=50, examples=[["approval.requested", "approval.reminded", "approval.escalated"]]
     )
@@ -69,7 +71,7 @@ class Post(BaseModel, extra="forbid"):
 
 
 class SlackUserAnswer(Answer):
-    """Who a Slack user is."""
+    """Which person a Slack user is."""
 
     app: str = Field(examples=["acme"])
     slack_user_id: str = Field(examples=["U012AB3CD"])
@@ -85,7 +87,7 @@ class SlackUserList(BaseModel):
 class Who(BaseModel, extra="forbid"):
     user_id: str = Field(
         min_length=1, max_length=255, examples=["7e4a0000-0000-4000-8000-000000000001"],
-        description="The subject (`sub`) of the person's JWT. In Slack they decide as a reviewer.",
+        description="The subject (`sub`) of the person's JWT. In Slack this person decides as a reviewer.",
     )  # fmt: skip
 
 
@@ -97,7 +99,7 @@ class SentMessage(BaseModel):
 
 @router.get("/notices")
 async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNoticeList:
-    """The channels to which events are posted, the oldest first. For the people of the tenant."""
+    """The Slack channels to which events are posted, the oldest first. For users of the tenant."""
     found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
     return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(notice) for notice in found if _is_slack(notice)])
 
@@ -106,7 +108,7 @@ async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNotic
 async def create_notice(
     body: Post, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> SlackNoticeAnswer:  # fmt: skip
-    """Post the events of these types to a channel, from now on. For owners."""
+    """Post the events of some types to a Slack channel, from now on. For owners."""
     created = await subscribe_slack(
         caller.backends, caller.one_tenant(tenant_id), body.app, body.channel, body.event_types,
         apps={name: app.tenant_id for name, app in _apps(request).items()}, description=body.description,
@@ -117,7 +119,7 @@ async def create_notice(
 
 @router.post("/notices/{notice_id}/enable")
 async def enable_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SlackNoticeAnswer:
-    """Post to a disabled channel again, from the first event that it has not received. For owners."""
+    """Enable a disabled notice: post again, from the first event that the channel has not received. For owners."""
     notice = await _find(caller, notice_id, tenant_id)
     enabled = await caller.backends.subscriptions.enable(notice.tenant_id, notice.id, actor=caller.actor)
     return SlackNoticeAnswer.model_validate(enabled)
@@ -125,7 +127,7 @@ async def enable_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = N
 
 @router.post("/notices/{notice_id}/test", status_code=202)
 async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SentMessage:
-    """Post a test message. For owners."""
+    """Post a test message to the channel. For owners."""
     notice, envelope = await _find(caller, notice_id, tenant_id), uuid4()
     await caller.backends.subscriptions.test(notice.tenant_id, notice.id, envelope, actor=caller.actor)
     return SentMessage(envelope_id=envelope)
@@ -133,14 +135,14 @@ async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId 
 
 @router.delete("/notices/{notice_id}", status_code=204)
 async def delete_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """Stop posting to a channel. Waiting messages are cancelled. For owners."""
+    """Stop posting to a channel, and cancel waiting messages. For owners."""
     notice = await _find(caller, notice_id, tenant_id)
     await caller.backends.subscriptions.delete(notice.tenant_id, notice.id, actor=caller.actor)
 
 
 @router.get("/users")
 async def list_users(caller: Person, tenant_id: TenantId = None) -> SlackUserList:
-    """The Slack users who may decide, by app and id. For the people of the tenant."""
+    """The Slack users who may decide, sorted by app and id. For users of the tenant."""
     found = await caller.backends.slack_users.list_users(await caller.known_tenant(tenant_id))
     return SlackUserList(items=[SlackUserAnswer.model_validate(user) for user in found])
 
@@ -149,7 +151,7 @@ async def list_users(caller: Person, tenant_id: TenantId = None) -> SlackUserLis
 async def save_user(
     app: str, slack_user_id: str, body: Who, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> SlackUserAnswer:
-    """Say which person a Slack user is. They may then decide in Slack, as a reviewer. For owners."""
+    """Store which person a Slack user is. That person may then decide in Slack, as a reviewer. For owners."""
     tenant = caller.one_tenant(tenant_id)
     check_slack_app(app, tenant, {name: settings.tenant_id for name, settings in _apps(request).items()})
     saved = await caller.backends.slack_users.save(
@@ -168,7 +170,7 @@ async def delete_user(app: str, slack_user_id: str, caller: Person, tenant_id: T
 
 @callbacks.post("/{app}/interactions", status_code=200)
 async def interact(app: str, request: Request, background: BackgroundTasks) -> None:
-    """A click in a message, signed by Slack. Set this URL as the request URL of the app's interactivity."""
+    """Receive a click in a message, signed by Slack. The app's interactivity request URL must be this URL."""
     settings = _apps(request).get(app)
     if settings is None:
         raise NotFound("Slack app", app)
@@ -199,7 +201,7 @@ async def _decide(request: Request, app: str, settings: SlackApp, click: Click) 
 
 
 async def _reply(request: Request, settings: SlackApp, click: Click, answer: ClickAnswer) -> None:
-    """Tell the person who clicked. The decision is kept even if this fails."""
+    """Answer the person who clicked. The decision is kept even if this fails."""
     context = request.app.state.job_context
     if click.response_url is None or context is None:
         return
@@ -231,4 +233,4 @@ async def _find(caller: Principal, notice_id: UUID, tenant_id: UUID | None) -> S
     for subscription in found:
         if subscription.id == notice_id and _is_slack(subscription):
             return subscription
-    raise NotFound("notice", notice_id)
+    raise NotFound("Slack notice", notice_id)

@@ -26,27 +26,39 @@ class TenantAnswer(Answer):
     paused_at: datetime | None
     paused_reason: str | None
     requests_per_minute: int | None = Field(
-        description="Requests of this API for the whole tenant; 0: no limit; null: as the operator's settings say."
+        description="Requests per minute to this API for the whole tenant. 0: no limit. Null: the operator's setting."
     )
-    token_requests_per_minute: int | None = Field(description="The same for each of its API tokens and users.")
+    token_requests_per_minute: int | None = Field(
+        description="Requests per minute for each API token and user of the tenant. 0 and null as above."
+    )
 
 
 class TenantList(BaseModel):
-    """By name."""
+    """Tenants, sorted by name."""
 
     items: list[TenantAnswer]
 
 
 class NewTenant(BaseModel, extra="forbid"):
     name: str = Field(min_length=1, max_length=255, examples=["Acme Robotics"])
-    plan: str = Field(default="standard", min_length=1, max_length=255, description="In your own words.")
+    plan: str = Field(
+        default="standard", min_length=1, max_length=255, description="Name of the tenant's plan, in your own words."
+    )
     lanes: int = Field(default=1, ge=1, le=256, description="How many workers may serve the tenant at the same time.")
 
 
 class RequestLimitsOfTenant(BaseModel, extra="forbid"):
-    requests_per_minute: int | None = Field(ge=0, le=2**31 - 1, examples=[6000], description="For the whole tenant.")
+    requests_per_minute: int | None = Field(
+        ge=0,
+        le=2**31 - 1,
+        examples=[6000],
+        description="Limit for the whole tenant. 0: no limit. Null: the operator's setting.",
+    )
     token_requests_per_minute: int | None = Field(
-        ge=0, le=2**31 - 1, examples=[600], description="For each of its API tokens and users."
+        ge=0,
+        le=2**31 - 1,
+        examples=[600],
+        description="Limit for each API token and user of the tenant. 0: no limit. Null: the operator's setting.",
     )
 
 
@@ -88,14 +100,14 @@ async def get(tenant_id: UUID, caller: Reader) -> TenantAnswer:
 
 @router.get("/{tenant_id}/queue")
 async def get_queue(tenant_id: UUID, caller: Reader) -> QueueAnswer:
-    """How many envelopes wait, run and will be tried again, and how many dead letters there are."""
+    """The state of the tenant's queue: envelopes by status, in flight and waiting for a retry, and dead letters."""
     [status] = await caller.backends.outbox.status(caller.one_tenant(tenant_id))
     return QueueAnswer.model_validate(status)
 
 
 @router.put("/{tenant_id}/request-limits")
 async def set_request_limits(tenant_id: UUID, body: RequestLimitsOfTenant, caller: Operator) -> TenantAnswer:
-    """Limit the requests of a tenant to this API; 0 for no limit, null for that of the settings. For operators."""
+    """Limit the requests of a tenant to this API. 0: no limit. Null: the operator's setting. For operators."""
     tenants = caller.backends.tenants
     await tenants.set_request_limits(
         tenant_id, requests_per_minute=body.requests_per_minute,
@@ -114,7 +126,7 @@ async def pause(tenant_id: UUID, caller: Person, body: Reason | None = None) -> 
 
 @router.post("/{tenant_id}/resume")
 async def resume(tenant_id: UUID, caller: Person) -> TenantAnswer:
-    """Execute them again. Envelopes that the pause held are judged at once. For owners and operators."""
+    """Execute the tenant's envelopes again. Those that the pause held are judged at once. For owners and operators."""
     tenant = caller.one_tenant(tenant_id)
     await caller.backends.tenants.resume(tenant, actor=caller.actor)
     return TenantAnswer.model_validate(await caller.backends.tenants.get(tenant))

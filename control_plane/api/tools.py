@@ -13,7 +13,7 @@ def job_context(request: Request) -> JobContext:
     """A dependency: what a job needs to run. Raises NotReady if this server was started without tools."""
     context: JobContext | None = request.app.state.job_context
     if context is None:
-        raise NotReady("tools: this server calls none")
+        raise NotReady("tools: this server has no providers, so it cannot ask them")
     return context
 
 

@@ -27,10 +27,12 @@ class WebhookAnswer(Answer):
     event_types: list[str] = Field(examples=[["approval.*", "envelope.failed"]])
     description: str
     secret_version: int
-    read_seq: int = Field(description="The seq of the last row of the audit log that was made into events.")
-    failures: int = Field(description="Deliveries that became dead letters since the last success.")
+    read_seq: int = Field(description="Seq of the last audit row that was read for events.")
+    failures: int = Field(description="How many deliveries became dead letters since the last successful delivery.")
     disabled_at: datetime | None
-    disabled_reason: str | None = Field(description="Why no events are sent now.")
+    disabled_reason: str | None = Field(
+        description="Why the webhook is disabled: no events are sent. Null if it is enabled."
+    )
     created_at: datetime
     created_by: str
 
@@ -49,14 +51,16 @@ class WebhookList(BaseModel):
 class Sent(BaseModel):
     """A test event that is being delivered."""
 
-    envelope_id: UUID = Field(description="The envelope that delivers it: read it to see how that went.")
+    envelope_id: UUID = Field(
+        description="The envelope that delivers the test event. Read it to see the result of the delivery."
+    )
 
 
 class Subscribe(BaseModel, extra="forbid"):
     url: str = Field(min_length=1, max_length=1024, examples=["https://example.com/hooks"])
     event_types: list[Annotated[str, Field(max_length=100)]] = Field(
         min_length=1, max_length=50, examples=[["approval.*", "envelope.failed"]],
-        description="Names of events, or `envelope.*` and `approval.*` for all of them.",
+        description="Event types such as `envelope.failed`. `envelope.*` stands for all that begin so.",
     )  # fmt: skip
     description: str = Field(default="", max_length=255, examples=["pager"])
 
@@ -73,7 +77,7 @@ WebhookKey = Annotated[str, Depends(_webhook_key)]
 
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> WebhookList:
-    """The webhooks of the tenant, the oldest first. For its users."""
+    """The webhooks of the tenant, the oldest first. For users of the tenant."""
     found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
     webhooks = [webhook for webhook in found if webhook.kind is SubscriptionKind.WEBHOOK]
     return WebhookList(items=[WebhookAnswer.model_validate(webhook) for webhook in webhooks])
@@ -81,7 +85,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> WebhookList:
 
 @router.post("", status_code=201)
 async def create(body: Subscribe, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedWebhook:
-    """Send the events of these types to a URL, from now on. For owners."""
+    """Send the events of some types to a URL, from now on. For owners."""
     created = await subscribe_webhook(
         caller.backends, caller.one_tenant(tenant_id), body.url, body.event_types, description=body.description,
         key=key, actor=caller.actor,
@@ -93,7 +97,7 @@ async def create(body: Subscribe, caller: Person, key: WebhookKey, tenant_id: Te
 async def rotate_secret(
     webhook_id: UUID, caller: Person, key: WebhookKey, tenant_id: TenantId = None
 ) -> SignedWebhook:  # fmt: skip
-    """Create a new secret. For 24 hours each delivery is also signed with the old one. For owners."""
+    """Create a new secret for a webhook. For 24 hours, deliveries are also signed with the old one. For owners."""
     webhook = await _find(caller, webhook_id, tenant_id)
     rotated = await rotate_webhook_secret(
         caller.backends, webhook.tenant_id, webhook.id, key=key, actor=caller.actor
@@ -103,7 +107,7 @@ async def rotate_secret(
 
 @router.post("/{webhook_id}/enable")
 async def enable(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -> WebhookAnswer:
-    """Send events to a disabled webhook again, from the first one that it has not received. For owners."""
+    """Enable a disabled webhook: send events again, from the first one that it has not received. For owners."""
     webhook = await _find(caller, webhook_id, tenant_id)
     enabled = await caller.backends.subscriptions.enable(webhook.tenant_id, webhook.id, actor=caller.actor)
     return WebhookAnswer.model_validate(enabled)

@@ -40,7 +40,7 @@ def link(
         list[str] | None, typer.Option("--scope", help="Scope that the account grants; repeatable.")
     ] = None,
     expires_at: Annotated[
-        datetime | None, typer.Option(help="When the login expires, in UTC unless it has an offset.")
+        datetime | None, typer.Option(help="When the login expires. A time without an offset is in UTC.")
     ] = None,
     composio_id: Annotated[
         str | None, typer.Option(help="Id of the account at Composio, where its health is checked.")

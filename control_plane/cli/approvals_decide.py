@@ -24,18 +24,20 @@ Call = tuple[UUID, str]
 
 
 def decide(
-    decision: Annotated[ApprovalDecision, typer.Argument(help="approved or rejected.")],
+    decision: Annotated[ApprovalDecision, typer.Argument(help="The decision: approved or rejected.")],
     *,
     tenant: Tenant,
-    every: Annotated[bool, typer.Option("--all", help="All pending approvals of the tenant.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Decide all pending approvals of the tenant.")] = False,
     tool: Annotated[str | None, typer.Option(help="With --all: only calls of this tool.")] = None,
     calls: Annotated[
         str | None,
-        typer.Option(help="Only the calls in this file, as --dry-run --json prints them; - for stdin."),
+        typer.Option(help="Decide only the calls in this file, as --dry-run --json prints them; - for stdin."),
     ] = None,
-    code: Annotated[RejectionCode | None, typer.Option(help="With rejected: why, as one word for the agents.")] = None,
+    code: Annotated[
+        RejectionCode | None, typer.Option(help="With rejected: the rejection code, one word that the agents receive.")
+    ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Your reason; agents receive that of a rejection.")
+        str | None, typer.Option("--reason", help="Your reason. Agents receive it with a rejection.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the calls, with their digests.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,

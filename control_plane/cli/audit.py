@@ -108,14 +108,15 @@ def verify_command(
 def export(
     *,
     tenant: Tenant,
-    format_: Annotated[Format, typer.Option("--format", help="ndjson, which `audit verify` can read, or csv.")] = (
-        Format.NDJSON
-    ),
+    format_: Annotated[
+        Format, typer.Option("--format", help="Format of the export: ndjson, which `audit verify` can read, or csv.")
+    ] = (Format.NDJSON),
     after: Annotated[int | None, typer.Option(help="Export only rows after this seq.")] = None,
-    since: Annotated[str | None, typer.Option(help="Export only rows of this time or later.")] = None,
+    since: Annotated[str | None, typer.Option(help="Export only rows at or after this time.")] = None,
     until: Annotated[str | None, typer.Option(help="Export only rows before this time.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write to this file instead of stdout. It appears only when it is complete.")
+        Path | None,
+        typer.Option(help="Write to this file instead of stdout. The file appears only when it is complete."),
     ] = None,
 ) -> None:
     """Export the audit rows of a tenant with their hashes, the oldest first and without gaps.
@@ -155,7 +156,9 @@ def anchor(tenant: AnyTenant = None) -> None:
         print(anchor_line(anchor))
     if heads.tenants_without_head:
         tenants = ", ".join(map(str, heads.tenants_without_head))
-        raise StateConflict(tenants, "no head to anchor; see: python -m control_plane audit verify")
+        raise StateConflict(
+            tenants, "the record of the last audit row is missing; see: python -m control_plane audit verify"
+        )
 
 
 async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:

@@ -20,7 +20,7 @@ Every = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="With --all: do not ask for confirmation.")]
 Hash = Annotated[
     str | None,
-    typer.Option("--hash", help="Decide only if the tool still has this hash, or one that begins so."),
+    typer.Option("--hash", help="Decide only if the hash of the tool is still this one, or still begins with it."),
 ]
 
 

@@ -38,7 +38,7 @@ def propose(
     ],
     must_run_before: Annotated[
         str | None,
-        typer.Option(help="Deadline for proposals that have none: no call begins at this time or later."),
+        typer.Option(help="Deadline for proposals without one: no call begins at or after this time."),
     ] = None,
     by: By = "operator",
 ) -> None:

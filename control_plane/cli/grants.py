@@ -1,4 +1,4 @@
-"""`python -m control_plane grants`: let some calls go in advance, without an approval of each."""
+"""`python -m control_plane grants`: allow some calls in advance, without an approval of each."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from control_plane.strict_json import parse_object
 from services.grants import LONGEST, Grant, GrantUse
 from services.process.terminal import run_async
 
-app = typer.Typer(no_args_is_help=True, help="Let some calls go in advance, without an approval of each.")
+app = typer.Typer(no_args_is_help=True, help="Allow some calls in advance, without an approval of each.")
 
 GrantId = Annotated[UUID, typer.Argument(metavar="GRANT", help="Id of the grant, as `list` shows it.")]
 
@@ -22,7 +22,7 @@ GrantId = Annotated[UUID, typer.Argument(metavar="GRANT", help="Id of the grant,
 def list_command(
     tenant: Tenant,
     *,
-    ended: Annotated[bool, typer.Option("--ended", help="Also those that were revoked or have expired.")] = False,
+    ended: Annotated[bool, typer.Option("--ended", help="Also list grants that were revoked or have expired.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the grants of a tenant, the newest first, with how often each was used."""
@@ -51,7 +51,7 @@ def uses(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most this many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the calls that a grant let go, the newest first, as long as settled envelopes are kept."""
+    """List the calls that a grant allowed, the newest first, as long as settled envelopes are kept."""
 
     async def read() -> list[GrantUse]:
         async with backends() as services:
@@ -70,21 +70,24 @@ def uses(
     ' --if \'{"argument": "amount", "below": 100}\' --by maria'
 )
 def add(
-    tools: Annotated[str, typer.Argument(help="Slug of a tool, in which * stands for any characters.")],
+    tools: Annotated[str, typer.Argument(help="Slug of a tool. * stands for any characters.")],
     tenant: Tenant,
     *,
-    hours: Annotated[float, typer.Option(help=f"How long it lasts; at most {LONGEST.days * 24}.")],
+    hours: Annotated[float, typer.Option(help=f"Lifetime of the grant in hours; at most {LONGEST.days * 24}.")],
     account: Annotated[
-        UUID | None, typer.Option(help="Connected account of the calls; calls that use none if omitted.")
+        UUID | None,
+        typer.Option(
+            help="Connected account that the calls use; without it, the grant is for calls that use no account."
+        ),
     ] = None,
     condition: Annotated[
         list[str] | None,
-        typer.Option("--if", help="A condition on the arguments, as in approval rules. Repeat it for several."),
+        typer.Option("--if", help="A condition on the arguments, as in approval rules. Repeatable."),
     ] = None,
     reason: Reason = None,
     by: By = "operator",
 ) -> None:
-    """Let go matching calls that are claimed from now on. All other guardrails still judge them.
+    """Allow matching calls without an approval, from the next claim on. All other guardrails still judge them.
 
     A grant lets nothing go that its issuer has proposed, nor calls that two people have to approve.
     """
@@ -110,7 +113,7 @@ def revoke(
     reason: Reason = None,
     by: By = "operator",
 ) -> None:
-    """End a grant: it lets go no call that is claimed from now on."""
+    """End a grant: it allows no call that is claimed later."""
 
     async def save() -> Grant:
         async with backends() as services:

@@ -104,7 +104,7 @@ def replay(
     candidate: Annotated[
         Path, typer.Option(help="File with the fields to change as JSON, as for `guardrails set`; - for stdin.")
     ],
-    days: Annotated[int, typer.Option(min=1, max=90, help="How many days back.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=90, help="Judge the envelopes of this many days.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Judge recent envelopes by other guardrails, and compare with what people decided. Changes nothing."""

@@ -71,7 +71,7 @@ def list_command(
 def run(
     name: Annotated[str, typer.Argument(help="Name of the job, as `list` shows it.")],
     tenant: Annotated[
-        UUID | None, typer.Option("--tenant", help="Only this tenant. Some jobs do not support it.")
+        UUID | None, typer.Option("--tenant", help="Run the job only for this tenant. Some jobs do not support it.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

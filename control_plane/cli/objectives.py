@@ -38,7 +38,7 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
 @app.command("progress", epilog="Example: python -m control_plane objectives progress --tenant UUID")
 def progress_command(
     tenant: Tenant,
-    objective: Annotated[UUID | None, typer.Argument(metavar="[OBJECTIVE]", help="Only this objective.")] = None,
+    objective: Annotated[UUID | None, typer.Argument(metavar="[OBJECTIVE]", help="Show only this objective.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what agents did for each objective: the envelopes and dead letters that name it, by status.
@@ -82,8 +82,8 @@ def set_command(
     title: Annotated[str | None, typer.Option(help="The goal, in one sentence.")] = None,
     metric: Annotated[str | None, typer.Option(help="Name of the metric that shows progress.")] = None,
     target: Annotated[str | None, typer.Option(help="Value of the metric to reach.")] = None,
-    horizon: Annotated[str | None, typer.Option(help="By when.")] = None,
-    summary: Annotated[str | None, typer.Option(help="What else agents should know.")] = None,
+    horizon: Annotated[str | None, typer.Option(help="When the target must be reached, such as 2026 Q4.")] = None,
+    summary: Annotated[str | None, typer.Option(help="Further information for the agents.")] = None,
     by: By = "operator",
 ) -> None:
     """Add an objective, or change the given fields of one. Prints its id."""

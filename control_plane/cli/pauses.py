@@ -12,7 +12,7 @@ from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Stop the calls of a tool, through an account or of an agent.")
 
-Kind = Annotated[PauseKind, typer.Argument(help="What to pause.")]
+Kind = Annotated[PauseKind, typer.Argument(help="What to pause: a tool, an account or an agent.")]
 Target = Annotated[str, typer.Argument(help="Slug of the tool, id of the account, or name of the agent.")]
 
 
@@ -44,7 +44,7 @@ def start(
     until: Annotated[
         datetime | None,
         typer.Option(
-            help="End of the pause in UTC; until you end it if omitted.",
+            help="When the pause ends, in UTC. By default it lasts until you end it.",
             formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         ),
     ] = None,

@@ -47,8 +47,10 @@ def start(
     candidate: Annotated[
         Path, typer.Option(help="File with the fields to change as JSON, as for `guardrails set`; - for stdin.")
     ],
-    hours: Annotated[float, typer.Option(help=f"How long it lasts; at most {LONGEST.days * 24}.")] = 24,
-    envelopes: Annotated[int, typer.Option(help=f"How many envelopes it judges; at most {MOST_ENVELOPES}.")] = 1000,
+    hours: Annotated[float, typer.Option(help=f"Length of the run in hours; at most {LONGEST.days * 24}.")] = 24,
+    envelopes: Annotated[
+        int, typer.Option(help=f"End the run after this many envelopes; at most {MOST_ENVELOPES}.")
+    ] = 1000,
     by: By = "operator",
 ) -> None:
     """Judge every envelope that is claimed from now on by the candidate too. Nothing is enforced."""

@@ -41,7 +41,7 @@ def list_command(as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: python -m control_plane tenants add 'Acme Robotics' --lanes 4")
 def add(
-    name: Annotated[str, typer.Argument(help="Name of the tenant, for people.")],
+    name: Annotated[str, typer.Argument(help="Name of the tenant.")],
     plan: Annotated[str, typer.Option(help="Name of the tenant's plan, in your own words.")] = "standard",
     lanes: Annotated[
         int,

@@ -41,11 +41,13 @@ class UserRole(StrEnum):
 def mint(  # noqa: PLR0917  # options
     tenant: Annotated[UUID | None, typer.Option("--tenant", help="Id of the tenant.")] = None,
     tenant_role: Annotated[
-        UserRole, typer.Option("--tenant-role", help="What the user may do within the tenant.")
+        UserRole, typer.Option("--tenant-role", help="The user's role within the tenant.")
     ] = UserRole.MEMBER,
-    is_operator: Annotated[bool, typer.Option("--operator", help="For an operator, who has no tenant.")] = False,
+    is_operator: Annotated[
+        bool, typer.Option("--operator", help="Mint a JWT for an operator, who has no tenant.")
+    ] = False,
     subject: Annotated[UUID | None, typer.Option("--sub", help="Id of the user; random if omitted.")] = None,
-    role: Annotated[Role, typer.Option("--role", help="Role in the database.")] = Role.AUTHENTICATED,
+    role: Annotated[Role, typer.Option("--role", help="Database role of the JWT.")] = Role.AUTHENTICATED,
     lives_for: Annotated[
         str, typer.Option("--for", help="Time until the JWT expires, such as 90s, 30m, 1h or 7d.")
     ] = "1h",

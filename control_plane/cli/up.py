@@ -17,11 +17,13 @@ def up(
         int, typer.Option("--worker-port", min=0, max=65535, help="Port of the worker's /healthz and /metrics.")
     ] = 9464,
     jobs_port: Annotated[
-        int, typer.Option("--jobs-port", min=0, max=65535, help="Port of the /healthz and /metrics of the jobs.")
+        int, typer.Option("--jobs-port", min=0, max=65535, help="Port of the scheduler's /healthz and /metrics.")
     ] = 9465,
     tenant: Annotated[
         UUID | None,
-        typer.Option("--tenant", help="Tenant of the printed tokens; a demo tenant in the embedded database."),
+        typer.Option(
+            "--tenant", help="Tenant of the printed tokens. By default a demo tenant in the embedded database."
+        ),
     ] = None,
 ) -> None:
     """Run the API, a worker and the jobs over one database until Ctrl-C, and print URLs and tokens.

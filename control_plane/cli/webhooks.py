@@ -42,11 +42,14 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: python -m control_plane webhooks create https://example.com/h 'approval.*' --tenant UUID")
 def create(
-    url: Annotated[str, typer.Argument(help="Where to send the events.")],
-    event_types: Annotated[list[str], typer.Argument(help="Such as envelope.failed, or envelope.* for all of a noun.")],
+    url: Annotated[str, typer.Argument(help="URL to which the events are sent.")],
+    event_types: Annotated[
+        list[str],
+        typer.Argument(help="Type of event such as envelope.failed, or envelope.* for all types that begin so."),
+    ],
     tenant: Tenant,
     *,
-    description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    description: Annotated[str, typer.Option(help="What the webhook is for.")] = "",
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:

@@ -57,7 +57,7 @@ class Head:
 
     tenant_id: UUID
     seq: int | None
-    """None, like the hash, if there are rows but no head."""
+    """None, like the hash, if there are rows but no record of the last one."""
     hash: str | None
     newest: int | None
     """The highest seq of the rows at the same time. It equals `seq` unless somebody has changed the log."""

@@ -29,7 +29,7 @@ class ChainCheck:
     def __init__(
         self, tenant: UUID, *, head: Head | None = None, anchors: Iterable[Anchor] = (), whole: bool = True
     ) -> None:
-        """Rows that are not the `whole` chain may begin with any row and have no head."""
+        """Rows that are not the `whole` chain may begin with any row and end with any row."""
         self._tenant = tenant
         self._head = head
         self._whole = whole

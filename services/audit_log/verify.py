@@ -50,7 +50,7 @@ async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor],
 
 
 def verify_rows(rows: Iterable[RawAuditRow], tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:
-    """The findings on the rows of an export, which may begin with any row and have no head."""
+    """The findings on the rows of an export, which may begin with any row and need not end with the last one."""
     checks: dict[UUID, ChainCheck] = {}
     for count, row in enumerate(rows, start=1):
         if tenant in {None, row.tenant_id}:

@@ -1,4 +1,4 @@
-"""Grants: people let some calls go in advance, without an approval of each."""
+"""Grants: people allow some calls in advance, without an approval of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Grant:
     revoked_at: datetime | None = None
     revoked_by: str | None = None
     use_count: int = 0
-    """How many attempts it has let go."""
+    """How many attempts it has allowed."""
     last_used_at: datetime | None = None
     unreadable: str | None = None
     """Why the row cannot be read. Such a grant lets nothing go."""
@@ -43,7 +43,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantUse:
-    """A call that a grant let go, until it is as old as the envelopes that are deleted. The audit log keeps it."""
+    """A call that a grant allowed. Deleted together with old envelopes; the audit log keeps it."""
 
     tenant_id: UUID
     grant_id: UUID

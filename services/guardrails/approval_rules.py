@@ -29,11 +29,11 @@ APPROVED = Verdict(guardrail="rules", decision=Decision.ALLOW, reason="A person 
 Scalar = str | int | float | bool | None
 Number = Annotated[Annotated[int | float, Field(allow_inf_nan=False)], with_problem("must be a number, such as 1000")]
 Value = Annotated[Scalar, with_problem("must be a text, a number, true, false or null")]
-EMPTY = "is empty; list at least one value"
+EMPTY_LIST_PROBLEM = "is empty; list at least one value"
 ToolPattern = Annotated[
     Annotated[str, Field(pattern=r"^\S+$", max_length=255)],
     with_problem("is not a tool; write a slug such as STRIPE__refund, or a pattern such as STRIPE__*"),
-    Field(description="A tool slug; * stands for any characters.", examples=["STRIPE__*"]),
+    Field(description="A tool slug. * stands for any characters.", examples=["STRIPE__*"]),
 ]
 RiskName = Annotated[
     Annotated[str, Field(pattern=f"^({'|'.join(RISKS)})$")], with_problem(f"is not a risk; use {', '.join(RISKS)}")
@@ -56,9 +56,9 @@ class Condition(Document):
     above: Number | None = None
     below: Number | None = None
     equals: Value = None
-    one_of: Annotated[list[Value], require_list('["EUR", "USD"]', at_most=1000, of="values", if_empty=EMPTY)] = Field(
-        default_factory=list
-    )
+    one_of: Annotated[
+        list[Value], require_list('["EUR", "USD"]', at_most=1000, of="values", if_empty=EMPTY_LIST_PROBLEM)
+    ] = Field(default_factory=list)
 
     @cached_property
     def accepted(self) -> frozenset[tuple[bool, Scalar]]:
@@ -75,7 +75,7 @@ class Condition(Document):
 Conditions = Annotated[
     list[Annotated[Condition, require_object('{"argument": "amount", "above": 1000}')]],
     require_list('[{"argument": "amount", "above": 1000}]', at_most=MAX_CONDITIONS, of="conditions"),
-    Field(description="All of them must hold."),
+    Field(description="Conditions on the arguments. All of them must hold."),
 ]
 
 
@@ -100,7 +100,7 @@ class ApprovalRules(Document):
     two_people: Annotated[
         list[RiskName],
         require_list('["high"]'),
-        Field(description="Risks whose calls two different people have to approve.", examples=[["high"]]),
+        Field(description="Calls of these risks need the approval of two different people.", examples=[["high"]]),
     ] = Field(default_factory=list)
     require: Annotated[
         list[Annotated[Rule, require_object('{"tools": "STRIPE__*"}')]],

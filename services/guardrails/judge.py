@@ -99,7 +99,7 @@ def judge(
     grant = None
     if tool_verdict.decision is Decision.ALLOW and Decision.NEEDS_APPROVAL in (trust.decision, rules.decision):
         grant = find_grant(envelope, tool, account, policy, now)
-        trust, rules = _let_go(trust, grant), _let_go(rules, grant)
+        trust, rules = _replace_approval(trust, grant), _replace_approval(rules, grant)
     verdicts = (
         tool_verdict,
         judge_paused(envelope, account, policy, now),
@@ -119,11 +119,11 @@ def strictest(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: (STRICTNESS[verdict.decision], verdict.until or NO_END))
 
 
-def _let_go(verdict: Verdict, grant: Grant | None) -> Verdict:
-    """The verdict, unless it needs an approval and a grant stands in its place."""
+def _replace_approval(verdict: Verdict, grant: Grant | None) -> Verdict:
+    """The verdict; if it needs an approval and there is a grant, the verdict that allows the call."""
     if grant is None or verdict.decision is not Decision.NEEDS_APPROVAL:
         return verdict
-    reason = f"The call needs an approval, and is let go by grant {grant.id}, issued by {grant.issued_by}."
+    reason = f"The call needs an approval; grant {grant.id}, issued by {grant.issued_by}, replaces it."
     return replace(verdict, decision=Decision.ALLOW, reason=reason)
 
 

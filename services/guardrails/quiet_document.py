@@ -62,7 +62,7 @@ Zone = Annotated[
 Time = Annotated[
     Annotated[int, Field(ge=0, le=24)] | Annotated[str, Field(pattern="^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$")],
     with_problem('must be an hour from 0 to 24 or a time such as "22:30"'),
-    Field(description="On the wall clock of the time zone: an hour, or hours and minutes.", examples=[22, "06:30"]),
+    Field(description="Local time in the time zone: an hour, or hours and minutes.", examples=[22, "06:30"]),
 ]
 Day = Annotated[
     str, AfterValidator(_check_day), with_problem(lambda day: f"{shorten(day)} is not a day; use {', '.join(WEEK)}")
@@ -71,7 +71,7 @@ Days = Annotated[
     list[Day],
     Field(min_length=1),
     require_list('["mon", "tue"]', if_empty="is empty; name at least one day, or leave it out for every day"),
-    Field(description="On which days it starts; all when left out.", examples=[["mon", "fri"]]),
+    Field(description="Days of the week on which the window starts; by default every day.", examples=[["mon", "fri"]]),
 ]
 Holiday = Annotated[
     str,

@@ -24,12 +24,12 @@ RoleName = Annotated[
 
 
 class ReminderStep(Document):
-    """What happens once an approval has waited for so long."""
+    """A reminder or an escalation of an approval that has waited for `after_seconds`."""
 
-    after_seconds: Annotated[Seconds, Field(description="Since the approval was requested.")]
-    escalate_to: Annotated[RoleName | None, Field(description="The role that is told; left out, it is a reminder.")] = (
-        None
-    )
+    after_seconds: Annotated[Seconds, Field(description="Seconds between the request for the approval and this step.")]
+    escalate_to: Annotated[
+        RoleName | None, Field(description="The role to which the approval is escalated. Leave it out for a reminder.")
+    ] = None
 
 
 Steps = Annotated[

@@ -85,13 +85,13 @@ RateLimits = Annotated[
 class GuardrailDocument(Document):
     """The guardrail settings of a tenant. A field that is left out has its default."""
 
-    quiet_hours: Annotated[QuietHoursDocument, Field(description="When no calls are made.")] = Field(
+    quiet_hours: Annotated[QuietHoursDocument, Field(description="Times at which no calls are made.")] = Field(
         default_factory=Calendar
     )
     trust_threshold: Annotated[
         Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)],
         with_problem("must be a number from 0 (trust everyone) to 1"),
-        Field(description="An envelope whose trust score is below it needs approval."),
+        Field(description="An envelope with a lower trust score needs approval."),
     ] = 0.0
     scopes: Annotated[Scopes, require_object('{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}')] = Field(
         default_factory=Scopes
@@ -104,21 +104,21 @@ class GuardrailDocument(Document):
     evidence_max_age: Annotated[
         Annotated[int, Field(gt=0, le=MAX_INTEGER)] | None,
         with_problem("must be a whole number of seconds, such as 86400; null for any age"),
-        Field(description="Seconds since a scan saw the evidence; null for any age."),
+        Field(description="Maximum age of cited evidence in seconds, since a scan last saw it; null for any age."),
     ] = None
     rate_limits: Annotated[
         RateLimits,
-        Field(description="By rate bucket: a count, for buckets whose name ends in a span, or count and seconds."),
+        Field(description="Limit of each rate bucket, with its seconds unless the bucket's name ends in a span."),
     ] = Field(default_factory=dict)
     approval_rules: Annotated[
         ApprovalRules,
         require_object('{"two_people": ["high"], "require": [{"tools": "STRIPE__*"}]}'),
-        Field(description="When people decide, beside the trust score."),
+        Field(description="Rules for which calls need an approval, whatever their trust score."),
     ] = Field(default_factory=ApprovalRules)
     approval_reminders: Annotated[
         ApprovalReminders,
         require_object('{"default": [{"after_seconds": 3600}]}'),
-        Field(description="When people are told again that an approval waits, by risk."),
+        Field(description="When people are reminded of a pending approval, by risk of the call."),
     ] = Field(default_factory=ApprovalReminders)
 
 

@@ -135,7 +135,7 @@ class SentMarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedCall:
-    """A call that a grant lets go, about to be sent."""
+    """A call that a grant allows and that is about to be sent."""
 
     claimed: ClaimedEnvelope
     grant_id: UUID

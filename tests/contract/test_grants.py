@@ -223,7 +223,7 @@ async def test_a_grant_of_another_tenant_lets_nothing_go(backends: Backends, ten
     assert await backends.outbox.use_grants(WORKER, [using(claimed, foreign)]) == GrantUses()
 
 
-async def test_calls_that_two_people_have_to_approve_are_let_go_by_nobody(backends: Backends, tenant: UUID) -> None:
+async def test_a_grant_never_allows_calls_that_two_people_have_to_approve(backends: Backends, tenant: UUID) -> None:
     grant, claimed = await issue(backends, tenant), await claimed_one(backends, tenant, risk="high")
     rules = GuardrailSettings(tenant_id=tenant, approval_rules={"two_people": ["high"]})
     await backends.guardrails.save(rules, actor=OLGA)  # after the worker has judged

@@ -177,7 +177,10 @@ def test_anchors_are_printed_kept_and_checked(owner: psycopg.Connection) -> None
 def test_a_chain_without_a_head_is_not_anchored(owner: psycopg.Connection) -> None:
     owner.execute("create temp table heads as select * from app_private.audit_heads")
     owner.execute("delete from app_private.audit_heads where tenant_id = %s", [ACME])
-    assert refused(StateConflict, "anchor") == f"{ACME}: no head to anchor; see: python -m control_plane audit verify"
+    assert (
+        refused(StateConflict, "anchor")
+        == f"{ACME}: the record of the last audit row is missing; see: python -m control_plane audit verify"
+    )
     owner.execute("insert into app_private.audit_heads select * from heads where tenant_id = %s", [ACME])
 
 

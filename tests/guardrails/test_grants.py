@@ -118,7 +118,7 @@ def test_a_grant_satisfies_trust_and_rules_and_is_named() -> None:
     verdicts = {verdict.guardrail: verdict for verdict in judgement.verdicts}
     assert (judgement.grant, strictest(judgement.verdicts).decision) == (grant, Decision.ALLOW)
     for guardrail in ("trust", "rules"):
-        assert f"let go by grant {grant.id}, issued by maria" in verdicts[guardrail].reason
+        assert f"grant {grant.id}, issued by maria, replaces it" in verdicts[guardrail].reason
 
 
 def test_a_call_that_needs_no_approval_uses_no_grant() -> None:

@@ -42,7 +42,7 @@ async def test_a_granted_call_runs_at_once_and_after_the_revocation_a_person_is_
         await world.become(Status.AWAITING_APPROVAL, late)
 
     assert done.json()["status"] == "success"
-    assert f"let go by grant {grant['id']}, issued by rosa" in stored["trust"]
+    assert f"grant {grant['id']}, issued by rosa, replaces it" in stored["trust"]
     assert [call.arguments["amount"] for call in world.stage.calls] == [99, 98]
     assert revoked.json()["use_count"] == 2
     assert [event for event in world.events_of(small) if event != "envelope.held"] == [
@@ -67,4 +67,4 @@ async def test_an_explanation_names_the_grant_to_people_and_not_to_the_agent(api
     assert tried.json()["decision"] == "needs_approval"
     assert {v["guardrail"]: v["decision"] for v in proposed.json()["verdicts"]}["trust"] == "needs_approval"
     assert grant["id"] not in by_agent.text
-    assert f"let go by grant {grant['id']}, issued by olga" in by_member.text
+    assert f"grant {grant['id']}, issued by olga, replaces it" in by_member.text

@@ -1,4 +1,4 @@
--- The calls that a grant let go, the newest first, with their tool and external_id as long as the envelope is kept. With
+-- The calls that a grant allowed, the newest first, with their tool and external_id as long as the envelope is kept. With
 -- `before_used_at` and `before_id` (an envelope's) the list starts after that use: the next page.
 -- call: replica
 create or replace function worker_api.list_grant_uses(

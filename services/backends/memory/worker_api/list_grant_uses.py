@@ -1,4 +1,4 @@
-"""The calls that a grant let go."""
+"""The calls that a grant allowed."""
 
 from dataclasses import replace
 from uuid import UUID
