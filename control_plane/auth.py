@@ -1,4 +1,4 @@
-"""Verify a JWT that Supabase Auth issued, and read from it who calls: a user of a tenant, or an operator."""
+"""Verify a JWT that Supabase Auth issued, and read the caller from it: a user of a tenant, or an operator."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping

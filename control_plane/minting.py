@@ -17,9 +17,9 @@ def mint_jwt(
     subject: UUID | None = None,
     role: str = "authenticated",
 ) -> str:
-    """A JWT of a user with this role in this tenant; without a tenant, of an operator.
+    """A JWT for a user with this role in this tenant; without a tenant, for an operator.
 
-    `subject` is random if omitted. Raises SettingsError or NotReady as `find_signer`.
+    `subject` is random if omitted. Raises SettingsError or NotReady like `find_signer`.
     """
     sign = find_signer(settings)
     whose = (

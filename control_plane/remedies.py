@@ -1,4 +1,4 @@
-"""The commands that help with an error or an envelope. Errors and explanations below the command line name none."""
+"""The commands that help with an error or an envelope. Errors and explanations of `services` contain no commands."""
 
 from typing import TYPE_CHECKING
 

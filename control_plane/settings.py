@@ -159,7 +159,7 @@ class Settings(DatabaseSettings, ProviderSettings):
         return apps
 
     def request_limits(self) -> RequestLimits:
-        """The limits of tenants that have none of their own."""
+        """The request limits of tenants without limits of their own."""
         return RequestLimits(tenant=self.api_requests_per_minute, caller=self.api_token_requests_per_minute)
 
     def tools(self, *, concurrency: int = 8) -> "Tools":
@@ -208,7 +208,7 @@ def _refuse_misspelt(environment: Mapping[str, str]) -> None:
 
 
 def _with_variable(loc: tuple[int | str, ...], problem: str) -> str:
-    """The problem with its variable in front. A problem of several settings has no `loc`, and names them itself."""
+    """The problem after the name of its variable. A problem of several settings has no `loc`; its text names them."""
     return f"{_variable(loc)}: {problem}" if loc else problem
 
 

@@ -1,4 +1,4 @@
-"""What all adapters do with a tool call: propose it, wait, and word the outcome for the model."""
+"""What all adapters do with a tool call: propose it, wait for its outcome, and describe the outcome to the model."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model gets for its call."""
+    """The text that the model gets as the result of its tool call."""
 
     text: str
     succeeded: bool
@@ -21,9 +21,9 @@ class Answer:
 
 
 def external_id(thread: str, call_id: str | None) -> str:
-    """The key of one tool call: the same after a restart of the agent, so that it finds its envelope again.
+    """The `external_id` of one tool call. A restarted agent computes the same one, so it finds the same envelope.
 
-    Raises ValueError if one is missing.
+    Raises ValueError if the id of the thread or of the call is missing.
     """
     if not thread or not call_id:
         raise ValueError("a governed tool call needs the id of its thread and the id of the call")
@@ -42,7 +42,7 @@ def slug_of(tools: Mapping[str, str], name: str) -> str:
 
 
 def call(client: Client, slug: str, arguments: Mapping[str, Any], key: str, wait_for: float | None) -> Answer:
-    """Propose the call and wait for its outcome, at most `wait_for` seconds; None waits as long as it takes."""
+    """Propose the call and wait for its outcome, at most `wait_for` seconds; None: without a limit."""
     try:
         proposed = client.propose(slug, arguments, external_id=key)
         return answer_of(client.wait(proposed.envelope.id, timeout=wait_for))
@@ -66,7 +66,7 @@ async def call_async(
 
 
 def answer_of(envelope: Envelope) -> Answer:
-    """The outcome in words. For a call that a reviewer edited, they name the edited arguments."""
+    """The outcome as text for the model. For a call that a reviewer edited, the text has the edited arguments."""
     result = json.dumps(envelope.result, ensure_ascii=False)
     if envelope.proposed_arguments is not None:
         edited = json.dumps(dict(envelope.arguments), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""OpenAI Agents SDK: a function tool in place of another one."""
+"""OpenAI Agents SDK: replace a function tool by one that proposes its calls."""
 
 import json
 from dataclasses import replace
@@ -17,7 +17,7 @@ def governed(
     """The same tool for the model; its calls are proposed as `tool_slug`.
 
     A restarted agent must use the same `thread` again, and the input that holds its call. `wait_for` is in seconds;
-    None waits as long as it takes.
+    None: without a limit.
     """
 
     async def propose(context: ToolContext[Any], arguments: str) -> str:

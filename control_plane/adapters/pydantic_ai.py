@@ -1,4 +1,4 @@
-"""pydantic-ai: a toolset around another one."""
+"""pydantic-ai: a toolset that proposes the calls of another toolset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Governed(WrapperToolset[Any]):  # type: ignore[misc]  # checked without th
     """The tool_slug of each tool. A call of any other tool raises LookupError."""
     thread: str = field(kw_only=True)
     wait_for: float | None = field(default=None, kw_only=True)
-    """Seconds; None waits as long as it takes."""
+    """Seconds; None: without a limit."""
 
     async def call_tool(
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[Any], tool: ToolsetTool[Any]

@@ -1,1 +1,1 @@
-"""The HTTP API, one file per noun. Every route parses, calls one use case of `services`, and words the answer."""
+"""The HTTP API, one file per noun. A route parses the request, calls one use case of `services`, and answers."""

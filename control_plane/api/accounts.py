@@ -36,7 +36,7 @@ class AccountAnswer(Answer):
 
 
 class AccountList(BaseModel):
-    """The most recently linked first."""
+    """Connected accounts, the most recently linked first."""
 
     items: list[AccountAnswer]
 

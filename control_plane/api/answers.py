@@ -1,4 +1,4 @@
-"""The JSON of answers: which fields of our values it has, and under which names."""
+"""The JSON answers of the API: which fields of our values they have, and under which names."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -17,7 +17,7 @@ from services.show_envelopes import show_envelope, show_envelopes
 
 
 class Answer(BaseModel):
-    """Built from a value of `services` by the names of its fields."""
+    """Base class of answers: built from a value of `services`, field by field, by name."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -69,7 +69,7 @@ class EnvelopeAnswer(Answer):
 
 
 class ProposedAnswer(BaseModel):
-    """The envelope with the key of the proposal, new or existing, and the verdicts that the guardrails give now."""
+    """The new or existing envelope of a proposal, and the verdicts that the guardrails give now."""
 
     envelope: EnvelopeAnswer
     created: bool
@@ -77,7 +77,7 @@ class ProposedAnswer(BaseModel):
 
 
 class DryRunAnswer(Answer):
-    """What would happen to a proposal. An approval would be bound to `digest` if it has this `envelope_id`."""
+    """What would happen to a proposal. With this `envelope_id`, an approval would be bound to `digest`."""
 
     decision: Decision
     verdicts: list[VerdictAnswer]
@@ -107,19 +107,19 @@ async def envelope_answer(backends: Backends, envelope: Envelope) -> EnvelopeAns
 
 
 async def envelope_answers(backends: Backends, envelopes: Sequence[Envelope]) -> list[EnvelopeAnswer]:
-    """As `envelope_answer`, for several."""
+    """Same as `envelope_answer`, for several envelopes."""
     return [answer_of_shown(envelope) for envelope in await show_envelopes(backends, envelopes)]
 
 
 def answer_of_shown(envelope: Envelope) -> EnvelopeAnswer:
-    """The JSON of an envelope whose secret arguments are redacted already."""
+    """The JSON of an envelope whose secret arguments are already redacted."""
     return EnvelopeAnswer.model_validate(
         {field.name: _plain(getattr(envelope, field.name)) for field in fields(envelope)}
     )
 
 
 def verdict_answers(verdicts: tuple[Verdict, ...]) -> list[VerdictAnswer]:
-    """In the order in which the guardrails are asked."""
+    """The verdicts as JSON, in the order in which the guardrails are asked."""
     return [VerdictAnswer.model_validate(verdict) for verdict in verdicts]
 
 
@@ -130,7 +130,7 @@ async def proposed_answer(backends: Backends, proposed: ProposeResult) -> Propos
 
 
 async def proposed_answers(backends: Backends, proposed: Sequence[ProposeResult]) -> list[ProposedAnswer]:
-    """As `proposed_answer`, for several."""
+    """Same as `proposed_answer`, for several proposals."""
     envelopes = await show_envelopes(
         backends, [result.envelope for result in proposed], known=[result.tool for result in proposed]
     )

@@ -1,4 +1,4 @@
-"""Build the app: routes, errors, and what every request has."""
+"""Build the app: routes, error answers, and middleware."""
 
 import re
 import secrets
@@ -67,9 +67,9 @@ def create_app(
     limits: RequestLimits | None = None,
     failed_tokens: int = 0,
 ) -> FastAPI:
-    """The API over these services. From `webhook_key` the secrets of webhooks are computed.
+    """The API over these services. The secrets of webhooks are computed from `webhook_key`.
 
-    `limits` are those of tenants that have none of their own; without them there are none. `failed_tokens` is how many
+    `limits` are the request limits of tenants without limits of their own; None: no limits. `failed_tokens` is how many
     wrong tokens an address may send in a minute; 0 for no limit.
 
     Without `job_context` the routes that run jobs or call tools answer 503.
@@ -111,12 +111,12 @@ def _tags() -> dict[str, str]:
 
 
 def _poll_every(access: Access) -> timedelta:
-    """The Data API is asked less often: each call is a request of its own."""
+    """Seconds between two polls: more over the Data API, where each poll is an HTTP request."""
     return POLL_EVERY if access.operator.outbox.can_notify else POLL_EVERY * 10
 
 
 class _RequestId:
-    """Give each request an id, bound to its log lines, and log its answer. Passes a stream on as it comes."""
+    """Give each request an id, which its log lines have too, and log its answer. Does not buffer streams."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

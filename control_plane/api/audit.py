@@ -55,7 +55,7 @@ class AnchorDocument(BaseModel, extra="forbid"):
 
 
 class AnchorAnswer(BaseModel):
-    """Keep `items` where the owners of the database cannot write."""
+    """Anchors. Store `items` where the owners of the database cannot write."""
 
     items: list[AnchorDocument]
     tenants_without_head: list[UUID] = Field(

@@ -1,4 +1,4 @@
-"""Read request bodies: bounded, and without losing a digit."""
+"""Read request bodies: up to a limit, and with every digit of a number."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ PARSE_HERE = 64 * 1024
 
 
 class Reason(BaseModel, extra="forbid"):
-    """Why, for the audit log."""
+    """The reason of a change, for the audit log."""
 
     reason: str | None = Field(default=None, max_length=4000, examples=["the order was a duplicate"])
 
@@ -37,12 +37,12 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 async def parse_body(parse: Callable[[bytes], T], body: bytes) -> T:
-    """Parse a body, a large one beside the event loop."""
+    """Parse a body; a large one in a thread, so that it does not block the event loop."""
     return parse(body) if len(body) <= PARSE_HERE else await asyncio.to_thread(parse, body)
 
 
 async def read_model(request: Request, model: type[M]) -> M:
-    """The body as this model, for models with documents in which no digit may be lost. Raises as `read_object`."""
+    """The body as this model, for models that keep every digit of numbers. Raises the same errors as `read_object`."""
     try:
         return model.model_validate(await read_object(request))
     except ValidationError as exc:
@@ -50,7 +50,7 @@ async def read_model(request: Request, model: type[M]) -> M:
 
 
 def json_body(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:
-    """What the API's description says of a body that `read_object` reads: this model, or a list of it."""
+    """The OpenAPI schema of a body that `read_object` reads: this model or, in the field `list_name`, a list of it."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
     if list_name is not None:

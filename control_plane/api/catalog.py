@@ -53,7 +53,7 @@ class ToolList(BaseModel):
 
 
 class NewTool(BaseModel, extra="forbid"):
-    """Columns of `tool_catalog`; the same slug and version again replaces it."""
+    """A tool with columns of `tool_catalog`. It replaces a tool with the same slug and version."""
 
     tool_slug: Slug
     version: str = Field(min_length=1, max_length=255, examples=["1"])
@@ -182,7 +182,7 @@ async def get(
 async def accept(tool_slug: Slug, body: Accept, caller: Operator, tenant_id: TenantId = None) -> DecidedAnswer:
     """Accept a new or changed tool as you saw it. Envelopes that waited for this are judged again. For operators.
 
-    409 when its provider has changed it since.
+    409 if the provider has changed the tool since.
     """
     return await _decide(caller, tenant_id, tool_slug, ToolDecision.ACCEPTED, body.hash, body.reason)
 
@@ -270,7 +270,7 @@ async def _find(caller: Principal, tenant: UUID, tool_slug: str, version: str | 
 
 
 def _after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
-    """The tools after the one with this slug and version. Tools are never deleted, so it is still there."""
+    """The tools after the tool with this slug and version, which still exists: tools are never deleted."""
     keys = [(tool.tool_slug, tool.version) for tool in tools]
     return tools if key is None else tools[keys.index((key[0], key[1])) + 1 :]
 

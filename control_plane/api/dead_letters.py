@@ -1,4 +1,4 @@
-"""`/v1/dead-letters`: envelopes that gave up, kept for a person."""
+"""`/v1/dead-letters`: envelopes that failed for good or were denied, kept until a person decides."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -69,8 +69,8 @@ async def list_all(
 async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None) -> RequeueAnswer:
     """Requeue dead letters, the oldest first. Their attempts are counted from 0 again.
 
-    A doubtful one, whose effect may have happened, is left: requeue it by its id. For owners, reviewers and operators,
-    who may leave out the tenant to requeue those of all.
+    Doubtful dead letters, whose effect may have happened, are left: requeue each of them by its id. For owners,
+    reviewers and operators. Operators may leave out the tenant to requeue those of all tenants.
     """
     tenant = caller.some_tenant(tenant_id)
     if body.dry_run:

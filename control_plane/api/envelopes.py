@@ -76,7 +76,7 @@ async def propose_one(
 ) -> ProposedAnswer:
     """Propose one call. The same `external_id` twice is the same envelope: 201 the first time, 200 after that.
 
-    With another tool, other arguments or another account it is a 409. The verdicts are what the guardrails say now.
+    409 if the tool, the arguments or the account differ. The verdicts are those that the guardrails give now.
     """
     document = _own(await read_object(request), caller, idempotency_key)
     proposed = await propose(caller.backends, document, actor=caller.actor, traceparent=_traceparent(request))
@@ -194,7 +194,7 @@ def _refused_item(request: Request, error: ControlPlaneError) -> BatchItem:
 
 
 def _own(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:
-    """The proposal with the tenant of the caller, and with the key of the header."""
+    """The proposal with the caller's tenant, and with the `external_id` from the header Idempotency-Key."""
     own = dict(document)
     if caller.tenant_id is not None and own.setdefault("tenant_id", str(caller.tenant_id)) != str(caller.tenant_id):
         raise Problem(404, "tenant_id: no such tenant")

@@ -1,4 +1,4 @@
-"""ETags, so that a change can name the state that its author saw."""
+"""ETags: a change names the state that its author saw, and is refused if that state is outdated."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def etag(document: Mapping[str, Any]) -> str:
 
 
 def check_match(if_match: str | None, document: Mapping[str, Any]) -> None:
-    """Raise Problem 428 without an ETag, and 412 if it is not that of `document`, the current state."""
+    """Raise Problem 428 if there is no ETag, and 412 if it is not the ETag of `document`, the current state."""
     if if_match is None:
         raise Problem(428, "if-match: is required: send the ETag that you read")
     if if_match.strip() != etag(document):

@@ -37,7 +37,7 @@ class EventStream(StreamingResponse):
 
 
 def row_event(row: RawAuditRow, *, at: object) -> bytes:
-    """One audit row: its category is the event's name; `at`, from where to go on, is the event's id."""
+    """An audit row as an event. The event's name is the category; its id is `at`, the place to continue from."""
     payload = b"null" if row.payload is None else row.payload.encode()
     envelopes = _envelope_ids(payload)
     data = {
@@ -52,13 +52,13 @@ def row_event(row: RawAuditRow, *, at: object) -> bytes:
 
 
 def reset_event(at: object) -> bytes:
-    """Tells a client that it missed rows: it must read again what it shows."""
+    """An event for a client that missed rows: the client must read again what it shows."""
     data = {"reason": "the events after the last event id are too many, or that id does not exist; read anew"}
     return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(at))
 
 
 def comment(text: str, *, at: object) -> bytes:
-    """A comment, which sets the last event id of the client."""
+    """A comment that also sets the client's last event id."""
     return format_sse_event(comment=text, id=str(at))
 
 

@@ -1,4 +1,4 @@
-"""What is sent to a tenant's webhooks, for the section `webhooks` of the OpenAPI document."""
+"""Describe the requests that we send to webhooks, for the section `webhooks` of the OpenAPI document."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -78,7 +78,7 @@ class Event(BaseModel):
 
 
 def event_webhooks() -> APIRouter:
-    """A router that is only described: each route is a request that we send."""
+    """A router that serves nothing: each of its routes describes a request that we send."""
     router = APIRouter(tags=["webhooks"])
     for name in [*EventType, TEST]:
         router.add_api_route(
@@ -95,7 +95,7 @@ def about(name: str) -> str:
 
 
 def example_of_event(name: str) -> dict[str, Any]:
-    """An event of this type."""
+    """An example of an event of this type."""
     event_id = f"evt_test_{UUID(ENVELOPE).hex}" if name == TEST else "evt_7e4a000000004000800000000000000a_41"
     data = {"tenant_id": EXAMPLE["tenant_id"], "actor": EXAMPLE["actor"], "subscription_id": ENVELOPE}
     return {

@@ -1,4 +1,4 @@
-"""`/v1/evidence` and `/v1/signals`: what scans have read. Untrusted text: shown to people, never followed."""
+"""`/v1/evidence` and `/v1/signals`: what scans have read. Untrusted text: shown to people, never obeyed."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -86,7 +86,7 @@ async def list_all(
 async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
     """Allow matching calls without an approval, from the next claim on. All other guardrails still judge them.
 
-    For owners and reviewers. 400 if it would last longer than seven days.
+    For owners and reviewers. 400 if the grant would last longer than seven days.
     """
     try:
         grant = await issue_grant(

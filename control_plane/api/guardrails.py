@@ -30,7 +30,7 @@ CHANGES = {
 
 
 class VersionAnswer(Answer):
-    """The guardrails from one change to the next. Stored verdicts name the version they were judged under."""
+    """The guardrails from one change to the next. A stored verdict names the version that it is based on."""
 
     version: int
     document: dict[str, Any]
@@ -48,7 +48,7 @@ class Rollback(BaseModel, extra="forbid"):
 
 @router.get("")
 async def get(response: Response, caller: Reader, tenant_id: TenantId = None) -> dict[str, Any]:
-    """The guardrails of the tenant, with an ETag for a change."""
+    """The guardrails of the tenant. Send their ETag as If-Match to change them."""
     return _answer(response, await read_guardrails(caller.backends, caller.one_tenant(tenant_id)))
 
 
@@ -56,7 +56,7 @@ async def get(response: Response, caller: Reader, tenant_id: TenantId = None) ->
 async def change(
     request: Request, response: Response, caller: Person, tenant_id: TenantId = None, if_match: IfMatch = None
 ) -> dict[str, Any]:
-    """Change the named fields and keep the others. Needs the header If-Match with the ETag of what you read.
+    """Change the named fields and keep the others. Needs the header If-Match with the ETag that you read.
 
     Envelopes that the old guardrails held are judged again. For owners.
     """

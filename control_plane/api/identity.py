@@ -1,5 +1,5 @@
-"""Who calls: a user of a tenant or an operator by JWT, or an agent by API token. Each gets the services as they may use
-them: the database sees a tenant's own claims, so its row-level security and `tenant_api` decide."""
+"""Identify the caller: a user of a tenant or an operator by JWT, or an agent by API token. For callers of a tenant, the
+database gets the caller's claims, so row-level security and `tenant_api` decide what they may do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Principal:
 
     @property
     def proposer(self) -> str:
-        """Tells the proposers of a tenant apart: by the API token, or by the user."""
+        """A text that identifies the proposer within the tenant: the API token or the user."""
         return f"token:{self.token_id}" if self.token_id else f"{self.actor.type}:{self.actor.id}"
 
     def one_tenant(self, named: UUID | None) -> UUID:
@@ -50,14 +50,14 @@ class Principal:
         return tenant
 
     async def known_tenant(self, named: UUID | None) -> UUID:
-        """As `one_tenant`, for lists. Raises NotFound for a tenant that does not exist."""
+        """Same as `one_tenant`, but raises NotFound for a tenant that does not exist. For lists."""
         tenant = self.one_tenant(named)
         if self.tenant_id is None:
             await self.backends.tenants.get(tenant)
         return tenant
 
     def some_tenant(self, named: UUID | None) -> UUID | None:
-        """As `one_tenant`; an operator who names none means all tenants."""
+        """Same as `one_tenant`, but None, for all tenants, if an operator names no tenant."""
         if self.tenant_id is None:
             return named
         if named is not None and named != self.tenant_id:
@@ -71,13 +71,13 @@ async def authenticate(request: Request) -> Principal:
 
 
 async def known_caller(request: Request) -> Principal:
-    """A dependency: the caller, whom `middleware.KnowCaller` found before the body was read."""
+    """A dependency: the caller, whom `middleware.KnowCaller` identified before the body was read."""
     principal: Principal = request.state.principal
     return principal
 
 
 async def authenticate_at(request: Request, door: Door) -> Principal:
-    """As `authenticate`, for another door on this app."""
+    """Same as `authenticate`, for another door of this app."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     if scheme.lower() != "bearer" or not token:
         raise Problem(

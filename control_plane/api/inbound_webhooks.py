@@ -1,4 +1,4 @@
-"""`/v1/inbound-webhooks`: addresses at which other systems tell the tenant of events, signed."""
+"""`/v1/inbound-webhooks`: addresses to which other systems send signed events."""
 
 from datetime import datetime
 from uuid import UUID

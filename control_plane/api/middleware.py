@@ -1,6 +1,6 @@
-"""What every request passes before its route: its caller is known first, and its body has a limit.
+"""What happens to every request before its route: the caller is identified, and the body is limited.
 
-So a stranger costs no memory for a body and no time to parse one.
+So a request without a valid token costs no memory for its body and no time to parse it.
 """
 
 from fastapi import Request
@@ -36,7 +36,7 @@ class KnowCaller:
 
 
 class LimitBody:
-    """Raise BodyTooLarge where a body is read further than its limit, or announces that it is larger."""
+    """Raise BodyTooLarge if the body is larger than the limit, or its Content-Length says so."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

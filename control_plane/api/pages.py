@@ -1,4 +1,4 @@
-"""Lists by pages. A cursor names the last row of a page, so paging neither skips nor repeats a row that stays."""
+"""Lists in pages. A cursor names the last row of a page, so no remaining row is skipped or repeated."""
 
 import base64
 import hashlib
@@ -36,19 +36,19 @@ class Page(BaseModel, Generic[T]):
 class Cursors:
     """Writes and reads the cursors of one list. A cursor of another list, tenant or filter is refused.
 
-    A cursor is no secret and needs none, so every replica reads it, also after a restart: it only says where to go on.
-    What a caller may see is decided by the query, whatever the cursor says.
+    A cursor is not secret and not signed, so every replica can read it, also after a restart. It only says where the
+    next page begins; the query decides which rows the caller may see.
     """
 
     def __init__(self, *scope: object) -> None:
         self._scope = "\0".join(map(str, scope))
 
     def write(self, end: PageEnd) -> str:
-        """The text for `after`, for a list by time."""
+        """The cursor for `after`, for a list sorted by time."""
         return self.write_key(end[0].isoformat(), str(end[1]))
 
     def read(self, text: str | None) -> PageEnd | None:
-        """The end of the page before. Raises Problem 400 for a text that is no cursor of this list."""
+        """The end of the previous page. Raises Problem 400 for a text that is no cursor of this list."""
         key = self.read_key(text)
         if key is None:
             return None
@@ -58,12 +58,12 @@ class Cursors:
             raise _not_a_cursor() from None
 
     def write_key(self, first: str, second: str) -> str:
-        """The text for `after`, for a list by any two texts."""
+        """The cursor for `after`, for a list sorted by two texts."""
         position = json.dumps([first, second])
         return base64.urlsafe_b64encode(self._checksum(position) + position.encode()).decode()
 
     def read_key(self, text: str | None) -> tuple[str, str] | None:
-        """The key of the last row of the page before. Raises Problem 400 as `read`."""
+        """The key of the last row of the previous page. Raises Problem 400 like `read`."""
         if text is None:
             return None
         try:
@@ -86,5 +86,5 @@ def _not_a_cursor() -> Problem:
 
 
 def page_of(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
-    """The rows of a page, and whether there are more: the query asked for one row more than the page has."""
+    """The rows of a page, and whether there are more: `rows` has one row more than the page if so."""
     return rows[:limit], len(rows) > limit

@@ -1,6 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457).
 
-A body never has the text of an unexpected exception, and never repeats a rejected value.
+An answer never contains the text of an unexpected exception, and never repeats a rejected value.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ log = structlog.get_logger("api")
 
 
 class Problem(Exception):
-    """An answer that a route gives instead of its own, with its status."""
+    """An error answer with its HTTP status, raised by a route."""
 
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(detail)
@@ -85,7 +85,7 @@ class Problem(Exception):
 
 
 class BodyTooLarge(HTTPException):
-    """A body is larger than allowed. FastAPI passes on no other kind of exception while it reads a body."""
+    """A body is larger than allowed. An HTTPException: FastAPI hides other exceptions raised while it reads a body."""
 
     def __init__(self, most_bytes: int) -> None:
         super().__init__(413, f"body: is larger than {most_bytes:,} bytes")
@@ -140,14 +140,14 @@ def status_of(exc: ControlPlaneError) -> int:
 
 
 def describe_error(exc: ControlPlaneError) -> str:
-    """What a caller reads about an error. The texts of errors that are not theirs to correct are for operators."""
+    """The text about an error for the caller. Details of errors that only operators can correct are left out."""
     if isinstance(exc, NotReady) and not isinstance(exc, Locked):
         return NOT_READY
     return FAILED if status_of(exc) == UNEXPECTED else str(exc)
 
 
 def log_error(request: Request, exc: ControlPlaneError) -> None:
-    """For operators, what `describe_error` does not say."""
+    """Log for operators what `describe_error` leaves out."""
     if isinstance(exc, NotReady) and not isinstance(exc, Locked):
         log.warning("api.not_ready", path=request.url.path, reason=str(exc))
     elif status_of(exc) == UNEXPECTED:
@@ -184,7 +184,7 @@ def _answer(
 
 
 def _members(exc: ControlPlaneError) -> dict[str, Any]:
-    """How it is now, for a decision that came too late or is about an older call."""
+    """The additional fields of a DecisionConflict: the present digest, and who decided and when."""
     if not isinstance(exc, DecisionConflict):
         return {}
     decided_at = None if exc.decided_at is None else exc.decided_at.isoformat()

@@ -35,7 +35,7 @@ class ReplayRequest(BaseModel, extra="forbid"):
 async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None) -> StreamingResponse:
     """Judge recent envelopes by other guardrails, and compare with what people decided. Changes nothing.
 
-    Events of type `progress` and at the end `report` have what was found so far; `problem` ends a stream that failed.
+    Events of type `progress` have the results so far, the last event, `report`, all; `problem` ends a failed replay.
     """
     now = utc_now()
     found = replay_guardrails(

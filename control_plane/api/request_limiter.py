@@ -1,8 +1,8 @@
 """Limit the requests of each tenant and each caller, and those with tokens that nobody issued.
 
-Requests of known callers are counted in the database, so the limits hold over all replicas. What a process remembers
-itself only saves work: which callers were just refused, which tokens are good, and how often an address was wrong. A
-flood costs the database no more than the limit and a few calls a second.
+Requests of known callers are counted in the database, so the limits hold over all replicas. A process also caches which
+callers were just refused, which tokens are valid, and how many wrong tokens an address has sent. So a flood of requests
+costs the database no more than the limit and a few calls a second.
 """
 
 import hashlib
@@ -85,7 +85,7 @@ class RequestLimiter:
         """By address: the wrong tokens it may still send, and when that was so."""
 
     async def admit(self, request: Request, door: Door) -> Principal:
-        """The caller of a request that may go on. Raises Problem 429, and as `authenticate_at`."""
+        """The caller of a request within the limits. Raises Problem 429, and the errors of `authenticate_at`."""
         _, token = get_authorization_scheme_param(request.headers.get("authorization"))
         token_hash, address = hashlib.sha256(token.encode()).digest(), _address(request)
         caller = self._callers.get(token_hash)
@@ -156,13 +156,13 @@ def _too_many(problem: str, next_in: float) -> Problem:
 
 
 def _name(principal: Principal) -> str:
-    """The caller of a bucket, short enough for the database."""
+    """The name of the caller's bucket, short enough for the database."""
     name = principal.proposer
     return name if len(name) <= LONGEST_CALLER else hashlib.sha256(name.encode()).hexdigest()
 
 
 def _address(request: Request) -> str:
-    """The caller's address; of IPv6 its network, because one host has many addresses of it."""
+    """The caller's IP address; for IPv6 its network, because one host has many addresses."""
     host = "" if request.client is None else request.client.host
     try:
         address = ipaddress.ip_address(host)

@@ -1,4 +1,4 @@
-"""Serve the API until a signal."""
+"""Serve the API until SIGTERM or SIGINT."""
 
 import asyncio
 import socket
@@ -62,7 +62,7 @@ async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[
 
 
 def choose_signer(settings: Settings) -> Sign | None:
-    """The signer of JWTs; None if this process has no key of the project: agents then need a database connection."""
+    """The signer of JWTs; None without a signing key: API tokens of agents then need a database connection."""
     try:
         return find_signer(settings)
     except ControlPlaneError:

@@ -85,7 +85,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> ShadowRunList:
 async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> ShadowRunAnswer:
     """Start a shadow run: the candidate also judges every envelope claimed later, and decides nothing. For owners.
 
-    409 while another run of the tenant goes on.
+    409 if the tenant already has a shadow run.
     """
     run = await start_shadow(
         caller.backends, caller.one_tenant(tenant_id), body.candidate, lasts_for=timedelta(seconds=body.expires_in),

@@ -228,7 +228,7 @@ def _is_slack(subscription: Subscription) -> bool:
 
 
 async def _find(caller: Principal, notice_id: UUID, tenant_id: UUID | None) -> Subscription:
-    """Raises NotFound: also for a subscription of another kind."""
+    """The Slack notice. Raises NotFound, also for a subscription of another kind."""
     found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
     for subscription in found:
         if subscription.id == notice_id and _is_slack(subscription):

@@ -1,4 +1,4 @@
-"""What routes need that call tools: the providers, and the settings of syncs and jobs."""
+"""Dependencies of routes that call tools: the providers, and the settings of syncs and jobs."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def job_context(request: Request) -> JobContext:
 
 
 def running_tools(request: Request) -> Tools:
-    """A dependency: the providers of tools. Raises NotReady as `job_context`."""
+    """A dependency: the providers of tools. Raises NotReady like `job_context`."""
     return job_context(request).tools
 
 

@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: URLs of the tenant to which its events are sent, signed."""
+"""`/v1/webhooks`: URLs to which the tenant's signed events are sent."""
 
 from datetime import datetime
 from typing import Annotated
@@ -129,7 +129,7 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
 
 
 async def _find(caller: Principal, webhook_id: UUID, tenant_id: UUID | None) -> Subscription:
-    """Raises NotFound: also for a subscription of another kind."""
+    """The webhook. Raises NotFound, also for a subscription of another kind."""
     found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
     for subscription in found:
         if subscription.id == webhook_id and subscription.kind is SubscriptionKind.WEBHOOK:

@@ -178,7 +178,7 @@ def _lines(findings: Findings) -> Iterator[str]:
 
 
 async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: Format) -> int:
-    """Write the rows and return how many there were."""
+    """Write the rows, and return their number."""
     csv_writer = csv.writer(stream)
     if format_ is Format.CSV:
         csv_writer.writerow(COLUMNS)
@@ -194,7 +194,7 @@ async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: For
 
 @contextmanager
 def _complete_file(path: Path) -> Iterator[IO[str]]:
-    """A file that appears under its name only when the block has written all of it. Only its owner can read it."""
+    """A file that gets its name only when the block has written all of it. Only its owner can read it."""
     if path.exists() and not path.is_file():
         raise InvalidInput("--out", f"{path} is not a file: omit --out to write to stdout")
     try:

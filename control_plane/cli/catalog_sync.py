@@ -153,7 +153,7 @@ def drift(
 
 
 def notes_on_new_tool(tool: Tool) -> tuple[str, ...]:
-    """The description of a new tool, on one line. A changed tool shows its changes instead."""
+    """The description of a new tool, on one line. Empty for a changed tool, which shows its changes instead."""
     return (f"description: {one_line(tool.description)}",) if tool.is_new and tool.description else ()
 
 
@@ -205,7 +205,7 @@ async def _with_progress(results: "AsyncIterator[SyncResult]") -> "AsyncIterator
 
 
 def _error_of(error: Exception, tenant: UUID | None) -> ControlPlaneError:
-    """The error to report, with the tenant if one is given. Raises the error if it is a bug."""
+    """One line about the error, with the tenant if one is given. Raises the error again if it is a bug."""
     if not isinstance(error, ControlPlaneError):
         raise error
     return error if tenant is None else StateConflict(f"tenant {tenant}", with_remedy(error))
@@ -217,7 +217,7 @@ def _raise_all(errors: list[ControlPlaneError]) -> None:
 
 
 def _find_source(source: str | None, command: list[str] | None) -> tuple[str, Settings]:
-    """The name of the source, and the settings that configure it: with a command, a copy that names its server."""
+    """The name of the source, and the settings. With a command, the settings are a copy that has its server."""
     settings = read_settings()
     if not command:
         if source is None:

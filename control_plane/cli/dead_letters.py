@@ -1,4 +1,4 @@
-"""`python -m control_plane dead-letters`: the envelopes that gave up, one by one."""
+"""`python -m control_plane dead-letters`: requeue or discard single dead letters."""
 
 import sys
 from typing import Annotated

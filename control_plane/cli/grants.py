@@ -89,7 +89,7 @@ def add(
 ) -> None:
     """Allow matching calls without an approval, from the next claim on. All other guardrails still judge them.
 
-    A grant lets nothing go that its issuer has proposed, nor calls that two people have to approve.
+    A grant never allows calls that its issuer has proposed, or that two people have to approve.
     """
     from services.issue_grant import issue_grant  # noqa: PLC0415  # loads every service
 
@@ -128,7 +128,7 @@ def _condition(text: str) -> Mapping[str, Any]:
 
 
 def _span(hours: float) -> timedelta:
-    """The span; one that no timedelta can hold becomes one that is refused as too long or too short."""
+    """The hours as a timedelta, cut to a range that a timedelta can hold. The cut values are refused later."""
     return timedelta(hours=max(0.0, min(hours, 10_000.0)))
 
 

@@ -1,4 +1,4 @@
-"""`python -m control_plane mcp`: the agents' door over stdio."""
+"""`python -m control_plane mcp`: MCP for one agent over stdio."""
 
 from control_plane.settings import read_settings
 from services.distribution import API, require

@@ -41,7 +41,7 @@ def progress_command(
     objective: Annotated[UUID | None, typer.Argument(metavar="[OBJECTIVE]", help="Show only this objective.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what agents did for each objective: the envelopes and dead letters that name it, by status.
+    """Show how many envelopes and dead letters name each objective, by status.
 
     Envelopes that ended longer ago than ACP_KEEP_SETTLED do not count.
     """

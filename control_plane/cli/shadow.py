@@ -53,7 +53,7 @@ def start(
     ] = 1000,
     by: By = "operator",
 ) -> None:
-    """Judge every envelope that is claimed from now on by the candidate too. Nothing is enforced."""
+    """Start a shadow run: the candidate also judges every envelope claimed later, and decides nothing."""
     from services.start_shadow import start_shadow  # noqa: PLC0415  # loads every service
 
     try:
@@ -74,7 +74,7 @@ def start(
 
 @app.command(epilog="Example: python -m control_plane shadow differences RUN --tenant UUID")
 def differences(run: Run, tenant: Tenant, as_json: AsJson = False) -> None:
-    """List the envelopes about which the candidate differs, the newest first."""
+    """List the envelopes that the candidate decides differently, the newest first."""
 
     async def read() -> list[ShadowVerdict]:
         async with backends() as services:

@@ -71,7 +71,7 @@ def limit(
 ) -> None:
     """Limit the requests of a tenant to the API, also over MCP. 0 is no limit.
 
-    A limit that is left out is that of the settings again.
+    Without a limit, the limit of the settings applies again.
     """
 
     async def save() -> Tenant:

@@ -1,4 +1,4 @@
-"""`python -m control_plane up`: everything with one command."""
+"""`python -m control_plane up`: run API, worker and scheduler with one command."""
 
 from typing import Annotated
 from uuid import UUID
@@ -28,7 +28,7 @@ def up(
 ) -> None:
     """Run the API, a worker and the jobs over one database until Ctrl-C, and print URLs and tokens.
 
-    If it runs already, it says where and exits. If a part ends, all end, and the error says why.
+    If they run already, prints their URL and exits. If one of them ends, all are ended, with an error that says why.
     """
     require(API)
     settings = read_settings()

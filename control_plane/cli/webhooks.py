@@ -69,7 +69,7 @@ def create(
 
 @app.command("rotate-secret", epilog="Example: python -m control_plane webhooks rotate-secret UUID --tenant UUID")
 def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
-    """Create a new secret. For 24 hours each delivery is also signed with the old one."""
+    """Create a new secret. For 24 hours, each delivery is also signed with the old secret."""
     from services.rotate_webhook_secret import rotate_webhook_secret  # noqa: PLC0415
     from services.subscribe import SignedSubscription  # noqa: PLC0415
 
@@ -125,7 +125,7 @@ def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
 
 
 async def _require(services: Backends, tenant: UUID, webhook: UUID) -> None:
-    """Raises NotFound, also for a subscription of another kind."""
+    """Raise NotFound if there is no such webhook, also for a subscription of another kind."""
     found = await services.subscriptions.list_subscriptions(tenant)
     if all(subscription.id != webhook for subscription in found if _is_webhook(subscription)):
         raise NotFound("webhook", webhook)

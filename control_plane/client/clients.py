@@ -22,7 +22,7 @@ URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
 
 
 class _Connection:
-    """Where a client sends its requests, and as whom."""
+    """The URL, token and HTTP options of a client."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
@@ -77,7 +77,7 @@ class AsyncClient(_Connection):
         return await self._run(flows.get(envelope_id))
 
     async def wait(self, envelope_id: UUID, *, timeout: float | None = None) -> Envelope:  # noqa: ASYNC109
-        """The envelope when it is over. Raises StillOpen after `timeout` seconds; None waits as long as it takes."""
+        """Wait until the envelope has ended. Raises StillOpen after `timeout` seconds; None: without a limit."""
         return await self._run(flows.wait(envelope_id, timeout, time.monotonic))
 
     async def explain(self, envelope_id: UUID) -> Explanation:
@@ -97,13 +97,13 @@ class AsyncClient(_Connection):
         limit: int | None = None,
         after: str | None = None,
     ) -> Page:
-        """One page, the newest first. For the next one pass its `next` as `after`, with the same filters."""
+        """One page of envelopes, the newest first. For the next page, pass `next` as `after`, with the same filters."""
         filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
         return await self._run(flows.list_envelopes(filters))
 
     @asynccontextmanager
     async def stream(self, *categories: str, after: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
-        """The changes of the tenant as they happen, the connection renewed whenever it breaks.
+        """The changes of the tenant as they happen. A broken connection is opened again.
 
         `categories` are beginnings of those wanted, such as `envelope.`; none for all. `after` is the id of the last
         event that was seen; None begins now. The connection is closed at the end of the block.
@@ -151,7 +151,7 @@ class AsyncClient(_Connection):
 
 
 class Client(_Connection):
-    """As AsyncClient, for code that is not async."""
+    """Same as AsyncClient, for code that is not async."""
 
     def __init__(self, url: str, token: str, *, http: httpx.Client | None = None) -> None:
         super().__init__(url, token)

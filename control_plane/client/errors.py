@@ -52,7 +52,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """The state does not allow it, or the external_id belongs to another call (409)."""
+    """The state of the envelope forbids the change, or the external_id belongs to another call (409)."""
 
 
 class InvalidProposal(ApiError):
@@ -78,7 +78,7 @@ KINDS: dict[int, type[ApiError]] = {
 
 
 def error_of(response: httpx.Response) -> ApiError:
-    """The error for an answer that is not a success. A body that is no problem is not repeated."""
+    """The error for an answer that is not a success. Only the text of a problem document is shown."""
     try:
         members = response.json()
     except ValueError:

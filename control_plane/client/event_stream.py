@@ -1,4 +1,4 @@
-"""A stream of events without its connection: what to send, what the bytes mean, and when to connect again."""
+"""The protocol of an event stream, without I/O: what to send, what received bytes mean, when to connect again."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ MOST_RECONNECTS = 10
 
 
 class EventStream:
-    """Goes on after the last event that came, whichever connection brought it."""
+    """The state of one stream. A new connection continues after the last received event."""
 
     def __init__(self, categories: Sequence[str], after: str | None) -> None:
         self._categories = list(categories)
@@ -28,14 +28,14 @@ class EventStream:
         self._failures = 0
 
     def request(self) -> Send:
-        """What opens the stream, from where it stands."""
+        """The request that opens the stream, after the last received event."""
         self._unfinished, self._fields = b"", {}
         headers = {"Accept": "text/event-stream"} | ({} if self._last_id is None else {"Last-Event-ID": self._last_id})
         timeout = httpx.Timeout(REQUEST_TIMEOUT, read=SILENT_FOR)
         return Send("GET", PATH, {"category": self._categories}, headers=headers, timeout=timeout)
 
     def read(self, chunk: bytes) -> Iterator[Event]:
-        """The events that are complete with these bytes."""
+        """The events that these bytes complete."""
         *lines, self._unfinished = (self._unfinished + chunk).split(b"\n")
         for line in lines:
             text = line.removesuffix(b"\r").decode()
@@ -47,7 +47,7 @@ class EventStream:
                 yield event
 
     def pause_after(self, reply: Reply) -> float:
-        """Seconds until the next connection. `reply` is the refusal or the error; a success if the stream just ended.
+        """Seconds until the next connection. `reply` is the error answer or exception; a success if the stream ended.
 
         Raises ApiError if the API refuses, and Unreachable after too many failures.
         """
@@ -61,7 +61,7 @@ class EventStream:
         raise Unreachable("the stream of events broke, and the API does not answer") from refusal
 
     def _end_block(self) -> Event | None:
-        """The event that the lines before a blank one make. A comment only moves the place."""
+        """The event in the lines before a blank line; None for a comment, which only sets the last event id."""
         fields, self._fields = self._fields, {}
         self._last_id = fields.get("id", self._last_id)
         self._failures = 0
@@ -71,7 +71,7 @@ class EventStream:
 
 
 def check_opened(response: httpx.Response) -> None:
-    """Raise ApiError if a successful answer is no stream of events."""
+    """Raise ApiError if a successful answer is not a stream of events."""
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         raise ApiError(response.status_code, "the answer is not of this API: check the URL", {})
 

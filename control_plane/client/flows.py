@@ -1,6 +1,6 @@
-"""What each call of the client sends and when it tries again, without doing either: generators of steps.
+"""The steps of each call of the client, without I/O: which requests to send, and when to try again.
 
-A flow yields a `Send` or a `Pause`, gets back the response or the transport's error, and returns the result. The sync
+A flow is a generator: it yields a `Send` or a `Pause`, gets the response or exception, and returns the result. The sync
 and the async client run the same flows.
 """
 
@@ -55,35 +55,35 @@ Flow = Generator[Send | Pause, Reply, T]
 
 
 def propose(tool_slug: str, arguments: Mapping[str, Any], external_id: str, more: Mapping[str, Any]) -> Flow[Proposed]:
-    """Safe to repeat: the same external_id is the same envelope."""
+    """Propose a call. Repeated without harm: the same external_id is the same envelope."""
     body = {"tool_slug": tool_slug, "arguments": arguments, "external_id": external_id, **more}
     return Proposed.read((yield from _call(Send("POST", "/v1/envelopes", json=body))))
 
 
 def get(envelope_id: UUID) -> Flow[Envelope]:
-    """One envelope."""
+    """Get one envelope."""
     return Envelope.read((yield from _call(Send("GET", f"/v1/envelopes/{envelope_id}"))))
 
 
 def explain(envelope_id: UUID) -> Flow[Explanation]:
-    """Why it is in its state."""
+    """Get the explanation of an envelope's state."""
     return Explanation.read((yield from _call(Send("GET", f"/v1/envelopes/{envelope_id}/explanation"))))
 
 
 def list_envelopes(filters: Mapping[str, Any]) -> Flow[Page]:
-    """One page."""
+    """Get one page of envelopes."""
     params = {name: value for name, value in filters.items() if value is not None}
     return Page.read((yield from _call(Send("GET", "/v1/envelopes", params))))
 
 
 def cancel(envelope_id: UUID, reason: str | None) -> Flow[Envelope]:
-    """Not repeated after an answer that got lost: the second one would be a conflict."""
+    """Cancel an envelope. Not repeated after a lost answer: the second request would be a conflict."""
     send = Send("POST", f"/v1/envelopes/{envelope_id}/cancel", json=None if reason is None else {"reason": reason})
     return Envelope.read((yield from _call(send, is_repeatable=False)))
 
 
 def wait(envelope_id: UUID, timeout: float | None, now: Callable[[], float]) -> Flow[Envelope]:
-    """Ask again and again, each time for as long as one request may wait. Raises StillOpen after `timeout`."""
+    """Wait until an envelope has ended, by repeated requests that wait. Raises StillOpen after `timeout`."""
     until = None if timeout is None else now() + timeout
     while True:
         left = LONGEST_WAIT if until is None else min(LONGEST_WAIT, max(0.0, until - now()))
@@ -110,7 +110,7 @@ def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
 
 
 def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | None:
-    """Seconds until the next try; None if there is none."""
+    """Seconds until the next try; None: do not try again."""
     jitter = random.uniform(0, BASE * 2**tries)  # noqa: S311  # no secret
     if not isinstance(reply, httpx.Response):
         never_left = isinstance(reply, httpx.ConnectError | httpx.ConnectTimeout)

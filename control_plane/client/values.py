@@ -12,7 +12,7 @@ OPEN = frozenset({"pending", "awaiting_approval", "unknown"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One proposed call and what became of it."""
+    """One proposed call and its state."""
 
     id: UUID
     tenant_id: UUID
@@ -40,12 +40,12 @@ class Envelope:
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still go on. An `unknown` one waits until a person says what became of the call."""
+        """Whether the envelope has not ended. An `unknown` one waits until a person says what the call did."""
         return self.status in OPEN
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the JSON of the API."""
+        """Build this value from the JSON of the API."""
         known = {f.name: document[f.name] for f in fields(cls) if f.default is MISSING or f.name in document}
         times = {name: _time(known[name]) for name in ("next_run_at", "created_at", "updated_at")}
         ids = {name: UUID(known[name]) for name in ("id", "tenant_id")}
@@ -69,7 +69,7 @@ class Verdict:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the JSON of the API."""
+        """Build this value from the JSON of the API."""
         return cls(
             guardrail=document["guardrail"], decision=document["decision"], reason=document["reason"],
             until=_time(document.get("until")),
@@ -78,7 +78,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """The envelope that stands for a proposal."""
+    """The envelope of a proposal, new or existing."""
 
     envelope: Envelope
     created: bool
@@ -88,7 +88,7 @@ class Proposed:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the JSON of the API."""
+        """Build this value from the JSON of the API."""
         return cls(
             envelope=Envelope.read(document["envelope"]), created=document["created"],
             verdicts=tuple(map(Verdict.read, document["verdicts"])),
@@ -107,7 +107,7 @@ class Explanation:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the JSON of the API."""
+        """Build this value from the JSON of the API."""
         return cls(
             envelope=Envelope.read(document["envelope"]), why=document["why"], is_due=document["is_due"],
             next_run_at=_time(document["next_run_at"]), verdicts=tuple(map(Verdict.read, document["verdicts"])),
@@ -124,7 +124,7 @@ class Page:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From the JSON of the API."""
+        """Build this value from the JSON of the API."""
         return cls(items=tuple(map(Envelope.read, document["items"])), next=document["next"])
 
 
@@ -143,12 +143,12 @@ class Event:
 
     @property
     def is_reset(self) -> bool:
-        """Whether events were missed before it, so that what was read before may be stale."""
+        """Whether this event says that earlier events were missed: read again what you have read before."""
         return self.category == "reset"
 
     @classmethod
     def read(cls, category: str, place: str, document: Mapping[str, Any]) -> Self:
-        """From the data of a server-sent event."""
+        """Build this value from the data of a server-sent event."""
         envelope_id = document.get("envelope_id")
         return cls(
             id=place, category=category, envelope_id=None if envelope_id is None else UUID(envelope_id),

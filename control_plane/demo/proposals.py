@@ -60,7 +60,7 @@ def night_proposals(run: str, evidence: dict[str, str]) -> Iterator[DemoProposal
 
 
 def quiet_hours(now: datetime, *, begin: timedelta) -> dict[str, Any]:
-    """Quiet hours of six hours that begin `begin` after `now`, in the time zone ZONE."""
+    """Quiet hours in the time zone ZONE that begin `begin` after `now` and last six hours."""
     start = (now + begin).astimezone(ZoneInfo(ZONE))
     end = start + timedelta(hours=6)
     return {"time_zone": ZONE, "windows": [{"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}]}

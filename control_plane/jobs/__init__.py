@@ -51,7 +51,7 @@ def make_context(settings: "Settings", backends: Backends, tools: Tools, *, tena
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobReport:
-    """What a run did."""
+    """The result of one run of a job."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     problem: str | None = None
@@ -93,10 +93,9 @@ def log_bug(exc: Exception, **ids: str) -> str:
 async def for_each_tenant(
     context: JobContext, action: Callable[[UUID], Awaitable[None]], *, tenants: Iterable[UUID] | None = None
 ) -> list[str]:
-    """Call `action` for one tenant after the other, or only for `tenants`. Returns the problems of those for which it
-    failed.
+    """Call `action` for one tenant after the other, or only for `tenants`. Returns the problem of each failed tenant.
 
-    Raises what it raised only if the error concerns all tenants.
+    An error of `action` is raised only if it concerns all tenants.
     """
     problems: list[str] = []
     for tenant in await list_tenants(context) if tenants is None else tenants:
@@ -112,7 +111,7 @@ async def for_each_tenant(
 
 
 async def list_tenants(context: JobContext) -> list[UUID]:
-    """The tenants that the job is for."""
+    """The tenants that this run is for."""
     return [
         tenant.id for tenant in await context.backends.tenants.list_tenants() if context.tenant in {None, tenant.id}
     ]

@@ -1,4 +1,4 @@
-"""Sync a source as soon as it announces that its tools have changed, before the next `catalog_drift`."""
+"""Sync a source as soon as it announces that its tools have changed, without waiting for the job `catalog_drift`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class _ChangedSources:
         self.is_filled.set()
 
     async def take_all(self) -> frozenset[Source]:
-        """Remove and return all sources. Waits until there is one."""
+        """Remove and return all announced sources. Waits until there is at least one."""
         await self.is_filled.wait()
         taken = frozenset(self.sources)
         self.sources.clear()
@@ -40,7 +40,7 @@ class _ChangedSources:
 
 @asynccontextmanager
 async def listen_for_changes(context: JobContext, *, worker_id: str) -> AsyncIterator[None]:
-    """While the block runs, keep a session with every source that may announce changes, and sync those that do.
+    """While the block runs, keep a session with every source that can announce changes, and sync a source that does.
 
     The `worker_id` is the scheduler's, for the rows of the runs.
     """

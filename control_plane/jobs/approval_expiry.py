@@ -6,7 +6,7 @@ from control_plane.jobs import Job, JobContext, JobReport
 
 
 async def run(context: JobContext) -> JobReport:
-    """Expire all that are due, a thousand per transaction."""
+    """Expire all due approvals and envelopes, a thousand per transaction."""
     expired = late = 0
     while batch := await context.backends.approvals.expire(actor=JOB.actor):
         expired += batch

@@ -7,7 +7,7 @@ from services.approvals import Reminders
 
 
 async def run(context: JobContext) -> JobReport:
-    """Take every step that is due, one per approval and transaction."""
+    """Take every due reminder or escalation, at most one per approval in a transaction."""
     reminded = escalated = 0
     while (taken := await context.backends.approvals.remind(actor=JOB.actor)) != Reminders():
         reminded += taken.reminded

@@ -1,4 +1,4 @@
-"""Make envelopes of new events, for the tenants' subscriptions. The worker delivers them."""
+"""Make an envelope of each new event of a tenant's subscription. The worker delivers the envelopes."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -15,7 +15,7 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Enqueue the deliveries of every subscription that is due. One tenant's trouble does not delay the others."""
+    """Enqueue the deliveries of every due subscription. An error of one tenant does not delay the others."""
     due = defaultdict[UUID, list[SubscriptionKey]](list)
     for key in await context.backends.subscriptions.due(context.tenant):
         due[key.tenant_id].append(key)

@@ -11,7 +11,7 @@ RUNS = 1
 
 
 async def run(context: JobContext) -> JobReport:
-    """Delete all that are older than ACP_KEEP_SETTLED."""
+    """Delete all settled envelopes and evidence older than ACP_KEEP_SETTLED."""
     outbox, evidence, shadow_runs = context.backends.outbox, context.backends.evidence, context.backends.shadow_runs
     envelopes = evidence_rows = runs = 0
     while batch := await outbox.forget_settled(keep=context.keep_settled, limit=BATCH_SIZE, actor=JOB.actor):

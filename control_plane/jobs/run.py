@@ -76,7 +76,7 @@ async def _work(job: Job, context: JobContext) -> JobReport:
 
 
 async def _extend_until_lost(context: JobContext, run: JobRun) -> None:
-    """Extend the lease until it is lost. While the database is away, it counts as held."""
+    """Extend the lease until it is lost. While the database does not answer, the lease counts as held."""
     while True:
         await asyncio.sleep(LEASE_FOR.total_seconds() / 3)
         with suppress(ControlPlaneError):

@@ -70,7 +70,7 @@ async def run_scheduler(
 
 
 async def _check_clock(scheduler: AsyncIOScheduler) -> None:
-    """Poll at once when the system clock was set back. Otherwise the scheduler would sleep until its old time."""
+    """Poll at once when the system clock was set back. Otherwise the scheduler would sleep until the old time."""
     offset = time.time() - time.monotonic()
     while True:
         await asyncio.sleep(CLOCK_CHECK_EVERY)

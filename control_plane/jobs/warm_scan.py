@@ -19,7 +19,7 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Scan the account of each tenant that waits longest; in a requested run, every healthy account."""
+    """Scan, for each tenant, the account that has waited longest; in a requested run, every healthy account."""
     accounts: defaultdict[UUID, list[Account]] = defaultdict(list)
     for account in await _list_accounts(context):
         accounts[account.tenant_id].append(account)
@@ -61,7 +61,7 @@ async def _note_scan(context: JobContext, account: Account) -> ScanReport:
 
 
 async def _report_failure(account: Account, work: Awaitable[ScanReport]) -> ScanReport:
-    """Turn an error into a problem, so that the tenant's other accounts are scanned all the same.
+    """Turn an error into a problem, so that the tenant's other accounts are scanned too.
 
     Raises the error if it concerns all tenants.
     """

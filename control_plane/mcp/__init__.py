@@ -1,1 +1,1 @@
-"""The agents' door over MCP: stdio, and streamable HTTP on the API. Each tool calls one use case of `services`."""
+"""MCP for agents: over stdio, and over streamable HTTP on the API. Each tool calls one use case of `services`."""

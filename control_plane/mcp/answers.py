@@ -1,4 +1,4 @@
-"""How results are worded for agents."""
+"""The answers of MCP tools: results as text and JSON for agents."""
 
 import json
 from typing import Any
@@ -24,20 +24,20 @@ ALREADY_PROPOSED = "This call was proposed before. To make it a second time, pro
 
 
 def answer(document: dict[str, Any], *, is_error: bool = False) -> CallToolResult:
-    """The document, for clients that read structured content and for those that read text."""
+    """An answer with the document as structured content, and the same as text for clients that read only text."""
     text = json.dumps(document, ensure_ascii=False)
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=document, is_error=is_error)
 
 
 def refusal(reason: str) -> CallToolResult:
-    """A call that cannot be done, and why."""
+    """The answer to a refused call: the reason."""
     return CallToolResult(content=[TextContent(type="text", text=reason)], is_error=True)
 
 
 def outcome(story: Explanation, *, is_new: bool = True) -> CallToolResult:
-    """Where an envelope stands. An error if it is over and its call did not succeed.
+    """The answer with the state of an envelope. An error answer if it has ended without success.
 
-    `is_new` is false if the call was proposed again, and this is the envelope of the first time.
+    `is_new` is false if the call was proposed before, and this is its existing envelope.
     """
     document = _story(story)
     if not is_new:
@@ -47,7 +47,7 @@ def outcome(story: Explanation, *, is_new: bool = True) -> CallToolResult:
 
 
 def explained(story: Explanation) -> CallToolResult:
-    """Where an envelope stands. Never an error: the caller asked why, and here is the answer."""
+    """The answer with the explanation of an envelope. Never an error answer: the explanation is the result."""
     return answer(_story(story))
 
 
@@ -57,7 +57,7 @@ def reason(story: Explanation) -> str:
 
 
 def proposed(result: ProposeResult) -> CallToolResult:
-    """The envelope that now stands for a proposal, and what the guardrails would say at this moment."""
+    """The answer to a proposal: its new or existing envelope, and the verdicts that the guardrails give now."""
     return answer({
         **_envelope(result.envelope),
         "created": result.created,
@@ -67,7 +67,7 @@ def proposed(result: ProposeResult) -> CallToolResult:
 
 
 def cancelled(envelope: Envelope) -> CallToolResult:
-    """An envelope that will not be executed."""
+    """The answer with an envelope that was cancelled."""
     return answer(_envelope(envelope))
 
 
@@ -93,7 +93,7 @@ def _verdicts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
 
 
 def found(tools: list[Tool], total: int) -> CallToolResult:
-    """Tools of the catalog, and how many match."""
+    """The answer to a search: tools of the catalog, and how many match."""
     return answer({"total": total, "tools": [_tool(tool) for tool in tools]})
 
 
@@ -106,7 +106,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 
 def objectives(listed: list[tuple[Objective, Progress]]) -> CallToolResult:
-    """The goals of a tenant, and how many envelopes serve each, by status."""
+    """The answer with a tenant's objectives, and how many envelopes name each, by status."""
     return answer({
         "objectives": [
             {

@@ -1,4 +1,4 @@
-"""What each tool of this door does: read the arguments, call one use case, word the answer."""
+"""What each MCP tool does: read the arguments, call one use case, build the answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -54,7 +54,7 @@ class Nothing(BaseModel, extra="forbid"):
 
 
 class Calls:
-    """The tools, for one caller of one tenant."""
+    """The MCP tools, for one caller of one tenant."""
 
     def __init__(
         self, caller: Principal, *, feed: AuditFeed, traceparent: str | None, progress: Progress, as_task: bool
@@ -93,7 +93,7 @@ class Calls:
         return await self._outcome(result.envelope.id, is_new=result.created)
 
     async def callable_tools(self) -> list[Tool]:
-        """The tools that may be proposed, by slug, each in its newest version that may."""
+        """The tools whose calls may be proposed, by slug: the newest such version of each."""
         self._require(TokenScope.READ)
         newest: dict[str, Tool] = {}
         for tool in await self._backends.catalog.list_tools(self._tenant):
@@ -102,7 +102,7 @@ class Calls:
         return [newest[slug] for slug in sorted(newest)]
 
     async def explain(self, envelope_id: UUID) -> Explanation:
-        """Why an envelope is in its state. Raises NotFound."""
+        """Explain why an envelope is in its state. Raises NotFound."""
         self._require(TokenScope.READ)
         explanation = await explain(self._backends, self._tenant, envelope_id, now=utc_now())
         return replace(explanation, envelope=await show_envelope(self._backends, explanation.envelope))
@@ -142,7 +142,7 @@ class Calls:
         return tasks.created(story) if is_task else answers.outcome(story, is_new=is_new)
 
     async def _hold(self, envelope_id: UUID) -> Explanation:
-        """Where the envelope stands when it is over, or after HOLD_FOR."""
+        """The state of the envelope when it has ended, or after HOLD_FOR."""
         self._require(TokenScope.READ)
         clock = asyncio.get_running_loop().time
         began = clock()
@@ -171,7 +171,7 @@ class Calls:
         return answers.objectives(await read_progress(self._backends, self._tenant))
 
     async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        """Tools that have most of the words come first."""
+        """The tools that match, those with most of the words first."""
         search = _read(Search, arguments)
         words = search.query.lower().split()
         tools = await self.callable_tools()

@@ -1,6 +1,6 @@
 """MCP over streamable HTTP, on the API under `/mcp`.
 
-Every request stands alone: it brings its token, and any replica answers it.
+No request depends on an earlier one: each has its token, and any replica can answer it.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ def mount(app: FastAPI, *, catalog_tools: bool = False, authorization_server: st
 
 
 class HttpDoor:
-    """Knows the caller of each request, and hands it to the MCP server."""
+    """Identifies the caller of each request, and passes the request to the MCP server."""
 
     def __init__(self, feed: AuditFeed, catalog_tools: bool) -> None:
         self._server = build_server(_identify, feed=feed, catalog_tools=catalog_tools)
@@ -74,7 +74,7 @@ class HttpDoor:
 
 
 def _receive_again(body: bytes, receive: Receive) -> Receive:
-    """Gives the body that was read, then what comes after it."""
+    """An ASGI `receive` that first returns the body that was already read, then later messages."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_next() -> Message:

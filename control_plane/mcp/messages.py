@@ -1,5 +1,5 @@
-"""Read each message strictly before the SDK does. It would round numbers, keep the last of two equal keys, and repeat
-the values of a malformed message in its answer."""
+"""Read each message strictly before the SDK does. The SDK would round numbers, keep the last of two equal keys, and
+repeat the values of a malformed message in its answer."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def refuse_message(text: str | bytes) -> JSONRPCResponse | JSONRPCError | None:
 
 
 def _argument_problems(message: dict[str, Any]) -> Iterator[Problem]:
-    """As `propose` names them over HTTP."""
+    """The problems of arguments, with the field names that `POST /v1/envelopes` uses."""
     if message.get("method") == "tools/call":
         arguments = (message.get("params") or {}).get("arguments")
         for name, value in arguments.items() if isinstance(arguments, dict) else ():
@@ -46,7 +46,7 @@ def _argument_problems(message: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _parse_leniently(text: str | bytes) -> dict[str, Any]:
-    """Only to learn what to answer. Empty if the text is no JSON object at all."""
+    """Parse a refused message, only to find its id. Empty if the text is not a JSON object."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

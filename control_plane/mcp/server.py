@@ -1,4 +1,4 @@
-"""The MCP server: which tools a caller has, and what a failed call answers. It keeps nothing between calls."""
+"""The MCP server: which tools a caller has, and what a failed call answers. It has no state between calls."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -44,9 +44,9 @@ log = structlog.get_logger("mcp")
 
 
 def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) -> Server[Any]:
-    """A server for callers that `identify` knows. `feed` tells when envelopes change.
+    """A server for callers that `identify` knows. `feed` signals changes of envelopes.
 
-    With `catalog_tools`, each catalog tool is a tool of its own too.
+    With `catalog_tools`, each tool of the catalog is an MCP tool too.
     """
 
     async def calls_of(context: Context) -> Calls:

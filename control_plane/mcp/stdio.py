@@ -33,7 +33,7 @@ async def serve_stdio(settings: Settings) -> None:
     async with open_access(settings.chosen_database(), sign=choose_signer(settings)) as access:
 
         async def identify(_: Context) -> Principal:
-            """The token is looked up for each request, so it ends when it is revoked."""
+            """Identify the caller. The token is looked up for each request, so a revoked token is refused at once."""
             return await identify_agent(access, secret, Door.MCP)
 
         try:

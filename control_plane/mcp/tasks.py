@@ -37,7 +37,7 @@ Document = dict[str, Any]
 
 
 class TaskParams(RequestParams):
-    """Which task. The input that `tasks/update` brings is ignored, because no task asks for any."""
+    """The parameters of task requests. Input of `tasks/update` is ignored, because no task asks for input."""
 
     task_id: UUID = Field(alias="taskId")
 
@@ -49,14 +49,14 @@ TakeBack = Callable[[Context, UUID], Awaitable[None]]
 
 
 def are_declared(context: Context) -> bool:
-    """Whether the client said with this request that it knows tasks."""
+    """Whether the client declared with this request that it supports tasks."""
     capabilities = context.session.client_capabilities
     extensions = (capabilities.extensions if capabilities else None) or {}
     return context.protocol_version in MODERN_PROTOCOL_VERSIONS and EXTENSION in extensions
 
 
 def created(story: Explanation) -> Document:
-    """What `tools/call` answers instead of a result, for an envelope that has not ended."""
+    """The answer of `tools/call` for an envelope that has not ended: a task instead of a result."""
     return {"resultType": "task", **_task(story)}
 
 

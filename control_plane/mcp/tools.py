@@ -1,4 +1,4 @@
-"""The tools of this door, as `tools/list` describes them."""
+"""The MCP tools, as `tools/list` describes them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ ENVELOPE_ID = {"type": "string", "format": "uuid", "description": "The envelope_
 
 
 def own_tools() -> list[Tool]:
-    """Sorted by name."""
+    """Our own MCP tools, sorted by name."""
     return [
         Tool(
             name="await_outcome",
@@ -103,7 +103,7 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 
 def as_itself(tool: catalog.Tool) -> Tool:
-    """A tool of the catalog under its own name, with its own schema."""
+    """A tool of the catalog as an MCP tool, with its own name and schema."""
     about = f"{tool.description}\n\n" if tool.description else ""
     return Tool(
         name=tool.tool_slug,

@@ -27,7 +27,7 @@ Started = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One program."""
+    """One program that `up` runs."""
 
     name: str
     words: tuple[str, ...]
@@ -45,7 +45,7 @@ class _Running:
     log: asyncio.Task[None] = field(init=False)
 
     async def forward_log(self) -> None:
-        """Copy what it writes to stderr, each line with the name of the part."""
+        """Copy the output of the part to stderr, each line with the name of the part."""
         assert self.process.stdout is not None  # noqa: S101  # it is a pipe
         unfinished = b""
         while chunk := await self.process.stdout.read(CHUNK):
@@ -72,7 +72,7 @@ class _Running:
             self.process.terminate()
 
     async def describe_end(self) -> str:
-        """Why it ended, in one line."""
+        """Why the part ended, in one line."""
         await asyncio.wait({self.log}, timeout=1)  # its last output may still be in the pipe
         code = self.process.returncode
         assert code is not None  # noqa: S101  # it has ended
@@ -84,7 +84,7 @@ class _Running:
 async def run_parts(
     parts: Sequence[Part], environment: Mapping[str, str], *, drain_for: float, on_started: Callable[[Started], None]
 ) -> None:
-    """Run the parts until SIGTERM or SIGINT, which each of them then gets; a second signal is passed on too.
+    """Run the parts until SIGTERM or SIGINT. The signal is sent to each part, and a second signal too.
 
     `on_started` is called once, when all have started. Raises NotReady with the reason when a part ends by itself, does
     not start, or fails to stop. No part is left running.
@@ -124,7 +124,7 @@ async def _start(part: Part, environment: Mapping[str, str], group: asyncio.Task
 
 
 async def _watch(running: Sequence[_Running], stop: asyncio.Event, on_started: Callable[[Started], None]) -> str | None:
-    """Wait for a signal or the first end of a part. Returns the reason for an end that nobody asked for."""
+    """Wait for a signal or until a part ends. Returns the reason if a part ended by itself."""
     ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(running_part.process.wait()) for running_part in running}
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     starting: asyncio.Future[Any] = asyncio.gather(*(running_part.started for running_part in running))
@@ -149,7 +149,7 @@ async def _watch(running: Sequence[_Running], stop: asyncio.Event, on_started: C
 
 
 async def _end(running: Sequence[_Running], *, within: float) -> str:
-    """Stop the parts, and kill those that do not. Returns the names of these."""
+    """Stop the parts, and kill those that do not stop. Returns the names of the killed parts."""
     for running_part in running:
         running_part.terminate()
     try:

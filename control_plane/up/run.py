@@ -1,4 +1,4 @@
-"""Start everything over one database, and print where it is and the tokens to try it with."""
+"""Start API, worker and scheduler over one database, and print their URLs and tokens to try them."""
 
 import hashlib
 import json
@@ -25,9 +25,9 @@ from services.process import signals
 async def up(
     settings: Settings, *, host: str, port: int, worker_port: int, jobs_port: int, tenant: UUID | None
 ) -> None:
-    """Run the API, a worker and the jobs until SIGTERM or SIGINT. If they run already, say where.
+    """Run the API, a worker and the scheduler until SIGTERM or SIGINT. If they run already, print their URL.
 
-    Without a database in the settings, the embedded one with the demo tenants. Raises NotReady as `run_parts`.
+    Without a database in the settings, uses the embedded one, with the demo tenants. Raises NotReady like `run_parts`.
     """
     with sole_runner(settings.data_dir) as sole:
         if sole is None:
@@ -61,7 +61,7 @@ def _seed(data_dir: Path) -> None:
 
 
 def _webhook_key(settings: Settings) -> dict[str, str]:
-    """A key of this data folder, unless one is set: webhooks then work without a setting."""
+    """ACP_WEBHOOK_KEY, derived from the keys in the data folder, unless the settings have one."""
     key = hashlib.sha256(b"webhook key " + load_or_create_keys(settings.data_dir).jwt_secret.encode())
     return {} if settings.webhook_key_text else {"ACP_WEBHOOK_KEY": key.hexdigest()}
 

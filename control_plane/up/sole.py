@@ -13,12 +13,12 @@ from services.errors import SettingsError
 
 @dataclass(frozen=True)
 class Sole:
-    """The lock is held by this process."""
+    """The lock of a data folder, held by this process."""
 
     note: Path
 
     def record(self, url: str | None) -> None:
-        """Note where the API is, for those who start a second one; None while it starts."""
+        """Write down the URL of the API, for a process that tries to start a second one; None while the API starts."""
         fresh = self.note.with_suffix(".new")
         fresh.write_text(json.dumps({"pid": os.getpid(), "url": url}))
         fresh.replace(self.note)

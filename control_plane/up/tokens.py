@@ -40,7 +40,7 @@ async def make_tokens(settings: Settings, backends: Backends, tenant: UUID | Non
 
 
 async def _agent_token(data_dir: Path, backends: Backends, tenant: UUID) -> str:
-    """The agent's token of the last start while it is valid, so that agents outlive a restart; else a new one."""
+    """The agent's token of the last start, if it is still valid, so that agents can keep it; else a new one."""
     file = data_dir / "up-token"
     secret = file.read_text().strip() if file.exists() else ""
     if tenant_of(secret) == tenant:

@@ -150,7 +150,7 @@ class ToolKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedTool:
-    """A tool as its provider describes it. Its texts are untrusted: shown to people, never followed."""
+    """A tool as its provider describes it. Its texts are untrusted: shown to people, never obeyed."""
 
     name: str
     title: str = ""

@@ -1,4 +1,4 @@
-"""Evidence and signals: the stored answers to scans. Untrusted text: shown to people, never followed."""
+"""Evidence and signals: the stored answers to scans. Untrusted text: shown to people, never obeyed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
