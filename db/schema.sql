@@ -3292,6 +3292,10 @@ CREATE TABLE public.approvals (
     escalated_at timestamp with time zone,
     escalated_to text,
     escalation_level smallint DEFAULT 0 NOT NULL,
+    tool_slug text,
+    risk text,
+    proposed_by text,
+    shown_whole boolean,
     CONSTRAINT approvals_decided_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL)))),
     CONSTRAINT approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text])))
 );
@@ -3313,6 +3317,9 @@ COMMENT ON COLUMN public.approvals.reminder_steps IS 'How many steps of the remi
 
 -- Name: COLUMN approvals.escalation_level; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.approvals.escalation_level IS 'How many of these steps were escalations.';
+
+-- Name: COLUMN approvals.shown_whole; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.approvals.shown_whole IS 'Whether all of the call had been shown to who decided. Null if the door does not know.';
 
 -- Name: approvals approvals_edited_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE public.approvals
@@ -3342,14 +3349,29 @@ ALTER TABLE public.approvals
 ALTER TABLE public.approvals
     ADD CONSTRAINT approvals_rejection_code_check CHECK ((rejection_code = ANY (ARRAY['wrong_target'::text, 'wrong_content'::text, 'wrong_time'::text, 'not_needed'::text, 'too_risky'::text, 'not_permitted'::text, 'answered'::text, 'other'::text, 'tool_rejected'::text, 'cancelled'::text]))) NOT VALID;
 
--- Name: approvals_expiry_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX approvals_expiry_idx ON public.approvals USING btree (expires_at) WHERE (decision IS NULL);
+-- Name: approvals_decided_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_decided_idx ON public.approvals USING btree (decided_at, id) WHERE (decision IS NOT NULL);
+
+-- Name: approvals_expires_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_expires_idx ON public.approvals USING btree (expires_at, id) WHERE (decision IS NULL);
 
 -- Name: approvals_open_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX approvals_open_uidx ON public.approvals USING btree (tenant_id, envelope_id) WHERE (decision IS NULL);
 
+-- Name: approvals_requested_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_requested_idx ON public.approvals USING btree (requested_at, id) WHERE (decision IS NULL);
+
+-- Name: approvals_tenant_decided_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_tenant_decided_idx ON public.approvals USING btree (tenant_id, decided_at, id) WHERE (decision IS NOT NULL);
+
 -- Name: approvals_tenant_envelope_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX approvals_tenant_envelope_idx ON public.approvals USING btree (tenant_id, envelope_id);
+
+-- Name: approvals_tenant_expires_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_tenant_expires_idx ON public.approvals USING btree (tenant_id, expires_at, id) WHERE (decision IS NULL);
+
+-- Name: approvals_tenant_requested_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX approvals_tenant_requested_idx ON public.approvals USING btree (tenant_id, requested_at, id) WHERE (decision IS NULL);
 
 -- Name: approvals approvals_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.approvals
@@ -3431,6 +3453,18 @@ GRANT SELECT(escalated_to) ON TABLE public.approvals TO authenticated;
 
 -- Name: COLUMN approvals.escalation_level; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(escalation_level) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.tool_slug; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tool_slug) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.risk; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(risk) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.proposed_by; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(proposed_by) ON TABLE public.approvals TO authenticated;
+
+-- Name: COLUMN approvals.shown_whole; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(shown_whole) ON TABLE public.approvals TO authenticated;
 
 -- Name: audit_log; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.audit_log (
@@ -7875,16 +7909,16 @@ CREATE FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, 
 REVOKE ALL ON FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text, description text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text, description text) TO authenticated;
 
--- Name: decide_approval(uuid, text, text, text, text, jsonb, text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, text, text, text, text, jsonb, text, boolean); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text, shown_whole boolean DEFAULT NULL::boolean) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a8bd557dbf80cd675f0cb453b6f5648b5957c4c33722d006a3f03785e3e97f59;
+    AS sha256 aadaaa3d302cac64df2fb0b329ed9f58e2b7e282bdaf03c30cb94b5996e1e78e;
 
--- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text) TO authenticated;
+-- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) TO authenticated;
 
 -- Name: delete_inbound_webhook(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.delete_inbound_webhook(id uuid) RETURNS jsonb
@@ -8375,17 +8409,17 @@ REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind
 GRANT ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text, jsonb, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text) RETURNS jsonb
+-- Name: decide_approval(uuid, uuid, text, text, text, text, timestamp with time zone, text, text, text, jsonb, text, boolean); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, code text DEFAULT NULL::text, edited_arguments jsonb DEFAULT NULL::jsonb, edited_digest text DEFAULT NULL::text, shown_whole boolean DEFAULT NULL::boolean) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 4010ec52cb237805f7d98d5b5f51edcea1bac6d36819bf8b3e459e032111c8f0;
+    AS sha256 063dbf1a88b0d835aafd2b8232bf93294edfa9de4aace98f190d28e349d5b077;
 
--- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text) TO service_role;
+-- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) TO service_role;
 
 -- Name: decide_tool(uuid, text, text, text, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.decide_tool(tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -8725,18 +8759,18 @@ GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO service_role;
 
--- Name: list_approvals(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) RETURNS jsonb
+-- Name: list_approvals(uuid, uuid, integer, text, timestamp with time zone, uuid, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer DEFAULT 1000, sort text DEFAULT 'oldest'::text, after_moment timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, risk text DEFAULT NULL::text, agent text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e0e282566f54618fcf7cb1cb1bf54b778477eb4b8c62ccd5302ad519255c6a9b;
+    AS sha256 c8bdd086ad062d58ba6e6522e70f4dac055b6bfa85bc743507d46179b91bc5c9;
 
--- Name: FUNCTION list_approvals(tenant uuid, envelope uuid); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO authenticated;
-GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid) TO service_role;
+-- Name: FUNCTION list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) TO service_role;
 
 -- Name: list_audit_heads(uuid, uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_audit_heads(tenant uuid DEFAULT NULL::uuid, after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
@@ -8762,6 +8796,19 @@ GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO service_role;
+
+-- Name: list_decided(uuid, integer, timestamp with time zone, uuid, text, text, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, risk text DEFAULT NULL::text, agent text DEFAULT NULL::text, decided_by text DEFAULT NULL::text, decision text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 fcf952c33d20810198a5c50870e21c45294fe3fc391f9a0b5418dab1ea88b8e9;
+
+-- Name: FUNCTION list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) TO service_role;
 
 -- Name: list_decisions(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) RETURNS jsonb
@@ -9103,6 +9150,19 @@ GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_progress(tenant uuid) TO service_role;
 
+-- Name: read_reviewers(uuid, timestamp with time zone, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer DEFAULT 10000) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0665f37caf18fd60d3fea71ca4a981d7096d5ec8ee5cb5544f968dc7573f8f91;
+
+-- Name: FUNCTION read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO service_role;
+
 -- Name: record_shadow(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9325,7 +9385,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 3fd8c79247b3a2b638e9c2887cb081a3a577edc2b8caba9bf8cd6a7834007831;
+    AS sha256 528dc3a40b8cb4e6d6b25497ef430bac5f8827b9d4a160cbe4ec37259fded8b1;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;

@@ -1,44 +1,19 @@
-"""List the pending approvals, store a person's decision on one, and show what was decided before."""
+"""Store a person's decision about a call that waits for one, or about several."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
+from services.approvals import GIVEN_BY_PEOPLE, Approval, ApprovalDecision, EditedCall, RejectionCode
 from services.approvals.digest import call_digest
 from services.backends import Backends
-from services.catalog import Tool
 from services.check_arguments import check_arguments
 from services.envelope import Actor, Envelope
 from services.errors import ControlPlaneError, DecisionConflict, InvalidInput, NotAllowed, NotFound
 from services.guardrails.account import account_for
-from services.hidden_characters import escape_hidden, find_hidden
-from services.show_envelopes import find_tools_of, restore_shown, show_arguments, tool_key
-
-FROM_AGENTS = (
-    "arguments", "connected_account_id", "external_id", "metadata", "proposed_by", "tool_slug", "trust_context",
-)  # fmt: skip
-"""The fields of an envelope with text from its agent. Digests cover them as they are."""
-
-
-async def list_approvals(backends: Backends, tenant: UUID | None = None) -> list[Approval]:
-    """The pending approvals, oldest first, with secret arguments redacted and hidden characters escaped.
-
-    Raises NotFound for an unknown tenant.
-    """
-    if tenant is not None:
-        await backends.tenants.get(tenant)  # raises for an unknown tenant
-    pending = await backends.approvals.list_open(tenant)
-    tools = await find_tools_of(backends, [approval.envelope for approval in pending])
-    return [_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending]
-
-
-async def find_approval(backends: Backends, tenant: UUID, envelope: UUID) -> Approval | None:
-    """The pending approval of one envelope, shown as `list_approvals` does; None if there is none."""
-    pending = await backends.approvals.list_open(tenant, envelope=envelope)
-    tools = await find_tools_of(backends, [approval.envelope for approval in pending])
-    return next((_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending), None)
+from services.show_approvals import shown_arguments
+from services.show_envelopes import restore_shown, tool_key
 
 
 async def decide_approval(
@@ -52,12 +27,14 @@ async def decide_approval(
     actor: Actor,
     code: RejectionCode | None = None,
     arguments: Mapping[str, Any] | None = None,
+    shown_whole: bool | None = None,
 ) -> Envelope:
     """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
     An approval with `arguments` is for the call with these arguments instead; they are checked as a proposal's are, and
     the worker judges the call again. A value that was shown redacted or escaped keeps its content if the reviewer
-    leaves it as shown. `tenant` may be left out if only one tenant has an envelope of this id.
+    leaves it as shown. `tenant` may be left out if only one tenant has an envelope of this id. `shown_whole` says
+    whether all of the call had been shown to the actor; None if the door does not know.
 
     Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
     call has changed or was decided meanwhile, and InvalidInput.
@@ -75,8 +52,9 @@ async def decide_approval(
         if arguments is not None and digest == approval.digest:  # with another digest, the decision fails below
             edited = await _edit(backends, approval, arguments)
     return await backends.approvals.decide(
-        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code, edited=edited
-    )
+        tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code, edited=edited,
+        shown_whole=shown_whole,
+    )  # fmt: skip
 
 
 async def decide_many(
@@ -88,6 +66,7 @@ async def decide_many(
     reason: str | None,
     actor: Actor,
     code: RejectionCode | None = None,
+    shown_whole: bool | None = None,
 ) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
     """Decide each of these calls, by envelope and digest as a person saw them, in this order.
 
@@ -100,7 +79,7 @@ async def decide_many(
         try:
             decided = await decide_approval(
                 backends, envelope, tenant=tenant, decision=decision, digest=digest, reason=reason, actor=actor,
-                code=code,
+                code=code, shown_whole=shown_whole,
             )  # fmt: skip
         except (DecisionConflict, NotFound, NotAllowed) as exc:
             results.append((envelope, exc))
@@ -114,19 +93,6 @@ async def decide_many(
     if refusals and len(refusals) == len(results):
         raise refusals[0]
     return results
-
-
-async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tuple[Envelope, list[ApprovalRecord]]:
-    """An envelope and all its approvals, with secrets redacted: what was proposed, decided and is in effect.
-
-    Raises NotFound.
-    """
-    found = await backends.outbox.get(tenant, envelope)
-    records = await backends.approvals.history(tenant, envelope)
-    tool = (await find_tools_of(backends, [found])).get(tool_key(found))
-    return _shown_envelope(found, tool), [
-        replace(record, decided_arguments=_shown_arguments(record.decided_arguments, tool)) for record in records
-    ]
 
 
 async def _find_pending(backends: Backends, tenant: UUID | None, envelope: UUID) -> Approval:
@@ -150,30 +116,6 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
     if (current := call_digest(envelope, tool, account)) != approval.digest:
         problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
         raise DecisionConflict("digest", problem, current_digest=current)
-    meant = restore_shown(arguments, _shown_arguments(envelope.arguments, tool), envelope.arguments)
+    meant = restore_shown(arguments, shown_arguments(envelope.arguments, tool), envelope.arguments)
     check_arguments(tool, meant)
     return EditedCall(arguments=meant, digest=call_digest(replace(envelope, arguments=meant), tool, account))
-
-
-def _show(approval: Approval, tool: Tool | None) -> Approval:
-    envelope = approval.envelope
-    fields = {name: getattr(envelope, name) for name in FROM_AGENTS} | {"reason": approval.reason}
-    return replace(
-        approval,
-        reason=escape_hidden(approval.reason),
-        envelope=_shown_envelope(envelope, tool),
-        hidden_characters=tuple(path for name, value in fields.items() for path in find_hidden(name, value)),
-    )
-
-
-def _shown_envelope(envelope: Envelope, tool: Tool | None) -> Envelope:
-    return replace(
-        envelope,
-        **{name: escape_hidden(getattr(envelope, name)) for name in FROM_AGENTS if name != "arguments"},
-        arguments=_shown_arguments(envelope.arguments, tool),
-        proposed_arguments=_shown_arguments(envelope.proposed_arguments, tool),
-    )
-
-
-def _shown_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
-    return None if arguments is None else escape_hidden(show_arguments(arguments, tool))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.backends import Backends
-from services.decide_approval import find_approval
+from services.show_approvals import find_approval
 from services.subscriptions import MOST_WAITING, Delivery, SubscriptionKey, SubscriptionKind
 from services.subscriptions.events import make_page
 from services.subscriptions.notices import ASKS, call_text

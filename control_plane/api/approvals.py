@@ -1,25 +1,34 @@
 """`/v1/approvals`: the calls that wait for a decision of a person, and the decisions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer, EnvelopeAnswer, answer_of_shown, envelope_answer, envelope_answers
 from control_plane.api.bodies import json_body, read_model
 from control_plane.api.identity import Person, Reader, TenantId
+from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import describe_error, log_error
-from services.approvals import Approval, ApprovalDecision, RejectionCode
-from services.decide_approval import decide_approval, decide_many, list_approvals, read_history
-from services.envelope import Envelope
+from services.approvals import Approval, ApprovalDecision, ApprovalFilter, ApprovalOrder, RejectionCode
+from services.clock import utc_now
+from services.decide_approval import decide_approval, decide_many
+from services.envelope import Envelope, Risk
 from services.errors import ControlPlaneError, DecisionConflict
+from services.show_approvals import decided_end, list_approvals, list_decided, page_end, read_history, read_reviewers
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 Digest = Annotated[
     str, Field(pattern=r"^[0-9a-f]{64}$", description="The digest of the call that you saw, from the list.")
 ]
+ToolSlug = Annotated[str | None, Query(max_length=255, description="Only calls of this tool.")]
+OfRisk = Annotated[Risk | None, Query(description="Only calls of this risk.")]
+OfAgent = Annotated[str | None, Query(max_length=255, description="Only calls that this agent proposed.")]
+
+
+Order = Annotated[ApprovalOrder, Query(description="The oldest request first, or what expires first.")]
 
 
 class ApprovalAnswer(BaseModel):
@@ -90,6 +99,9 @@ class RecordAnswer(Answer):
     decided_digest: str | None = Field(description="Of the edited call.")
     first_approved_by: str | None
     first_approved_at: datetime | None
+    shown_whole: bool | None = Field(
+        description="Whether all of the call had been shown to who decided. Null if the entry point does not know."
+    )
     reminded_at: datetime | None
     escalated_at: datetime | None
     escalated_to: str | None
@@ -106,10 +118,35 @@ class History(BaseModel):
     items: list[RecordAnswer] = Field(description="The oldest first.")
 
 
-class ApprovalList(BaseModel):
-    """The oldest first, at most 1000."""
+class DecidedAnswer(RecordAnswer):
+    """A decided approval."""
 
-    items: list[ApprovalAnswer]
+    tenant_id: UUID
+    envelope_id: UUID
+    tool_slug: str | None = Field(description="Null if it was requested before version 0.2.")
+    risk: Risk | None
+    proposed_by: str | None
+    decided_arguments: None = Field(description="Always null; `GET /v1/approvals/{envelope_id}` has them.")
+
+
+class ReviewerAnswer(Answer):
+    """How one person decided."""
+
+    reviewer: str
+    decisions: int
+    approved: int
+    edited: int = Field(description="How many of the approvals changed the arguments.")
+    rejected: int
+    approved_shown: int = Field(description="Approvals after all of the call had been shown.")
+    approved_unread: int = Field(description="Approvals before. Of the rest, the entry point does not know.")
+    unread_share: float | None = Field(description="`approved_unread` of the approvals where it is known.")
+    median_seconds: float | None = Field(description="From the request to the decision.")
+
+
+class ReviewerList(BaseModel):
+    """Over the newest 10,000 decisions. Who decided most comes first."""
+
+    items: list[ReviewerAnswer]
 
 
 class Approve(BaseModel, extra="forbid"):
@@ -133,10 +170,61 @@ class Respond(BaseModel, extra="forbid"):
 
 
 @router.get("")
-async def list_open(caller: Reader, tenant_id: TenantId = None) -> ApprovalList:
-    """The pending approvals, the oldest first."""
-    waiting = await list_approvals(caller.backends, caller.some_tenant(tenant_id))
-    return ApprovalList(items=[_answer(approval) for approval in waiting])
+async def list_open(
+    caller: Reader,
+    tenant_id: TenantId = None,
+    tool_slug: ToolSlug = None,
+    risk: OfRisk = None,
+    agent: OfAgent = None,
+    order: Order = ApprovalOrder.OLDEST,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[ApprovalAnswer]:
+    """The pending approvals, the oldest first or those that expire first."""
+    tenant = caller.some_tenant(tenant_id)
+    cursors = Cursors("approvals", tenant, tool_slug, risk, agent, order)
+    rows = await list_approvals(
+        caller.backends, tenant, limit=limit + 1, order=order, after=cursors.read(after),
+        matching=ApprovalFilter(tool_slug=tool_slug, risk=risk, agent=agent),
+    )  # fmt: skip
+    shown, has_more = page_of(rows, limit)
+    items = [_answer(approval) for approval in shown]
+    return Page(items=items, next=cursors.write(page_end(shown[-1], order)) if has_more else None)
+
+
+@router.get("/decided")
+async def list_closed(
+    caller: Reader,
+    tenant_id: TenantId = None,
+    tool_slug: ToolSlug = None,
+    risk: OfRisk = None,
+    agent: OfAgent = None,
+    decided_by: Annotated[str | None, Query(max_length=255, description="Only what this person decided.")] = None,
+    decision: ApprovalDecision | None = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[DecidedAnswer]:
+    """The decided approvals, also those that expired, the newest decision first."""
+    tenant = caller.some_tenant(tenant_id)
+    cursors = Cursors("decided", tenant, tool_slug, risk, agent, decided_by, decision)
+    rows = await list_decided(
+        caller.backends, tenant, limit=limit + 1, before=cursors.read(after), decided_by=decided_by, decision=decision,
+        matching=ApprovalFilter(tool_slug=tool_slug, risk=risk, agent=agent),
+    )  # fmt: skip
+    shown, has_more = page_of(rows, limit)
+    items = [DecidedAnswer.model_validate(record) for record in shown]
+    return Page(items=items, next=cursors.write(decided_end(shown[-1])) if has_more else None)
+
+
+@router.get("/reviewers")
+async def list_reviewers(
+    caller: Person, tenant_id: TenantId = None, days: Annotated[int, Query(ge=1, le=366)] = 30
+) -> ReviewerList:
+    """How each person decided in the last days: how fast, how often edited or rejected, how often unread."""
+    found = await read_reviewers(
+        caller.backends, caller.some_tenant(tenant_id), decided_after=utc_now() - timedelta(days=days)
+    )
+    return ReviewerList(items=[ReviewerAnswer.model_validate(each) for each in found])
 
 
 @router.post("/bulk")

@@ -12,11 +12,19 @@ from control_plane.cli.approvals_decide import decide, hidden_warning
 from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.strict_json import parse_object
-from services.approvals import Approval, ApprovalDecision, ApprovalRecord, RejectionCode
-from services.decide_approval import decide_approval, list_approvals, read_history
+from services.approvals import (
+    Approval,
+    ApprovalDecision,
+    ApprovalFilter,
+    ApprovalOrder,
+    ApprovalRecord,
+    RejectionCode,
+)
+from services.decide_approval import decide_approval
 from services.envelope import Envelope as DecidedEnvelope
-from services.envelope import Status
+from services.envelope import Risk, Status
 from services.process.terminal import run_async
+from services.show_approvals import list_approvals, read_history
 
 app = typer.Typer(no_args_is_help=True, help="List, approve and reject calls that need an approval.")
 
@@ -28,16 +36,28 @@ Digest = Annotated[
 
 
 @app.command("list", epilog="Example: python -m control_plane approvals list --tenant UUID")
-def list_command(tenant: AnyTenant = None, as_json: AsJson = False) -> None:
+def list_command(
+    *,
+    tenant: AnyTenant = None,
+    tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
+    risk: Annotated[Risk | None, typer.Option(help="Only calls of this risk.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only calls that this agent proposed.")] = None,
+    expiring: Annotated[bool, typer.Option("--expiring", help="List those first that expire first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of approvals.")] = 50,
+    as_json: AsJson = False,
+) -> None:
     """List the pending approvals with the arguments of each call, the oldest first.
 
     Arguments that the tool's schema marks as secret are redacted. Characters that cannot be seen are escaped, with a
     warning.
     """
 
+    order = ApprovalOrder.EXPIRING if expiring else ApprovalOrder.OLDEST
+    matching = ApprovalFilter(tool_slug=tool, risk=risk, agent=agent)
+
     async def read() -> list[Approval]:
         async with backends() as services:
-            return await list_approvals(services, tenant)
+            return await list_approvals(services, tenant, limit=limit, order=order, matching=matching)
 
     pending = run_async(read())
     if as_json:

@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
-from services.approvals import Approval, ApprovalDecision, RejectionCode
-from services.decide_approval import decide_many, list_approvals
+from services.approvals import Approval, ApprovalDecision, ApprovalFilter, RejectionCode
+from services.decide_approval import decide_many
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, InvalidInput
 from services.process.terminal import run_async
+from services.show_approvals import list_every_approval
 
 DECIDED = (ApprovalDecision.APPROVED, ApprovalDecision.REJECTED)
 Call = tuple[UUID, str]
@@ -81,8 +82,7 @@ def decide(
 
 async def _list(tenant: UUID, tool: str | None) -> list[Approval]:
     async with backends() as services:
-        pending = await list_approvals(services, tenant)
-    return [approval for approval in pending if tool in {None, approval.envelope.tool_slug}]
+        return await list_every_approval(services, tenant, matching=ApprovalFilter(tool_slug=tool))
 
 
 async def _decide(

@@ -99,8 +99,8 @@ with history (id, external_id, status, attempts, last_error, result) as (
   on conflict (tenant_id, external_id) do nothing
   returning *
 ), asked as (
-  insert into public.approvals (tenant_id, envelope_id, digest, reason, expires_at)
-  select p.tenant_id, p.id, 'f58c2e54868998e04c58374167a34d5adacfc860a011d60da7750219589ee76e', 'trust: the score 0.4 is below the threshold 0.5', '2099-01-01T00:00:00Z'
+  insert into public.approvals (tenant_id, envelope_id, tool_slug, risk, proposed_by, digest, reason, expires_at)
+  select p.tenant_id, p.id, p.tool_slug, p.risk, p.proposed_by, 'f58c2e54868998e04c58374167a34d5adacfc860a011d60da7750219589ee76e', 'trust: the score 0.4 is below the threshold 0.5', '2099-01-01T00:00:00Z'
   from placed as p
   where p.status = 'awaiting_approval'
 )

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.envelope import Actor, Envelope
+from services.envelope import Actor, Envelope, Risk
+from services.outbox import PageEnd
 
 
 class ApprovalDecision(StrEnum):
@@ -107,11 +108,63 @@ class ApprovalRecord:
     escalated_at: datetime | None = None
     escalated_to: str | None = None
     escalation_level: int = 0
+    tool_slug: str | None = None
+    """This and the next two are those of the envelope; None if the row is older than these fields."""
+    risk: Risk | None = None
+    proposed_by: str | None = None
+    shown_whole: bool | None = None
+    """Whether all of the call had been shown to who decided; None if the door does not know."""
 
     @property
     def current_digest(self) -> str:
         """The digest that a decision has to name."""
         return self.decided_digest or self.digest
+
+
+class ApprovalOrder(StrEnum):
+    """In which order pending approvals are listed."""
+
+    OLDEST = "oldest"
+    """By the time of the request."""
+    EXPIRING = "expiring"
+    """Those that expire first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFilter:
+    """Which approvals a list has; None for all."""
+
+    tool_slug: str | None = None
+    risk: Risk | None = None
+    agent: str | None = None
+    """The agent who proposed the call."""
+
+
+EVERY = ApprovalFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """How a person decided."""
+
+    reviewer: str
+    decisions: int
+    approved: int
+    edited: int
+    """How many of the approvals changed the arguments."""
+    rejected: int
+    approved_shown: int
+    """How many approvals came after all of the call had been shown."""
+    approved_unread: int
+    """How many came before. Of the rest, the door does not know."""
+    median_seconds: float | None
+    """From the request to the decision."""
+
+    @property
+    def unread_share(self) -> float | None:
+        """The share of approvals without reading, where it is known."""
+        known = self.approved_shown + self.approved_unread
+        return self.approved_unread / known if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +187,38 @@ class EditedCall:
 class Approvals(Protocol):
     """The pending approvals of all tenants."""
 
-    async def list_open(self, tenant: UUID | None = None, *, envelope: UUID | None = None) -> list[Approval]:
-        """The pending approvals, oldest first, at most 1,000; or the one of this envelope."""
+    async def list_open(
+        self,
+        tenant: UUID | None = None,
+        *,
+        envelope: UUID | None = None,
+        limit: int = 1000,
+        order: ApprovalOrder = ApprovalOrder.OLDEST,
+        after: PageEnd | None = None,
+        matching: ApprovalFilter = EVERY,
+    ) -> list[Approval]:
+        """The pending approvals in this order; or the one of this envelope.
+
+        `after` is the moment by which the list is sorted, and the id, of the last approval on the page before.
+        """
+
+    async def list_decided(
+        self,
+        tenant: UUID | None,
+        *,
+        limit: int,
+        before: PageEnd | None = None,
+        matching: ApprovalFilter = EVERY,
+        decided_by: str | None = None,
+        decision: ApprovalDecision | None = None,
+    ) -> list[ApprovalRecord]:
+        """The decided approvals, the newest decision first.
+
+        `before` is the `decided_at` and the id of the last approval on the page before.
+        """
+
+    async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
+        """How people decided since this moment, over the newest 10,000 decisions. Who decided most comes first."""
 
     async def decide(
         self,
@@ -148,6 +231,7 @@ class Approvals(Protocol):
         reason: str | None = None,
         code: RejectionCode | None = None,
         edited: EditedCall | None = None,
+        shown_whole: bool | None = None,
     ) -> Envelope:
         """Approve or reject the call with this digest, by default with the code `other`. An approval may edit the call.
 

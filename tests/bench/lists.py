@@ -40,8 +40,10 @@ select
   case s %% 20 when 0 then 'awaiting_approval' when 1 then 'pending' else 'success' end,
   now() - interval '1 second' * (%(each)s - s), now()
 from generate_series(1, %(each)s) as s cross join who as w;
-insert into public.approvals (tenant_id, envelope_id, digest, reason, expires_at)
-select o.tenant_id, o.id, 'digest', 'its trust is too low', now() + interval '3 days'
+insert into public.approvals (tenant_id, envelope_id, tool_slug, risk, proposed_by, digest, reason, expires_at)
+select
+  o.tenant_id, o.id, o.tool_slug, o.risk, o.proposed_by, 'digest', 'its trust is too low',
+  now() + interval '1 second' * random() * 259200
 from public.outbox as o where o.status = 'awaiting_approval';
 insert into public.outbox_dlq (
   id, tenant_id, tool_slug, tool_version, arguments, external_id, status, risk, trust_context, metadata, attempts,
@@ -58,12 +60,14 @@ TENANT_LISTS = {
     "envelopes of a tool": "/v1/envelopes?limit=50&tool_slug=MAIL__send",
     "an external_id": "/v1/envelopes?limit=50&external_id=order-17",
     "approvals": "/v1/approvals?limit=50",
+    "approvals of a tool, by expiry": "/v1/approvals?limit=50&tool_slug=MAIL__send&order=expiring",
     "dead letters": "/v1/dead-letters?limit=50",
     "audit": "/v1/audit?limit=50",
 }
 OPERATOR_LISTS = {
     "envelopes of all tenants": "/v1/envelopes?limit=50",
     "approvals of all tenants": "/v1/approvals?limit=50",
+    "approvals of all tenants, by expiry": "/v1/approvals?limit=50&order=expiring",
     "dead letters of all tenants": "/v1/dead-letters?limit=50",
 }
 

@@ -28,8 +28,8 @@ def two(terminal: Terminal, database_url: str) -> dict[str, str]:
             [OTHER, WAITS],
         )
         connection.execute(
-            "insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)"
-            " select tenant_id, %s, repeat('a', 64), reason, requested_at, expires_at from public.approvals"
+            "insert into public.approvals (tenant_id, envelope_id, tool_slug, digest, reason, requested_at, expires_at)"
+            " select tenant_id, %s, tool_slug, repeat('a', 64), reason, requested_at, expires_at from public.approvals"
             " where envelope_id = %s",
             [OTHER, WAITS],
         )

@@ -6,9 +6,10 @@ import pytest
 
 from services.approvals import ApprovalDecision, RejectionCode
 from services.backends import Backends
-from services.decide_approval import decide_approval, list_approvals
+from services.decide_approval import decide_approval
 from services.envelope import Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
+from services.show_approvals import list_approvals
 from services.tools.redact import REDACTED
 from tests.builders import a_tool
 from tests.contract.builders import asking, because, put_one, take_one

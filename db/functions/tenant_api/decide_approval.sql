@@ -3,7 +3,7 @@
 -- call: once
 create or replace function tenant_api.decide_approval(
   envelope uuid, decision text, digest text, reason text default null, code text default null,
-  edited_arguments jsonb default null, edited_digest text default null
+  edited_arguments jsonb default null, edited_digest text default null, shown_whole boolean default null
 )
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
@@ -17,7 +17,7 @@ begin
       tenant => acting_tenant, envelope => decide_approval.envelope,
       decision => decide_approval.decision, digest => decide_approval.digest, reason => decide_approval.reason,
       code => decide_approval.code, edited_arguments => decide_approval.edited_arguments,
-      edited_digest => decide_approval.edited_digest,
+      edited_digest => decide_approval.edited_digest, shown_whole => decide_approval.shown_whole,
       actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
     )
     from app_private.acting_user() as me

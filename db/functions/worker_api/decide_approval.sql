@@ -3,7 +3,8 @@
 -- rejection without one is `other`. An approval may edit the call: it is then for `edited_arguments`, with
 -- `edited_digest`, and the proposed arguments are kept beside them.
 -- Where the guardrails demand two people for the risk of the envelope or its tool, the higher one, the first approval leaves it waiting; an edit makes
--- another call, so it counts as a first approval.
+-- another call, so it counts as a first approval. `shown_whole` says whether all of the call had been shown to this
+-- person; null if the door does not know.
 --
 -- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, who issued
 -- an API token of the proposing agent before, or the same person twice approves it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
@@ -13,7 +14,7 @@ create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
   as_of timestamptz default null,
   actor_type text default 'operator', door text default null, code text default null,
-  edited_arguments jsonb default null, edited_digest text default null
+  edited_arguments jsonb default null, edited_digest text default null, shown_whole boolean default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -120,6 +121,7 @@ begin
       decided_at = case when not is_first then moment end,
       decision_reason = decide_approval.reason,
       rejection_code = decide_approval.code,
+      shown_whole = decide_approval.shown_whole,
       decided_arguments = coalesce(edited_arguments, a.decided_arguments),
       decided_digest = coalesce(edited_digest, a.decided_digest),
       first_approved_by = case when is_first then decide_approval.actor_id else a.first_approved_by end,

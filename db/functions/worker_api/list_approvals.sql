@@ -1,20 +1,97 @@
--- Approvals without a decision, the oldest first, each with its envelope; at most 1000.
+-- Approvals without a decision, each with its envelope: of one tenant, one envelope, one tool, one risk and one agent, or
+-- of all (null). The oldest first, or with `sort` 'expiring' those that expire first. With `after_moment` and
+-- `after_id` the list starts after that approval: the next page.
 -- call: replica, columns 3 deep
-create or replace function worker_api.list_approvals(tenant uuid, envelope uuid)
+create or replace function worker_api.list_approvals(
+  tenant uuid, envelope uuid, max_approvals integer default 1000, sort text default 'oldest',
+  after_moment timestamptz default null, after_id uuid default null, tool_slug text default null,
+  risk text default null, agent text default null
+)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(open.approval), '[]')
+  -- One branch for each index, and only one branch runs. The conditions of the others are false before they start.
+  with chosen as (
+    (
+      select a.tenant_id, a.id, a.requested_at as sorted_at
+      from public.approvals as a
+      where list_approvals.envelope is not null and a.envelope_id = list_approvals.envelope and a.decision is null
+        and (list_approvals.tenant is null or a.tenant_id = list_approvals.tenant)
+      order by a.requested_at, a.id
+      limit max_approvals
+    )
+    union all
+    (
+      select a.tenant_id, a.id, a.requested_at
+      from public.approvals as a
+      where list_approvals.envelope is null and sort = 'oldest' and a.tenant_id = list_approvals.tenant
+        and a.decision is null
+        and (a.requested_at, a.id) > (
+          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
+        and (list_approvals.risk is null or a.risk = list_approvals.risk)
+        and (agent is null or a.proposed_by = 'agent:' || agent)
+      order by a.requested_at, a.id
+      limit max_approvals
+    )
+    union all
+    (
+      select a.tenant_id, a.id, a.requested_at
+      from public.approvals as a
+      where list_approvals.envelope is null and sort = 'oldest' and list_approvals.tenant is null
+        and a.decision is null
+        and (a.requested_at, a.id) > (
+          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
+        and (list_approvals.risk is null or a.risk = list_approvals.risk)
+        and (agent is null or a.proposed_by = 'agent:' || agent)
+      order by a.requested_at, a.id
+      limit max_approvals
+    )
+    union all
+    (
+      select a.tenant_id, a.id, a.expires_at
+      from public.approvals as a
+      where list_approvals.envelope is null and sort = 'expiring' and a.tenant_id = list_approvals.tenant
+        and a.decision is null
+        and (a.expires_at, a.id) > (
+          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
+        and (list_approvals.risk is null or a.risk = list_approvals.risk)
+        and (agent is null or a.proposed_by = 'agent:' || agent)
+      order by a.expires_at, a.id
+      limit max_approvals
+    )
+    union all
+    (
+      select a.tenant_id, a.id, a.expires_at
+      from public.approvals as a
+      where list_approvals.envelope is null and sort = 'expiring' and list_approvals.tenant is null
+        and a.decision is null
+        and (a.expires_at, a.id) > (
+          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
+        and (list_approvals.risk is null or a.risk = list_approvals.risk)
+        and (agent is null or a.proposed_by = 'agent:' || agent)
+      order by a.expires_at, a.id
+      limit max_approvals
+    )
+  )
+  select coalesce(jsonb_agg(shown.approval order by shown.sorted_at, shown.id), '[]')
   from (
-    select to_jsonb(a) || jsonb_build_object(
+    select c.sorted_at, c.id, to_jsonb(a) || jsonb_build_object(
       'envelope', to_jsonb(o), 'digest', coalesce(a.decided_digest, a.digest)
     ) as approval
-    from public.approvals as a
-    join public.outbox as o on o.id = a.envelope_id and o.tenant_id = a.tenant_id
-    where a.decision is null
-      and (list_approvals.tenant is null or a.tenant_id = list_approvals.tenant)
-      and (list_approvals.envelope is null or a.envelope_id = list_approvals.envelope)
-    order by a.requested_at, a.id
-    limit 1000
-  ) as open
+    from chosen as c
+    cross join lateral (   -- with a limit, so that each row is looked up by index
+      select of_id.* from public.approvals as of_id where of_id.tenant_id = c.tenant_id and of_id.id = c.id limit 1
+    ) as a
+    cross join lateral (
+      select of_id.* from public.outbox as of_id where of_id.id = a.envelope_id and of_id.tenant_id = a.tenant_id limit 1
+    ) as o
+  ) as shown
 $$;
 revoke all on function worker_api.list_approvals from public;
 grant execute on function worker_api.list_approvals to service_role, app_rw, app_ro, authenticated;

@@ -207,10 +207,13 @@ begin
   from audit_rows as t;
 
   if outcomes && array['awaiting_approval'] then
-    insert into public.approvals (tenant_id, envelope_id, digest, reason, requested_at, expires_at)
-    select s.tenant_id, s.id, s.detail ->> 'digest', s.detail ->> 'reason', moment,
+    insert into public.approvals (
+      tenant_id, envelope_id, tool_slug, risk, proposed_by, digest, reason, requested_at, expires_at
+    )
+    select s.tenant_id, s.id, o.tool_slug, o.risk, o.proposed_by, s.detail ->> 'digest', s.detail ->> 'reason', moment,
       (s.detail ->> 'expires_at')::timestamptz
     from unnest(tenants, envelopes, outcomes, details) as s (tenant_id, id, outcome, detail)
+    join public.outbox as o on o.tenant_id = s.tenant_id and o.id = s.id
     where s.outcome = 'awaiting_approval';
   end if;
 

@@ -3,17 +3,26 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.approvals import ApprovalDecision, ApprovalRecord, RejectionCode
+from services.approvals import ApprovalDecision, ApprovalFilter, ApprovalRecord, RejectionCode
 from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
 
 MAX_PER_CALL = 1000
-"""How many approvals one call lists or expires."""
+"""How many approvals one call expires."""
 
 
 def open_approvals(state: State) -> list[ApprovalRecord]:
     """The approvals of all tenants that have no decision."""
     return [approval for approval in state.approvals.values() if approval.decision is None]
+
+
+def matches(approval: ApprovalRecord, matching: ApprovalFilter) -> bool:
+    """Whether a list with this filter has the approval."""
+    return (
+        matching.tool_slug in {None, approval.tool_slug}
+        and matching.risk in {None, approval.risk}
+        and (matching.agent is None or approval.proposed_by == f"agent:{matching.agent}")
+    )
 
 
 def close_approval(

@@ -29,6 +29,7 @@ def decide_approval(
     reason: str | None,
     code: RejectionCode | None = None,
     edited: EditedCall | None = None,
+    shown_whole: bool | None = None,
 ) -> Envelope:
     """See `services.approvals.Approvals.decide`."""
     check_texts(
@@ -75,7 +76,9 @@ def decide_approval(
             approval = replace(approval, first_approved_by=actor.id, first_approved_at=now)
         else:
             approval = replace(approval, decision=decision, decided_by=actor.id, decided_at=now)
-        state.approvals[approval.id] = replace(approval, decision_reason=reason, rejection_code=code)
+        state.approvals[approval.id] = replace(
+            approval, decision_reason=reason, rejection_code=code, shown_whole=shown_whole
+        )
         return change_envelope(
             state,
             found,

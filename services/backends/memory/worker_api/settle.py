@@ -44,7 +44,7 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
             if settlement.to is not Disposition.HOLD or not settlement.repeat:
                 entries.append(_audit_entry(envelope, settlement, worker_id))
             if settlement.to is Disposition.AWAITING_APPROVAL:
-                _request_approval(state, settlement, now)
+                _request_approval(state, settlement, envelope, now)
         _free_lanes(state, accepted.values(), now)
         wake_successors(state, settled, now)
         append_audit(state, entries, now)
@@ -103,7 +103,7 @@ def _audit_entry(envelope: Envelope, settlement: Settlement, worker_id: str) -> 
     )  # fmt: skip
 
 
-def _request_approval(state: State, settlement: Settlement, now: datetime) -> None:
+def _request_approval(state: State, settlement: Settlement, envelope: Envelope, now: datetime) -> None:
     """Open an approval for the envelope. Raises InvalidInput if a field of the settlement is missing."""
     digest, reason, expires_at = settlement.digest, settlement.reason, settlement.expires_at
     if digest is None or reason is None or expires_at is None:
@@ -117,6 +117,9 @@ def _request_approval(state: State, settlement: Settlement, now: datetime) -> No
         reason=reason,
         requested_at=now,
         expires_at=expires_at,
+        tool_slug=envelope.tool_slug,
+        risk=envelope.risk,
+        proposed_by=envelope.proposed_by,
     )
     state.approvals[approval.id] = approval
 
