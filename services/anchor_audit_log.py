@@ -1,4 +1,4 @@
-"""Read the heads of audit chains. Kept elsewhere as anchors, they show later whether a chain was rewritten."""
+"""Read the heads of audit chains. Stored outside the database, they show later whether a chain was rewritten."""
 
 from dataclasses import dataclass
 from uuid import UUID

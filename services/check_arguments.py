@@ -1,4 +1,4 @@
-"""Check arguments that a person wrote in place of proposed ones, as those were checked."""
+"""Check arguments that a person wrote instead of the proposed ones, by the same rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ MAX_PROBLEMS = 20
 
 
 def check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:
-    """Raise InvalidInput with what cannot be stored unchanged, or breaks the tool's schema."""
+    """Raise InvalidInput if the arguments cannot be stored unchanged, or break the tool's schema."""
     problems = list(document_problems("arguments", arguments)) or list(argument_problems(tool, arguments))
     if problems:
         raise InvalidInput(*problems[0], *problems[1:MAX_PROBLEMS])

@@ -1,4 +1,4 @@
-"""Let another system tell a tenant of events, and give it a new secret."""
+"""Create an inbound webhook, to which another system sends events, and give one a new secret."""
 
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ class SignedInbound:
 async def create_inbound(
     backends: Backends, tenant: UUID, name: str, *, key: str | None, actor: Actor
 ) -> SignedInbound:
-    """Add an address for a sender. Raises InvalidInput, NotFound, StateConflict; NotReady without `key`."""
+    """Create an inbound webhook. Raises InvalidInput, NotFound, StateConflict; NotReady without `key`."""
     id_ = uuid4()
     secret = signing_secret(key, tenant, id_, 1, purpose=INBOUND)
     created = await backends.inbound_webhooks.create(tenant, id_, name, actor=actor)
@@ -30,7 +30,7 @@ async def create_inbound(
 async def rotate_inbound(
     backends: Backends, tenant: UUID, webhook: UUID, *, key: str | None, actor: Actor
 ) -> SignedInbound:
-    """Begin a new secret; the old one is accepted for a day. Raises NotFound; NotReady without `key`."""
+    """Create a new secret; the old one is accepted for 24 more hours. Raises NotFound; NotReady without `key`."""
     signing_secret(key, tenant, webhook, 1, purpose=INBOUND)  # refuse before anything changes
     changed = await backends.inbound_webhooks.rotate_secret(tenant, webhook, actor=actor)
     secret = signing_secret(key, tenant, webhook, changed.secret_version, purpose=INBOUND)

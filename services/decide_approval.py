@@ -1,4 +1,4 @@
-"""Store a person's decision about a call that waits for one, or about several."""
+"""Store a person's decision about one or several calls that wait for an approval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -105,7 +105,7 @@ async def _find_pending(backends: Backends, tenant: UUID | None, envelope: UUID)
 
 
 async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, Any]) -> EditedCall:
-    """The edited call. Raises InvalidInput, and DecisionConflict if tool or account are not those that were shown."""
+    """The edited call. Raises InvalidInput, and DecisionConflict if the tool or the account has changed meanwhile."""
     envelope, tenant = approval.envelope, approval.envelope.tenant_id
     key = tool_key(envelope)
     tool = (await backends.catalog.find([key])).get(key)

@@ -1,4 +1,4 @@
-"""Decide about a call by a click in Slack: prove that Slack sent it, and know who clicked."""
+"""Decide about a call by a click in Slack: check that Slack sent the click, and find out who clicked."""
 
 import hashlib
 import hmac
@@ -40,7 +40,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class ClickAnswer:
-    """What to tell the person."""
+    """What to tell the person who clicked."""
 
     text: str
     is_decided: bool
@@ -50,7 +50,7 @@ class ClickAnswer:
 def check_slack_signature(
     secret: str, body: bytes, *, timestamp: str | None, signature: str | None, now: datetime
 ) -> None:
-    """Raises NotAuthenticated unless Slack signed this body with our secret in the last five minutes."""
+    """Raise NotAuthenticated unless Slack signed this body with our secret in the last five minutes."""
     if timestamp is None or not re.fullmatch("[0-9]{1,12}", timestamp):
         raise NotAuthenticated("signature: the request has no timestamp of Slack")
     if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
@@ -61,7 +61,7 @@ def check_slack_signature(
 
 
 def read_click(body: bytes) -> Click | None:
-    """The decision in a request of Slack; None if it is no decision, such as a click on a link. Raises InvalidInput."""
+    """The decision in a request of Slack; None if it has none, as after a click on a link. Raises InvalidInput."""
     try:
         document = json.loads(parse_qs(body.decode(), strict_parsing=True, max_num_fields=10)["payload"][0])
         kind, actions, user = document["type"], document.get("actions") or [{}], document["user"]["id"]
@@ -81,7 +81,7 @@ def read_click(body: bytes) -> Click | None:
 
 
 async def find_slack_user(backends: Backends, tenant: UUID, app: str, click: Click) -> SlackUser | None:
-    """Who clicked; None if no owner of the tenant has said who that Slack user is."""
+    """The person who clicked; None if no owner of the tenant has stored which person this Slack user is."""
     users = await backends.slack_users.list_users(tenant)
     return next((user for user in users if (user.app, user.slack_user_id) == (app, click.slack_user_id)), None)
 

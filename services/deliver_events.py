@@ -1,7 +1,7 @@
-"""Make envelopes of a tenant's new events for one subscription, as far as there is room for them.
+"""Make envelopes of a tenant's new events for one subscription, up to its limit of waiting deliveries.
 
-The audit log is the queue of events. Envelopes are made in the transaction that moves the subscription's place in it,
-so each event gets exactly one.
+The audit log is the queue of events. Envelopes are made in the transaction that moves the subscription past the
+rows that it has read, so each event gets exactly one envelope.
 """
 
 from dataclasses import replace
@@ -47,7 +47,7 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
 
 
 async def _with_call(backends: Backends, tenant: UUID, delivery: Delivery) -> Delivery | None:
-    """The delivery with the call that somebody is asked to decide about; None if nobody has to any more."""
+    """The delivery with the call that waits for a decision; None if the call no longer waits."""
     data, envelope = delivery.event["data"], delivery.event["data"].get("envelope_id")
     if delivery.event["type"] not in ASKS or not isinstance(envelope, str):
         return delivery

@@ -25,7 +25,7 @@ LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 
 def require(extra: Extra, *, otherwise: str = "") -> None:
-    """Raise NotReady, with the command that installs the extra, if it is missing. `otherwise` is another remedy."""
+    """Raise NotReady if the extra is missing, with the command that installs it. `otherwise` is another remedy."""
     missing = [module for module in extra.modules if find_spec(module) is None]
     if missing:
         remedy = f"pip install '{NAME}[{extra.name}]'" + (f", or {otherwise}" if otherwise else "")

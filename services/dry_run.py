@@ -18,7 +18,7 @@ from services.set_objective import find_objective
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """What would become of a proposal."""
+    """The result of a dry run: what would happen to a proposal."""
 
     decision: Decision
     """The strictest of the verdicts."""

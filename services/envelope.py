@@ -20,7 +20,7 @@ class Risk(StrEnum):
 
 
 def highest_risk(*risks: Risk) -> Risk:
-    """The one that counts where a call and its tool differ."""
+    """The highest of these risks, which counts if the envelope and its tool have different ones."""
     return max(risks, key=list(Risk).index)
 
 
@@ -149,7 +149,7 @@ class Envelope:
 
     @property
     def proposer_id(self) -> str | None:
-        """The id of the actor who proposed it, whatever their type and door."""
+        """The id of the proposer, without the type."""
         return None if self.proposed_by is None else self.proposed_by.partition(":")[2]
 
     @property
@@ -158,5 +158,5 @@ class Envelope:
         return self.tenant_id, self.id
 
     def is_late(self, now: datetime) -> bool:
-        """Whether its deadline has passed."""
+        """Whether the deadline of the envelope has passed."""
         return self.must_run_before is not None and self.must_run_before <= now

@@ -57,7 +57,7 @@ class StateConflict(ControlPlaneError):
 
 
 class DecisionConflict(StateConflict):
-    """A decision came too late, or is about a call that has changed since. The other fields tell how it is now."""
+    """A decision came too late, or is about a call that has changed since. The other fields have the present state."""
 
     def __init__(
         self,

@@ -69,7 +69,7 @@ async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: d
 
 
 async def _explain_approval(backends: Backends, envelope: Envelope, verdicts: tuple[Verdict, ...]) -> Explanation:
-    """What an envelope that waits for a person waits for. The decision may just have been made."""
+    """Explain an envelope that waits for an approval. A person may just have decided."""
     pending = await backends.approvals.list_open(envelope.tenant_id, envelope=envelope.id)
     if not pending:  # decided meanwhile
         return Explanation(envelope=envelope, why="a person must decide", next_run_at=None, verdicts=verdicts)

@@ -44,13 +44,13 @@ log = structlog.get_logger("audit_feed")
 
 @dataclass(frozen=True, slots=True)
 class Reset(Generic[At]):
-    """The follower was too far behind, or names a row that does not exist. It goes on from here."""
+    """The follower was too far behind, or named a row that does not exist. It continues from `at`."""
 
     at: At
 
 
 class AuditFeed:
-    """New rows of audit chains, for everybody in this process who follows one. Create one per event loop."""
+    """Reads new rows of audit chains for all followers in this process. Create one per event loop."""
 
     def __init__(self, operator_log: AuditLogger, *, poll_every: timedelta = POLL_EVERY) -> None:
         """`operator_log` only tells where the chains end. Rows are read with the log of a follower."""
@@ -63,7 +63,7 @@ class AuditFeed:
 
     @property
     def followers(self) -> int:
-        """How many there are now."""
+        """How many followers there are now."""
         return sum(len(channel.readers) for channel in self._channels.values())
 
     async def end_of(self, tenant: UUID) -> int:
@@ -98,7 +98,7 @@ class AuditFeed:
                 self._stop()
 
     async def start_of_all(self, place: Place | None) -> Place | Reset[Place]:
-        """As `start_of`, for the rows of all tenants."""
+        """Same as `start_of`, for the rows of all tenants."""
         since, until, after = (None, None, None) if place is None else (place.since, place.until, place.after)
         changes = await self._operator_log.changes(since, until, after, limit=0, most_behind=MOST_TRANSACTIONS)
         if place is None:
@@ -171,7 +171,7 @@ class AuditFeed:
 
 
 class _Channel:
-    """A chain with followers: where it ends, and, for a short time, its newest rows."""
+    """A chain with followers: its last seq, and, for a short time, its newest rows."""
 
     def __init__(self, tenant: UUID) -> None:
         self.tenant = tenant
@@ -204,7 +204,7 @@ class _Channel:
             self.wake()
 
     def rows_after(self, seq: int) -> list[RawAuditRow] | None:
-        """The rows after this one; None if not all of them are kept here."""
+        """The rows after `seq`; None if some of them are no longer in memory."""
         if not self._rows or (self._rows[0].seq or 0) > seq + 1:
             return None
         return [row for row in self._rows if (row.seq or 0) > seq]
@@ -228,7 +228,7 @@ class Follower:
         self._reader = reader
 
     def id_of(self, row: RawAuditRow) -> int:
-        """The id from which to go on after this row."""
+        """The event id of this row: a follower that names it continues after the row."""
         return row.seq or 0
 
     async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[int]:
@@ -272,7 +272,7 @@ class FollowerOfAll:
         """The snapshots between which the last page lies."""
 
     def id_of(self, row: RawAuditRow) -> Place:
-        """The id from which to go on after this row, which must be of the last page."""
+        """The event id of this row of the last page. A follower that names it continues after the row."""
         return Place(*self._bounds, (row.tenant_id, row.seq or 0))
 
     async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[Place]:
@@ -299,7 +299,7 @@ class FollowerOfAll:
 async def wait_for_envelope(
     backends: Backends, feed: AuditFeed, tenant: UUID, envelope_id: UUID, *, within: timedelta
 ) -> Envelope:
-    """Wait until the envelope has ended, at most for this time, and return it. Raises NotFound."""
+    """Wait until the envelope has ended, for at most `within`, and return it. Raises NotFound."""
     loop = asyncio.get_running_loop()
     until = loop.time() + within.total_seconds()
     with feed.follow(backends.audit_log, tenant, after=await feed.end_of(tenant)) as follower:

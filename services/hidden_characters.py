@@ -1,4 +1,4 @@
-"""Make characters visible that a person would not see, or that reorder what they see. Pure."""
+"""Make characters visible that are invisible to people, or that change the order of the text. Pure."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _ASCII = re.compile(r"[ -~]*")
 
 
 def escape_hidden(value: Any) -> Any:
-    """A copy of the document in which each hidden character stands as `\\u{202e}`, also in keys."""
+    """A copy of the document in which each hidden character is written like `\\u{202e}`, also in keys."""
     if isinstance(value, str):
         return value if _ASCII.fullmatch(value) else "".join(map(_escape, value))
     if isinstance(value, Mapping):
@@ -24,7 +24,7 @@ def escape_hidden(value: Any) -> Any:
 def find_hidden(path: str, value: Any) -> Iterator[str]:
     """The paths of texts with hidden characters; they begin with `path`.
 
-    If a key has one, the path is that of its object.
+    For a hidden character in a key, the path is that of the object with the key.
     """
     if isinstance(value, str):
         if escape_hidden(value) != value:

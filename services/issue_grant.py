@@ -1,4 +1,4 @@
-"""Issue a grant: let calls go in advance, without an approval of each."""
+"""Issue a grant: allow calls in advance, without an approval of each."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

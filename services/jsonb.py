@@ -26,7 +26,7 @@ def jsonb_text(value: Any) -> str:
 
 
 def exact_text(document: Any) -> str:
-    """As `jsonb_text`, for JSON that was parsed with its numbers as Decimal, which keeps every digit: 1.10 stays 1.10.
+    """Same as `jsonb_text`, for JSON with its numbers as Decimal, which keeps every digit: 1.10 stays 1.10.
 
     Raises InvalidInput for a value that `jsonb` cannot store.
     """

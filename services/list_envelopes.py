@@ -18,7 +18,7 @@ async def list_envelopes(
     tool_slug: str | None = None,
     external_id: str | None = None,
 ) -> list[Envelope]:
-    """The newest envelopes of the outbox; of dead letters the oldest, which are requeued first.
+    """The newest envelopes of the outbox or, with a status of dead letters, the oldest, which are requeued first.
 
     `after` is what `page_end` returns for the last envelope of a page. Raises NotFound for an unknown tenant.
     """
@@ -42,7 +42,7 @@ async def list_dead_letters(
     after: PageEnd | None = None,
     tool_slug: str | None = None,
 ) -> list[Envelope]:
-    """The oldest dead letters. Raises NotFound for an unknown tenant, InvalidInput for a status that none has."""
+    """The oldest dead letters. Raises NotFound for an unknown tenant, InvalidInput for another status."""
     if status is not None and status not in DEAD:
         raise InvalidInput("status", f"must be one of {', '.join(sorted(DEAD))}")
     if tenant is not None:
@@ -51,5 +51,5 @@ async def list_dead_letters(
 
 
 def page_end(envelope: Envelope) -> PageEnd:
-    """Where the next page begins, if this is the last envelope of a page."""
+    """The cursor after this envelope: the next page begins there."""
     return envelope.moved_at or envelope.created_at, envelope.id

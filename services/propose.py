@@ -67,7 +67,7 @@ async def propose(
 async def read_proposal(
     backends: Backends, document: Mapping[str, Any], *, traceparent: str | None = None
 ) -> ReadProposal:
-    """What the document proposes. Raises InvalidInput, NotFound."""
+    """Read and check a proposal. Raises InvalidInput, NotFound."""
     [read] = await read_proposals(backends, [document], traceparent=traceparent)
     if isinstance(read, ControlPlaneError):
         raise read
@@ -77,7 +77,7 @@ async def read_proposal(
 async def read_proposals(
     backends: Backends, documents: Sequence[Mapping[str, Any]], *, traceparent: str | None = None
 ) -> list[ReadProposal | ControlPlaneError]:
-    """For each document what it proposes, or the error that `read_proposal` raises for it."""
+    """Read several proposals: for each document its proposal, or the error that `read_proposal` raises for it."""
     requests = [_read(document) for document in documents]
     readable = [request for request in requests if isinstance(request, _ReadRequest)]
     tenants = {read.request.tenant_id for read in readable if "tenant_id" not in read.invalid_fields}
@@ -115,7 +115,7 @@ class _ReadRequest:
 
     @property
     def names_a_tool(self) -> bool:
-        """Whether tenant and tool can be looked up."""
+        """Whether the request names a tenant and a tool that can be looked up."""
         return not self.invalid_fields & {"tenant_id", "tool_slug", "tool_version"}
 
     @property
@@ -133,7 +133,7 @@ def _read(document: Mapping[str, Any]) -> _ReadRequest | InvalidInput:
 def _check(
     read: _ReadRequest, policies: Mapping[UUID, Policy], tools: Mapping[ToolKey, Tool], traceparent: str | None
 ) -> ReadProposal:
-    """What is proposed. Raises InvalidInput with all problems, or NotFound if that is the only one."""
+    """The checked proposal. Raises InvalidInput with all problems, or NotFound if there are no others."""
     request, problems = read.request, list(read.problems)
     policy = None if "tenant_id" in read.invalid_fields else policies.get(request.tenant_id)
     tool = tools.get(read.tool_key) if read.names_a_tool else None
@@ -178,6 +178,6 @@ def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> No
 
 
 def _others(problems: Sequence[Problem]) -> list[Problem]:
-    """All but the first, up to MAX_PROBLEMS, and how many are left out."""
+    """All problems but the first, up to MAX_PROBLEMS, and how many are left out."""
     left_out = len(problems) - MAX_PROBLEMS
     return [*problems[1:MAX_PROBLEMS], *([("envelope", f"and {left_out} more")] if left_out > 0 else [])]

@@ -21,7 +21,7 @@ async def propose_batch(
     clock: Clock = utc_now,
     traceparent: str | None = None,
 ) -> list[ProposeResult | ControlPlaneError]:
-    """For each document what `propose` returns for it, or the error that it raises. Raises NotReady.
+    """Propose several documents: for each the result of `propose`, or the error that it raises. Raises NotReady.
 
     The envelopes of a tenant are enqueued in one call. With an ordering key they keep the order of the documents.
     """

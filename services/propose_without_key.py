@@ -1,4 +1,4 @@
-"""Propose for callers that send a call again when they got no answer, but give it no `external_id`."""
+"""Propose for callers that repeat a call after a lost answer, but give it no `external_id`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,8 +29,8 @@ async def propose_without_key(
 ) -> ProposeResult:
     """Propose a call whose `external_id` follows from tenant, proposer, tool, account, arguments and time.
 
-    Time is counted in spans of RESENT_WITHIN. The span before the current one is searched too, so a call that is sent
-    again across their border is found. `proposer` tells the tenant's agents apart. Raises as `propose`.
+    Time is divided into spans of RESENT_WITHIN. The previous span is searched too, so a call that is repeated after the
+    end of a span is found. `proposer` identifies the agent within the tenant. Raises the errors of `propose`.
     """
     now = clock()
     call = {
@@ -52,7 +52,7 @@ async def propose_without_key(
 
 
 def _envelope_id(digest: str) -> UUID:
-    """By this id the envelope is found when it is a dead letter, too."""
+    """The id of the envelope, computed from its `external_id`, so that it is found even if it is a dead letter."""
     return UUID(bytes=bytes.fromhex(digest)[:16], version=4)
 
 

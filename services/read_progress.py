@@ -1,4 +1,4 @@
-"""What agents did for the objectives of a tenant."""
+"""Count the envelopes that name each objective of a tenant."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.set_objective import find_objective
 async def read_progress(
     backends: Backends, tenant: UUID, objective: UUID | None = None
 ) -> list[tuple[Objective, Progress]]:
-    """Each objective of the tenant, or this one, with the envelopes that name it. By metric and title.
+    """Each objective of the tenant, or only `objective`, with its progress. Sorted by metric and title.
 
     Raises NotFound for an objective that the tenant does not have.
     """

@@ -1,4 +1,4 @@
-"""Receive an event of another system at an inbound webhook: prove who sent it and when, and keep it as evidence."""
+"""Receive an event from another system at an inbound webhook: check its signature, and store it as evidence."""
 
 import hmac
 import json
@@ -27,11 +27,11 @@ LONGEST_TYPE = 255
 async def receive_event(
     backends: Backends, tenant: UUID, webhook: UUID, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
 ) -> None:
-    """Keep the event as evidence of the tool `inbound.<name>`, and as its signal.
+    """Store the event as evidence of the tool `inbound.<name>`, and as its signal.
 
-    The same event twice is one row: its id is part of what is kept. Raises NotFound without such a webhook,
-    NotAuthenticated for a request that the sender did not sign in the last five minutes, InvalidInput for a body that
-    is no event.
+    An event that arrives twice is one row, because its id is part of the content. Raises NotFound for an unknown
+    webhook, NotAuthenticated for a request that the sender did not sign in the last five minutes, InvalidInput for a
+    body that is not an event.
     """
     found = next(
         (inbound for inbound in await backends.inbound_webhooks.list_inbound(tenant) if inbound.id == webhook), None
@@ -54,7 +54,7 @@ async def receive_event(
 def check_signature(
     webhook: InboundWebhook, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
 ) -> None:
-    """Raises NotAuthenticated unless this body was signed as Standard Webhooks says, in the last five minutes."""
+    """Raise NotAuthenticated unless this body was signed as Standard Webhooks says, in the last five minutes."""
     event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not re.fullmatch(r"[!-~]{1,255}", event_id) or not re.fullmatch("[0-9]{1,12}", timestamp):
         raise NotAuthenticated("signature: the headers webhook-id and webhook-timestamp are required")

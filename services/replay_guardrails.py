@@ -37,7 +37,7 @@ PAGE_WITH_EVIDENCE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What a candidate would have made of the envelopes that have been judged so far."""
+    """The candidate's decisions about the envelopes that have been judged so far, compared with those of people."""
 
     since: datetime
     until: datetime
@@ -64,11 +64,11 @@ class Replay:
 
     @property
     def fewer_asked(self) -> float | None:
-        """The share of requests to people that the candidate saves; negative if it asks more, None if none was made."""
+        """The share of approval requests that the candidate saves; negative if it asks more, None without requests."""
         return None if self.asked == 0 else 1 - self.would_ask / self.asked
 
     def summarize(self) -> str:
-        """One sentence for a person."""
+        """The result of the replay in one sentence."""
         requests = f"would have asked {self.would_ask:,} times instead of {self.asked:,}"
         if self.fewer_asked is not None:
             change = round(abs(self.fewer_asked) * 100)
@@ -88,12 +88,12 @@ class Replay:
 async def replay_guardrails(
     backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, since: datetime, until: datetime
 ) -> AsyncIterator[Replay]:
-    """The candidate is the tenant's guardrails with these changes. Yields after each page what was found so far.
+    """The candidate is the tenant's guardrails with these changes. Yields the result so far after each page.
 
     It judges what guardrails decide: scopes, evidence, trust, approval rules, quiet hours and rate limits; tools and
-    accounts are those of now. The time of a call is the time of its proposal. If a person was asked for another reason
-    than the trust score or a rule, the candidate asks too. A grant that let a call go does so in the replay, unless the
-    candidate demands two people for it. Raises NotFound, InvalidInput.
+    accounts are the present ones. The time of a call is that of its proposal. If a person was asked for another reason
+    than the trust score or a rule, the candidate asks too. The replay allows a call that a grant allowed,
+    unless the candidate demands two people for it. Raises NotFound, InvalidInput.
     """
     policies = await backends.guardrails.policies([tenant])
     if tenant not in policies:
@@ -141,7 +141,7 @@ class _Replayed:
 
     @property
     def judged_every(self) -> timedelta | None:
-        """How exact the time of a proposal must be; None if the candidate does not depend on it."""
+        """How precisely times of proposals must be known; None if the candidate does not depend on them."""
         settings = self.candidate
         if settings.rate_limits or (settings.require_evidence and settings.evidence_max_age is not None):
             return timedelta(minutes=1)
@@ -204,7 +204,7 @@ class _Replayed:
                     self.calls[bucket, tool.rate_bucket or ""][case.minute or ANY_TIME] += envelopes
 
     def _needs_two(self, case: Case, tool: Tool) -> bool:
-        """Whether the candidate demands two people for the case, so that no grant stands for them."""
+        """Whether the candidate demands two people for the case, so that no grant can replace the approval."""
         return two_people_for(highest_risk(Risk(case.risk), tool.risk), self.candidate) is not False
 
     def _decide(self, case: Case, tool: Tool, evidence: Mapping[EvidenceKey, StoredEvidence]) -> Decision:
@@ -248,7 +248,7 @@ class _Replayed:
         )
 
     def hold_by_rate(self) -> None:
-        """Let the allowed calls through their rate buckets, minute by minute.
+        """Apply the rate buckets to the allowed calls, minute by minute.
 
         A call that must wait counts once as held.
         """

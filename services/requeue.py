@@ -71,7 +71,7 @@ async def requeue_edited(
 ) -> Envelope:  # fmt: skip
     """Requeue the dead letter that a person names with these arguments, which are checked as a proposal's are.
 
-    A value that is shown redacted and left so keeps its content. The worker judges the call again, and an earlier
+    A redacted value that is left as shown keeps its content. The worker judges the call again, and an earlier
     approval does not hold for it. Raises NotFound, StateConflict if its deadline has passed, InvalidInput with every
     problem of the arguments.
     """

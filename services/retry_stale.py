@@ -1,4 +1,4 @@
-"""Repeat a change of something that another change has overtaken."""
+"""Repeat a change if another change was saved first."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,7 +13,7 @@ async def retry_stale(change: Callable[[], Awaitable[T]]) -> T:
     """Call `change`, which reads the current state and saves a changed one, unless another change was saved meanwhile;
     then call it again. Returns its result.
 
-    Raises StateConflict if another change was faster MAX_TRIES times.
+    Raises StateConflict if another change was saved first MAX_TRIES times.
     """
     for _ in range(MAX_TRIES - 1):
         try:

@@ -1,4 +1,4 @@
-"""Give a webhook a new signing secret. The old one also signs for a day, so that no delivery is refused meanwhile."""
+"""Give a webhook a new signing secret. The old one also signs for 24 hours, so that no delivery is refused."""
 
 from uuid import UUID
 

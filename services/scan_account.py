@@ -32,7 +32,7 @@ CALL_TIMEOUT = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """What a scan did."""
+    """The result of a scan."""
 
     counts: Counter[str] = field(default_factory=Counter)
     """Tools by result: `read`, `failed`, `held` (rate limit), `not_allowed` (scopes, or an unhealthy account) and
@@ -41,7 +41,7 @@ class ScanReport:
 
 
 def scan_enabled_tools(tools: Sequence[Tool], account: Account) -> list[Tool]:
-    """The scan-enabled tools of the account's toolkit that are active and of low risk: the newest version of each."""
+    """The newest versions of the scan-enabled tools of the account's toolkit that are active and of low risk."""
     enabled = [
         tool
         for tool in tools
@@ -104,7 +104,7 @@ def _is_allowed(tool: Tool, account: Account, settings: GuardrailSettings) -> bo
 
 
 async def _take_rate_token(backends: Backends, tool: Tool, account: Account, settings: GuardrailSettings) -> bool:
-    """Whether the call may be made now."""
+    """Take a rate token. Returns whether the call may be made now."""
     request = _rate_request(tool, account, settings)
     if request is None:
         return bucket_of(tool, settings, account.id) is None
@@ -122,7 +122,7 @@ async def _respect_retry_after(
 
 
 def _rate_request(tool: Tool, account: Account, settings: GuardrailSettings) -> RateRequest | None:
-    """None if the tenant sets no valid limit."""
+    """The request for a rate token; None if the tenant has no valid limit."""
     bucket = bucket_of(tool, settings, account.id)
     return None if bucket is None else rate_request(bucket, tool.rate_bucket, settings, 1)
 
@@ -148,7 +148,7 @@ def _reading(tool: Tool, account: Account, result: Any) -> Reading:
 
 
 def _summary(content: Any) -> dict[str, Any]:
-    """The kind and size of an answer: they change when something has happened."""
+    """The kind and size of an answer, which usually change when the data changes."""
     match content:
         case list():
             return {"kind": "list", "items": len(content)}

@@ -1,6 +1,6 @@
 """Envelopes as people and agents may see them: without the arguments that the tool's schema marks as secret.
 
-Every door shows envelopes only in this form. What a worker executes and what a digest covers is the envelope itself.
+Every interface shows envelopes only in this form. Workers execute the envelope itself, and digests cover it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ async def show_envelopes(
 
 
 async def show_envelope(backends: Backends, envelope: Envelope) -> Envelope:
-    """As `show_envelopes`, for one."""
+    """Same as `show_envelopes`, for one envelope."""
     [shown] = await show_envelopes(backends, [envelope])
     return shown
 
@@ -39,7 +39,7 @@ async def show_envelope(backends: Backends, envelope: Envelope) -> Envelope:
 def show_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
     """These arguments of a call of this tool. All of them are redacted if its schema cannot be read.
 
-    Without a tool there is no schema, and so nothing that is marked.
+    Without a tool there is no schema, so no argument is redacted.
     """
     if arguments is None or tool is None:
         return arguments

@@ -1,4 +1,4 @@
-"""Judge a tenant's next envelopes by other guardrails beside its own, and record the differences."""
+"""Start a shadow run: other guardrails also judge a tenant's next envelopes, and the differences are recorded."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,7 +23,7 @@ async def start_shadow(
 ) -> ShadowRun:
     """The candidate is the tenant's guardrails with these changes. It judges each envelope that is claimed from now on.
 
-    Raises NotFound, StateConflict while another run of the tenant goes on, and InvalidInput that names the field.
+    Raises NotFound, StateConflict if the tenant already has a shadow run, and InvalidInput that names the field.
     """
     if not timedelta(0) < lasts_for <= LONGEST:
         raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")

@@ -1,4 +1,4 @@
-"""Subscribe to a tenant's events: as a webhook or in Slack."""
+"""Subscribe to a tenant's events: by webhook or in Slack."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -76,13 +76,13 @@ async def subscribe_slack(
 
 
 def check_slack_app(app: str, tenant: UUID, apps: Mapping[str, UUID]) -> None:
-    """Raises InvalidInput for an app that is not the tenant's."""
+    """Raise InvalidInput for a Slack app that is not the tenant's."""
     if apps.get(app) != tenant:
         raise InvalidInput("app", "is no Slack app of this tenant; an operator adds it to ACP_SLACK_APPS")
 
 
 def check_event_types(patterns: Iterable[str]) -> tuple[str, ...]:
-    """The patterns without duplicates. Raises InvalidInput for one that covers no event."""
+    """The patterns without duplicates. Raises InvalidInput for a pattern that covers no event type."""
     unique = tuple(dict.fromkeys(patterns))
     for pattern in unique:
         if pattern not in set(EventType) | _ALL:
@@ -94,7 +94,7 @@ def check_event_types(patterns: Iterable[str]) -> tuple[str, ...]:
 
 
 def _check_url(url: str) -> None:
-    """Raises InvalidInput. Whether its address may be called is decided when it is called: names change."""
+    """Raise InvalidInput for an invalid URL. Its IP address is checked at each call, because DNS entries change."""
     try:
         parts = urlsplit(url)
         has_login = parts.username is not None or parts.password is not None

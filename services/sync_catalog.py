@@ -34,7 +34,7 @@ class SyncReport:
 
 
 async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
-    """The id of this tenant, or of all. Raises NotFound if there is none."""
+    """The id of this tenant, or the ids of all. Raises NotFound if there is no tenant."""
     if tenant is not None:
         return [(await backends.tenants.get(tenant)).id]
     tenants = [tenant.id for tenant in await backends.tenants.list_tenants()]
@@ -115,7 +115,7 @@ def _drift_of_new_tool(removed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_drift(accepted: Tool, row: Tool) -> Tool:
-    """The row with its differences from the accepted version. Another order of a set in the schema is no difference."""
+    """The row with its differences from the accepted version. The order of sets in the schema does not matter."""
     if sort_schema_sets(accepted.schema) == sort_schema_sets(row.schema):
         row = replace(row, schema=accepted.schema)
     if accepted.schema_hash == row.schema_hash:
@@ -125,7 +125,7 @@ def _with_drift(accepted: Tool, row: Tool) -> Tool:
 
 
 def _former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
-    """The former hash if a known version still has it, else None.
+    """`former`, the hash that an earlier release computed, if a known version still has it, else None.
 
     Also None if a known version has another output schema: that schema says what is secret in results. Other parts that
     the former hash did not cover count as accepted, once.

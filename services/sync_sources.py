@@ -95,7 +95,7 @@ async def sync_sources(
 
 
 def _limited_by(spec: ProviderSpec[Any], listing: Listing) -> Listing:
-    """The listing, in which no tool is said to do what its provider cannot do."""
+    """The listing without features of tools that the provider does not support."""
     rows = tuple(
         replace(
             row,

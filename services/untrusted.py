@@ -1,4 +1,4 @@
-"""Make what a tool answered safe to store as jsonb and to show to people. Pure."""
+"""Make a tool's answer safe to store as jsonb and to show to people. Pure."""
 
 import hashlib
 import json
@@ -130,7 +130,7 @@ def valid_traceparent(traceparent: str | None) -> str | None:
 
 
 def _spellings(text: str) -> Iterator[str]:
-    """`text` as sent and as JSON escapes it: an echo may show either."""
+    """`text` unchanged and as JSON escapes it: an answer that repeats the text may contain either."""
     for spelling in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         if len(spelling) >= _MIN_HIDDEN_LENGTH:
             yield spelling

@@ -1,4 +1,4 @@
-"""Validation errors of pydantic in plain words, for people who wrote the value."""
+"""Validation errors of pydantic in plain words, for the people who wrote the value."""
 
 import re
 from collections.abc import Mapping

@@ -123,7 +123,7 @@ class AttemptRunner:
         return True
 
     async def _use_grant(self, attempt: Attempt) -> bool:
-        """Record that a grant lets the call go, or release the attempt, to be judged again without the grant."""
+        """Record that a grant allows the call, or release the attempt, to be judged again without the grant."""
         use = await self._before_call(attempt, self.grant_uses.record(attempt), failed=GrantUse.BUSY)
         if use is GrantUse.REFUSED:
             self.policies.forget_policy(attempt.claimed.envelope.tenant_id)
@@ -139,7 +139,7 @@ class AttemptRunner:
         return is_marked
 
     async def _before_call(self, attempt: Attempt, write: Awaitable[T], *, failed: T) -> T:
-        """The answer of a write that the call needs; `failed` if the database does not answer."""
+        """The result of `write`, which must precede the call; `failed` if the database does not answer."""
         try:
             return await write
         except ControlPlaneError as exc:

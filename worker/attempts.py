@@ -126,7 +126,7 @@ class Attempts:
         )
 
     def starting_now(self, attempts: Sequence[Attempt]) -> list[Attempt]:
-        """Those of `attempts` that would get a slot at once if they were started now."""
+        """The ones of `attempts` that would get a slot at once if they were started now."""
         if not self._turns and len(attempts) <= self._free_slots - self.reserved:
             return list(attempts)
         if self._has_startable():
@@ -205,7 +205,7 @@ class Attempts:
         return any(self._may_start(tenant.running, self._free_slots) for tenant in self._turns)
 
     def _pop_startable(self) -> tuple[TenantCalls, Attempt] | None:
-        """The next attempt that gets a slot now. The tenant's other attempts go behind those of other tenants."""
+        """The next attempt that gets a slot now. The tenant's other attempts move behind those of other tenants."""
         for tenant in self._turns:
             if self._may_start(tenant.running, self._free_slots):
                 del self._turns[tenant]

@@ -1,6 +1,6 @@
-"""Write what must be in the database before calls leave, for many calls in one statement.
+"""Write what must be in the database before calls are sent, for many calls in one statement.
 
-With a statement for each call, these would use every database connection, and heartbeats would wait for one.
+With one statement per call, the writes would use every database connection, and heartbeats would wait for one.
 """
 
 import asyncio

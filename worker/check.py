@@ -170,7 +170,7 @@ def check(
     rate: RateAnswer | None = None,
     evidence: Mapping[EvidenceKey, StoredEvidence] = NO_EVIDENCE,
 ) -> tuple[Judgement, Settlement | None]:
-    """The judgement of all guardrails, and the settlement if they do not allow the call (None: execute it)."""
+    """The judgement of all guardrails, and the settlement if they do not allow the call; None: execute the call."""
     judgement = judge(claimed.envelope, tool, policy, now, rate=rate, evidence=evidence, check_arguments=rate is None)
     deciding = strictest(judgement.verdicts)
     if deciding.decision is Decision.ALLOW:
@@ -210,7 +210,7 @@ def verdict_rows(verdicts: Iterable[Verdict], version: int) -> tuple[dict[str, A
 
 
 def _disposition(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, dict[str, Any]]:
-    """Where the deciding verdict sends the envelope, and the settlement's fields that go with it."""
+    """The disposition of the envelope by the deciding verdict, and the fields of the settlement for it."""
     match deciding.decision:
         case Decision.HOLD:
             repeat = deciding.guardrail == _last_holding_guardrail(envelope.verdicts)

@@ -1,4 +1,4 @@
-"""Claim due envelopes. A claim that got no answer can be sent again."""
+"""Claim due envelopes. A claim without an answer can be sent again."""
 
 import math
 import time
@@ -33,7 +33,7 @@ class Claimer:
     async def claim(
         self, *, limit: int, tenant: UUID | None, except_tenants: frozenset[UUID] = frozenset()
     ) -> tuple[ClaimedEnvelope, ...]:
-        """Claim up to `limit` due envelopes of other tenants than `except_tenants`.
+        """Claim up to `limit` due envelopes of tenants other than `except_tenants`.
 
         Lost envelopes are claimed of all tenants, and do not count towards the limit.
         After NotReady, call it again: it sends the same claim id, so the answer includes what the first try leased.

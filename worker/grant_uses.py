@@ -1,4 +1,4 @@
-"""Record, before calls leave, that grants let them go, many in one statement."""
+"""Record, before calls are sent, that grants allow them: many calls in one statement."""
 
 import asyncio
 from collections import defaultdict
@@ -37,7 +37,7 @@ class GrantUseWriter:
         self._batches = BatchWriter(self._write)
 
     async def record(self, attempt: Attempt) -> GrantUse:
-        """Wait until the use is on record, or refused, or was busy too often. Raises what the database raises."""
+        """Wait until the use is recorded, refused, or too often busy. Raises the errors of the database."""
         use = GrantUse.BUSY
         for tries in range(1, MAX_TRIES + 1):
             use = await self._batches.write(attempt)

@@ -35,7 +35,7 @@ class Heartbeat:
 
     @property
     def leases_may_be_lost(self) -> bool:
-        """Too many heartbeats in a row got no answer, so the worker must not claim."""
+        """Whether too many heartbeats in a row got no answer. The worker must not claim then."""
         return self._missed >= MAX_MISSED
 
     async def run(self) -> None:

@@ -10,7 +10,7 @@ from worker.backoff import RetryRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """`control_plane.settings` describes each of the values that have the name of a setting."""
+    """The options of one worker. An option with the name of a setting is described in `control_plane.settings`."""
 
     concurrency: int
     poll_every: timedelta

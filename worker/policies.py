@@ -1,6 +1,6 @@
-"""Read what envelopes are judged by: policies and tools, kept until they change, and evidence, never kept.
+"""Read what envelopes are judged by: policies and tools, cached until they change, and evidence, which is not cached.
 
-A claim tells by stamps whether policies and tools have changed since they were read, so usually nothing is read again.
+A claim has stamps that show whether policies and tools have changed since they were read, so usually nothing is read.
 """
 
 import time
@@ -139,7 +139,7 @@ def _is_trusted(read_at: float) -> bool:
 def _kept(
     cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
 ) -> dict[Key, tuple[float, Value]]:
-    """What stays in the cache: nothing stale, and if it is full, nothing read before `oldest`."""
+    """The entries that stay in the cache: no stale ones and, if the cache is full, none read before `oldest`."""
     is_full, left_out = len(cached) > MOST_KEPT, set(stale)
     return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}
 

@@ -41,7 +41,7 @@ async def take_rate_tokens(
 ) -> list[tuple[Attempt, RateAnswer | None]]:
     """Take one token for each attempt that has a rate bucket.
 
-    Returns each attempt with the answer of its bucket, None for an attempt without one. Those come first.
+    Returns each attempt with the answer of its bucket, or None. Attempts without a bucket come first.
     """
     attempts_by_bucket: defaultdict[tuple[UUID, str], list[Attempt]] = defaultdict(list)
     answers: list[tuple[Attempt, RateAnswer | None]] = []

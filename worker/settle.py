@@ -31,7 +31,7 @@ def settle(
     """The settlement of an attempt with this outcome.
 
     An attempt with an unknown outcome is retried only if its tool is idempotent. Otherwise the envelope stays `unknown`
-    until a person decides; no timer ends that state. `digest` is of the call that was made, for the audit log.
+    until a person decides; no timer ends that state. `digest` is that of the call that was made, for the audit log.
     """
 
     if isinstance(outcome, Success):  # first, because nearly every outcome is a success
@@ -79,7 +79,7 @@ def expired_settlement(claimed: ClaimedEnvelope) -> Settlement:
 
 
 def earlier_of_deadline(moment: datetime, envelope: Envelope) -> datetime:
-    """The moment, or the envelope's deadline if that is earlier, so that a waiting envelope expires on time."""
+    """The earlier one of `moment` and the envelope's deadline, so that a waiting envelope expires on time."""
     return moment if envelope.must_run_before is None else min(moment, envelope.must_run_before)
 
 

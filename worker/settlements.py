@@ -37,7 +37,7 @@ class _Unwritten:
 
 @dataclass(slots=True)
 class _ToRetry:
-    """Settlements that go into a later batch."""
+    """Settlements to send again in a later batch."""
 
     busy: list[_Unwritten] = field(default_factory=list)
     """Another transaction of their tenant holds a lock that they need."""

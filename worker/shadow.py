@@ -36,7 +36,7 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """An envelope of a tenant with a shadow run, as the worker has judged it. Rate limits came later."""
+    """An envelope of a tenant with a shadow run, with the worker's verdicts before rate limits."""
 
     envelope: Envelope
     tool: Tool
@@ -55,7 +55,7 @@ class ShadowWriter:
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, judged: Iterable[Judged]) -> None:
-        """Judge these by the candidates soon."""
+        """Queue these envelopes to be judged by the candidates."""
         self._waiting.extend(judged)
         if self._waiting:
             self._arrived.set()

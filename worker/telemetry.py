@@ -171,7 +171,7 @@ def open_tracing(endpoint: str | None) -> Iterator[Tracing]:
 
 
 def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:
-    """Log one line per settled attempt, with the seconds since its claim: ids and outcomes, never arguments."""
+    """Log one line per settled attempt, with ids, outcome and the seconds since its claim, never arguments."""
     try:
         log_many(log, "envelope.settled", [_log_fields(*item) for item in settled])
     except Exception as exc:  # one bad envelope must not stop the others

@@ -1,4 +1,4 @@
-"""How the claim loop waits until it has something to do."""
+"""Let the claim loop wait until it has something to do."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Wakeup:
     _event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
-        """End the present wait, or the next one if the loop does not wait now."""
+        """End the current wait or, if the loop does not wait now, the next one."""
         self._event.set()
 
     async def wait(self, at_most: timedelta, *, listen: bool = False) -> None:

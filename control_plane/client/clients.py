@@ -81,11 +81,11 @@ class AsyncClient(_Connection):
         return await self._run(flows.wait(envelope_id, timeout, time.monotonic))
 
     async def explain(self, envelope_id: UUID) -> Explanation:
-        """Why it is in its state, and the next moment it can run."""
+        """Why the envelope is in its state, and when it can run next."""
         return await self._run(flows.explain(envelope_id))
 
     async def cancel(self, envelope_id: UUID, *, reason: str | None = None) -> Envelope:
-        """Take it back. Raises Conflict when it is in flight or over."""
+        """Cancel the envelope. Raises Conflict when it is in flight or has ended."""
         return await self._run(flows.cancel(envelope_id, reason))
 
     async def list(
@@ -105,8 +105,8 @@ class AsyncClient(_Connection):
     async def stream(self, *categories: str, after: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
         """The changes of the tenant as they happen. A broken connection is opened again.
 
-        `categories` are beginnings of those wanted, such as `envelope.`; none for all. `after` is the id of the last
-        event that was seen; None begins now. The connection is closed at the end of the block.
+        `categories` are beginnings of the wanted categories, such as `envelope.`; none for all. `after` is the id of
+        the last seen event; None begins now. The connection is closed at the end of the block.
 
         async with client.stream("envelope.") as events:
             async for event in events:

@@ -1,4 +1,4 @@
-"""Delete old settled envelopes, and evidence and shadow runs that are as old. Audit rows are never deleted."""
+"""Delete old settled envelopes, evidence and shadow runs. Audit rows are never deleted."""
 
 from datetime import timedelta
 

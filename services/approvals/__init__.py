@@ -1,4 +1,4 @@
-"""Approvals: people decide on the calls that need approval."""
+"""Approvals: people decide about the calls that need approval."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRecord:
-    """A row of `approvals`: one request, and what became of it. `Approval` shows a pending one with its envelope."""
+    """A row of `approvals`: one request for an approval, and its decision. For pending ones see also `Approval`."""
 
     id: UUID
     tenant_id: UUID
@@ -125,14 +125,14 @@ class ApprovalOrder(StrEnum):
     """In which order pending approvals are listed."""
 
     OLDEST = "oldest"
-    """By the time of the request."""
+    """Sorted by the time of the request."""
     EXPIRING = "expiring"
-    """Those that expire first."""
+    """Sorted by the time of expiry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFilter:
-    """Which approvals a list has; None for all."""
+    """Which approvals to list. A field that is None allows all."""
 
     tool_slug: str | None = None
     risk: Risk | None = None
@@ -145,7 +145,7 @@ EVERY = ApprovalFilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewer:
-    """How a person decided."""
+    """How one person decided: numbers of decisions of each kind."""
 
     reviewer: str
     decisions: int
@@ -156,20 +156,20 @@ class Reviewer:
     approved_shown: int
     """How many approvals came after all of the call had been shown."""
     approved_unread: int
-    """How many came before. Of the rest, the door does not know."""
+    """How many approvals came before all of the call had been shown. For the others this is not known."""
     median_seconds: float | None
-    """From the request to the decision."""
+    """Median seconds from the request to the decision."""
 
     @property
     def unread_share(self) -> float | None:
-        """The share of approvals without reading, where it is known."""
+        """The share of approvals that came before all of the call had been shown, of those for which this is known."""
         known = self.approved_shown + self.approved_unread
         return self.approved_unread / known if known else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """How many steps of reminders a call of `remind` took."""
+    """How many reminders and escalations a call of `remind` recorded."""
 
     reminded: int = 0
     escalated: int = 0
@@ -177,7 +177,7 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedCall:
-    """What a reviewer made of a call."""
+    """A call as a reviewer has edited it."""
 
     arguments: Mapping[str, Any]
     digest: str
@@ -197,9 +197,9 @@ class Approvals(Protocol):
         after: PageEnd | None = None,
         matching: ApprovalFilter = EVERY,
     ) -> list[Approval]:
-        """The pending approvals in this order; or the one of this envelope.
+        """The pending approvals in this order; with `envelope`, only the approval of this envelope.
 
-        `after` is the moment by which the list is sorted, and the id, of the last approval on the page before.
+        `after` is the time by which the list is sorted and the id, both of the last approval of the previous page.
         """
 
     async def list_decided(
@@ -214,11 +214,11 @@ class Approvals(Protocol):
     ) -> list[ApprovalRecord]:
         """The decided approvals, the newest decision first.
 
-        `before` is the `decided_at` and the id of the last approval on the page before.
+        `before` is the `decided_at` and the id of the last approval of the previous page.
         """
 
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
-        """How people decided since this moment, over the newest 10,000 decisions. Who decided most comes first."""
+        """How each person decided since this time, over the newest 10,000 decisions. The person with the most comes first."""
 
     async def decide(
         self,
@@ -244,7 +244,7 @@ class Approvals(Protocol):
         """All approvals of this envelope, the oldest first, at most 100."""
 
     async def expire(self, *, actor: Actor) -> int:
-        """End the approvals that nobody decided in time, and their envelopes. Returns how many."""
+        """Expire the approvals that nobody decided in time, with their envelopes. Returns how many."""
 
     async def remind(self, *, actor: Actor) -> Reminders:
-        """Take the next step of up to 1,000 approvals that have waited long enough. Each step is taken once."""
+        """Record the next reminder or escalation of up to 1,000 approvals that have waited long enough, each once."""

@@ -33,5 +33,5 @@ def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account |
 
 
 def effective_digest(envelope: Envelope, tool: Tool | None, account: Account | None) -> str | None:
-    """The digest of the call as it is made, if a person approved the envelope; None otherwise."""
+    """The digest of the call that is sent, if a person approved the envelope; None otherwise."""
     return None if envelope.approved_digest is None or tool is None else call_digest(envelope, tool, account)

@@ -83,7 +83,7 @@ class Changes:
 
 
 class AuditLogger(Protocol):
-    """Reads the audit log, and appends rows that belong to no change of state. Changes of state append their own."""
+    """Reads the audit log, and appends rows that belong to no change of state: such changes append their own rows."""
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Append rows to the tenants' chains, in this order, all or none."""

@@ -1,4 +1,4 @@
-"""Check whether a tenant's audit rows are still the chain that was written. No I/O; needs one row at a time.
+"""Check whether a tenant's audit rows are still the chain that was written. No I/O; keeps no earlier rows.
 
 Each row has two checks: does its hash match its content, and is its previous_hash the hash of the row before?
 
@@ -24,7 +24,7 @@ MAX_MISMATCHES = 100
 
 
 class ChainCheck:
-    """Checks a tenant's rows: `add` each by seq, then `finish`."""
+    """Checks a tenant's rows: call `add` for each row, in the order of seq, then `finish`."""
 
     def __init__(
         self, tenant: UUID, *, head: Head | None = None, anchors: Iterable[Anchor] = (), whole: bool = True

@@ -5,9 +5,9 @@ from typing import Any
 
 
 def envelopes_of(payload: object) -> list[Mapping[str, Any]]:
-    """What the payload of an audit row says of each envelope; empty for a row about none.
+    """The part of an audit row's payload about each envelope; empty if the row is about no envelope.
 
-    Usually the payload itself is about one. A proposal of several has a list: `app_private.proposed_rows`.
+    Usually the whole payload is about one envelope. The row of a batch has a list: see `app_private.proposed_rows`.
     """
     if not isinstance(payload, Mapping):
         return []

@@ -1,4 +1,4 @@
-"""A place in the audit rows of all tenants, from which reading goes on exactly."""
+"""A place in the audit rows of all tenants, from which a reader continues without a gap or a repeated row."""
 
 import re
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> "Place":
-        """The place that `str` wrote. Raises InvalidInput."""
+        """Parse the text that `str` made of a place. Raises InvalidInput."""
         found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= LONGEST else None
         if found is None or not all(
             _is_snapshot(snapshot) for snapshot in (found["since"], found["until"] or found["since"])

@@ -35,7 +35,7 @@ async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say
 
 
 async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor], *, say: Say) -> Findings:
-    """The findings on the rows that existed when the head was read; rows appended since are left out.
+    """The findings on the rows that existed when the head was read; rows appended later are left out.
 
     If the tenant's rows cannot be read, that is a finding. Raises NotReady if the database is unreachable.
     """

@@ -35,9 +35,9 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
 async def open_access(
     choice: Choice, *, pool_size: int = 8, sign: Callable[[Mapping[str, Any]], str] | None = None
 ) -> AsyncIterator[Access]:
-    """The services for many callers: for operators, and for each user and agent of a tenant under their own claims.
+    """The services for operators, and for each user and agent of a tenant with their own claims.
 
-    `sign` makes a JWT of claims; over the Data API, agents with API tokens need it. Raises NotReady as `open_backends`.
+    `sign` makes a JWT of claims, for agents with API tokens over the Data API. Raises NotReady like `open_backends`.
     """
     if isinstance(choice, SupabaseProject):
         async with supabase_access(choice.url, choice.apikey, bearer=choice.bearer, sign=sign) as access:
@@ -100,7 +100,7 @@ async def postgres_backends(
 
 @asynccontextmanager
 async def postgres_access(url: str, *, read_only_url: str | None = None, pool_size: int = 8) -> AsyncIterator[Access]:
-    """See `open_access`: over direct connections, which all callers share."""
+    """`open_access` over direct connections, which all callers share."""
     from services.backends.database.bundle import build_backends  # noqa: PLC0415
     from services.backends.database.transport.listener import Listener  # noqa: PLC0415
     from services.backends.database.transport.pool import postgres_functions  # noqa: PLC0415
@@ -142,9 +142,9 @@ async def supabase_access(
     sign: Callable[[Mapping[str, Any]], str] | None = None,
     clock: Clock = utc_now,
 ) -> AsyncIterator[Access]:
-    """See `open_access`: over the Data API. A tenant's calls carry the caller's own JWT, an agent's one of `sign`.
+    """`open_access` over the Data API. Calls of a user have the user's JWT, calls of an agent a JWT made by `sign`.
 
-    `clock` says until when these are valid; only tests pass one.
+    `clock` determines when the made JWTs expire; only tests pass one.
     """
     from services.backends.database.bundle import build_backends  # noqa: PLC0415
     from services.backends.database.transport.signed_jwt import SignedJwt  # noqa: PLC0415

@@ -104,13 +104,13 @@ class Tool:
 
     @property
     def is_new(self) -> bool:
-        """Whether no version of it was ever accepted."""
+        """Whether no version of the tool was ever accepted."""
         return self.status in CANDIDATE and self.drift[:1] == (NEW,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncEntry:
-    """A listed tool, as the catalog saves it."""
+    """A tool that a source lists, in the form in which the catalog saves it."""
 
     tool: Tool
     since: str = ""
@@ -141,7 +141,7 @@ class DecidedTool:
 
 
 class ToolKey(NamedTuple):
-    """The key of a catalog entry. Without a version: the newest one that is not retired."""
+    """The key of a catalog entry. Without a version, the key of the newest version that is not retired."""
 
     tenant_id: UUID
     tool_slug: str
@@ -176,7 +176,7 @@ class Catalog(Protocol):
     """The tools of all tenants."""
 
     async def list_tools(self, tenant: UUID) -> list[Tool]:
-        """Every version of every tool, by slug, newest first."""
+        """Every version of every tool, sorted by slug, the newest version first."""
 
     async def find(self, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
         """The entries with these keys. Unknown keys are missing from the result."""

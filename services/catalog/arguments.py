@@ -13,21 +13,21 @@ from services.json_rules import Problem
 
 
 class NotApplicable(Exception):
-    """The schema of a tool cannot be applied, or takes too long. The text says which, with the tool."""
+    """The schema of a tool cannot be applied, or takes too long to apply. The message names the tool."""
 
 
 def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    """Where the arguments break the tool's schema, which was checked itself when it came into the catalog."""
+    """The problems of the arguments by the tool's schema. The schema was checked when it was saved."""
     try:
         yield from find_problems(tool, arguments)
     except NotApplicable as exc:
         yield "tool_slug", str(exc)
 
 
-def find_problems(tool: Tool, arguments: Mapping[str, Any], *, seconds: float | None = None) -> list[Problem]:
-    """Where the arguments break the tool's schema. Raises NotApplicable, also after `seconds` of processor time."""
+def find_problems(tool: Tool, arguments: Mapping[str, Any], *, cpu_seconds: float | None = None) -> list[Problem]:
+    """The problems of the arguments by the tool's schema. Raises NotApplicable, also after `cpu_seconds`."""
     try:
-        violations = find_violations(tool.schema, _as_floats(arguments), seconds=seconds)
+        violations = find_violations(tool.schema, _as_floats(arguments), cpu_seconds=cpu_seconds)
     except CostlySchema as exc:
         raise NotApplicable(f"the catalog's schema of {tool.tool_slug} takes too long to apply") from exc
     except Exception as exc:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
@@ -44,7 +44,7 @@ def _problem(violation: ValidationError) -> str:
 
 
 def _as_floats(value: Any) -> Any:
-    """`value` with floats instead of Decimals, because `multipleOf` fails on Decimals, which are refused elsewhere."""
+    """`value` with floats instead of Decimals, because `multipleOf` cannot test a Decimal."""
     if isinstance(value, Mapping):
         return {key: _as_floats(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -92,7 +92,7 @@ def slug_of(source: str, name: str) -> str:
 
 
 def toolkit_of(source: str) -> str:
-    """The beginning of the slugs of its tools; empty if its name has no letter or digit."""
+    """The toolkit of a source: the beginning of its tools' slugs. Empty if the name has no letter or digit."""
     host = urlsplit(source).hostname if "://" in source else None
     return re.sub(r"[^A-Z0-9]+", "_", (host or source).upper()).strip("_")
 
@@ -144,7 +144,7 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
 
 
 def _former_hash(tool: ListedTool, row: Tool) -> str:
-    """The hash as earlier versions computed it: without title, output schema, task support and sorted lists."""
+    """The hash as earlier releases computed it: without title, output schema, task support and sorted lists."""
     covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
     return canonical_sha256({**covered, **_version(row.config)})
 

@@ -45,21 +45,23 @@ class CostlySchema(Exception):
     """A schema takes too long to apply."""
 
 
-def find_violations(schema: Mapping[str, Any], document: Any, *, seconds: float | None = None) -> list[ValidationError]:
+def find_violations(
+    schema: Mapping[str, Any], document: Any, *, cpu_seconds: float | None = None
+) -> list[ValidationError]:
     """The violations of `schema` in `document`, at most MAX_VIOLATIONS, each the deepest of its group, by path.
 
-    Raises CostlySchema after `seconds`, by default MAX_SECONDS and more for a long document; and any exception for an
+    Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS, more for a long document; any exception for an
     invalid schema, or one with an endless or unresolvable reference.
     """
     if not schema:
         return []
     validator = _prepared(orjson.dumps(schema, default=str))
-    return _violations(validator, document, seconds=seconds or MAX_SECONDS + SECONDS_PER_BYTE * _size(document))
+    return _violations(validator, document, cpu_seconds=cpu_seconds or MAX_SECONDS + SECONDS_PER_BYTE * _size(document))
 
 
 @lru_cache(maxsize=256)
 def _prepared(text: bytes) -> Validator:
-    """The validator for a schema, as JSON. Preparing one takes longer than applying it."""
+    """The validator for a schema (as JSON). Cached, because preparing a validator takes longer than applying it."""
     schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
         raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema applies these without a limit
@@ -71,11 +73,11 @@ def _validator(draft: type[Validator], schema: Any) -> Validator:
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
-    """Why this cannot be applied as a JSON Schema; None if it can."""
+    """Why the document cannot be used as a JSON Schema; None if it can."""
     draft = validator_for(schema)
-    seconds = MAX_SECONDS_TO_CHECK + SECONDS_TO_CHECK_PER_BYTE * _size(schema)
+    cpu_seconds = MAX_SECONDS_TO_CHECK + SECONDS_TO_CHECK_PER_BYTE * _size(schema)
     try:
-        for problem in _violations(_validator(draft, draft.META_SCHEMA), schema, seconds=seconds):
+        for problem in _violations(_validator(draft, draft.META_SCHEMA), schema, cpu_seconds=cpu_seconds):
             return f"is not a JSON Schema: {problem.message}"
         for pattern in _patterns(schema):
             _check_pattern(pattern)
@@ -86,8 +88,8 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _violations(validator: Validator, document: Any, *, seconds: float) -> list[ValidationError]:
-    token = _deadline.set(time.thread_time() + seconds)
+def _violations(validator: Validator, document: Any, *, cpu_seconds: float) -> list[ValidationError]:
+    token = _deadline.set(time.thread_time() + cpu_seconds)
     try:
         errors = list(islice(validator.iter_errors(document), MAX_VIOLATIONS))
     finally:
@@ -160,7 +162,7 @@ def _has_match(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def _check_pattern(pattern: str) -> None:
-    """Raises CostlySchema for a pattern that takes long to compile, and an error of module regex for an invalid one."""
+    """Raise CostlySchema for a pattern that takes long to compile, and an error of module regex for an invalid one."""
     if len(pattern) > MAX_PATTERN:
         raise CostlySchema(f"a pattern of more than {MAX_PATTERN:,} characters")
     if prod(int(count) or 1 for count in _COUNT.findall(pattern)) > MAX_REPEATS:
@@ -213,7 +215,7 @@ def _keywords(value: Any) -> Iterator[str]:
 
 
 def _patterns(value: Any) -> Iterator[str]:
-    """What the schema's keywords take as regular expressions."""
+    """All regular expressions in the schema's keywords."""
     if isinstance(value, list | tuple):
         for part in value:
             yield from _patterns(part)

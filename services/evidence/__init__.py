@@ -41,7 +41,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One row of `signals`: the summary of a tool's latest answer."""
+    """One row of `signals`: the summary of a tool's latest reading."""
 
     tenant_id: UUID
     tool_slug: str
@@ -94,4 +94,4 @@ class EvidenceStore(Protocol):
         """A tenant's signals, by tool and account."""
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
-        """Delete up to `limit` rows last seen longer ago than `keep` that no signal uses. Returns how many."""
+        """Delete up to `limit` rows that no scan has seen for `keep` and no signal uses. Returns how many."""

@@ -37,7 +37,7 @@ class Grant:
     """Why the row cannot be read. Such a grant lets nothing go."""
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it has neither been revoked nor expired."""
+        """Whether the grant has neither been revoked nor expired."""
         return self.revoked_at is None and self.expires_at > now
 
 
@@ -58,7 +58,7 @@ class Grants(Protocol):
     """The grants of all tenants."""
 
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
-        """The newest first, at most 1,000; with `ended` also those that were revoked or have expired."""
+        """The grants of a tenant, the newest first, at most 1,000; with `ended`, also revoked and expired ones."""
 
     async def list_uses(
         self,

@@ -74,7 +74,7 @@ class GuardrailVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shadow:
-    """A shadow run that goes on, and its candidate."""
+    """A shadow run that has not ended, and its candidate."""
 
     run_id: UUID
     settings: GuardrailSettings
@@ -104,7 +104,7 @@ class Policy:
 
     @property
     def last_paused_at(self) -> datetime | None:
-        """When the latest pause that this policy knows was started or changed; None if it knows none."""
+        """When the latest pause in this policy was started or changed; None if there is none."""
         moments = [pause.changed_at for pause in self.pauses]
         return max(moments if self.paused_at is None else [*moments, self.paused_at], default=None)
 

@@ -95,7 +95,7 @@ class Rule(Document):
 
 
 class ApprovalRules(Document):
-    """When people decide, beside the trust score."""
+    """Rules for which calls need an approval, whatever their trust score."""
 
     two_people: Annotated[
         list[RiskName],
@@ -114,8 +114,8 @@ def judge_rules(
 ) -> Verdict:
     """Does a rule require an approval, and has nobody approved exactly this call? Unreadable rules require one.
 
-    The risk is that of the envelope or of its tool, the higher one: a caller may have claimed a lower risk, and the
-    tool may have become riskier since.
+    What counts is the higher one of the risks of the envelope and of its tool: the caller may have claimed a lower
+    risk, and the risk of the tool may have been raised later.
     """
     if not settings.approval_rules:
         return NO_RULE
@@ -208,7 +208,7 @@ def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None
 
 
 def account_ids(envelope: Envelope, account: Account | None) -> Iterable[str]:
-    """The account that the envelope names, and the one that is used."""
+    """The account that the envelope names, and the account that is used."""
     named = [] if envelope.connected_account_id is None else [envelope.connected_account_id]
     return named if account is None else [*named, str(account.id)]
 

@@ -16,7 +16,7 @@ MAX_SHOWN = 3
 def judge_arguments(envelope: Envelope, tool: Tool, account: Account | None) -> Verdict | None:
     """The verdict of guardrail `tool` on arguments that break the tool's schema; None if they keep it."""
     try:
-        problems = find_problems(tool, envelope.arguments, seconds=MAX_SECONDS)
+        problems = find_problems(tool, envelope.arguments, cpu_seconds=MAX_SECONDS)
     except NotApplicable as exc:
         if envelope.approved_digest is not None and envelope.approved_digest == call_digest(envelope, tool, account):
             return None

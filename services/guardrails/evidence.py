@@ -29,7 +29,7 @@ def cited_evidence(envelope: Envelope) -> list[EvidenceKey]:
 def judge_evidence(
     envelope: Envelope, settings: GuardrailSettings, stored: Mapping[EvidenceKey, StoredEvidence], now: datetime
 ) -> Verdict:
-    """`stored` has the evidence rows of `cited_evidence` that exist.
+    """The verdict on the cited evidence. `stored` has those rows of `cited_evidence` that exist.
 
     A failed check denies and does not ask for approval, because an approval satisfies only the trust guardrail.
     """
@@ -64,14 +64,14 @@ def _entries(envelope: Envelope) -> list[Any]:
 
 
 def _is_valid_entry(entry: Any) -> bool:
-    """Whether it is a text, an object with a text, or a reference with an id, and not blank, a number or a list."""
+    """Whether an entry is a text that is not blank, an object with such a text, or a reference with an id."""
     if isinstance(entry, Mapping):
         return "id" in entry or any(map(_is_text, entry.values()))
     return _is_text(entry)
 
 
 def _is_text(value: Any) -> bool:
-    """Whether it has a visible letter or digit."""
+    """Whether the value is a text with a visible letter or digit."""
     return isinstance(value, str) and any(char.isalnum() and char not in FILLERS for char in value)
 
 

@@ -106,7 +106,7 @@ def by_shape(is_first: Callable[[Any], bool]) -> Discriminator:
 
 
 def read(kind: TypeAdapter[T], raw: object, *path: str) -> T:
-    """`raw` as the adapter's type. Raises InvalidInput with every problem, and paths that begin with `path`."""
+    """Read `raw` as the adapter's type. Raises InvalidInput with every problem; each path begins with `path`."""
     try:
         return kind.validate_python(raw)
     except ValidationError as exc:

@@ -1,4 +1,4 @@
-"""Does a grant cover a call? In doubt it does not: where an approval rule asks in doubt, a grant lets nothing go."""
+"""Does a grant cover a call? Not if a condition cannot be tested; an approval rule then requires an approval."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,8 +30,8 @@ from services.guardrails.fields import read
 def find_grant(envelope: Envelope, tool: Tool, account: Account | None, policy: Policy, now: datetime) -> Grant | None:
     """The first of the tenant's grants that covers the call; None if none does.
 
-    None covers a call of a risk that two people have to approve, one that the grant's issuer has proposed, or one that
-    was changed after a person approved it.
+    No grant covers a call that two people have to approve, that the grant's issuer has proposed, or that was changed
+    after a person approved it.
     """
     risk = highest_risk(envelope.risk, tool.risk)
     if not policy.grants or envelope.approved_digest or two_people_for(risk, policy.settings) is not False:
@@ -52,7 +52,7 @@ def parse_conditions(arguments: object) -> list[Condition]:
 
 
 def read_conditions(arguments: object) -> list[Condition] | None:
-    """As `parse_conditions`; None if they cannot be read."""
+    """Same as `parse_conditions`, but None if the conditions cannot be read."""
     try:
         return parse_conditions(arguments)
     except InvalidInput:
@@ -77,7 +77,7 @@ def _covers(grant: Grant, envelope: Envelope, account: Account | None, now: date
 
 
 def _holds_everywhere(condition: Condition, value: Any, path: Sequence[str], steps: Steps) -> bool:
-    """Whether there is a value at the path, and every value there passes. A list must have elements, and all pass."""
+    """Whether the path has a value and all its values meet the condition. A list must not be empty."""
     steps.count()
     if isinstance(value, list | tuple):
         return bool(value) and all(_holds_everywhere(condition, inner, path, steps) for inner in value)

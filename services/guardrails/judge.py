@@ -128,7 +128,7 @@ def _replace_approval(verdict: Verdict, grant: Grant | None) -> Verdict:
 
 
 def _judge_delivery(envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
-    """The delivery of an event is no call of an agent: only a pause and the state of the subscription stop it."""
+    """Judge the delivery of an event. Only a pause and the state of its subscription can stop a delivery."""
     if envelope.proposed_by != DELIVERER.principal:
         problem = f"{envelope.tool_slug} delivers events, and only the control plane sends them"
         reason = f"{problem}: propose another tool."
@@ -176,7 +176,7 @@ def _deny_tool(problem: str) -> Verdict:
 
 
 def _summarize(drift: Sequence[str]) -> str:
-    """The first changes, and how many are left out. NEW is left out if there are others."""
+    """The first changes of a tool as text, and how many more there are. NEW is left out if there are other changes."""
     drift = [line for line in drift if line != NEW] or [NEW.removeprefix("new: ")]
     more = f"; {len(drift) - MAX_CHANGES_SHOWN} more" if len(drift) > MAX_CHANGES_SHOWN else ""
     return "; ".join(drift[:MAX_CHANGES_SHOWN]) + more

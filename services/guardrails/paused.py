@@ -13,7 +13,7 @@ NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The te
 
 
 def judge_paused(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Verdict:
-    """A pause of the whole tenant comes first, then the one that ends last. It names its end."""
+    """The verdict of a pause of the whole tenant, else of the matching pause that ends last."""
     if policy.paused_at is not None:
         since = f"{_shown(policy.paused_at)}{_why(policy.paused_reason)}"
         return park("paused", f"The tenant has been paused since {since}: resume it to go on.", now)

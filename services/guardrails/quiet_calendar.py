@@ -66,7 +66,7 @@ def leaves_no_gap(windows: tuple[Window, ...]) -> bool:
 
 
 def _covered_until(quiet: QuietHours, moment: datetime) -> datetime | None:
-    """The latest end of the spans that cover `moment`. Tomorrow's count too: a clock may be set back over midnight."""
+    """The latest end of the spans that cover `moment`. Tomorrow's spans too: a clock change may cross midnight."""
     today = moment.astimezone(quiet.zone).date()
     return max(
         (
@@ -98,7 +98,7 @@ def _span(window: Window, day: date, zone: ZoneInfo) -> tuple[datetime, datetime
 
 
 def _moment(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """When it is `wall` in `zone`: the first (`fold` 0) or second (1) time, or the end of the gap around it."""
+    """When clocks in `zone` show `wall`: the first (`fold` 0) or second (1) time; in a gap, the end of the gap."""
     moment = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     skipped = moment.astimezone(zone).replace(tzinfo=None) != wall
     return _end_of_gap(wall, zone) if skipped else moment

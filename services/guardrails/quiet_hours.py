@@ -19,7 +19,7 @@ NOT_QUIET = Verdict(guardrail="quiet_hours", decision=Decision.ALLOW, reason="No
 
 
 def judge_quiet_hours(settings: GuardrailSettings, now: datetime) -> Verdict:
-    """Unreadable settings count as quiet until they are corrected."""
+    """The verdict of quiet hours. Unreadable settings count as quiet until they are corrected."""
     if not settings.quiet_hours:
         return NOT_QUIET
     quiet = _read(settings.quiet_hours)

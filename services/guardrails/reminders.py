@@ -1,4 +1,4 @@
-"""When people are told again that an approval waits, and when somebody else is told too."""
+"""When people are reminded of a pending approval, and when it is escalated to another role."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -39,7 +39,7 @@ Steps = Annotated[
 
 
 class ApprovalReminders(Document):
-    """The steps for approvals of each risk. A risk that is left out has those of `default`."""
+    """The reminders and escalations of approvals, by risk. A risk that is left out has the steps of `default`."""
 
     default: Steps = Field(default_factory=list)
     low: Steps = Field(default_factory=list)
@@ -58,6 +58,6 @@ class ApprovalReminders(Document):
 
 
 def next_step(approval_reminders: Mapping[str, Any], risk: Risk, taken: int) -> Mapping[str, Any] | None:
-    """The step after so many; None if there is none."""
+    """The step after the first `taken` steps; None if there is none."""
     steps = approval_reminders.get(risk, approval_reminders.get("default", []))
     return steps[taken] if taken < len(steps) else None

@@ -22,7 +22,7 @@ def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSetting
 
 
 def judge_allowed_scopes(tool: Tool, settings: GuardrailSettings, now: datetime) -> Verdict:
-    """Only whether the tenant allows the scopes, whatever its accounts grant."""
+    """The verdict on the scopes that the tenant allows; the scopes of accounts are not checked."""
     if not settings.scopes:
         return COVERED
     allowed: Any = settings.scopes.get("allowed")
@@ -50,7 +50,7 @@ def covers(entry: str, scope: str) -> bool:
 
 
 def toolkit(slug: str) -> str:
-    """`SLACK` of `SLACK__chat.post`."""
+    """The toolkit of a slug: `SLACK` for `SLACK__chat.post`."""
     return slug.partition("__")[0]
 
 

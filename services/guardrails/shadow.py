@@ -20,6 +20,6 @@ def judge_shadow(
     *,
     evidence: Mapping[EvidenceKey, StoredEvidence],
 ) -> Verdict:
-    """The candidate's verdict that would count. No rate token is taken, so its rate limits are not judged."""
+    """The candidate's strictest verdict. Its rate limits are not judged, because that would take tokens."""
     candidate = replace(policy, settings=shadow.settings, shadow=None)
     return strictest(judge(envelope, tool, candidate, now, evidence=evidence).verdicts)

@@ -20,9 +20,9 @@ CHANGED = Verdict(
 def judge_trust(
     envelope: Envelope, settings: GuardrailSettings, tool: Tool | None = None, account: Account | None = None
 ) -> Verdict:
-    """An invalid score counts as 0, and the reason says so. An invalid threshold (NaN) is never reached.
+    """The verdict on the trust score. An invalid score counts as 0; no score reaches an invalid threshold (NaN).
 
-    A call that is not the one that a person approved needs a new approval, whatever its score.
+    If a person approved another call of this envelope, this call needs a new approval, whatever its score.
     """
     approved = envelope.approved_digest
     if approved is not None:

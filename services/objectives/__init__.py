@@ -24,7 +24,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What was done for one objective."""
+    """How many envelopes and dead letters name one objective."""
 
     objective_id: UUID
     counts: Mapping[str, int]
@@ -40,13 +40,13 @@ class Objectives(Protocol):
         """A tenant's objectives, by metric and title."""
 
     async def progress(self, tenant: UUID) -> list[Progress]:
-        """What was done for each objective that an envelope of the outbox or a dead letter names, in no order.
+        """How many envelopes and dead letters name each objective, in no order. Objectives that none names are missing.
 
-        Envelopes that ended longer ago than they are kept do not count.
+        Deleted envelopes do not count.
         """
 
     async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant.
 
-        With `replaces`, raises StateConflict if the objective is no longer that.
+        With `replaces`, raises StateConflict if the stored objective is no longer equal to it.
         """

@@ -86,7 +86,7 @@ class Disposition(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What an `unknown` call did, as a person found out."""
+    """What an `unknown` call did, as a person has found out."""
 
     SUCCESS = "success"
     """It had its effect."""
@@ -188,7 +188,7 @@ class QueueStatus:
 
 
 class Case(NamedTuple):
-    """Envelopes that guardrails judge alike and that people decided alike, and how many there were."""
+    """Envelopes that are the same for guardrails and got the same decision of people, and their number."""
 
     tool_slug: str
     tool_version: str | None
@@ -213,7 +213,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """A page of envelopes as cases."""
+    """A page of envelopes, grouped into cases."""
 
     envelopes: int
     """How many envelopes the page has; 0 at the end."""
@@ -250,7 +250,7 @@ class Outbox(Protocol):
         """Write the sent marks of these calls, and return which of them may be sent."""
 
     async def use_grants(self, worker_id: str, calls: Sequence[GrantedCall]) -> GrantUses:
-        """Record that grants let these calls go, and return which of them may be sent."""
+        """Record that grants allow these calls, and return which of them may be sent."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         """Renew and return all leases of this worker. A lease that is missing was lost."""
@@ -271,7 +271,7 @@ class Outbox(Protocol):
     async def requeue(
         self, *, tenant: UUID | None, envelopes: Sequence[UUID] | None, limit: int, actor: Actor
     ) -> list[Envelope]:
-        """Requeue dead letters, oldest first, with no attempts counted.
+        """Requeue dead letters, oldest first. Their attempts are counted from 0 again.
 
         None for `tenant` means all tenants, None for `envelopes` all that are not doubtful: a doubtful dead letter must
         be named. Envelopes whose deadline has passed are left. Raises StateConflict if one of them is named.
@@ -280,7 +280,7 @@ class Outbox(Protocol):
     async def requeue_edited(
         self, tenant: UUID, envelope: UUID, *, arguments: Mapping[str, Any], actor: Actor, reason: str | None
     ) -> Envelope:
-        """Requeue a dead letter with these arguments; what was proposed is kept in `proposed_arguments`.
+        """Requeue a dead letter with these arguments. `proposed_arguments` keeps the proposed ones.
 
         Raises NotFound, StateConflict (its deadline has passed), InvalidInput.
         """
@@ -326,7 +326,7 @@ class Outbox(Protocol):
     ) -> list[Envelope]:
         """The newest envelopes of the outbox, without dead letters.
 
-        `after` is the `created_at` and the id of the last envelope on the page before.
+        `after` is the `created_at` and the id of the last envelope of the previous page.
         """
 
     async def count_cases(
@@ -346,8 +346,8 @@ class Outbox(Protocol):
         """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
 
         With `every`, envelopes proposed in different spans of this length are different cases. With a `threshold`, the
-        score is 1 if it reaches the threshold, else 0. `after` is the end of the page before. With `dead`, the page has
-        dead letters, in the order in which they became dead letters.
+        score is 1 if it reaches the threshold, else 0. `after` is the end of the previous page. With `dead`, the page
+        has dead letters, in the order in which they became dead letters.
         """
 
     async def list_dead_letters(
@@ -361,11 +361,11 @@ class Outbox(Protocol):
     ) -> list[Envelope]:
         """The oldest dead letters, in the order in which `requeue` takes them.
 
-        `after` is the `moved_at` and the id of the last one on the page before.
+        `after` is the `moved_at` and the id of the last dead letter of the previous page.
         """
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
-        """The dead letters that `requeue` takes if none is named and none is locked, in its order."""
+        """The dead letters that `requeue` takes if none is named and none is locked, in the same order."""
 
     async def status(self, tenant: UUID | None = None) -> list[QueueStatus]:
         """The state of the queue of each tenant, or of one. Raises NotFound for an unknown tenant."""

@@ -11,13 +11,13 @@ from structlog.typing import EventDict
 from services.errors import ControlPlaneError
 
 MAX_EXCEPTIONS = 10
-"""Of one record: the exception, what caused it, and the parts of groups."""
+"""Exceptions in one log record: the logged one, its causes, and the parts of exception groups."""
 MAX_FRAMES = 30
-"""Of each stack: the innermost."""
+"""Frames of each stack in the log: the innermost ones."""
 
 
 def show_exceptions(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A processor of structlog: replace `exc_info` with `exceptions`, the one that was logged first."""
+    """A processor of structlog: replace `exc_info` by `exceptions`, a list that begins with the logged exception."""
     exception = _find(event.pop("exc_info", None))
     if exception is not None:
         shown = islice(_with_causes(exception, set()), MAX_EXCEPTIONS)

@@ -1,4 +1,4 @@
-"""How often Python's garbage collector runs. This module imports nothing slow."""
+"""Set how often Python's garbage collector runs. This module imports nothing slow."""
 
 import gc
 

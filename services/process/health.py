@@ -20,7 +20,7 @@ from services.errors import SettingsError
 
 @dataclass(slots=True)
 class Health:
-    """Written by the main loop, read by /healthz."""
+    """The health of a process: written by its main loop, read by /healthz."""
 
     stalled_after: float
     """Seconds without an iteration of the main loop after which the process is unhealthy."""

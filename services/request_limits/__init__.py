@@ -21,7 +21,7 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A bucket after a request."""
+    """The state of a bucket of request tokens after a request."""
 
     limit: int
     tokens: float
@@ -30,7 +30,7 @@ class Quota:
 
     @property
     def left(self) -> int:
-        """How many requests could follow at once."""
+        """How many more requests the bucket allows now."""
         return max(0, math.floor(self.tokens))
 
     @property
@@ -46,7 +46,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTaken:
-    """What the buckets said to one request."""
+    """The answer of the tenant's and the caller's buckets to one request."""
 
     caller: Quota | None = None
     """None if the caller has no limit."""
@@ -55,7 +55,7 @@ class RequestTaken:
 
     @property
     def refused(self) -> Quota | None:
-        """The bucket that refused the request; None if it may go on."""
+        """The bucket that refused the request; None if the request is allowed."""
         return next((quota for quota in (self.caller, self.tenant) if quota is not None and not quota.granted), None)
 
 
@@ -63,4 +63,4 @@ class RequestCounter(Protocol):
     """Counts requests in the database, so that all replicas of the API share the limits."""
 
     async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
-        """Count one request. Limits in the tenant's row go before `limits`. Raises InvalidInput for a long `caller`."""
+        """Count one request. The tenant's own limits replace `limits`. Raises InvalidInput for a long `caller`."""

@@ -1,4 +1,4 @@
-"""Shadow runs: other guardrails, the candidate, judge a tenant's envelopes beside its own and decide nothing."""
+"""Shadow runs: a candidate (other guardrails) also judges a tenant's envelopes, and decides nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MOST_ENVELOPES = 10_000
 
 
 class VerdictCount(NamedTuple):
-    """How many envelopes of a run got these two decisions."""
+    """How many envelopes of a run got this decision of the guardrails and that decision of the candidate."""
 
     decision: str
     """Of the tenant's guardrails."""
@@ -40,20 +40,20 @@ class ShadowRun:
     verdicts: tuple[VerdictCount, ...] = ()
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it judges further envelopes."""
+        """Whether the run judges further envelopes."""
         return self.stopped_at is None and self.ends_at > now and self.envelopes < self.max_envelopes
 
     def would(self, decision: str) -> int:
-        """How many envelopes the candidate would have decided about so."""
+        """For how many envelopes the candidate's decision is `decision`."""
         return sum(count.envelopes for count in self.verdicts if count.candidate_decision == decision)
 
     @property
     def differing(self) -> int:
-        """How many envelopes the candidate decides about in another way."""
+        """How many envelopes the candidate decides differently from the tenant's guardrails."""
         return sum(count.envelopes for count in self.verdicts if count.decision != count.candidate_decision)
 
     def summarize(self) -> str:
-        """One sentence for a person."""
+        """The result of the run in one sentence."""
         return (
             f"{self.envelopes:,} envelopes: would have asked {self.would('needs_approval'):,}, allowed"
             f" {self.would('allow'):,}, held {self.would('hold'):,} and denied {self.would('deny'):,}; differing from"
@@ -78,10 +78,10 @@ class ShadowRuns(Protocol):
     """The shadow runs of all tenants."""
 
     async def list_runs(self, tenant: UUID) -> list[ShadowRun]:
-        """The newest first, at most 20."""
+        """The shadow runs of a tenant, the newest first, at most 20."""
 
     async def list_differences(self, tenant: UUID, run: UUID) -> list[ShadowVerdict]:
-        """The envelopes about which the candidate differs, the newest first, at most 1,000."""
+        """The envelopes that the candidate decides differently, the newest first, at most 1,000."""
 
     async def start(
         self,
@@ -93,13 +93,13 @@ class ShadowRuns(Protocol):
         max_envelopes: int,
         actor: Actor,
     ) -> ShadowRun:
-        """Start a run. Raises StateConflict while another one of the tenant goes on, InvalidInput, NotFound."""
+        """Start a run. Raises StateConflict if the tenant already has a run, InvalidInput, NotFound."""
 
     async def stop(self, tenant: UUID, id: UUID, *, actor: Actor) -> None:  # noqa: A002
         """End a run. A second call changes nothing. Raises NotFound."""
 
     async def record(self, verdicts: Sequence[ShadowVerdict]) -> frozenset[UUID]:
-        """Record verdicts of open runs, each envelope once per run. Returns the runs that are locked: repeat theirs."""
+        """Record verdicts of open runs, each envelope once. Returns the locked runs: send their verdicts again."""
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
         """Delete runs that ended more than `keep` ago, with their verdicts, at most `limit`. Returns how many."""

@@ -62,13 +62,13 @@ class Subscription:
 
     @property
     def tool_slug(self) -> str:
-        """The tool of the envelopes that deliver to it."""
+        """The tool slug of the envelopes that deliver to this subscription."""
         return f"{TOOL_PREFIX}{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSubscription:
-    """What a person wants to be told about."""
+    """A new subscription: the target, and the wanted types of events."""
 
     id: UUID
     kind: SubscriptionKind
@@ -101,7 +101,7 @@ class Subscriptions(Protocol):
     """The subscriptions of all tenants."""
 
     async def list_subscriptions(self, tenant: UUID) -> list[Subscription]:
-        """All of a tenant, the oldest first."""
+        """The subscriptions of a tenant, the oldest first."""
 
     async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
         """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput."""
@@ -119,12 +119,12 @@ class Subscriptions(Protocol):
         """Send a test event by an envelope with this id. Raises NotFound; StateConflict if it is disabled."""
 
     async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
-        """The subscriptions of one tenant, or of all, that have something to do. Only for operators."""
+        """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators."""
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
         """Count the deliveries that have ended, and disable the subscription after MOST_FAILURES in a row.
 
-        Returns the subscription and how many deliveries wait; None if it is gone. Only operators.
+        Returns the subscription and how many deliveries wait; None if it was deleted. Only for operators.
         """
 
     async def deliver(
@@ -132,5 +132,6 @@ class Subscriptions(Protocol):
     ) -> bool:  # fmt: skip
         """Enqueue the deliveries of the audit rows after `after` up to `up_to`, and move the subscription past them.
 
-        False, and nothing has changed, if it is gone, disabled or not at `after`. Only operators.
+        Returns False, and changes nothing, if the subscription was deleted, is disabled or is not at `after`. Only for
+        operators.
         """

@@ -21,7 +21,7 @@ _SAFE_INTEGER = 2**53 - 1
 
 
 class EventType(StrEnum):
-    """What may happen to an envelope or to its approval."""
+    """The types of events, about envelopes and approvals."""
 
     ENVELOPE_PROPOSED = "envelope.proposed"
     ENVELOPE_HOLD = "envelope.hold"
@@ -65,7 +65,7 @@ class Page:
 
 
 def event_type_of(category: str | None) -> EventType | None:
-    """The type of the event that a row of this category is; None if it is none."""
+    """The event type of an audit row of this category; None if such a row is not an event."""
     name = _OF_CATEGORY.get(category or "", category)
     return EventType(name) if name in set(EventType) else None
 
@@ -78,9 +78,9 @@ def is_wanted(event_type: str, patterns: Collection[str]) -> bool:
 def make_page(
     rows: Collection[RawAuditRow], patterns: Collection[str], *, after: int, room: int, is_idle: bool
 ) -> Page:  # fmt: skip
-    """The wanted events of these rows, in their order, as far as there is room.
+    """The wanted events of these rows, in their order, at most `room`.
 
-    A row may be many events. If nothing waits (`is_idle`), the first row is taken whatever it holds.
+    A row may have many events. If no delivery waits (`is_idle`), the first row is taken even if it has more.
     """
     up_to, deliveries = after, list[Delivery]()
     for row in rows:
@@ -95,7 +95,7 @@ def make_page(
 
 
 def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
-    """The events that an audit row tells of. Rows about the delivery of events are none, or they would never end."""
+    """The events of an audit row. Rows about deliveries of events have none: events would cause events without end."""
     event_type = event_type_of(row.category)
     payload = _read(row.payload)
     if event_type is None or payload is None or row.seq is None:
@@ -120,14 +120,14 @@ def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
 
 
 def _delivery(event: dict[str, Any]) -> Delivery:
-    """Its envelope has a random id: whoever knew it before could block the event by an envelope of their own."""
+    """The delivery of an event. Its envelope has a random id: with a known id, an agent could block the event."""
     about = str(event["data"].get("envelope_id") or event["id"])
     lane = hashlib.sha256(about.encode()).digest()[0] % PARALLEL
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 
 def _read(payload: str | None) -> dict[str, Any] | None:
-    """The payload; None if it is no object that Python can read: a database owner may have written it."""
+    """The payload of an audit row; None if Python cannot read it: a database owner may have written it."""
     try:
         document = json.loads(payload or "")
     except (ValueError, RecursionError):
@@ -136,7 +136,7 @@ def _read(payload: str | None) -> dict[str, Any] | None:
 
 
 def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with plain values, shortened: whatever a row holds, the event can be stored and sent."""
+    """The fields with simple values, shortened, so that every event can be stored and sent."""
     plain = {key: value for key, value in payload.items() if len(key) <= 100 and _is_plain(value)}
     return {
         key: value[:LONGEST_TEXT] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Inbound webhooks: addresses at which other systems tell a tenant of events. What they send becomes evidence."""
+"""Inbound webhooks: addresses to which other systems send events. The events become evidence."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class InboundWebhook:
 
     @property
     def tool_slug(self) -> str:
-        """Under which its events are evidence and signal."""
+        """The tool slug of the evidence and the signal that the events of this webhook become."""
         return f"inbound.{self.name}"
 
 
@@ -35,13 +35,13 @@ class InboundWebhooks(Protocol):
     """The inbound webhooks of all tenants."""
 
     async def list_inbound(self, tenant: UUID) -> list[InboundWebhook]:
-        """All of a tenant, by name."""
+        """The inbound webhooks of a tenant, sorted by name."""
 
     async def create(self, tenant: UUID, id: UUID, name: str, *, actor: Actor) -> InboundWebhook:  # noqa: A002
-        """Add one. Raises NotFound for an unknown tenant, InvalidInput, StateConflict for a name that is taken."""
+        """Create an inbound webhook. Raises NotFound (tenant), InvalidInput, StateConflict if the name is taken."""
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> InboundWebhook:  # noqa: A002
-        """Begin a new signing secret. Raises NotFound."""
+        """Create a new signing secret. Raises NotFound."""
 
     async def delete(self, tenant: UUID, id: UUID, *, actor: Actor) -> InboundWebhook:  # noqa: A002
-        """Accept no more events at it. Its evidence stays. Raises NotFound."""
+        """Delete an inbound webhook. Its evidence is kept. Raises NotFound."""

@@ -1,7 +1,7 @@
-"""The words of a notice: an event as a message for people. Pure.
+"""Notices: events as messages for people. Pure.
 
-Whatever agents wrote is data: hidden characters are shown escaped, nothing of it becomes a link or a mention, and every
-text has a limit.
+Text of agents is untrusted: hidden characters are shown escaped, nothing in it becomes a link or a mention, and every
+text has a maximum length.
 """
 
 import json
@@ -29,7 +29,7 @@ ASKS = frozenset({"approval.requested", "approval.reminded", "approval.escalated
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a message says. All texts are plain: whoever sends it escapes them for the medium."""
+    """The content of a message. All texts are plain; the sender escapes them for its medium."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
@@ -44,7 +44,7 @@ class Notice:
 
 
 def make_notice(event: Mapping[str, Any]) -> Notice:
-    """The notice of an event, as `services.subscriptions.events` makes it."""
+    """The notice about an event that `services.subscriptions.events` made."""
     data, kind = event["data"], str(event["type"])
     call = data.get("call")
     text = None if call is None else str(call)
@@ -67,7 +67,7 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:
-    """The arguments as text for a notice: complete up to a character more than it may show."""
+    """The arguments as text for a notice, cut one character after the longest text that a notice shows."""
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: LONGEST_CALL + 1]
 
 

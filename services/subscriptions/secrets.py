@@ -18,7 +18,7 @@ SUBSCRIPTION, INBOUND = "event-subscription", "inbound-webhook"
 
 
 def signing_key(key: str, tenant: UUID, webhook: UUID, version: int, *, purpose: str = SUBSCRIPTION) -> bytes:
-    """The key of one version of a webhook's secret. `key` is that of the installation."""
+    """The key of one version of a webhook's secret, computed from `key`, the key of the installation."""
     name = f"{purpose}:{tenant}:{webhook}:{version}"
     return hmac.digest(key.encode(), name.encode(), hashlib.sha256)
 
@@ -33,6 +33,6 @@ def signing_secret(
 
 
 def valid_versions(version: int, rotated_at: datetime | None, now: datetime) -> list[int]:
-    """The versions that sign now, the newest first."""
+    """The versions of the secret that are valid now, the newest first."""
     is_recent = rotated_at is not None and now < rotated_at + OLD_SECRET_SIGNS_FOR
     return [version, version - 1] if is_recent and version > 1 else [version]

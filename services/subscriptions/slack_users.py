@@ -1,4 +1,4 @@
-"""Slack users: which person of a tenant each of them is, so that they may decide in Slack."""
+"""Slack users: which person of a tenant each Slack user is, so that this person can decide in Slack."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,10 +27,10 @@ class SlackUsers(Protocol):
     """The Slack users of all tenants."""
 
     async def list_users(self, tenant: UUID) -> list[SlackUser]:
-        """All of a tenant, by app and id."""
+        """The Slack users of a tenant, sorted by app and id."""
 
     async def save(self, tenant: UUID, app: str, slack_user_id: str, *, user_id: str, actor: Actor) -> SlackUser:
-        """Store who a Slack user is; replaces an earlier entry. Raises NotFound for an unknown tenant, InvalidInput."""
+        """Store which person a Slack user is; replaces an earlier entry. Raises NotFound (tenant), InvalidInput."""
 
     async def delete(self, tenant: UUID, app: str, slack_user_id: str, *, actor: Actor) -> SlackUser:
         """Remove a Slack user, who can then no longer decide. Raises NotFound."""

@@ -43,7 +43,7 @@ class Tenants(Protocol):
     """All tenants."""
 
     async def list_tenants(self) -> list[Tenant]:
-        """All tenants, by name."""
+        """All tenants, sorted by name."""
 
     async def get(self, tenant: UUID) -> Tenant:
         """One tenant. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Long answers: parsing one takes milliseconds, in which nothing else runs."""
+"""Limit the parsing of long answers: parsing one takes milliseconds, in which nothing else runs."""
 
 import asyncio
 

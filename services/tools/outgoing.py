@@ -2,7 +2,7 @@
 
 A tool's URL comes from the catalog, which providers can influence: it must not reach into our own network. The check
 is made on the IP address that is then connected to, so a host name that resolves differently the second time cannot
-bypass it. Redirects are not followed.
+bypass the check. Redirects are not followed.
 """
 
 import asyncio

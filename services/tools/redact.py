@@ -77,7 +77,7 @@ class _Redactor:
         return value
 
     def _expand(self, schemas: Sequence[Any]) -> list[Mapping[str, Any]]:
-        """`schemas` and all that they refer to or combine, each once, since references may be circular."""
+        """`schemas` and all schemas that they refer to or combine. Each once, because references may be circular."""
         self.steps_left -= 1 + len(schemas)
         if self.steps_left < 0:
             return []

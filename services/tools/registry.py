@@ -1,4 +1,4 @@
-"""All providers. To add one, write its folder and add it here."""
+"""All providers. To add a provider, write its folder and add it here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,16 +18,16 @@ ACCOUNT_KEEPER, ACCOUNT_KEY = next((spec.name, spec.account_key) for spec in PRO
 
 
 def account_reference(account: Account | None) -> str | None:
-    """The id of the account's login at the provider that stores it; None if there is none."""
+    """The id of the account's login at the provider that stores the login; None if there is none."""
     reference = None if account is None else account.metadata.get(ACCOUNT_KEY)
     return reference if isinstance(reference, str) else None
 
 
 def account_metadata(reference: str | None) -> dict[str, str]:
-    """The metadata of a new account whose login has this id at the provider that stores it."""
+    """The metadata of a new account whose login has this id at the provider that stores the login."""
     return {} if reference is None else {ACCOUNT_KEY: reference}
 
 
 def unknown_provider(name: str) -> str:
-    """The problem with a name that no provider has."""
+    """The error message for a name that no provider has."""
     return f"{name!r} is not one of {', '.join(PROVIDERS)}"

@@ -1,4 +1,4 @@
-"""What a provider says of itself, in the table of `services.tools.registry`. Reading it loads no SDK."""
+"""What a provider declares about itself in `services.tools.registry`. Reading this loads no SDK."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager

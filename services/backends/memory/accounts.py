@@ -75,5 +75,5 @@ def _row(account: Account) -> Mapping[str, Any]:
 
 
 def _without_check_results(account: Account) -> Account:
-    """The account without the columns that checks and scans write and that hold no envelope."""
+    """The account without the columns that checks and scans write and that never hold an envelope."""
     return replace(account, checked_at=None, scanned_at=None, expires_at=None, problem=None)

@@ -29,7 +29,7 @@ TEXTS = {
 
 
 def tools_of(state: State, tenant: UUID) -> list[Tool]:
-    """A tenant's tools by slug, the newest version first."""
+    """A tenant's tools, sorted by slug, the newest version first."""
     numbered = [row for row in state.tools.values() if row[1].tenant_id == tenant]
     return [tool for _, tool in sorted(numbered, key=lambda row: (row[1].tool_slug, -row[0]))]
 
@@ -45,7 +45,7 @@ def newest_version(state: State, tenant: UUID, slug: str, statuses: Collection[T
 
 
 def raised_risk(state: State, envelope: Envelope) -> Risk:
-    """The risk of the envelope or of its tool, the higher one."""
+    """The higher one of the risks of the envelope and of its tool."""
     named = envelope.tool_version
     tools = [
         tool

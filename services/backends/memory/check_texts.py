@@ -9,7 +9,7 @@ PROSE = {"reason", "problem", "error"}
 
 
 def actor_texts(actor: Actor) -> dict[str, str | None]:
-    """The arguments of SQL functions that describe an actor."""
+    """The arguments of SQL functions that describe the actor."""
     return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 

@@ -17,7 +17,7 @@ def check_document(field: str, document: Any, at_most: int) -> None:
 
 
 def check_text(field: str, text: str | None, at_most: int) -> None:
-    """Raise InvalidInput if a text has more than `at_most` bytes, or is none that PostgreSQL can read."""
+    """Raise InvalidInput if a text has more than `at_most` bytes, or characters that PostgreSQL cannot store."""
     try:
         size = len((text or "").encode())
     except UnicodeEncodeError as exc:  # half a surrogate pair
@@ -27,13 +27,13 @@ def check_text(field: str, text: str | None, at_most: int) -> None:
 
 
 def check_column(field: str, is_allowed: bool) -> None:  # reads as an assertion
-    """Raise InvalidInput as a violated check constraint does."""
+    """Raise InvalidInput like a violated check constraint, unless `is_allowed`."""
     if not is_allowed:
         raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
 
 
 def hex_bytes(text: str) -> bytes:
-    """As `decode(text, 'hex')`. Raises InvalidInput."""
+    """Decode hex digits, like `decode(text, 'hex')` in SQL. Raises InvalidInput."""
     try:
         return bytes.fromhex(text)
     except ValueError as exc:

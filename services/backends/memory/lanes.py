@@ -52,7 +52,7 @@ def wake_lanes(state: State, due: Iterable[DueLane], now: datetime) -> None:
 
 
 def adjust_to_clock(state: State, now: datetime) -> None:
-    """Correct lanes after the clock was set back. See `db/functions/app_private/adjust_to_clock.sql`."""
+    """Correct the moments of lanes after the clock was set back. See `db/functions/app_private/adjust_to_clock.sql`."""
     for key, lane in list(state.lanes.items()):
         if lane.set_at is None or lane.set_at <= now + CLOCK_TOLERANCE:
             continue
@@ -80,7 +80,7 @@ def wake_successors(state: State, ended: Iterable[Envelope], now: datetime) -> N
 
 
 def pending_heads(state: State) -> list[Envelope]:
-    """The pending envelopes without an older open envelope that has the same ordering key."""
+    """The pending envelopes for which no older open envelope has the same ordering key."""
     return [envelope for envelope in _heads(state.outbox.values()) if envelope.status is Status.PENDING]
 
 
@@ -113,7 +113,7 @@ def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: d
 
 
 def _heads(envelopes: Iterable[Envelope]) -> list[Envelope]:
-    """Of these envelopes: the open ones without an ordering key, and the oldest open one of each key."""
+    """The open ones of these envelopes that have no ordering key, and the oldest open one of each ordering key."""
     without_key: list[Envelope] = []
     oldest: dict[tuple[UUID, str], Envelope] = {}
     for envelope in envelopes:

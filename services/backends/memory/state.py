@@ -110,7 +110,7 @@ class State(Tables):
 
     @contextmanager
     def change(self) -> Iterator[datetime]:
-        """A transaction. Yields its moment, and undoes every change if the block raises."""
+        """A transaction. Yields the time at which it acts, and undoes every change if the block raises."""
         tables = [table.name for table in fields(Tables)]
         before = {name: dict(getattr(self, name)) for name in tables}
         try:

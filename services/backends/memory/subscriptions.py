@@ -25,7 +25,7 @@ def require_subscription(state: State, tenant: UUID, id: UUID) -> Subscription: 
 
 
 def save_subscription(state: State, subscription: Subscription, **changes: Any) -> Subscription:
-    """Store it with these changes."""
+    """Store the subscription with these changes."""
     changed = replace(subscription, **changes)
     state.subscriptions[changed.tenant_id, changed.id] = changed
     return changed

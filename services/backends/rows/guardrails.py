@@ -43,7 +43,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
 
 
 def _shadow_from_row(tenant: UUID, row: Mapping[str, Any] | None) -> Shadow | None:
-    """The shadow run; None without one, or if its candidate cannot be read."""
+    """The tenant's shadow run; None if there is none, or if its candidate cannot be read."""
     if row is None or not isinstance(row["candidate"], Mapping):
         return None
     settings, unreadable = SETTINGS.read_with_problems({**row["candidate"], "tenant_id": tenant})

@@ -59,7 +59,7 @@ class Reader(Generic[T]):
         return self.read_with_problems(row)[0]
 
     def read_with_problems(self, row: Mapping[str, Any]) -> tuple[T, str | None]:
-        """The value, and the text for `unreadable` (None if every column can be read).
+        """The value, and the text for its field `unreadable` (None if every column can be read).
 
         Raises ValueError when a column without a default cannot be read.
         """

@@ -166,5 +166,5 @@ def _is_last_user(users: int) -> bool:
 
 
 def _keep_file(data_dir: Path) -> Path:
-    """Exists while the server must keep running without users."""
+    """The path of the file that exists while the server must keep running without users."""
     return data_dir / "postgres.kept"

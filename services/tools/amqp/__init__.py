@@ -52,7 +52,7 @@ class AmqpSettings(BaseModel):
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raises InvalidInput for a `config` with which no message could be sent."""
+    """Raise InvalidInput for a `config` with which no message could be sent."""
     broker, exchange, key = (config.get(field) for field in ("broker", "exchange", "routing_key"))
     if not isinstance(broker, str):
         raise InvalidInput("config.broker", "must name a broker of ACP_AMQP_BROKERS")

@@ -36,7 +36,7 @@ class ComposioSettings(BaseModel):
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raises InvalidInput for a `config` with which no call could be made. No field is required."""
+    """Raise InvalidInput for a `config` with which no call could be made. No field is required."""
     tool = config.get("tool", "DEFAULT")
     if not isinstance(tool, str) or not NAME.fullmatch(tool):
         raise InvalidInput("config.tool", "must be the slug of Composio's tool, such as GMAIL_SEND_EMAIL")

@@ -153,7 +153,7 @@ def error_message(exchange: Exchange, hidden: Iterable[str]) -> str:
 def _parse_result(exchange: Exchange) -> Mapping[str, Any]:
     """The answer as an object, empty when it is unreadable.
 
-    Of an answer longer than `body`: `successful`, which stands at its end, and a truncation marker as `data`.
+    For an answer that was cut: `successful`, which is at the end of the answer, and a truncation marker as `data`.
     """
     if exchange.is_readable:
         try:

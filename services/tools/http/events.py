@@ -31,14 +31,14 @@ class EventSender:
     """The address of the page of an approval, with `{envelope_id}`."""
 
     def url(self, call: ToolCall) -> str | Failed:
-        """Where the request goes."""
+        """The URL of the request."""
         if call.tool.config.get("kind") != SubscriptionKind.SLACK:
             return str(call.tool.config.get("target"))
         app = self._slack_app(call)
         return app if isinstance(app, Failed) else f"{app.api_url}/chat.postMessage"
 
     def request(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
-        """Headers and body. The event is the arguments of the envelope."""
+        """The headers and the body of the request. The arguments of the envelope are the event."""
         kind = call.tool.config.get("kind")
         if kind == SLACK_REPLY:
             return {"content-type": "application/json"}, json.dumps(dict(call.arguments)).encode()
@@ -52,7 +52,7 @@ class EventSender:
         return slack_request(app, str(call.tool.config.get("target")), call.arguments, self._link(call.arguments))
 
     def outcome(self, call: ToolCall, outcome: Outcome) -> Outcome:
-        """What the answer means."""
+        """The outcome that the answer means."""
         return slack_outcome(outcome) if call.tool.config.get("kind") == SubscriptionKind.SLACK else outcome
 
     def _signed(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
@@ -74,7 +74,7 @@ class EventSender:
         return headers, body
 
     def _slack_app(self, call: ToolCall) -> SlackApp | Failed:
-        """The app of the call's tenant. Another tenant's does not exist for it."""
+        """The Slack app that the call names, if it belongs to the call's tenant; otherwise a failure."""
         app = self.slack_apps.get(str(call.tool.config.get("via")))
         return (
             app if app is not None and app.tenant_id == call.tenant_id else _not_set("the Slack app in ACP_SLACK_APPS")

@@ -19,7 +19,7 @@ APPROVE, REJECT, OPEN = "approve", "reject", "open"
 
 
 class SlackApp(BaseModel):
-    """A Slack app of one tenant: with it the tenant's notices are posted, and its buttons are trusted."""
+    """A Slack app of one tenant: it posts the tenant's notices, and clicks on its buttons are accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,7 +34,7 @@ class SlackApp(BaseModel):
 def slack_request(
     app: SlackApp, channel: str, event: Mapping[str, Any], link: str | None
 ) -> tuple[dict[str, str], bytes]:
-    """Headers and body of `chat.postMessage`."""
+    """The headers and the body of `chat.postMessage`."""
     message = {"channel": channel, **slack_message(make_notice(event), link)}
     headers = {
         "content-type": "application/json; charset=utf-8",
@@ -44,7 +44,7 @@ def slack_request(
 
 
 def slack_message(notice: Notice, link: str | None) -> dict[str, Any]:
-    """The message. Texts of agents stand in `plain_text`, in which Slack makes no links, mentions or formats."""
+    """The message in Slack's format. Texts of agents are `plain_text`: Slack makes no links or mentions in it."""
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(notice.title, 150)}]
     facts = "\n".join(f"{label}: {value}" for label, value in notice.lines)
     if facts:
@@ -67,7 +67,7 @@ def slack_message(notice: Notice, link: str | None) -> dict[str, Any]:
 
 
 def reply_message(text: str, *, replaces: bool) -> dict[str, Any]:
-    """What the person who clicked is told; `replaces` removes the buttons of the message for everybody."""
+    """The message for the person who clicked; `replaces` removes the buttons of the message for everybody."""
     blocks = [{"type": "section", "text": _plain(text, 2900)}]
     return {
         "response_type": "in_channel" if replaces else "ephemeral", "replace_original": replaces, "blocks": blocks,

@@ -348,7 +348,7 @@ class Endpoint:
 
 
 def _same_id(one: Any, other: int | str | None) -> bool:
-    """Equal in type, too: the id 1 is neither True nor 1.0."""
+    """Whether both ids are equal, also in type: the id 1 is neither True nor 1.0."""
     return type(one) is type(other) and bool(one == other)
 
 

@@ -239,7 +239,7 @@ class Server:
 
 
 def _innermost_type(exc: BaseException) -> str:
-    """The type name of the first error in nested groups. Its message is left out: it may contain the child's output."""
+    """The type name of the first error in nested groups. The error's message may contain the child's output."""
     while isinstance(exc, BaseExceptionGroup):
         exc = exc.exceptions[0]
     return type(exc).__name__

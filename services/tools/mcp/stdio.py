@@ -222,7 +222,7 @@ class Child(asyncio.SubprocessProtocol):
                 self._finish_call(request_id, why)
 
     async def stop(self) -> None:
-        """Close its stdin, which asks it to exit; after STOP_TIMEOUT end it and its process group by signals."""
+        """Close the child's stdin, which asks it to exit; after STOP_TIMEOUT end its process group by signals."""
         self._close_session("was stopped during the call")
         self._stdin().close()
         for number in (signal.SIGTERM, signal.SIGKILL):

@@ -64,7 +64,7 @@ class Functions(Protocol):
 
 
 def by(actor: Actor) -> dict[str, object]:
-    """The arguments that describe the actor. Every function that changes something takes them."""
+    """The arguments that describe this actor. Every function that changes something takes them."""
     return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
 
 

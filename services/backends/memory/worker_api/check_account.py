@@ -23,5 +23,5 @@ def check_account(state: State, account: Account, *, status: AccountStatus, prob
 
 
 def _inputs(account: Account) -> tuple[object, ...]:
-    """The columns that a health check reads."""
+    """The columns of an account that a health check reads."""
     return account.status, account.linked_at, account.expires_at

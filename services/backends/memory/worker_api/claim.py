@@ -55,7 +55,7 @@ def claim(
 
 
 def _read_claim(state: State, worker_id: str, claim_id: UUID, now: datetime) -> list[ClaimedEnvelope]:
-    """The envelopes that this claim has leased. Empty if the claim is new."""
+    """The envelopes that an earlier call with this claim id has leased. Empty if the claim is new."""
     policies = read_policies(state, {tenant for tenant, _ in state.lanes})
     return [
         ClaimedEnvelope(

@@ -1,4 +1,4 @@
-"""Add an address at which another system tells the tenant of events."""
+"""Create an inbound webhook, to which another system sends events."""
 
 import re
 from uuid import UUID

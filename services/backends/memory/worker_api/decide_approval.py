@@ -95,7 +95,7 @@ def decide_approval(
 
 
 def _check_decision(decision: ApprovalDecision, code: RejectionCode | None, edited: EditedCall | None) -> None:
-    """Raises InvalidInput for arguments that do not go together."""
+    """Raise InvalidInput for arguments that exclude each other."""
     if decision not in DECISIONS:
         raise InvalidInput("decision", f'"{decision}" is neither approved nor rejected')
     if decision == ApprovalDecision.APPROVED and code is not None:
@@ -120,7 +120,7 @@ def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str
 
 
 def _check_approver(state: State, envelope: Envelope, actor: Actor) -> None:
-    """Raises NotAllowed for an agent, the proposer, and who issued a token of the proposing agent, by any door."""
+    """Raise NotAllowed if the actor is an agent, the proposer, or the issuer of a token of the proposing agent."""
     if actor.type is ActorType.AGENT:
         raise NotAllowed("actor_type: an agent may not approve a call")
     if envelope.proposer_id == actor.id:

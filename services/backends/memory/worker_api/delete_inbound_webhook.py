@@ -1,4 +1,4 @@
-"""Accept no more events at an inbound webhook."""
+"""Delete an inbound webhook, so that it accepts no more events."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Let a Slack user decide no more."""
+"""Remove a Slack user, who can then no longer decide."""
 
 from uuid import UUID
 

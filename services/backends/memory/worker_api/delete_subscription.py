@@ -1,4 +1,4 @@
-"""End a subscription, and cancel the deliveries that wait."""
+"""Delete a subscription, and cancel its waiting deliveries."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The subscriptions with something to do."""
+"""List the subscriptions with new audit rows to read or ended deliveries to count."""
 
 from uuid import UUID
 

@@ -57,7 +57,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
 
 
 def _require_objective(state: State, proposal: Proposal) -> None:
-    """Raises NotFound for an objective that the tenant does not have."""
+    """Raise NotFound for an objective that the tenant does not have."""
     objective = proposal.objective_id
     if objective is not None and (proposal.tenant_id, objective) not in state.objectives:
         raise NotFound("objective", objective, f"no objective {objective} in this tenant", field="objective_id")

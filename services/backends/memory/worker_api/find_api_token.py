@@ -1,4 +1,4 @@
-"""The token of an agent that calls."""
+"""Find the API token with a hash."""
 
 from uuid import UUID
 

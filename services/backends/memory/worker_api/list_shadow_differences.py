@@ -1,4 +1,4 @@
-"""The envelopes of a shadow run about which the candidate differs."""
+"""List the envelopes of a shadow run that the candidate decides differently."""
 
 from uuid import UUID
 

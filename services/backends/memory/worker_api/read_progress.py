@@ -1,4 +1,4 @@
-"""Count what was done for each objective of a tenant."""
+"""Count the envelopes and dead letters that name each objective of a tenant."""
 
 from collections import Counter
 from uuid import UUID

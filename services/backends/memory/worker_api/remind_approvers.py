@@ -1,4 +1,4 @@
-"""Take the next step of the reminders of approvals that wait long enough."""
+"""Record the next reminder or escalation of approvals that have waited long enough."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ def remind_approvers(state: State, *, actor: Actor) -> Reminders:
 
 
 def _due_role(state: State, approval: ApprovalRecord, now: datetime) -> list[str | None]:
-    """The role of the approval's next step, None for a reminder; an empty list if no step is due."""
+    """A list with the role of the approval's next step, or with None for a reminder; empty if no step is due."""
     rules = state.guardrails.get(approval.tenant_id)
     envelope = state.outbox[approval.tenant_id, approval.envelope_id]
     step = None if rules is None else next_step(rules[1].approval_reminders, envelope.risk, approval.reminder_steps)

@@ -1,4 +1,4 @@
-"""Move dead letters back to the queue."""
+"""Requeue dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import replace

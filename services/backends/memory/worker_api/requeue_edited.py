@@ -1,4 +1,4 @@
-"""Move a dead letter back to the queue with other arguments."""
+"""Requeue a dead letter with other arguments."""
 
 from collections.abc import Mapping
 from dataclasses import replace

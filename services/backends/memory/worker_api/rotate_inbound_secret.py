@@ -1,4 +1,4 @@
-"""Begin a new signing secret of an inbound webhook."""
+"""Create a new signing secret for an inbound webhook."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Begin a new signing secret of a subscription."""
+"""Create a new signing secret for a subscription."""
 
 from uuid import UUID
 

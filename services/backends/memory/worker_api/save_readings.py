@@ -43,7 +43,7 @@ def save_readings(state: State, tenant: UUID, readings: Sequence[Reading], *, ac
 
 
 def _find_evidence(state: State, tenant: UUID, reading: Reading) -> Evidence | None:
-    """The stored evidence with the same answer of the same tool through the same account, or None."""
+    """The stored evidence with the same tool, account and answer, or None."""
     key = (reading.tool_slug, reading.connected_account_id, reading.sha256)
     return next(
         (

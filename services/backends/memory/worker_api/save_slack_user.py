@@ -1,4 +1,4 @@
-"""Say which person of a tenant a Slack user is."""
+"""Store which person of a tenant a Slack user is."""
 
 import re
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Close attempts: write outcomes and audit rows, and free lanes."""
+"""Settle attempts: write outcomes and audit rows, and free lanes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

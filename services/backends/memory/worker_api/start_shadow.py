@@ -1,4 +1,4 @@
-"""Judge the next envelopes of a tenant by a candidate too."""
+"""Start a shadow run: a candidate also judges the next envelopes of a tenant."""
 
 from collections.abc import Mapping
 from datetime import timedelta

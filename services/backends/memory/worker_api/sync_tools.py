@@ -93,7 +93,7 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
 
 
 def _check(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> None:
-    """Raises StateConflict if the slug belongs to another source, or if the catalog changed since the list was read."""
+    """Raise StateConflict if the slug belongs to another source, or if the catalog changed since the list was read."""
     offered, existing = listed.tool, accepted or candidate
     if existing is not None and (existing.provider != offered.provider or existing.source not in {"", offered.source}):
         owner = f"{existing.provider} {existing.source}".rstrip()
@@ -124,7 +124,7 @@ def _update_hash(state: State, tool: Tool | None, listed: SyncEntry, actor: Acto
 
 
 def _match(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
-    """The version that the source lists (None: neither of the two), and how the tool has changed."""
+    """The known version that equals the listed one (None: neither does), and how the tool has changed."""
     if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
         return accepted, CHANGE_BY_STATUS.get(accepted.status, SyncChange.REVERTED)
     rejected = candidate is not None and candidate.status is ToolStatus.REJECTED

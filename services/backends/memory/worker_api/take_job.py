@@ -1,4 +1,4 @@
-"""Start a run of a job if none is running and its moment has come."""
+"""Start a run of a job if the job is due and not running."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

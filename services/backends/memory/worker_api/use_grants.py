@@ -1,4 +1,4 @@
-"""Record, before calls leave, that grants let them go."""
+"""Record, before calls are sent, that grants allow them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def use_grants(state: State, worker_id: str, calls: Sequence[GrantedCall]) -> Gr
 
 
 def _holds(state: State, worker_id: str, call: GrantedCall, now: datetime) -> bool:
-    """Whether the attempt is in flight, and its grant holds for it."""
+    """Whether the attempt is in flight and its grant is still valid for it."""
     envelope, lease = call.claimed.envelope, call.claimed.lease
     grant, rules = state.grants.get((lease.tenant_id, call.grant_id)), state.guardrails.get(lease.tenant_id)
     row = state.outbox.get(envelope.key)
