@@ -218,7 +218,7 @@ class Approvals(Protocol):
         """
 
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
-        """How each person decided since this time, over the newest 10,000 decisions. The person with the most comes first."""
+        """How each person decided since this time, in the newest 10,000 decisions. Most decisions first."""
 
     async def decide(
         self,

@@ -1,5 +1,5 @@
--- The moment that act_as set in this transaction, else now(). For a tenant's own session it is always now(): tenants
--- cannot choose the moment.
+-- The time that act_as set in this transaction, else now(). For a tenant's own session it is always now(): tenants
+-- cannot choose the time.
 create or replace function app_private.acting_at()
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -1,4 +1,4 @@
--- Add the door that the actor came through to payloads of audit rows; unchanged when there is no door.
+-- Add the actor's door (such as `api` or `cli`) to payloads of audit rows. Without a door they stay unchanged.
 create or replace function app_private.add_door(payloads jsonb[], door text)
 returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -1,4 +1,4 @@
--- Whether this is a list of conditions on arguments, as services/guardrails/approval_rules.py reads them.
+-- Whether the value is a list of conditions on arguments that services/guardrails/approval_rules.py can read.
 create or replace function app_private.are_conditions(document jsonb)
 returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$
   select jsonb_typeof(document) = 'array' and jsonb_array_length(document) <= 20 and not exists (

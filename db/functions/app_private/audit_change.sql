@@ -1,5 +1,5 @@
--- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, whoever
--- makes it.
+-- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, by any
+-- client.
 -- Actor: app_private.changing_actor.
 -- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
 -- not shown.

@@ -1,5 +1,5 @@
--- Who changes a row, for triggers: for a tenant's session the subject of its JWT, which it cannot choose; else
--- app.actor_type and app.actor_id (app_private.act_as), or the database role where those are not set.
+-- The actor who changes a row, for triggers: for a tenant's session the subject of its JWT, which it cannot choose;
+-- else app.actor_type and app.actor_id (app_private.act_as), or the database role where those are not set.
 create or replace function app_private.changing_actor(out actor_type text, out actor_id text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select

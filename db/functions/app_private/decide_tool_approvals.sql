@@ -1,6 +1,7 @@
--- Decide about the envelopes that wait because their tool is new or has changed: they become pending and are judged
--- again, or they are rejected. With `version`, open envelopes that are pinned to a retired version are first pinned to
--- this one. The caller has locked the tenant's lanes. Returns how many envelopes waited.
+-- Record a person's decision about a tool for the envelopes that wait because the tool is new or has changed: they
+-- become pending and are judged again, or are rejected. With `version`, open envelopes that are pinned to a retired
+-- version are first pinned to this one. The caller has locked the tenant's lanes. Returns how many envelopes had
+-- waited.
 create or replace function app_private.decide_tool_approvals(
   tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,
   as_of timestamptz

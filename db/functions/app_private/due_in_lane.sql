@@ -1,6 +1,6 @@
--- The first envelopes of a lane that are due and not in flight, in the order of execution, `at_most` of them. An
--- envelope with an ordering key is due only when no older open envelope has this key. Envelopes behind another one of
--- this lane (`waits`) are not read, so the cost does not depend on their number.
+-- The first `at_most` envelopes of a lane that are due and not in flight, in the order of execution. An envelope with
+-- an ordering key is due only when no older open envelope has this key. Envelopes behind another one of this lane
+-- (`waits`) are not read, so the cost does not depend on their number.
 create or replace function app_private.due_in_lane(
   tenant uuid, lane smallint, in_flight uuid[], as_of timestamptz, at_most integer
 )

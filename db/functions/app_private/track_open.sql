@@ -1,4 +1,4 @@
--- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, whoever changes outbox. `waits` is
+-- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, for changes by any client. `waits` is
 -- set for an envelope behind another one of its lane with the same ordering key, and cleared for the next envelope when
 -- that one ends.
 create or replace function app_private.track_open()

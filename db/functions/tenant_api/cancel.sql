@@ -1,4 +1,4 @@
--- Cancel an envelope that has not been executed. Owners and reviewers cancel any, agents those of their tenant.
+-- Cancel an envelope that has not been executed. For owners, reviewers and agents.
 -- call: once
 create or replace function tenant_api.cancel(envelope uuid, reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

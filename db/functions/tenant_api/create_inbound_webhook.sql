@@ -1,4 +1,4 @@
--- Add an address for events from another system: see worker_api.create_inbound_webhook. For owners.
+-- Create an inbound webhook of the tenant: see worker_api.create_inbound_webhook. For owners.
 -- call: once
 create or replace function tenant_api.create_inbound_webhook(id uuid, name text)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

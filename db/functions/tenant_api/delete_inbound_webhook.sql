@@ -1,4 +1,4 @@
--- Accept no more events at an inbound webhook of the tenant: see worker_api.delete_inbound_webhook. For owners.
+-- Delete an inbound webhook of the tenant: see worker_api.delete_inbound_webhook. For owners.
 -- call: once
 create or replace function tenant_api.delete_inbound_webhook(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,4 +1,4 @@
--- Let go calls of the tenant without an approval of each: see worker_api.issue_grant. For owners and reviewers.
+-- Allow calls of the tenant without an approval of each: see worker_api.issue_grant. For owners and reviewers.
 -- call: once
 create or replace function tenant_api.issue_grant(
   id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval

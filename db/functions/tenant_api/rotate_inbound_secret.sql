@@ -1,4 +1,4 @@
--- Begin a new signing secret of an inbound webhook of the tenant: see worker_api.rotate_inbound_secret. For owners.
+-- Create a new signing secret for an inbound webhook of the tenant: see worker_api.rotate_inbound_secret. For owners.
 -- call: once
 create or replace function tenant_api.rotate_inbound_secret(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,4 +1,4 @@
--- Say which person of the tenant a Slack user is: see worker_api.save_slack_user. For owners.
+-- Store which person of the tenant a Slack user is: see worker_api.save_slack_user. For owners.
 -- call: repeatable
 create or replace function tenant_api.save_slack_user(app text, slack_user_id text, user_id text)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,4 +1,4 @@
--- Stop executing a part of the tenant's envelopes: see worker_api.start_pause. For owners and reviewers.
+-- Pause a tool, an account or an agent of the tenant: see worker_api.start_pause. For owners and reviewers.
 -- call: once
 create or replace function tenant_api.start_pause(kind text, target text, reason text, ends_at timestamptz)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,4 +1,4 @@
--- Judge the tenant's next envelopes by other guardrails too: see worker_api.start_shadow. For owners.
+-- Start a shadow run of the tenant: see worker_api.start_shadow. For owners.
 -- call: once
 create or replace function tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

@@ -1,6 +1,6 @@
 -- Count the deliveries of a subscription that have ended since the last call, and disable the subscription if ten in a
--- row became dead letters: its receiver is gone, and nobody else's calls should wait behind it. Returns the row with
--- `waiting`, the number of deliveries that have not ended; null if there is no such subscription.
+-- row became dead letters: its receiver no longer works, and calls of others should not wait behind these deliveries.
+-- Returns the row with `waiting`, the number of deliveries that have not ended; null if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)
 returns jsonb

@@ -1,5 +1,5 @@
--- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook or slack; `target` says where to,
--- `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns the row.
+-- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook or slack; `target` is the URL or the
+-- Slack channel, `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns the row.
 -- call: once
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,

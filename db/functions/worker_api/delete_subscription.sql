@@ -1,4 +1,4 @@
--- End a subscription. Deliveries that wait are cancelled; those in flight are finished. Raises PT404. Returns the row.
+-- Delete a subscription. Waiting deliveries are cancelled; those in flight are finished. Raises PT404. Returns the row.
 -- call: once
 create or replace function worker_api.delete_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

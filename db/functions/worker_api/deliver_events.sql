@@ -1,7 +1,7 @@
--- Make envelopes of the events in the audit rows after `after` up to `up_to`, and move the subscription past these rows,
--- in one transaction: each event gets exactly one envelope per subscription. The n-th elements of the arrays are one
--- event; arrays may be empty. Returns false, and changes nothing, if the subscription is gone, disabled, or not at
--- `after`, such as when another scheduler was faster.
+-- Make envelopes of the events in the audit rows after `after` up to `up_to`, and move the subscription past these
+-- rows, in one transaction: each event gets exactly one envelope per subscription. The n-th elements of the arrays are
+-- one event; arrays may be empty. Returns false, and changes nothing, if the subscription was deleted, is disabled, or
+-- is not at `after`, for example because another scheduler was faster.
 -- call: repeatable
 create or replace function worker_api.deliver_events(
   tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[],

@@ -1,4 +1,4 @@
--- Seconds until a lane has something for a worker: due work, or a lease that expires. Negative: overdue; null: nothing.
+-- Seconds until a lane needs a worker, because an envelope is due or a lease expires. Negative: overdue; null: never.
 -- Lanes with an infinite moment, which none of our functions writes, are ignored here.
 -- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)

@@ -1,5 +1,5 @@
--- The subscriptions with something to do, as [{tenant_id, id}]: the audit log has new rows and fewer than 100 deliveries
--- wait, or a delivery has ended and is not counted yet. Disabled ones are left out.
+-- The subscriptions that have new events or ended deliveries, as [{tenant_id, id}]: the audit log has new rows and
+-- fewer than 100 deliveries wait, or a delivery has ended and is not counted yet. Disabled ones are left out.
 -- call: repeatable
 create or replace function worker_api.due_subscriptions(tenant uuid default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; the missing
--- ones now belong to other workers. Never waits for a lock: a lane that another transaction has locked cannot be
+-- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; a lease that is
+-- missing now belongs to another worker. Never waits for a lock: a lane that another transaction has locked cannot be
 -- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that it was
 -- renewed.
 -- call: repeatable

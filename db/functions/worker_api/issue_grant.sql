@@ -1,7 +1,7 @@
--- Let go, for `lasts_for` and at most for seven days, calls of `tools` (a slug, in which * stands for any characters)
--- on this account (null: calls that use none) whose arguments meet all conditions, without an approval of each.
--- services/guardrails/grants.py describes the conditions. Only a person may issue a grant. The audit row has the SHA-256
--- of the terms, not the terms: agents may read the audit log. Returns the row.
+-- Allow calls without an approval of each, for `lasts_for`, which is at most seven days: calls of `tools` (a slug, in
+-- which * stands for any characters) on this account (null: calls that use no account) whose arguments meet all
+-- conditions. services/guardrails/grants.py describes the conditions. Only a person may issue a grant. The audit row
+-- has the SHA-256 of the terms, not the terms: agents may read the audit log. Returns the row.
 -- call: once
 create or replace function worker_api.issue_grant(
   tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text,

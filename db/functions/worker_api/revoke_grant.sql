@@ -1,4 +1,4 @@
--- End a grant now: it lets no further call go. A second call changes nothing. Raises PT404 when the tenant has no such
+-- End a grant now: it allows no further call. A second call changes nothing. Raises PT404 when the tenant has no such
 -- grant. Returns the row.
 -- call: repeatable
 create or replace function worker_api.revoke_grant(

@@ -1,5 +1,5 @@
--- Begin a new signing secret of an inbound webhook. The one before it is accepted too for 24 hours, so that the sender
--- can change. Raises PT404. Returns the row.
+-- Create a new signing secret for an inbound webhook. The old one is accepted for 24 more hours, so that the sender can
+-- change it. Raises PT404. Returns the row.
 -- call: once
 create or replace function worker_api.rotate_inbound_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

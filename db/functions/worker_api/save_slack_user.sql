@@ -1,5 +1,5 @@
--- Say which person of a tenant a Slack user is, for decisions in Slack; replaces an earlier answer. Raises PT404, PT400.
--- Returns the row.
+-- Store which person of a tenant a Slack user is, for decisions in Slack; replaces an earlier entry. Raises PT404,
+-- PT400. Returns the row.
 -- call: repeatable
 create or replace function worker_api.save_slack_user(
   tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamptz default null,

@@ -1,6 +1,6 @@
--- Judge the next envelopes of a tenant by `candidate` too, the fields of other guardrails, and record what it would have
--- decided: until `lasts_for` is over, at most 30 days, and at most `max_envelopes`. Nothing is enforced. Raises PT409
--- while another run of the tenant goes on. Returns the row.
+-- Start a shadow run: the next envelopes of a tenant are also judged by `candidate`, the fields of other guardrails,
+-- and its decisions are recorded but not enforced. The run ends after `lasts_for`, at most 30 days, or `max_envelopes`.
+-- Raises PT409 if the tenant already has a run. Returns the row.
 -- call: once
 create or replace function worker_api.start_shadow(
   tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text,
