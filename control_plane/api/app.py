@@ -135,7 +135,7 @@ class _RequestId:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers["Cache-Control"] = "no-store"
+                headers.setdefault("Cache-Control", "no-store")
                 headers.update(scope["state"].get("rate_limit_headers", {}))
                 log.info(
                     "api.answered", method=scope["method"], path=scope["path"], status=message["status"],

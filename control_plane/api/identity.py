@@ -32,6 +32,8 @@ class Principal:
     """The scopes of an agent's token; users and operators have all scopes."""
     token_id: UUID | None = None
     """The API token of an agent."""
+    role: TenantRole | None = None
+    """What the caller may do within the tenant; None for an operator."""
 
     @property
     def proposer(self) -> str:
@@ -76,13 +78,15 @@ async def known_caller(request: Request) -> Principal:
     return principal
 
 
-async def authenticate_at(request: Request, door: Door) -> Principal:
-    """Same as `authenticate`, for another door of this app."""
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    if scheme.lower() != "bearer" or not token:
-        raise Problem(
-            401, "authorization: send the header Authorization: Bearer <token>", headers={"WWW-Authenticate": "Bearer"}
-        )
+async def authenticate_at(request: Request, door: Door, *, token: str | None = None) -> Principal:
+    """Same as `authenticate`, for another door of this app. `token` is what it read instead of the header."""
+    if token is None:
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise Problem(
+                401, "authorization: send the header Authorization: Bearer <token>",
+                headers={"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
     access: Access = request.app.state.access
     if token.startswith(PREFIX):
         return await identify_agent(access, token, door)
@@ -96,7 +100,7 @@ async def authenticate_at(request: Request, door: Door) -> Principal:
     claims = {**caller.claims, "role": "authenticated", "tenant_role": caller.tenant_role}
     actor = Actor(type=ActorType.USER, id=caller.subject, door=door)
     backends = access.as_tenant(caller.tenant_id, claims, door, token)
-    return Principal(actor, backends, caller.tenant_id)
+    return Principal(actor, backends, caller.tenant_id, role=caller.tenant_role)
 
 
 async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
@@ -110,9 +114,8 @@ async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
         "tenant_role": TenantRole.AGENT, "token_id": str(token.id),
     }  # fmt: skip
     actor = Actor(type=ActorType.AGENT, id=token.agent, door=door)
-    return Principal(
-        actor, access.as_tenant(token.tenant_id, claims, door, None), token.tenant_id, token.scopes, token.id
-    )
+    backends = access.as_tenant(token.tenant_id, claims, door, None)
+    return Principal(actor, backends, token.tenant_id, token.scopes, token.id, TenantRole.AGENT)
 
 
 def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:

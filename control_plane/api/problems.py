@@ -3,13 +3,13 @@
 An answer never contains the text of an unexpected exception, and never repeats a rejected value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from services.errors import (
@@ -91,36 +91,40 @@ class BodyTooLarge(HTTPException):
         super().__init__(413, f"body: is larger than {most_bytes:,} bytes")
 
 
-def add_handlers(app: FastAPI) -> None:
+Show = Callable[[Request, JSONResponse], Response]
+"""Turns a problem into what the caller of this app reads."""
+
+
+def add_handlers(app: FastAPI, *, show: Show = lambda _request, problem: problem) -> None:
     """Answer every error of this app with a problem."""
 
     @app.exception_handler(Problem)
-    async def own(request: Request, exc: Problem) -> JSONResponse:
-        return answer_error(request, exc)
+    async def own(request: Request, exc: Problem) -> Response:
+        return show(request, answer_error(request, exc))
 
     @app.exception_handler(ControlPlaneError)
-    async def known(request: Request, exc: ControlPlaneError) -> JSONResponse:
-        return answer_error(request, exc)
+    async def known(request: Request, exc: ControlPlaneError) -> Response:
+        return show(request, answer_error(request, exc))
 
     @app.exception_handler(BodyTooLarge)
-    async def too_large(request: Request, exc: BodyTooLarge) -> JSONResponse:
-        return _answer(request, exc.status_code, exc.detail)
+    async def too_large(request: Request, exc: BodyTooLarge) -> Response:
+        return show(request, _answer(request, exc.status_code, exc.detail))
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, exc: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, exc: RequestValidationError) -> Response:
         errors = [{"field": _place(error["loc"]), "problem": plain_problem(error)} for error in exc.errors()]
         detail = "; ".join(f"{error['field']}: {error['problem']}" for error in errors[:5])
-        return _answer(request, 422, detail, errors=errors[:50])
+        return show(request, _answer(request, 422, detail, errors=errors[:50]))
 
     @app.exception_handler(HTTPException)
-    async def http(request: Request, exc: HTTPException) -> JSONResponse:
+    async def http(request: Request, exc: HTTPException) -> Response:
         detail = f"{request.method} {shorten(request.url.path)}: {TITLES.get(exc.status_code, 'error').lower()}"
-        return _answer(request, exc.status_code, detail, headers=exc.headers)
+        return show(request, _answer(request, exc.status_code, detail, headers=exc.headers))
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, exc: Exception) -> JSONResponse:
+    async def unexpected(request: Request, exc: Exception) -> Response:
         log.error("api.failed", path=request.url.path, exc_info=exc)
-        return _answer(request, 500, FAILED)
+        return show(request, _answer(request, 500, FAILED))
 
 
 def request_id(request: Request) -> str:

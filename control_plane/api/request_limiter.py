@@ -84,18 +84,18 @@ class RequestLimiter:
         self._left: _Recent[tuple[float, float]] = _Recent()
         """By address: the wrong tokens it may still send, and when that was so."""
 
-    async def admit(self, request: Request, door: Door) -> Principal:
+    async def admit(self, request: Request, door: Door, *, token: str | None = None) -> Principal:
         """The caller of a request within the limits. Raises Problem 429, and the errors of `authenticate_at`."""
-        _, token = get_authorization_scheme_param(request.headers.get("authorization"))
-        token_hash, address = hashlib.sha256(token.encode()).digest(), _address(request)
+        sent = get_authorization_scheme_param(request.headers.get("authorization"))[1] if token is None else token
+        token_hash, address = hashlib.sha256(sent.encode()).digest(), _address(request)
         caller = self._callers.get(token_hash)
         if caller is not None:
             self._repeat_refusal(request, caller)
-        elif token and self._failures and self._left_of(address) < 1:
+        elif sent and self._failures and self._left_of(address) < 1:
             problem = f"authorization: this address sent more than {self._failures} wrong tokens in a minute"
             raise _too_many(problem, WINDOW / self._failures)
         try:
-            principal = await authenticate_at(request, door)
+            principal = await authenticate_at(request, door, token=token)
         except NotAuthenticated:
             self._callers.drop(token_hash)
             if self._failures:

@@ -25,8 +25,8 @@ STOP_WITHIN = 10
 log = structlog.get_logger("api")
 
 
-async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[[FastAPI], None]) -> None:
-    """Answer requests until SIGTERM or SIGINT. `add_door` adds the routes of another door to the app.
+async def serve(settings: Settings, *, host: str, port: int, add_doors: Callable[[FastAPI], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT. `add_doors` adds the routes of other doors to the app.
 
     Raises NotReady when the port or the database cannot be used.
     """
@@ -43,7 +43,7 @@ async def serve(settings: Settings, *, host: str, port: int, add_door: Callable[
             slack_apps=settings.known_slack_apps, limits=settings.request_limits(),
             failed_tokens=settings.api_failed_tokens_per_minute,
         )  # fmt: skip
-        add_door(app)
+        add_doors(app)
         config = uvicorn.Config(
             app, lifespan="off", access_log=False, log_config=None, ws="none", server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,

@@ -1,20 +1,25 @@
 """`python -m control_plane serve`: the HTTP API."""
 
-from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from control_plane.settings import read_settings
-from services.distribution import API, require
+from services.distribution import API, CONSOLE, is_installed, require
 from services.process.terminal import run_async
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
 ) -> None:
-    """Serve the HTTP API, and MCP under /mcp, until Ctrl-C. Callers need a JWT of the project, or an API token."""
+    """Serve the HTTP API, MCP under /mcp and the console under /console, until Ctrl-C.
+
+    Callers need a JWT of the project, or an API token.
+    """
     require(API)
     from control_plane.api.serve import serve as serve_api  # noqa: PLC0415  # other commands need no web framework
     from control_plane.mcp.http import mount  # noqa: PLC0415
@@ -22,8 +27,13 @@ def serve(
 
     configure_logging()
     settings = read_settings()
-    door = partial(
-        mount, catalog_tools=settings.mcp_catalog_tools,
-        authorization_server=f"{settings.supabase_url}/auth/v1" if settings.supabase_url else None,
-    )  # fmt: skip
-    run_async(serve_api(settings, host=host, port=port, add_door=door))
+    authorization_server = f"{settings.supabase_url}/auth/v1" if settings.supabase_url else None
+
+    def add_doors(app: "FastAPI") -> None:
+        mount(app, catalog_tools=settings.mcp_catalog_tools, authorization_server=authorization_server)
+        if is_installed(CONSOLE):
+            from control_plane.console import mount as mount_console  # noqa: PLC0415
+
+            mount_console(app)
+
+    run_async(serve_api(settings, host=host, port=port, add_doors=add_doors))

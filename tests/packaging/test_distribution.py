@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
 from control_plane.cli.demo import EXTRA as DEMO
-from services.distribution import API, EMBEDDED, LOCAL_REST, NAME, VERSION, require
+from services.distribution import API, CONSOLE, EMBEDDED, LOCAL_REST, NAME, VERSION, require
 from services.errors import NotReady
 from services.tools.amqp import AMQP
 from services.tools.registry import PROVIDERS
@@ -24,7 +24,7 @@ OPTIONAL: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 
 OF_PROVIDERS = [spec.extra for spec in PROVIDERS.values() if spec.extra is not None]
-EXTRAS = {extra.name: extra for extra in (API, EMBEDDED, LOCAL_REST, DEMO, *OF_PROVIDERS)}
+EXTRAS = {extra.name: extra for extra in (API, CONSOLE, EMBEDDED, LOCAL_REST, DEMO, *OF_PROVIDERS)}
 
 
 def _packages(extra: str) -> set[str]:
@@ -43,7 +43,7 @@ def test_the_distribution_has_the_name_of_the_project() -> None:
 @pytest.mark.parametrize("extra", sorted(OPTIONAL.keys() - {"all"}))
 def test_an_extra_is_missing_if_one_of_its_packages_is_missing(extra: str) -> None:
     brought = packages_distributions()
-    assert {brought[module][0] for module in EXTRAS[extra].modules} == _packages(extra)
+    assert {brought[module][0].lower() for module in EXTRAS[extra].modules} == _packages(extra)
 
 
 def test_the_extra_all_includes_every_other_extra() -> None:

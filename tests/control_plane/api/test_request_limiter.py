@@ -43,8 +43,8 @@ class World:
             self.counter, RequestLimits(tenant=6, caller=3), failures=2, clock=lambda: self.now
         )
 
-        async def identify(request: Request, door: Door) -> Principal:
-            assert door is Door.API
+        async def identify(request: Request, door: Door, *, token: str | None) -> Principal:
+            assert (door, token) == (Door.API, None)
             who = request.headers["authorization"].removeprefix("Bearer ")
             self.identified.append(who)
             if who.startswith("wrong"):

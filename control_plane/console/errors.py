@@ -1,0 +1,34 @@
+"""Errors of the console: a page for a person who opened one, a problem for a script."""
+
+import json
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.responses import RedirectResponse, Response
+
+from control_plane.console.paths import SIGN_IN
+from control_plane.console.render import render
+
+NOT_SIGNED_IN = 401
+SCRIPT_HEADERS = ("hx-request", "x-live")
+KEPT_HEADERS = ("retry-after", "allow")
+
+
+def show_problem(request: Request, problem: JSONResponse) -> Response:
+    """What to answer. Scripts of our pages show the problem beside what it is about, and so read it as JSON."""
+    is_script = any(name in request.headers for name in SCRIPT_HEADERS)
+    if is_script or "text/html" not in request.headers.get("accept", ""):
+        return problem
+    if problem.status_code == NOT_SIGNED_IN and request.method == "GET":
+        return RedirectResponse(sign_in_url(request), 303)
+    document = json.loads(bytes(problem.body))
+    kept = {name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers}
+    return render(request, "error.html", problem=document, status_code=problem.status_code, headers=kept)
+
+
+def sign_in_url(request: Request) -> str:
+    """The sign-in page, which leads back to this one."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    had_session = any(name.endswith("acp_session") for name in request.cookies)
+    return f"{SIGN_IN}?next={quote(here, safe='/')}" + ("&expired=1" if had_session else "")

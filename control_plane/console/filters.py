@@ -1,0 +1,9 @@
+"""Query parameters of a filter form: a field that is left empty filters nothing."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator
+
+T = TypeVar("T")
+Chosen = Annotated[T | None, BeforeValidator(lambda value: value or None)]
+"""The chosen value; None for an empty field."""

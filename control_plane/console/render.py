@@ -1,0 +1,74 @@
+"""Render a template for a request."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from starlette.responses import HTMLResponse, Response
+
+from control_plane.console import show
+from control_plane.console.navigation import navigation
+from control_plane.console.paths import ROOT
+from control_plane.console.static_files import static_url
+
+TEMPLATES = Path(__file__).with_name("templates")
+THEMES = ("light", "dark")
+
+
+def render(
+    request: Request, template: str, *, status_code: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    """The page or fragment. Templates know `viewer` (the Principal, None if nobody is signed in) and `csrf_token`."""
+    viewer = getattr(request.state, "principal", None)
+    session = getattr(request.state, "session", None) if viewer is not None else None
+    theme = request.cookies.get("acp_theme")
+    html = environment().get_template(template).render(
+        request=request,
+        viewer=viewer,
+        csrf_token=None if session is None else session.csrf_token,
+        session_name=None if session is None else session.public_name,
+        theme=theme if theme in THEMES else "auto",
+        navigation=navigation(viewer),
+        **values,
+    )  # fmt: skip
+    return HTMLResponse(html, status_code, headers=dict(headers or {}))
+
+
+def changed(message: str, *, to: str | None = None) -> Response:
+    """The answer to a change: the page shows the message, and goes to another page or reads its own parts again."""
+    toast = {"acp:toast": {"text": message}}
+    headers = {"HX-Trigger": show.header_json(toast if to else {**toast, "acp:refresh": {}})}
+    return Response(status_code=204, headers={**headers, **({"HX-Redirect": to} if to else {})})
+
+
+@cache
+def environment() -> Environment:
+    """The templates. Everything from outside is escaped; a name that is not defined is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.globals.update(static=static_url, ROOT=ROOT, url_with=_url_with, diff_lines=show.diff_lines)
+    made.filters.update(
+        shown=show.visible, pretty=show.pretty_json, utc=show.utc_text, iso=show.iso_text, short_id=show.short_id,
+        thousands=show.thousands, words=show.words,
+    )  # fmt: skip
+    return made
+
+
+@pass_context
+def _url_with(context: Context, **changes: Any) -> str:
+    """The URL of this page with other query parameters; None removes one. A new filter begins at the first page."""
+    request: Request = context["request"]
+    kept = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if value and name not in changes and name != "after"
+    ]
+    query = urlencode([*kept, *((name, str(value)) for name, value in changes.items() if value is not None)])
+    return f"{request.url.path}?{query}" if query else request.url.path

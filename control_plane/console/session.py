@@ -1,0 +1,132 @@
+"""A person's session: their JWT in a cookie that no script can read. The server keeps nothing, so a restart ends no
+session."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from control_plane.api.identity import Principal
+from control_plane.api.problems import Problem
+from control_plane.console.paths import ROOT
+from services.api_tokens import PREFIX
+from services.errors import NotAllowed, NotAuthenticated
+
+MOST_BYTES = 3800
+"""Browsers keep 4096 bytes of a cookie; its name and the secret take some of them."""
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the cookie holds."""
+
+    token: str = field(repr=False)
+    """The JWT. It is verified at every request."""
+    secret: str = field(repr=False)
+    """New at every sign-in. It stays when the JWT is renewed, so that open forms stay valid."""
+
+    @property
+    def csrf_token(self) -> str:
+        """What every change sends beside the cookie. Another site can make a browser send the cookie, but not this."""
+        return self._derive("csrf")
+
+    @property
+    def public_name(self) -> str:
+        """Tells the sessions of one browser apart, and gives nothing away."""
+        return self._derive("name")[:16]
+
+    def _derive(self, purpose: str) -> str:
+        return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()[:43]
+
+
+def new_session(token: str) -> Session:
+    """The session of a person who signs in with this token. Raises NotAllowed for tokens that are not for people."""
+    if token.startswith(PREFIX):
+        raise NotAllowed("token: is the API token of an agent; people sign in with their own JWT")
+    if len(token) > MOST_BYTES:
+        raise NotAllowed(
+            f"token: has {len(token):,} characters, and a cookie holds {MOST_BYTES:,}: leave out claims that are not"
+            " needed, such as user_metadata"
+        )
+    return Session(token, secrets.token_urlsafe(16))
+
+
+def cookie_name(request: Request) -> str:
+    """On https a browser accepts the cookie only from this host itself, not from a neighbour below the same domain."""
+    return "__Host-acp_session" if request.url.scheme == "https" else "acp_session"
+
+
+def read_session(request: Request) -> Session:
+    """The session of a request; its token is not verified yet. Raises NotAuthenticated without one."""
+    token, _, secret = request.cookies.get(cookie_name(request), "").partition("~")
+    if not token or not secret:
+        raise NotAuthenticated("session: there is none; sign in")
+    return Session(token, secret)
+
+
+def set_session(request: Request, response: Response, session: Session) -> None:
+    """Keep the session in the browser until it is closed. Lax, because a link in a mail must find it."""
+    set_cookie(request, response, cookie_name(request), f"{session.token}~{session.secret}")
+
+
+def end_session(request: Request, response: Response) -> None:
+    """Make the browser forget the session."""
+    delete_cookie(request, response, cookie_name(request))
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """A cookie that only the server reads."""
+    is_secure = request.url.scheme == "https"
+    response.set_cookie(name, value, path=_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
+
+
+def delete_cookie(request: Request, response: Response, name: str) -> None:
+    """Make the browser forget a cookie of `set_cookie`."""
+    is_secure = request.url.scheme == "https"
+    response.delete_cookie(name, path=_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
+
+
+def _path(is_secure: bool) -> str:
+    return "/" if is_secure else ROOT  # the prefix __Host- demands the whole host
+
+
+def is_csrf_token(sent: object, session: Session) -> bool:
+    """Whether a change came from a page of this session."""
+    return isinstance(sent, str) and hmac.compare_digest(sent.encode(), session.csrf_token.encode())
+
+
+async def check_csrf(request: Request) -> None:
+    """A dependency of every page. Raises Problem 403 for a change without the token of its session."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    session: Session = request.state.session
+    sent: object = request.headers.get(CSRF_HEADER)
+    if sent is None:
+        sent = (await request.form()).get(CSRF_FIELD)
+    if not is_csrf_token(sent, session):
+        raise Problem(403, "csrf: the form does not belong to your session; load the page again")
+
+
+def _viewer(request: Request) -> Principal:
+    principal: Principal = request.state.principal
+    return principal
+
+
+def _operator(request: Request) -> Principal:
+    principal = _viewer(request)
+    if principal.tenant_id is not None:
+        raise NotAllowed("this page is for operators")
+    return principal
+
+
+Viewer = Annotated[Principal, Depends(_viewer)]
+"""The person who is signed in: an operator, or a user of a tenant."""
+PersonViewer = Viewer
+"""The same: agents cannot sign in."""
+OperatorViewer = Annotated[Principal, Depends(_operator)]

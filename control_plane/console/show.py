@@ -1,0 +1,74 @@
+"""How values look on a page. Pure; what is returned is text, and templates escape it."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.hidden_characters import escape_hidden
+
+MOST_LINES = 2000
+"""Lines of a document that a page compares."""
+
+
+def visible(value: object) -> str:
+    """A text from outside, with hidden characters made visible."""
+    return str(escape_hidden(str(value)))
+
+
+def pretty_json(value: Any) -> str:
+    """A document on several lines, with hidden characters made visible."""
+    return json.dumps(escape_hidden(_plain(value)), indent=2, ensure_ascii=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def iso_text(at: datetime) -> str:
+    """For `<time datetime>`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def utc_text(at: datetime) -> str:
+    """What a reader sees until a script writes the time in their zone, and when they point at it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def short_id(value: object) -> str:
+    """The end of an id, which tells ids of one moment apart."""
+    text = str(value)
+    return text if len(text) <= 12 else f"…{text[-8:]}"
+
+
+def thousands(value: float) -> str:
+    """10000 → 10,000."""
+    return f"{value:,}"
+
+
+def words(value: object) -> str:
+    """`awaiting_approval` → awaiting approval."""
+    return str(value).replace("_", " ")
+
+
+def diff_lines(before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """Two documents side by side: kind (`same`, `changed`, `added`, `removed`), line before, line after."""
+    left, right = pretty_json(before).splitlines()[:MOST_LINES], pretty_json(after).splitlines()[:MOST_LINES]
+    rows = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+        for offset in range(max(i2 - i1, j2 - j1)):
+            old = left[i1 + offset] if i1 + offset < i2 else None
+            new = right[j1 + offset] if j1 + offset < j2 else None
+            kind = "same" if tag == "equal" else "added" if old is None else "removed" if new is None else "changed"
+            rows.append((kind, old or "", new or ""))
+    return rows
+
+
+def header_json(value: Any) -> str:
+    """JSON for a header: plain ASCII on one line."""
+    return json.dumps(value)

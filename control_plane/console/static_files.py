@@ -1,0 +1,57 @@
+"""Styles and scripts, from memory. Their URL has a hash of the content, so browsers keep them for ever."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from control_plane.console.paths import ROOT
+
+FOLDER = Path(__file__).with_name("static")
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One file, as it is and compressed."""
+
+    digest: str
+    media_type: str
+    plain: bytes
+    zipped: bytes
+
+
+@cache
+def static_files() -> dict[str, StaticFile]:
+    """By the path below `static`."""
+    files = {}
+    for path in FOLDER.rglob("*"):
+        if path.suffix in MEDIA_TYPES:
+            content = path.read_bytes()
+            files[path.relative_to(FOLDER).as_posix()] = StaticFile(
+                hashlib.sha256(content).hexdigest()[:12], MEDIA_TYPES[path.suffix], content, gzip.compress(content, 9)
+            )
+    return files
+
+
+def static_url(name: str) -> str:
+    """Where a browser finds this file."""
+    return f"{ROOT}/static/{static_files()[name].digest}/{name}"
+
+
+def serve_static(request: Request, digest: str, name: str) -> Response:
+    """The file. A page of an older version of the product may ask for an older one, which is gone."""
+    file = static_files().get(name)
+    if file is None or file.digest != digest:
+        raise HTTPException(404)
+    is_zipped = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    return Response(
+        file.zipped if is_zipped else file.plain,
+        headers={**headers, "Content-Encoding": "gzip"} if is_zipped else headers, media_type=file.media_type,
+    )  # fmt: skip
