@@ -3269,6 +3269,55 @@ GRANT SELECT(revoked_at) ON TABLE public.api_tokens TO authenticated;
 -- Name: COLUMN api_tokens.revoked_by; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(revoked_by) ON TABLE public.api_tokens TO authenticated;
 
+-- Name: approval_viewers; Type: TABLE; Schema: public; Owner: app_owner
+CREATE UNLOGGED TABLE public.approval_viewers (
+    tenant_id uuid NOT NULL,
+    envelope_id uuid NOT NULL,
+    viewer text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT approval_viewers_viewer_check CHECK (((length(viewer) >= 1) AND (length(viewer) <= 300)))
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY public.approval_viewers ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY public.approval_viewers ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+
+-- Name: COLUMN approval_viewers.viewer; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.approval_viewers.viewer IS 'The type and id of the person, such as `user:maria`.';
+
+-- Name: approval_viewers approval_viewers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.approval_viewers
+    ADD CONSTRAINT approval_viewers_pkey PRIMARY KEY (tenant_id, envelope_id, viewer);
+
+-- Name: approval_viewers approval_viewers_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE ONLY public.approval_viewers
+    ADD CONSTRAINT approval_viewers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: approval_viewers; Type: ROW SECURITY; Schema: public; Owner: -
+ALTER TABLE public.approval_viewers ENABLE ROW LEVEL SECURITY;
+
+-- Name: approval_viewers approval_viewers_app; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY approval_viewers_app ON public.approval_viewers FOR SELECT TO app_ro, app_rw USING (true);
+
+-- Name: approval_viewers approval_viewers_select; Type: POLICY; Schema: public; Owner: -
+CREATE POLICY approval_viewers_select ON public.approval_viewers FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[])) AND (( SELECT app_private.current_tenant_role() AS current_tenant_role) <> 'agent'::text)));
+
+-- Name: TABLE approval_viewers; Type: ACL; Schema: public; Owner: -
+GRANT SELECT ON TABLE public.approval_viewers TO app_ro;
+GRANT SELECT ON TABLE public.approval_viewers TO app_rw;
+GRANT SELECT ON TABLE public.approval_viewers TO service_role;
+
+-- Name: COLUMN approval_viewers.tenant_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(tenant_id) ON TABLE public.approval_viewers TO authenticated;
+
+-- Name: COLUMN approval_viewers.envelope_id; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(envelope_id) ON TABLE public.approval_viewers TO authenticated;
+
+-- Name: COLUMN approval_viewers.viewer; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(viewer) ON TABLE public.approval_viewers TO authenticated;
+
+-- Name: COLUMN approval_viewers.seen_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(seen_at) ON TABLE public.approval_viewers TO authenticated;
+
 -- Name: approvals; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.approvals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -8058,6 +8107,17 @@ CREATE FUNCTION tenant_api.list_requeueable(max_envelopes integer) RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.list_requeueable(max_envelopes integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.list_requeueable(max_envelopes integer) TO authenticated;
 
+-- Name: look_at_approval(uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.look_at_approval(envelope uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS sha256 ac33be2fdda5a014797ea37fb0adfd633a4fbec11c0021c73ca991e8dca919a8;
+
+-- Name: FUNCTION look_at_approval(envelope uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.look_at_approval(envelope uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.look_at_approval(envelope uuid) TO authenticated;
+
 -- Name: pause_tenant(text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -8912,6 +8972,19 @@ GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO ap
 GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO service_role;
 
+-- Name: list_last_calls(uuid, text, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer DEFAULT 10) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 82ff3e1a9c87953bdfee890ef1d2b13523c437c39b8b429b0dfde84972aeee52;
+
+-- Name: FUNCTION list_last_calls(tenant uuid, tool_slug text, max_calls integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) TO service_role;
+
 -- Name: list_objectives(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_objectives(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -9039,6 +9112,31 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
+
+-- Name: list_viewers(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d487792a90994d530cc38a6be4218cb705930e813ee7560b0f74e3968d2cd386;
+
+-- Name: FUNCTION list_viewers(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: look_at_approval(uuid, uuid, text, timestamp with time zone, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS sha256 423e2ae5c30c1f9b1c5d7d4d330f562542cf2d9ffeb7df098779dcba57064b92;
+
+-- Name: FUNCTION look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text) TO service_role;
 
 -- Name: mark_sent(text, jsonb); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb

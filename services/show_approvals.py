@@ -86,6 +86,19 @@ async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tupl
     ]
 
 
+async def list_last_calls(backends: Backends, tenant: UUID, envelope: UUID) -> list[Envelope]:
+    """The last ten calls of the tool that this envelope calls, shown as `find_approval` does. Raises NotFound."""
+    about = await backends.outbox.get(tenant, envelope)
+    found = [
+        each for each in await backends.outbox.last_calls(tenant, about.tool_slug, limit=11) if each.id != envelope
+    ]
+    tools = await find_tools_of(backends, found)
+    return [
+        replace(shown_envelope(each, tools.get(tool_key(each))), last_error=escape_hidden(each.last_error))
+        for each in found[:10]
+    ]
+
+
 async def list_decided(
     backends: Backends,
     tenant: UUID | None,

@@ -15,6 +15,7 @@ from control_plane.api import (
     accounts,
     api_tokens,
     approvals,
+    approvals_decide,
     audit,
     catalog,
     dead_letters,
@@ -48,8 +49,9 @@ from services.request_limits import RequestLimits
 from services.tools.http.slack import SlackApp
 
 NOUNS = (
-    envelopes, events, approvals, grants, dead_letters, objectives, guardrails, pauses, replays, shadow_runs, catalog,
-    accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs, health,
+    envelopes, events, approvals, approvals_decide, grants, dead_letters, objectives, guardrails, pauses, replays,
+    shadow_runs, catalog, accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs,
+    health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")

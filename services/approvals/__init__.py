@@ -167,6 +167,16 @@ class Reviewer:
         return self.approved_unread / known if known else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A person who looks at a pending approval, or did until a moment ago."""
+
+    envelope_id: UUID
+    viewer: str
+    """The `principal` of the person."""
+    seen_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Reminders:
     """How many reminders and escalations a call of `remind` recorded."""
@@ -219,6 +229,15 @@ class Approvals(Protocol):
 
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
         """How each person decided since this time, in the newest 10,000 decisions. Most decisions first."""
+
+    async def look(self, tenant: UUID, envelope: UUID, *, actor: Actor) -> list[Viewer]:
+        """Note that this person looks at the approval now. Returns who else looks at it.
+
+        A person counts as looking for 30 seconds after the last call. Raises NotAllowed for an agent.
+        """
+
+    async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
+        """Who looks at pending approvals, by envelope and person, at most 1,000."""
 
     async def decide(
         self,

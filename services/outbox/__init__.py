@@ -364,6 +364,12 @@ class Outbox(Protocol):
         `after` is the `moved_at` and the id of the last dead letter of the previous page.
         """
 
+    async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
+        """The last calls of a tool that ended or got no answer, dead letters too, the latest first.
+
+        Only among the newest 5,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
+        """
+
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         """The dead letters that `requeue` takes if none is named and none is locked, in the same order."""
 

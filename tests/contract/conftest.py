@@ -168,6 +168,6 @@ def empty(admin: psycopg.Connection) -> None:
         delete from app_private.event_deliveries; delete from public.event_subscriptions;
         delete from public.slack_users; delete from public.inbound_webhooks;
         delete from public.shadow_verdicts; delete from public.shadow_runs;
-        delete from public.grant_uses; delete from public.grants;
+        delete from public.grant_uses; delete from public.grants; delete from public.approval_viewers;
         """
     )

@@ -14,6 +14,7 @@ from services.approvals import (
     RejectionCode,
     Reminders,
     Reviewer,
+    Viewer,
 )
 from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
@@ -32,6 +33,9 @@ RECORD = Reader(
 
 REVIEWER = Reader(Reviewer)
 """Reads an element of `worker_api.read_reviewers`."""
+
+VIEWER = Reader(Viewer, seen_at=NEVER)
+"""Reads an element of `worker_api.look_at_approval` and `worker_api.list_viewers`."""
 
 
 class DatabaseApprovals:
@@ -75,6 +79,17 @@ class DatabaseApprovals:
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
         rows = await self._functions.call("read_reviewers", tenant=tenant, decided_after=decided_after)
         return [REVIEWER.read(row) for row in rows]
+
+    async def look(self, tenant: UUID, envelope: UUID, *, actor: Actor) -> list[Viewer]:
+        rows = await self._functions.call(
+            "look_at_approval", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id,
+            as_of=self._functions.as_of(),
+        )  # fmt: skip
+        return [VIEWER.read(row) for row in rows]
+
+    async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
+        rows = await self._functions.call("list_viewers", tenant=tenant, as_of=self._functions.as_of())
+        return [VIEWER.read(row) for row in rows]
 
     async def decide(
         self,

@@ -207,6 +207,10 @@ class DatabaseOutbox:
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
+    async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
+        rows = await self._functions.call("list_last_calls", tenant=tenant, tool_slug=tool_slug, max_calls=limit)
+        return [envelope_from_row(row) for row in rows]
+
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         rows = await self._functions.call(
             "list_requeueable", tenant=tenant, max_envelopes=limit, as_of=self._functions.as_of()

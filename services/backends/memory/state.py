@@ -72,6 +72,8 @@ class Tables:
     settled_under: dict[EnvelopeKey, Lease] = field(default_factory=dict)
     """The lease under which an envelope's last attempt was settled."""
     approvals: dict[UUID, ApprovalRecord] = field(default_factory=dict)
+    viewers: dict[tuple[UUID, UUID, str], datetime] = field(default_factory=dict)
+    """When a person was last seen looking at an approval, by tenant, envelope and principal."""
     pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
     """By tenant, kind and target."""
     grants: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)

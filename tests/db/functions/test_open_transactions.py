@@ -103,6 +103,7 @@ HOLDERS: dict[str, str] = {
     " worker_api.hold_rate_bucket(%(tenant)s, 'new', 5, 60, now())",
     "issue_grant": """select worker_api.issue_grant(%(tenant)s, gen_random_uuid(), 'T', null, '[]', null, '1 h',
         'olga')""",
+    "look_at_approval": "select worker_api.look_at_approval(%(tenant)s, %(asked)s, 'olga')",
     "mark_sent": """select worker_api.mark_sent('worker-1', jsonb_build_array(jsonb_build_object(
         'tenant_id', %(tenant)s, 'lane', 0, 'token', %(token)s, 'envelope_id', %(flying)s)))""",
     "note_scan": "select worker_api.note_scan(%(tenant)s, %(account)s, 'a')",

@@ -14,6 +14,7 @@ from services.approvals import (
     RejectionCode,
     Reminders,
     Reviewer,
+    Viewer,
 )
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.decide_approval import decide_approval
@@ -21,6 +22,8 @@ from services.backends.memory.worker_api.expire_approvals import expire_approval
 from services.backends.memory.worker_api.list_approvals import list_approvals
 from services.backends.memory.worker_api.list_decided import list_decided
 from services.backends.memory.worker_api.list_decisions import list_decisions
+from services.backends.memory.worker_api.list_viewers import list_viewers
+from services.backends.memory.worker_api.look_at_approval import look_at_approval
 from services.backends.memory.worker_api.read_reviewers import read_reviewers
 from services.backends.memory.worker_api.remind_approvers import remind_approvers
 from services.envelope import Actor, Envelope
@@ -63,6 +66,12 @@ class MemoryApprovals:
 
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
         return read_reviewers(self._state, tenant, decided_after=decided_after)
+
+    async def look(self, tenant: UUID, envelope: UUID, *, actor: Actor) -> list[Viewer]:
+        return look_at_approval(self._state, tenant, envelope, actor=actor)
+
+    async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
+        return list_viewers(self._state, tenant)
 
     async def decide(
         self,

@@ -20,6 +20,7 @@ from services.backends.memory.worker_api.get_envelope import get_envelope
 from services.backends.memory.worker_api.heartbeat import heartbeat
 from services.backends.memory.worker_api.list_dead_letters import list_dead_letters
 from services.backends.memory.worker_api.list_envelopes import list_envelopes
+from services.backends.memory.worker_api.list_last_calls import list_last_calls
 from services.backends.memory.worker_api.list_requeueable import list_requeueable
 from services.backends.memory.worker_api.mark_sent import mark_sent
 from services.backends.memory.worker_api.queue_status import queue_status
@@ -155,6 +156,9 @@ class MemoryOutbox:
         tool_slug: str | None = None,
     ) -> list[Envelope]:
         return list_dead_letters(self._state, tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)
+
+    async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
+        return list_last_calls(self._state, tenant, tool_slug, limit=limit)
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         return list_requeueable(self._state, tenant, limit=limit)

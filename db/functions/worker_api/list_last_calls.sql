@@ -1,0 +1,53 @@
+-- The last calls of a tool that left the queue or got no answer, dead letters too, the latest first. Looks through the
+-- tenant's newest 5000 envelopes, newest 5000 dead letters and newest 1000 decisions: what is older is not found, so the
+-- answer takes the same time however many envelopes wait, and no index slows down a settlement.
+-- call: replica
+create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  with newest as (
+    select o.id, o.tool_slug, o.status, o.updated_at
+    from public.outbox as o
+    where o.tenant_id = list_last_calls.tenant
+    order by o.created_at desc, o.id desc
+    limit 5000
+  ), decided as (
+    select a.envelope_id
+    from public.approvals as a
+    where a.tenant_id = list_last_calls.tenant and a.decision is not null
+    order by a.decided_at desc, a.id desc
+    limit 1000
+  ), dead as (
+    select d.id, d.tool_slug, d.moved_at
+    from public.outbox_dlq as d
+    where d.tenant_id = list_last_calls.tenant
+    order by d.moved_at desc
+    limit 5000
+  ), latest as (
+    select ended.id, ended.is_dead, ended.at
+    from (
+      select n.id, false as is_dead, n.updated_at as at from newest as n
+      where n.tool_slug = list_last_calls.tool_slug and n.status not in ('pending', 'awaiting_approval')
+      union
+      select o.id, false, o.updated_at
+      from decided as d
+      join public.outbox as o on o.tenant_id = list_last_calls.tenant and o.id = d.envelope_id
+      where o.tool_slug = list_last_calls.tool_slug and o.status not in ('pending', 'awaiting_approval')
+      union all
+      select d.id, true, d.moved_at from dead as d where d.tool_slug = list_last_calls.tool_slug
+    ) as ended
+    order by ended.at desc, ended.id desc
+    limit max_calls
+  )
+  select coalesce(jsonb_agg(found.envelope order by found.at desc, found.id desc), '[]')
+  from (
+    select l.at, l.id, to_jsonb(o) as envelope
+    from latest as l join public.outbox as o on o.tenant_id = list_last_calls.tenant and o.id = l.id
+    where not l.is_dead
+    union all
+    select l.at, l.id, to_jsonb(d)
+    from latest as l join public.outbox_dlq as d on d.tenant_id = list_last_calls.tenant and d.id = l.id
+    where l.is_dead
+  ) as found
+$$;
+revoke all on function worker_api.list_last_calls from public;
+grant execute on function worker_api.list_last_calls to service_role, app_rw, app_ro, authenticated;
