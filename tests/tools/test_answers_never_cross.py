@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import socket
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from services.tools import Outcome, Success, ToolCall
 from services.tools.http.connection import Connection, Exchange
-from services.tools.http.provider import HttpProvider
+from services.tools.http.provider import HttpProvider, max_idle_connections
 from services.tools.outgoing import AllowedHosts
 from tests.tools.builders import a_call, a_tool
 from tests.tools.hostile import ANSWERS, BROKEN, CLOSE, SURPLUS, WAIT, HostileServer, sized
@@ -203,7 +204,7 @@ async def test_idle_connections_are_closed(monkeypatch: pytest.MonkeyPatch) -> N
         await server.all_closed.wait()
 
 
-async def test_a_thousand_tenants_keep_at_most_two_idle_connections_per_concurrent_call(
+async def test_a_thousand_tenants_keep_at_most_eight_idle_connections_per_concurrent_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("services.tools.http.pool.MAX_IDLE", 60)
@@ -217,4 +218,27 @@ async def test_a_thousand_tenants_keep_at_most_two_idle_connections_per_concurre
             call = call_of(server, uuid4())
             assert await http.execute(call) == own_answer(call)
             most = max(most, server.open)
-        assert most <= 2 * 4 + 2  # plus one or two whose close the server has not seen yet
+        assert most <= 8 * 4 + 2  # plus one or two whose close the server has not seen yet
+
+
+async def test_tenants_that_take_turns_use_their_connections_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.tools.http.pool.MAX_IDLE", 60)
+    async with (
+        asyncio.timeout(60),
+        HostileServer() as server,
+        HttpProvider(SECRETS, concurrency=4, allowed_hosts=HERE) as http,
+    ):
+        tenants = [uuid4() for _ in range(8 * 4)]
+        for _ in range(3):
+            for tenant in tenants:
+                call = call_of(server, tenant)
+                assert await http.execute(call) == own_answer(call)
+        assert server.connections == len(tenants)
+
+
+@pytest.mark.parametrize(("open_files", "idle"), [(1024, 512), (20_000, 1600), (resource.RLIM_INFINITY, 1600)])
+def test_idle_connections_take_at_most_half_of_the_files_that_may_be_open(
+    monkeypatch: pytest.MonkeyPatch, open_files: int, idle: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (open_files, open_files))
+    assert max_idle_connections(200) == idle

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import re
+import resource
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ from services.untrusted import excerpt, one_line, storable_body, texts_in, valid
 LIST_TIMEOUT = timedelta(seconds=10)
 MAX_RETRY_AFTER = timedelta(hours=24)
 USER_AGENT = "agent-control-plane"
-IDLE_CONNECTIONS_PER_CALL = 2
-"""Idle connections to keep, for each call that may run at the same time."""
+IDLE_CONNECTIONS_PER_CALL = 8
+"""Idle connections to keep, for each call that may run at the same time: no tenant uses those of another, and tenants
+take turns."""
 
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -63,7 +65,7 @@ class HttpProvider:
         self._long_answers = LongAnswers()
 
     async def __aenter__(self) -> Self:
-        self._pool = Pool(self._connector, max_idle=IDLE_CONNECTIONS_PER_CALL * self._concurrency)
+        self._pool = Pool(self._connector, max_idle=max_idle_connections(self._concurrency))
         return self
 
     async def __aexit__(
@@ -166,6 +168,13 @@ class HttpProvider:
         return self._keys[name] or _permanent_failure(
             f"ACP_WEBHOOK_SECRETS: the secret named {name!r} is not whsec_ followed by base64"
         )
+
+
+def max_idle_connections(concurrency: int) -> int:
+    """How many idle connections to keep: at most half of the files that this process may open."""
+    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = IDLE_CONNECTIONS_PER_CALL * concurrency
+    return wanted if open_files == resource.RLIM_INFINITY else min(wanted, open_files // 2)
 
 
 def _signing_key(secret: SecretStr) -> bytes | None:
