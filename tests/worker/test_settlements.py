@@ -15,7 +15,7 @@ from services.outbox import Disposition, Lease, Outbox, Settlement, UnsettledEnv
 from services.process.health import Health
 from tests.builders import an_envelope
 from tests.worker.test_attempts import settle_down
-from worker.settlements import SettlementWriter
+from worker.settlements import SMALL_BATCH, SettlementWriter
 from worker.telemetry import Metrics
 
 LOCKED, OTHER = UUID(int=1), UUID(int=2)
@@ -74,7 +74,7 @@ async def timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
 async def writer(database: Database) -> AsyncIterator[SettlementWriter]:
     writer = SettlementWriter(
         outbox=cast(Outbox, database), metrics=Metrics(), health=Health(stalled_after=60),
-        max_wait=timedelta(seconds=5), on_untracked_lease=lambda: None, on_written=lambda: None,
+        max_wait=timedelta(seconds=5), on_untracked_lease=lambda: None, on_written=lambda: None, pause=timedelta(0),
     )  # fmt: skip
     writing = asyncio.create_task(writer.run())
     yield writer
@@ -151,3 +151,37 @@ async def test_each_worker_id_settles_its_own_claims_and_a_locked_lane_renews_on
     await settle_down()
     assert writer.worker_ids_to_renew(current="w1") == set()
     assert writer.settled == {"success": 2}
+
+
+async def test_settlements_that_follow_a_write_closely_are_written_together(
+    writer: SettlementWriter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.pause = timedelta(hours=1)
+    waits, over, sleep = list[float](), asyncio.Event(), asyncio.sleep
+
+    async def wait(seconds: float) -> None:
+        if seconds == 0:
+            await sleep(0)
+        else:
+            waits.append(seconds)
+            await over.wait()
+
+    monkeypatch.setattr("worker.settlements.asyncio.sleep", wait)
+    first = add(writer, OTHER, 1)
+    await settle_down()
+    second = add(writer, OTHER, 2)
+    await settle_down()
+    third = add(writer, OTHER, 3)
+    over.set()
+    await settle_down()
+    assert database.batches == [("w1", [first]), ("w1", [second, third])]
+    assert waits == [pytest.approx(3600, abs=60)]
+
+
+async def test_a_large_batch_does_not_wait(writer: SettlementWriter, database: Database) -> None:
+    writer.pause = timedelta(hours=1)
+    add(writer, OTHER, 0)
+    await settle_down()
+    many = [add(writer, OTHER, number) for number in range(1, SMALL_BATCH + 2)]
+    await settle_down()
+    assert database.batches[1:] == [("w1", many)]
