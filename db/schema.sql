@@ -47,6 +47,15 @@ CREATE FUNCTION app_private.acting_user(OUT actor_type text, OUT actor_id text, 
 -- Name: FUNCTION acting_user(OUT actor_type text, OUT actor_id text, OUT door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_user(OUT actor_type text, OUT actor_id text, OUT door text) FROM PUBLIC;
 
+-- Name: add_counts(jsonb, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.add_counts(one jsonb, other jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 0f8983bad538f9847470e716f1b330bda30cba8758bd9bcfbb144754f296e89a;
+
+-- Name: FUNCTION add_counts(one jsonb, other jsonb); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.add_counts(one jsonb, other jsonb) FROM PUBLIC;
+
 -- Name: add_door(jsonb[], text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.add_door(payloads jsonb[], door text) RETURNS jsonb[]
     LANGUAGE sql IMMUTABLE
@@ -373,6 +382,54 @@ CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uu
 
 -- Name: FUNCTION due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) FROM PUBLIC;
+
+-- Name: end_counts; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.end_counts (
+    tenant_id uuid,
+    every interval NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    counts jsonb NOT NULL
+)
+WITH (fillfactor='50');
+
+-- Name: TABLE end_counts; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON TABLE app_private.end_counts IS 'Each end is counted for its tenant and for all tenants, once per length of span.';
+
+-- Name: COLUMN end_counts.tenant_id; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.end_counts.tenant_id IS 'Null: all tenants together.';
+
+-- Name: COLUMN end_counts.every; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.end_counts.every IS 'How long the span is that begins at starts_at.';
+
+-- Name: COLUMN end_counts.counts; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.end_counts.counts IS 'How many envelopes ended in each state, and how many calls took how long: a number is a class of services/overview/latency.py.';
+
+-- Name: end_counts end_counts_uidx; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.end_counts
+    ADD CONSTRAINT end_counts_uidx UNIQUE NULLS NOT DISTINCT (tenant_id, every, starts_at);
+
+-- Name: end_counts_old_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX end_counts_old_idx ON app_private.end_counts USING btree (every, starts_at);
+
+-- Name: end_counts; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.end_counts ENABLE ROW LEVEL SECURITY;
+
+-- Name: end_positions; Type: TABLE; Schema: app_private; Owner: app_owner
+CREATE TABLE app_private.end_positions (
+    tenant_id uuid NOT NULL,
+    seq bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+-- Name: COLUMN end_positions.seq; Type: COMMENT; Schema: app_private; Owner: -
+COMMENT ON COLUMN app_private.end_positions.seq IS 'The last audit row of the tenant that is counted.';
+
+-- Name: end_positions end_positions_pkey; Type: CONSTRAINT; Schema: app_private; Owner: -
+ALTER TABLE ONLY app_private.end_positions
+    ADD CONSTRAINT end_positions_pkey PRIMARY KEY (tenant_id);
+
+-- Name: end_positions; Type: ROW SECURITY; Schema: app_private; Owner: -
+ALTER TABLE app_private.end_positions ENABLE ROW LEVEL SECURITY;
 
 -- Name: enqueue_events(public.event_subscriptions, uuid[], jsonb[], text[], timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
@@ -8097,6 +8154,16 @@ CREATE FUNCTION tenant_api.list_audit_heads(after uuid DEFAULT NULL::uuid, max_h
 REVOKE ALL ON FUNCTION tenant_api.list_audit_heads(after uuid, max_heads integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.list_audit_heads(after uuid, max_heads integer) TO authenticated;
 
+-- Name: list_end_counts(interval, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.list_end_counts(every interval, since timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 6cbd9a0e145030f36bc6b1b54c2500179b683e19c1294d14204d8a2029481668;
+
+-- Name: FUNCTION list_end_counts(every interval, since timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.list_end_counts(every interval, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.list_end_counts(every interval, since timestamp with time zone) TO authenticated;
+
 -- Name: list_requeueable(integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.list_requeueable(max_envelopes integer) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -8138,6 +8205,16 @@ CREATE FUNCTION tenant_api.queue_status() RETURNS jsonb
 -- Name: FUNCTION queue_status(); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.queue_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.queue_status() TO authenticated;
+
+-- Name: read_overview(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.read_overview() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2d9c78c0443221415095ed80580eaea1fa6a912fb96657c3b19b4fa52d4c1827;
+
+-- Name: FUNCTION read_overview(); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.read_overview() FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.read_overview() TO authenticated;
 
 -- Name: read_policies(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.read_policies() RETURNS jsonb
@@ -8432,6 +8509,20 @@ CREATE FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestam
 REVOKE ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: count_ends(integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '1s'
+    AS sha256 e49020c89e4202d1900de76e013a8bee081436f1109ab8848174b6797e875a10;
+
+-- Name: FUNCTION count_ends(max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: create_api_token(uuid, uuid, text, text[], text, timestamp with time zone, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.create_api_token(tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -8883,6 +8974,19 @@ GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO a
 GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_decisions(tenant uuid, envelope uuid) TO service_role;
 
+-- Name: list_end_counts(uuid, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_end_counts(tenant uuid, every interval, since timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS sha256 1dcc3908d87a3d31f9f5ae783bcb1e0a527344bad633b085931a135659e91b80;
+
+-- Name: FUNCTION list_end_counts(tenant uuid, every interval, since timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, since timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, since timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, since timestamp with time zone) TO service_role;
+
 -- Name: list_envelopes(uuid, text, integer, timestamp with time zone, uuid, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -9222,6 +9326,19 @@ CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tena
 REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO service_role;
+
+-- Name: read_overview(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS sha256 9222a68efd33dccb4e851195d56ddbdf72ed6ae270dd97b6b914d2752710d8c9;
+
+-- Name: FUNCTION read_overview(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: read_policies(uuid[], timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

@@ -28,6 +28,7 @@ from control_plane.api import (
     inbound_webhooks,
     jobs,
     objectives,
+    overview,
     pauses,
     replays,
     shadow_runs,
@@ -51,7 +52,7 @@ from services.tools.http.slack import SlackApp
 NOUNS = (
     envelopes, events, approvals, approvals_decide, grants, dead_letters, objectives, guardrails, pauses, replays,
     shadow_runs, catalog, accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs,
-    health,
+    overview, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")

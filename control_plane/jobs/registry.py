@@ -7,6 +7,7 @@ from control_plane.jobs import (
     approval_reminders,
     catalog_drift,
     dlq_gauge,
+    end_counts,
     event_delivery,
     retention,
     trickle_refresh,
@@ -17,6 +18,6 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_reminders.JOB,
-        approval_expiry.JOB, retention.JOB, dlq_gauge.JOB, event_delivery.JOB,
+        approval_expiry.JOB, retention.JOB, dlq_gauge.JOB, event_delivery.JOB, end_counts.JOB,
     )
 }  # fmt: skip

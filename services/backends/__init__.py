@@ -16,6 +16,7 @@ from services.guardrails import Guardrails
 from services.job_runs import JobRuns
 from services.objectives import Objectives
 from services.outbox import Outbox
+from services.overview import Overviews
 from services.pauses import Pauses
 from services.request_limits import RequestCounter
 from services.shadow_runs import ShadowRuns
@@ -48,6 +49,7 @@ class Backends:
     slack_users: SlackUsers
     request_limits: RequestCounter
     inbound_webhooks: InboundWebhooks
+    overviews: Overviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,5 +169,7 @@ def empty(admin: psycopg.Connection) -> None:
         delete from public.slack_users; delete from public.inbound_webhooks;
         delete from public.shadow_verdicts; delete from public.shadow_runs;
         delete from public.grant_uses; delete from public.grants; delete from public.approval_viewers;
+        delete from public.grant_uses; delete from public.grants;
+        delete from app_private.end_counts; delete from app_private.end_positions;
         """
     )

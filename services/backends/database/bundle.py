@@ -13,6 +13,7 @@ from services.backends.database.inbound_webhooks import DatabaseInboundWebhooks
 from services.backends.database.job_runs import DatabaseJobRuns
 from services.backends.database.objectives import DatabaseObjectives
 from services.backends.database.outbox import DatabaseOutbox
+from services.backends.database.overviews import DatabaseOverviews
 from services.backends.database.pauses import DatabasePauses
 from services.backends.database.request_limits import DatabaseRequestCounter
 from services.backends.database.shadow_runs import DatabaseShadowRuns
@@ -44,4 +45,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         slack_users=DatabaseSlackUsers(functions),
         request_limits=DatabaseRequestCounter(functions),
         inbound_webhooks=DatabaseInboundWebhooks(functions),
+        overviews=DatabaseOverviews(functions),
     )

@@ -13,6 +13,7 @@ from services.backends.memory.adapters.inbound_webhooks import MemoryInboundWebh
 from services.backends.memory.adapters.job_runs import MemoryJobRuns
 from services.backends.memory.adapters.objectives import MemoryObjectives
 from services.backends.memory.adapters.outbox import MemoryOutbox
+from services.backends.memory.adapters.overviews import MemoryOverviews
 from services.backends.memory.adapters.pauses import MemoryPauses
 from services.backends.memory.adapters.request_limits import MemoryRequestCounter
 from services.backends.memory.adapters.shadow_runs import MemoryShadowRuns
@@ -44,4 +45,5 @@ def build_backends(state: State) -> Backends:
         slack_users=MemorySlackUsers(state),
         request_limits=MemoryRequestCounter(state),
         inbound_webhooks=MemoryInboundWebhooks(state),
+        overviews=MemoryOverviews(state),
     )

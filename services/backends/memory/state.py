@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.accounts import Account
@@ -96,6 +96,9 @@ class Tables:
     inbound_webhooks: dict[tuple[UUID, UUID], InboundWebhook] = field(default_factory=dict)
     slack_users: dict[tuple[UUID, str, str], SlackUser] = field(default_factory=dict)
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
+    end_counts: dict[tuple[UUID | None, timedelta, datetime], Mapping[str, int]] = field(default_factory=dict)
+    """By tenant (None: all together), length of the span and its start."""
+    end_positions: dict[UUID, int] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)
     """The end of each tenant's chain: the last seq and its hash in hex."""

@@ -61,6 +61,7 @@ HOLDERS: dict[str, str] = {
     " (select jsonb_build_object('status', status, 'linked_at', linked_at, 'expires_at', expires_at)"
     " from public.connected_accounts where id = %(account)s), 'a')",
     "claim": "select worker_api.claim('worker-1', gen_random_uuid(), 10, '1 h', %(tenant)s, except_tenants => '{}')",
+    "count_ends": "select worker_api.count_ends(1000)",
     "create_api_token": """select worker_api.create_api_token(%(tenant)s, gen_random_uuid(), 'bot', '{read}',
         repeat('0', 64), now() + interval '1 day', 'olga')""",
     "count_deliveries": "select worker_api.count_deliveries(%(tenant)s, %(subscription)s)",

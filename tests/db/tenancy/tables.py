@@ -118,8 +118,8 @@ def insert(table: Table, tenant: str) -> sql.Composed:
 SAMPLES = {
     "bigint": ("0", "1"), "boolean": ("f", "t"), "bytea": ("0", "1"), "character varying": ("0", "1"),
     "date": ("2000-01-01", "2001-01-01"), "double precision": ("0", "1"), "integer": ("0", "1"),
-    "jsonb": ("{}", "[]"), "numeric": ("0", "1"), "smallint": ("0", "1"), "text": ("0", "1"),
-    "timestamp without time zone": ("2000-01-01", "2001-01-01"),
+    "interval": ("1 minute", "1 hour"), "jsonb": ("{}", "[]"), "numeric": ("0", "1"), "smallint": ("0", "1"),
+    "text": ("0", "1"), "timestamp without time zone": ("2000-01-01", "2001-01-01"),
     "timestamp with time zone": ("2000-01-01", "2001-01-01"), "uuid": (A.replace("a", "1"), A.replace("a", "2")),
     "xid8": ("0", "1"),
 }  # fmt: skip

@@ -1,0 +1,28 @@
+"""Read the numbers of the overview in the database."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.backends.database.transport.functions import Functions
+from services.backends.rows.reading import Reader
+from services.overview import EndsCounted, Overview, RecentEnds
+
+_OVERVIEW = Reader(Overview)
+_RECENT = Reader(RecentEnds)
+_COUNTED = Reader(EndsCounted)
+
+
+class DatabaseOverviews:
+    """See `services.overview.Overviews`."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    async def read(self, tenant: UUID | None) -> Overview:
+        return _OVERVIEW.read(await self._functions.call("read_overview", tenant=tenant, as_of=self._functions.as_of()))
+
+    async def list_ends(self, tenant: UUID | None, *, every: timedelta, since: datetime) -> RecentEnds:
+        return _RECENT.read(await self._functions.call("list_end_counts", tenant=tenant, every=every, since=since))
+
+    async def count_ends(self, *, limit: int) -> EndsCounted:
+        return _COUNTED.read(await self._functions.call("count_ends", max_rows=limit, as_of=self._functions.as_of()))
