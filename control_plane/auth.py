@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.database.rest.keys import Keys
 
 AUDIENCE = "authenticated"
-LEEWAY = 10
+LEEWAY_SECONDS = 10
 """Seconds by which the clocks of issuer and verifier may differ."""
 MAX_TOKEN_LENGTH = 16 * 1024
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -72,7 +72,7 @@ class Verifier:
         try:
             claims = jwt.decode(
                 token, await self._find_key(token), algorithms=self._algorithms, audience=AUDIENCE,
-                issuer=self._issuer, leeway=LEEWAY, options={"require": ["exp", "sub", "aud", "iss"]},
+                issuer=self._issuer, leeway=LEEWAY_SECONDS, options={"require": ["exp", "sub", "aud", "iss"]},
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError) as exc:
             raise NotAuthenticated(f"token: {self._describe(exc)}") from None  # its message may quote the token

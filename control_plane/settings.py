@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from services.tools.http.slack import SlackApp
 
 
-MOST_PER_MINUTE = 2**31 - 1
+MAX_PER_MINUTE = 2**31 - 1
 """The largest limit of requests, as in the database."""
 LOCAL_URL = "http://127.0.0.1:54321"
 """The address of the local stack, which its tokens name as issuer."""
@@ -129,9 +129,9 @@ class Settings(DatabaseSettings, ProviderSettings):
     """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
     api_token: SecretStr | None = None
     """The API token of the agent for which `mcp` serves stdio."""
-    api_requests_per_minute: int = Field(default=30_000, ge=0, le=MOST_PER_MINUTE)
+    api_requests_per_minute: int = Field(default=30_000, ge=0, le=MAX_PER_MINUTE)
     """Requests of the API, also over MCP, that one tenant may make, unless its row says otherwise; 0 for no limit."""
-    api_token_requests_per_minute: int = Field(default=12_000, ge=0, le=MOST_PER_MINUTE)
+    api_token_requests_per_minute: int = Field(default=12_000, ge=0, le=MAX_PER_MINUTE)
     """The same for each API token and each user of a tenant."""
     api_failed_tokens_per_minute: int = Field(default=600, ge=0)
     """Wrong tokens that one address may send to one API process; 0 for no limit."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from services.accounts import HEALTHY, Account, AccountStatus
+from services.accounts import HEALTHY_STATUSES, Account, AccountStatus
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
@@ -45,7 +45,7 @@ async def _read_health(tools: "Tools", account: Account, now: datetime) -> tuple
 
 def status_by_expiry(account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
     """The status and problem by the account's own expiry: `expiring` from three days before, then `expired`. Pure."""
-    if account.expires_at is None or account.status not in HEALTHY:
+    if account.expires_at is None or account.status not in HEALTHY_STATUSES:
         return account.status, account.problem
     if account.expires_at <= now:
         return AccountStatus.EXPIRED, "its login has expired: connect it again"

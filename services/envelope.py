@@ -41,11 +41,11 @@ class Status(StrEnum):
     """In the dead-letter queue: a guardrail forbids the call."""
 
 
-OPEN = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
+OPEN_STATUSES = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
 """While an envelope is in one of these, later envelopes with the same ordering key wait."""
-WAITING = frozenset({Status.PENDING, Status.AWAITING_APPROVAL})
+WAITING_STATUSES = frozenset({Status.PENDING, Status.AWAITING_APPROVAL})
 """An envelope in one of these can still be cancelled, expire, or change to another version of its tool."""
-DEAD = frozenset({Status.FAILED, Status.DENIED})
+DEAD_STATUSES = frozenset({Status.FAILED, Status.DENIED})
 """The states of dead letters, in `outbox_dlq`."""
 
 EnvelopeKey = tuple[UUID, UUID]

@@ -19,23 +19,23 @@ import structlog
 from services.audit_log import AuditLogger, RawAuditRow
 from services.audit_log.place import Place
 from services.backends import Backends
-from services.envelope import OPEN, Envelope
+from services.envelope import OPEN_STATUSES, Envelope
 from services.errors import ControlPlaneError
 
 POLL_EVERY = timedelta(milliseconds=15)
 """From one poll to the next. After a slow poll the next one waits at least as long as that one took."""
 RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
-MOST_BEHIND = 10_000
+MAX_ROWS_BEHIND = 10_000
 """Rows that a follower may be behind before it is told to start anew."""
-MOST_TRANSACTIONS = 100_000
+MAX_TRANSACTIONS_BEHIND = 100_000
 """How many transactions of the database a follower of all tenants may be behind."""
 POLL_ALL_EVERY = 0.05
 """Seconds between two reads of a follower of all tenants; operators are few."""
 PAGE_SIZE = 500
 KEEP_FOR = 2.0
 """Seconds for which rows are kept for all followers of a tenant."""
-MOST_READS = 4
+MAX_CONCURRENT_READS = 4
 """Chains read at the same time."""
 
 At = TypeVar("At", int, Place)
@@ -58,7 +58,7 @@ class AuditFeed:
         self._operator_log = operator_log
         self._poll_every = poll_every.total_seconds()
         self._channels: dict[tuple[UUID, bool], _Channel] = {}
-        self._reads = asyncio.Semaphore(MOST_READS)
+        self._reads = asyncio.Semaphore(MAX_CONCURRENT_READS)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -75,7 +75,7 @@ class AuditFeed:
         end = await self.end_of(tenant)
         if after is None:
             return end
-        return after if 0 <= end - after <= MOST_BEHIND else Reset(end)
+        return after if 0 <= end - after <= MAX_ROWS_BEHIND else Reset(end)
 
     @contextmanager
     def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
@@ -100,7 +100,7 @@ class AuditFeed:
     async def start_of_all(self, place: Place | None) -> Place | Reset[Place]:
         """Same as `start_of`, for the rows of all tenants."""
         since, until, after = (None, None, None) if place is None else (place.since, place.until, place.after)
-        changes = await self._operator_log.changes(since, until, after, limit=0, most_behind=MOST_TRANSACTIONS)
+        changes = await self._operator_log.changes(since, until, after, limit=0, most_behind=MAX_TRANSACTIONS_BEHIND)
         if place is None:
             return Place(changes.until)
         return Reset(Place(changes.until)) if changes.rows is None else place
@@ -240,7 +240,7 @@ class Follower:
         end = self._channel.end
         if end is None or end <= self.at or self._feed.is_closed:
             return []
-        if end - self.at > MOST_BEHIND:
+        if end - self.at > MAX_ROWS_BEHIND:
             self.at = end
             return Reset(end)
         rows = self._channel.rows_after(self.at)
@@ -282,7 +282,7 @@ class FollowerOfAll:
         while not self._feed.is_closed:
             at = self.at
             changes = await self._log.changes(
-                at.since, at.until, at.after, limit=PAGE_SIZE, most_behind=MOST_TRANSACTIONS
+                at.since, at.until, at.after, limit=PAGE_SIZE, most_behind=MAX_TRANSACTIONS_BEHIND
             )
             if changes.rows is None:
                 self.at = Place(changes.until)
@@ -304,7 +304,7 @@ async def wait_for_envelope(
     until = loop.time() + within.total_seconds()
     with feed.follow(backends.audit_log, tenant, after=await feed.end_of(tenant)) as follower:
         envelope = await backends.outbox.get(tenant, envelope_id)
-        while envelope.status in OPEN and (left := until - loop.time()) > 0 and not feed.is_closed:
+        while envelope.status in OPEN_STATUSES and (left := until - loop.time()) > 0 and not feed.is_closed:
             page = await follower.read(within=timedelta(seconds=left))
             if isinstance(page, Reset) or any(str(envelope_id) in (row.payload or "") for row in page):
                 envelope = await backends.outbox.get(tenant, envelope_id)

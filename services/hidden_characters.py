@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Unicode categories: control and format characters, such as direction overrides, and line and paragraph separators."""
 _ASCII = re.compile(r"[ -~]*")
 
@@ -40,4 +40,4 @@ def find_hidden(path: str, value: Any) -> Iterator[str]:
 
 
 def _escape(character: str) -> str:
-    return f"\\u{{{ord(character):x}}}" if unicodedata.category(character) in HIDDEN else character
+    return f"\\u{{{ord(character):x}}}" if unicodedata.category(character) in HIDDEN_CATEGORIES else character

@@ -11,7 +11,7 @@ from services.clock import Clock, utc_now
 from services.envelope import Actor
 from services.errors import InvalidInput
 
-LONGEST = timedelta(days=366)
+MAX_TOKEN_TIME = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ async def issue_api_token(
         raise InvalidInput("agent", "must have 1 to 255 characters")
     if not scopes:
         raise InvalidInput("scopes", f"is empty; choose from {', '.join(TokenScope)}")
-    if not timedelta(0) < lives_for <= LONGEST:
-        raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")
+    if not timedelta(0) < lives_for <= MAX_TOKEN_TIME:
+        raise InvalidInput("expires_in", f"must be more than 0 and at most {MAX_TOKEN_TIME.days} days")
     secret = make_token(tenant)
     token = await backends.api_tokens.create(
         tenant, uuid4(), agent=agent, scopes=frozenset(scopes), token_hash=hash_token(secret),

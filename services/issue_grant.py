@@ -9,7 +9,7 @@ from services.backends import Backends
 from services.catalog import ToolKey
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
-from services.grants import LONGEST, Grant
+from services.grants import MAX_GRANT_TIME, Grant
 from services.guardrails.grants import parse_conditions
 
 
@@ -29,8 +29,8 @@ async def issue_grant(
     Raises InvalidInput that names the field, NotAllowed unless a person does it, and NotFound for an unknown tenant,
     tool or account, because a misspelled grant would cover nothing.
     """
-    if not timedelta(0) < lasts_for <= LONGEST:
-        raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")
+    if not timedelta(0) < lasts_for <= MAX_GRANT_TIME:
+        raise InvalidInput("expires_in", f"must be more than 0 and at most {MAX_GRANT_TIME.days} days")
     parse_conditions(arguments)
     if "*" not in tools and not await backends.catalog.find([ToolKey(tenant, tools, None)]):
         raise NotFound("tool", tools, field="tools")

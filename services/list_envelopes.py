@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.backends import Backends
-from services.envelope import DEAD, Envelope, Status
+from services.envelope import DEAD_STATUSES, Envelope, Status
 from services.errors import InvalidInput
 from services.outbox import PageEnd
 
@@ -24,7 +24,7 @@ async def list_envelopes(
     """
     if tenant is not None:
         await backends.tenants.get(tenant)
-    if status in DEAD:
+    if status in DEAD_STATUSES:
         return await backends.outbox.list_dead_letters(
             tenant, limit=limit, status=status, after=after, tool_slug=tool_slug
         )
@@ -43,8 +43,8 @@ async def list_dead_letters(
     tool_slug: str | None = None,
 ) -> list[Envelope]:
     """The oldest dead letters. Raises NotFound for an unknown tenant, InvalidInput for another status."""
-    if status is not None and status not in DEAD:
-        raise InvalidInput("status", f"must be one of {', '.join(sorted(DEAD))}")
+    if status is not None and status not in DEAD_STATUSES:
+        raise InvalidInput("status", f"must be one of {', '.join(sorted(DEAD_STATUSES))}")
     if tenant is not None:
         await backends.tenants.get(tenant)
     return await backends.outbox.list_dead_letters(tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)

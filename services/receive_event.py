@@ -20,8 +20,8 @@ from services.untrusted import storable
 
 WINDOW = timedelta(minutes=5)
 """How old a request may be, and how far in the future."""
-MOST_BYTES = 64 * 1024
-LONGEST_TYPE = 255
+MAX_EVENT_BYTES = 64 * 1024
+MAX_TYPE_LENGTH = 255
 
 
 async def receive_event(
@@ -73,14 +73,14 @@ def check_signature(
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    if len(body) > MOST_BYTES:
-        raise InvalidInput("body", f"is longer than {MOST_BYTES:,} bytes")
+    if len(body) > MAX_EVENT_BYTES:
+        raise InvalidInput("body", f"is longer than {MAX_EVENT_BYTES:,} bytes")
     try:
         event = json.loads(body)
     except (ValueError, RecursionError) as exc:
         raise InvalidInput("body", "is not JSON") from exc
     if not isinstance(event, dict):
         raise InvalidInput("body", "must be a JSON object")
-    if isinstance(event.get("type"), str) and len(event["type"]) > LONGEST_TYPE:
-        raise InvalidInput("type", f"must have at most {LONGEST_TYPE} characters")
+    if isinstance(event.get("type"), str) and len(event["type"]) > MAX_TYPE_LENGTH:
+        raise InvalidInput("type", f"must have at most {MAX_TYPE_LENGTH} characters")
     return event

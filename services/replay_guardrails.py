@@ -30,7 +30,7 @@ from services.subscriptions import TOOL_PREFIX
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)
 """The time of cases for which the time does not matter."""
-PAGE = 100_000
+PAGE_SIZE = 100_000
 PAGE_WITH_EVIDENCE = 5_000
 """Envelopes in a page if evidence is required: the answer then has what each of them cites."""
 
@@ -102,7 +102,7 @@ async def replay_guardrails(
     document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
     changes = {name: value for name, value in changes.items() if name != "tenant_id"}  # as `guardrails show` prints it
     replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
-    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE
+    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE_SIZE
     judged_until = since
     for dead in (False, True):
         after: PageEnd | None = None

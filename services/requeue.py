@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.check_arguments import check_arguments
-from services.envelope import DEAD, Actor, Envelope
+from services.envelope import DEAD_STATUSES, Actor, Envelope
 from services.errors import NotFound
 from services.show_envelopes import find_tools_of, restore_shown, show_arguments, tool_key
 
@@ -76,7 +76,7 @@ async def requeue_edited(
     problem of the arguments.
     """
     dead = await backends.outbox.get(tenant, envelope)
-    if dead.status not in DEAD:
+    if dead.status not in DEAD_STATUSES:
         raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
     tool = (await find_tools_of(backends, [dead])).get(tool_key(dead))
     if tool is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from uuid_utils.compat import uuid7
 
-from services.accounts import HEALTHY, Account
+from services.accounts import HEALTHY_STATUSES, Account
 from services.backends import Backends
 from services.canonical import canonical_sha256
 from services.catalog import Tool, ToolStatus
@@ -100,7 +100,10 @@ async def scan_account(
 
 
 def _is_allowed(tool: Tool, account: Account, settings: GuardrailSettings) -> bool:
-    return account.status in HEALTHY and judge_scopes(tool, account, settings, utc_now()).decision is Decision.ALLOW
+    return (
+        account.status in HEALTHY_STATUSES
+        and judge_scopes(tool, account, settings, utc_now()).decision is Decision.ALLOW
+    )
 
 
 async def _take_rate_token(backends: Backends, tool: Tool, account: Account, settings: GuardrailSettings) -> bool:

@@ -8,7 +8,7 @@ from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
-from services.guardrails.validate import FIELDS, parse_settings
+from services.guardrails.validate import GUARDRAIL_FIELDS, parse_settings
 from services.retry_stale import retry_stale
 
 
@@ -34,7 +34,7 @@ async def set_guardrails(
     async def change() -> None:
         policy = await _read_policy(backends, tenant)
         check(policy.settings)
-        document = {field: getattr(policy.settings, field) for field in FIELDS}
+        document = {field: getattr(policy.settings, field) for field in GUARDRAIL_FIELDS}
         settings = parse_settings(tenant, {**document, **changes})
         await backends.guardrails.save(settings, actor=actor, replaces=policy.version)
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
-from services.guardrails.validate import FIELDS, parse_settings
-from services.shadow_runs import LONGEST, MOST_ENVELOPES, ShadowRun
+from services.guardrails.validate import GUARDRAIL_FIELDS, parse_settings
+from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun
 
 
 async def start_shadow(
@@ -25,16 +25,16 @@ async def start_shadow(
 
     Raises NotFound, StateConflict if the tenant already has a shadow run, and InvalidInput that names the field.
     """
-    if not timedelta(0) < lasts_for <= LONGEST:
-        raise InvalidInput("expires_in", f"must be more than 0 and at most {LONGEST.days} days")
-    if not 1 <= max_envelopes <= MOST_ENVELOPES:
-        raise InvalidInput("max_envelopes", f"must be from 1 to {MOST_ENVELOPES}")
+    if not timedelta(0) < lasts_for <= MAX_RUN_TIME:
+        raise InvalidInput("expires_in", f"must be more than 0 and at most {MAX_RUN_TIME.days} days")
+    if not 1 <= max_envelopes <= MAX_ENVELOPES:
+        raise InvalidInput("max_envelopes", f"must be from 1 to {MAX_ENVELOPES}")
     policy = (await backends.guardrails.policies([tenant])).get(tenant)
     if policy is None:
         raise NotFound("tenant", tenant, field="tenant_id")
-    now = {field: getattr(policy.settings, field) for field in FIELDS}
+    now = {field: getattr(policy.settings, field) for field in GUARDRAIL_FIELDS}
     settings = parse_settings(tenant, {**now, **{key: value for key, value in changes.items() if key != "tenant_id"}})
-    candidate = {field: getattr(settings, field) for field in FIELDS}
+    candidate = {field: getattr(settings, field) for field in GUARDRAIL_FIELDS}
     return await backends.shadow_runs.start(
         tenant, uuid4(), candidate=candidate, lasts_for=lasts_for, max_envelopes=max_envelopes, actor=actor
     )

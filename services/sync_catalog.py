@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.backends import Backends
-from services.catalog import ACCEPTED, NEW, SyncedTool, SyncEntry, Tool, ToolStatus
+from services.catalog import ACCEPTED_STATUSES, NEW_TOOL_DRIFT, SyncedTool, SyncEntry, Tool, ToolStatus
 from services.catalog.definition import Listing, RefusedTool, changes_between, stored_definition
 from services.catalog.schema_order import sort_schema_sets
 from services.envelope import Actor, Risk
@@ -66,7 +66,7 @@ async def sync_catalog(
     candidates: dict[str, Tool] = {}
     for tool in await backends.catalog.list_tools(tenant):  # newest first
         if tool.status is not ToolStatus.RETIRED:
-            (accepted if tool.status in ACCEPTED else candidates).setdefault(tool.tool_slug, tool)
+            (accepted if tool.status in ACCEPTED_STATUSES else candidates).setdefault(tool.tool_slug, tool)
     own_tools = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]
     if not listing.rows and not may_be_empty and any(tool.status is not ToolStatus.REMOVED for tool in own_tools):
         count = "no valid tool" if listing.refused else "no tools any more"
@@ -109,9 +109,9 @@ def undecided_tools(tools: Iterable[Tool]) -> list[Tool]:
 def _drift_of_new_tool(removed: Sequence[str]) -> tuple[str, ...]:
     """The drift of a new tool, with the tools removed by the same listing: it may be one of them under a new name."""
     if not removed:
-        return (NEW,)
+        return (NEW_TOOL_DRIFT,)
     more = f" and {len(removed) - MAX_REMOVED_SHOWN} more" if len(removed) > MAX_REMOVED_SHOWN else ""
-    return (NEW, f"removed by the same listing: {', '.join(sorted(removed)[:MAX_REMOVED_SHOWN])}{more}")
+    return (NEW_TOOL_DRIFT, f"removed by the same listing: {', '.join(sorted(removed)[:MAX_REMOVED_SHOWN])}{more}")
 
 
 def _with_drift(accepted: Tool, row: Tool) -> Tool:

@@ -49,7 +49,7 @@ def hosted_like(programs: Path) -> Iterator[Cluster]:
         _run(account, programs / "pg_ctl", "start", "--wait", "--silent", "--pgdata", folder / "data",
              "--log", folder / "server.log", "--options", options)  # fmt: skip
         try:
-            urls = {role: f"postgresql://{role}:{passwords[role]}@{HOST}:{port}/postgres" for role in home.LOGINS}
+            urls = {role: f"postgresql://{role}:{passwords[role]}@{HOST}:{port}/postgres" for role in home.LOGIN_ROLES}
             yield Cluster(urls["postgres"], urls["supabase_admin"], urls["authenticator"], folder, port)
         finally:
             _run(account, programs / "pg_ctl", "stop", "--mode", "immediate", "--silent", "--pgdata", folder / "data")
@@ -59,7 +59,7 @@ def hosted_like(programs: Path) -> Iterator[Cluster]:
 
 def _make(folder: Path, account: Account, programs: Path) -> dict[str, str]:
     """Login role to password."""
-    passwords = {role: secrets.token_urlsafe(24) for role in home.LOGINS}
+    passwords = {role: secrets.token_urlsafe(24) for role in home.LOGIN_ROLES}
     first = folder / "first-password"
     first.touch(mode=0o600)
     first.write_text(passwords["supabase_admin"])

@@ -2,13 +2,13 @@
 
 import unicodedata
 
-from services.hidden_characters import HIDDEN, escape_hidden, find_hidden
+from services.hidden_characters import HIDDEN_CATEGORIES, escape_hidden, find_hidden
 
 
 def test_every_character_of_the_hidden_categories_is_escaped_and_no_other() -> None:
     for number in range(0x110000):
         character = chr(number)
-        escaped = f"\\u{{{number:x}}}" if unicodedata.category(character) in HIDDEN else character
+        escaped = f"\\u{{{number:x}}}" if unicodedata.category(character) in HIDDEN_CATEGORIES else character
         assert escape_hidden(character) == escaped
 
 

@@ -25,7 +25,7 @@ from worker.policies import PolicyCache, tool_key
 from worker.rates import take_rate_tokens
 from worker.sent_marks import mark_sent
 from worker.settle import earlier_of_deadline, expired_settlement, lost_outcome, release_settlement, settle
-from worker.shadow import DECISIONS, Judged
+from worker.shadow import DECISION_BY_DISPOSITION, Judged
 
 SettledUnsent = tuple[ClaimedEnvelope, Settlement]
 """An envelope that is settled without a call, and its settlement."""
@@ -125,7 +125,9 @@ class Checker:
                 )  # fmt: skip
 
         decided = [(attempt.claimed, Decision.ALLOW) for attempt in attempts] + [
-            (c, DECISIONS[settlement.to]) for c, settlement in settled_unsent if settlement.to in DECISIONS
+            (c, DECISION_BY_DISPOSITION[settlement.to])
+            for c, settlement in settled_unsent
+            if settlement.to in DECISION_BY_DISPOSITION
         ]
         shadowed = tuple(
             Judged(envelope=c.envelope, tool=tool, policy=policy, decision=decision, now=now, evidence=evidence)

@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 TRUST_STAMPS_FOR = timedelta(minutes=1)
 """How long equal stamps replace a read: not for ever, because a database restored from a backup counts transactions
 anew from there."""
-MOST_KEPT = 1000
+MAX_CACHED = 1000
 """Policies, and tools, kept for longer than `max_age`."""
 
 
@@ -140,7 +140,7 @@ def _kept(
     cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
 ) -> dict[Key, tuple[float, Value]]:
     """The entries that stay in the cache: no stale ones and, if the cache is full, none read before `oldest`."""
-    is_full, left_out = len(cached) > MOST_KEPT, set(stale)
+    is_full, left_out = len(cached) > MAX_CACHED, set(stale)
     return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}
 
 

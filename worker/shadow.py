@@ -27,7 +27,7 @@ YIELD_EVERY = 0.005
 """Seconds of judging after which other tasks run."""
 AGAIN_AFTER = 0.1
 """Seconds until the verdicts of a locked run are sent again."""
-DECISIONS = {
+DECISION_BY_DISPOSITION = {
     Disposition.HOLD: Decision.HOLD, Disposition.AWAITING_APPROVAL: Decision.NEEDS_APPROVAL,
     Disposition.DENIED: Decision.DENY,
 }  # fmt: skip

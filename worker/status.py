@@ -10,7 +10,7 @@ from typing import Any
 from services.outbox import QueueStatus
 from services.process.terminal import printable
 
-STATES = ("pending", "awaiting_approval", "unknown")
+OPEN_STATES = ("pending", "awaiting_approval", "unknown")
 
 
 def print_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> None:
@@ -22,7 +22,7 @@ def print_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) ->
 
     name_width = max((len(s.name) for s in statuses), default=0)
     for s in statuses:
-        depth = ", ".join(f"{s.depth[state]} {state}" for state in STATES if s.depth.get(state)) or "empty"
+        depth = ", ".join(f"{s.depth[state]} {state}" for state in OPEN_STATES if s.depth.get(state)) or "empty"
         print(f"{printable(s.name):{name_width}}  {s.tenant_id}{'  PAUSED' if s.paused else ''}")
         print(f"  {depth}")
         print(

@@ -8,7 +8,7 @@ from typing import Any
 
 from control_plane.client import AsyncClient, Client, Envelope, InvalidProposal, NotFound, StillOpen
 
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def external_id(thread: str, call_id: str | None) -> str:
     if not thread or not call_id:
         raise ValueError("a governed tool call needs the id of its thread and the id of the call")
     key = json.dumps([thread, call_id])
-    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= MAX_KEY_LENGTH else hashlib.sha256(key.encode()).hexdigest()
 
 
 def slug_of(tools: Mapping[str, str], name: str) -> str:

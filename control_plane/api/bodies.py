@@ -14,9 +14,9 @@ from control_plane.strict_json import parse_object
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """The largest body in bytes. `middleware.LimitBody` enforces it for every route."""
-MOST_BYTES_OF = {"/v1/envelopes/batch": 4 * MOST_BYTES}
+MAX_BYTES_BY_PATH = {"/v1/envelopes/batch": 4 * MAX_BYTES}
 """The largest body of these paths."""
 PARSE_HERE = 64 * 1024
 """Bytes up to which a body is parsed at once. Meanwhile a larger one would keep all other requests waiting."""

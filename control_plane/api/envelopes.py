@@ -25,7 +25,7 @@ from control_plane.api.problems import Problem, describe_error, log_error, statu
 from services import request as proposals
 from services.clock import utc_now
 from services.dry_run import dry_run
-from services.envelope import OPEN, Status
+from services.envelope import OPEN_STATUSES, Status
 from services.errors import ControlPlaneError, InvalidInput
 from services.explain import explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
@@ -35,8 +35,8 @@ from services.propose import ProposeResult, propose
 from services.propose_batch import propose_batch as propose_many
 
 router = APIRouter(prefix="/v1/envelopes", tags=["envelopes"])
-MOST_IN_A_BATCH = 1000
-LONGEST_WAIT = 60
+MAX_BATCH_SIZE = 1000
+MAX_WAIT_SECONDS = 60
 
 
 class Resolve(BaseModel, extra="forbid"):
@@ -92,8 +92,8 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
     documents = body.get("envelopes")
     if not isinstance(documents, list) or body.keys() != {"envelopes"}:
         raise InvalidInput("envelopes", "must be a list, and the only field")
-    if len(documents) > MOST_IN_A_BATCH:
-        raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MOST_IN_A_BATCH} fit")
+    if len(documents) > MAX_BATCH_SIZE:
+        raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MAX_BATCH_SIZE} fit")
     own = [_own(document, caller, None) if isinstance(document, dict) else document for document in documents]
     answers = await propose_many(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
     shown = iter(
@@ -144,13 +144,14 @@ async def get(
     caller: Reader,
     tenant_id: TenantId = None,
     wait: Annotated[
-        float, Query(ge=0, le=LONGEST_WAIT, description="Wait up to this many seconds until the envelope has ended.")
+        float,
+        Query(ge=0, le=MAX_WAIT_SECONDS, description="Wait up to this many seconds until the envelope has ended."),
     ] = 0,
 ) -> EnvelopeAnswer:
     """One envelope or dead letter. With `wait`, answer when it has ended, or after so many seconds."""
     tenant = caller.one_tenant(tenant_id)
     envelope = await caller.backends.outbox.get(tenant, envelope_id)
-    if wait and envelope.status in OPEN:
+    if wait and envelope.status in OPEN_STATUSES:
         feed: AuditFeed = request.app.state.feed
         envelope = await wait_for_envelope(caller.backends, feed, tenant, envelope_id, within=timedelta(seconds=wait))
     return await envelope_answer(caller.backends, envelope)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import ActorAnswer
-from services.subscriptions.events import TEST, EventType
+from services.subscriptions.events import TEST_EVENT_TYPE, EventType
 
 ABOUT = {
     EventType.ENVELOPE_PROPOSED: "An agent proposed a call.",
@@ -70,7 +70,7 @@ class Event(BaseModel):
         description="The header webhook-id: the same for every attempt and every webhook of the tenant.",
         pattern=r"^[A-Za-z0-9_-]+$",
     )
-    type: str = Field(json_schema_extra={"enum": [*EventType, TEST]})
+    type: str = Field(json_schema_extra={"enum": [*EventType, TEST_EVENT_TYPE]})
     timestamp: datetime = Field(
         description="When the event happened. The header webhook-timestamp says when it was sent."
     )
@@ -80,7 +80,7 @@ class Event(BaseModel):
 def event_webhooks() -> APIRouter:
     """A router that serves nothing: each of its routes describes a request that we send."""
     router = APIRouter(tags=["webhooks"])
-    for name in [*EventType, TEST]:
+    for name in [*EventType, TEST_EVENT_TYPE]:
         router.add_api_route(
             name, _receive, methods=["POST"], operation_id=f"receive_{name.replace('.', '_')}",
             description=about(name), status_code=204,
@@ -96,11 +96,13 @@ def about(name: str) -> str:
 
 def example_of_event(name: str) -> dict[str, Any]:
     """An example of an event of this type."""
-    event_id = f"evt_test_{UUID(ENVELOPE).hex}" if name == TEST else "evt_7e4a000000004000800000000000000a_41"
+    event_id = (
+        f"evt_test_{UUID(ENVELOPE).hex}" if name == TEST_EVENT_TYPE else "evt_7e4a000000004000800000000000000a_41"
+    )
     data = {"tenant_id": EXAMPLE["tenant_id"], "actor": EXAMPLE["actor"], "subscription_id": ENVELOPE}
     return {
         "id": event_id, "type": str(name), "timestamp": "2026-11-30T09:00:00Z",
-        "data": data if name == TEST else EXAMPLE,
+        "data": data if name == TEST_EVENT_TYPE else EXAMPLE,
     }  # fmt: skip
 
 

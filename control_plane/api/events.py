@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from control_plane.api.event_stream import EventStream, comment, reset_event, row_event
 from control_plane.api.identity import Reader, TenantId, authenticate
-from services.audit_log.place import LONGEST, Place
+from services.audit_log.place import MAX_PLACE_LENGTH, Place
 from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
@@ -23,20 +23,20 @@ CHECK_TOKEN_EVERY = 20.0
 """Seconds."""
 RETRY_AFTER = 1.0
 """Seconds until the next read after an error of the database."""
-MOST_CATEGORIES = 20
+MAX_CATEGORIES = 20
 Following = AbstractContextManager[Follower | FollowerOfAll]
 
 LastEventId = Annotated[
     str | None,
     Header(
-        alias="Last-Event-ID", max_length=LONGEST,
+        alias="Last-Event-ID", max_length=MAX_PLACE_LENGTH,
         description="The id of the last event that you have received. The stream continues after that event.",
     ),
 ]  # fmt: skip
 Categories = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Query(
-        alias="category", max_length=MOST_CATEGORIES,
+        alias="category", max_length=MAX_CATEGORIES,
         description="Only events whose category begins with this text, such as `envelope.`. Repeatable.",
     ),
 ]  # fmt: skip

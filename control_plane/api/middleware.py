@@ -6,7 +6,7 @@ So a request without a valid token costs no memory for its body and no time to p
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from control_plane.api.bodies import MOST_BYTES, MOST_BYTES_OF
+from control_plane.api.bodies import MAX_BYTES, MAX_BYTES_BY_PATH
 from control_plane.api.problems import BodyTooLarge, Problem, answer_error
 from control_plane.api.request_limiter import RequestLimiter
 from services.envelope import Door
@@ -46,7 +46,7 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most_bytes = MOST_BYTES_OF.get(scope["path"], MOST_BYTES)
+        most_bytes = MAX_BYTES_BY_PATH.get(scope["path"], MAX_BYTES)
         announced = dict(scope["headers"]).get(b"content-length", b"")
         size = 0
 

@@ -22,14 +22,14 @@ from control_plane.api.identity import Principal, authenticate_at
 from control_plane.api.problems import Problem
 from services.envelope import Door
 from services.errors import Locked, NotAuthenticated
-from services.request_limits import WINDOW, Quota, RequestCounter, RequestLimits, RequestTaken
+from services.request_limits import WINDOW_SECONDS, Quota, RequestCounter, RequestLimits, RequestTaken
 
 V = TypeVar("V")
-MOST_REMEMBERED = 10_000
+MAX_CACHED = 10_000
 """Callers, tokens or addresses that a process remembers; the least recently used are forgotten first."""
 REFUSE_FOR = 0.25
 """Seconds for which a process refuses a caller without asking again. Tokens of the bucket gather meanwhile."""
-LONGEST_CALLER = 200
+MAX_CALLER_LENGTH = 200
 Caller = tuple[UUID, str]
 """Tenant and caller; an empty caller is the tenant as a whole."""
 
@@ -48,7 +48,7 @@ class _Recent(Generic[V]):
     def put(self, key: object, value: V) -> None:
         self._values[key] = value
         self._values.move_to_end(key)
-        if len(self._values) > MOST_REMEMBERED:
+        if len(self._values) > MAX_CACHED:
             self._values.popitem(last=False)
 
     def drop(self, key: object) -> None:
@@ -93,7 +93,7 @@ class RequestLimiter:
             self._repeat_refusal(request, caller)
         elif sent and self._failures and self._left_of(address) < 1:
             problem = f"authorization: this address sent more than {self._failures} wrong tokens in a minute"
-            raise _too_many(problem, WINDOW / self._failures)
+            raise _too_many(problem, WINDOW_SECONDS / self._failures)
         try:
             principal = await authenticate_at(request, door, token=token)
         except NotAuthenticated:
@@ -135,7 +135,7 @@ class RequestLimiter:
 
     def _left_of(self, address: str) -> float:
         left, at = self._left.get(address) or (float(self._failures), self._clock())
-        return min(self._failures, left + (self._clock() - at) * self._failures / WINDOW)
+        return min(self._failures, left + (self._clock() - at) * self._failures / WINDOW_SECONDS)
 
 
 def _headers(taken: RequestTaken) -> dict[str, str]:
@@ -145,7 +145,7 @@ def _headers(taken: RequestTaken) -> dict[str, str]:
     if not named:
         return {}
     return {
-        "RateLimit-Policy": ", ".join(f'"{name}";q={quota.limit};w={WINDOW}' for name, quota in named.items()),
+        "RateLimit-Policy": ", ".join(f'"{name}";q={quota.limit};w={WINDOW_SECONDS}' for name, quota in named.items()),
         "RateLimit": ", ".join(f'"{name}";r={quota.left};t={quota.full_in}' for name, quota in named.items()),
     }
 
@@ -158,7 +158,7 @@ def _too_many(problem: str, next_in: float) -> Problem:
 def _name(principal: Principal) -> str:
     """The name of the caller's bucket, short enough for the database."""
     name = principal.proposer
-    return name if len(name) <= LONGEST_CALLER else hashlib.sha256(name.encode()).hexdigest()
+    return name if len(name) <= MAX_CALLER_LENGTH else hashlib.sha256(name.encode()).hexdigest()
 
 
 def _address(request: Request) -> str:

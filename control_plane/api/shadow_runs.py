@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from control_plane.api.answers import Answer
 from control_plane.api.identity import Person, TenantId
 from services.guardrails import Decision
-from services.shadow_runs import LONGEST, MOST_ENVELOPES, ShadowRun
+from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun
 from services.start_shadow import start_shadow
 
 router = APIRouter(prefix="/v1/shadow-runs", tags=["shadow runs"])
@@ -65,12 +65,12 @@ class Start(BaseModel, extra="forbid"):
     )
     expires_in: int = Field(
         gt=0,
-        le=LONGEST.days * 86_400,
+        le=MAX_RUN_TIME.days * 86_400,
         description="Length of the run in seconds; at most 2592000 (30 days).",
         examples=[86_400],
     )
     max_envelopes: int = Field(
-        default=1000, ge=1, le=MOST_ENVELOPES, description="The run ends when it has judged this many envelopes."
+        default=1000, ge=1, le=MAX_ENVELOPES, description="The run ends when it has judged this many envelopes."
     )
 
 

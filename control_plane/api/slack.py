@@ -27,7 +27,7 @@ from services.subscribe import check_slack_app, subscribe_slack
 from services.subscriptions import Subscription, SubscriptionKind
 from services.tenants import TenantRole
 from services.tools import Success, ToolCall
-from services.tools.http.events import SLACK_REPLY
+from services.tools.http.events import SLACK_REPLY_KIND
 from services.tools.http.slack import SlackApp, reply_message
 
 router = APIRouter(prefix="/v1/slack", tags=["Slack"])
@@ -207,7 +207,7 @@ async def _reply(request: Request, settings: SlackApp, click: Click, answer: Cli
         return
     tool = Tool(
         tenant_id=settings.tenant_id, tool_slug="slack.reply", version="1", provider="http", subscription_id=uuid4(),
-        config={"kind": SLACK_REPLY, "target": click.response_url},
+        config={"kind": SLACK_REPLY_KIND, "target": click.response_url},
     )  # fmt: skip
     call = ToolCall(
         envelope_id=uuid4(), tenant_id=settings.tenant_id, tool=tool, connected_account_id=None, timeout=REPLY_WITHIN,

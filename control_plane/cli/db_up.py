@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.database.embedded import running, to_stderr
 from services.database.migrated import migrated_database
-from services.distribution import LOCAL_REST, require
+from services.distribution import LOCAL_REST_EXTRA, require
 from services.process import signals
 
 
@@ -16,7 +16,7 @@ async def up(data_dir: Path, *, rest_port: int | None) -> None:
     Prints the environment variables to stdout. Raises NotReady if a part does not start or ends early.
     """
     if rest_port is not None:
-        require(LOCAL_REST)  # before the server starts
+        require(LOCAL_REST_EXTRA)  # before the server starts
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:

@@ -11,12 +11,12 @@ from services.database.connect import connect
 from services.database.embedded import to_stderr
 from services.database.migrated import migrated_database
 from services.database.schema.migrate import seed
-from services.distribution import EMBEDDED, Extra, require
+from services.distribution import EMBEDDED_EXTRA, Extra, require
 from services.errors import StateConflict
 from services.process.terminal import run_async
-from services.tools.mcp import SDK
+from services.tools.mcp import MCP_SDK
 
-EXTRA = Extra("demo", "the demo", (*EMBEDDED.modules, *SDK.modules, "mcp_server_time"))
+EXTRA = Extra("demo", "the demo", (*EMBEDDED_EXTRA.modules, *MCP_SDK.modules, "mcp_server_time"))
 
 
 def demo(

@@ -10,7 +10,7 @@ import typer
 from control_plane.cli.options import AsJson, By, Reason, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.strict_json import parse_object
-from services.grants import LONGEST, Grant, GrantUse
+from services.grants import MAX_GRANT_TIME, Grant, GrantUse
 from services.process.terminal import run_async
 
 app = typer.Typer(no_args_is_help=True, help="Allow some calls in advance, without an approval of each.")
@@ -73,7 +73,7 @@ def add(
     tools: Annotated[str, typer.Argument(help="Slug of a tool. * stands for any characters.")],
     tenant: Tenant,
     *,
-    hours: Annotated[float, typer.Option(help=f"Lifetime of the grant in hours; at most {LONGEST.days * 24}.")],
+    hours: Annotated[float, typer.Option(help=f"Lifetime of the grant in hours; at most {MAX_GRANT_TIME.days * 24}.")],
     account: Annotated[
         UUID | None,
         typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from control_plane.settings import read_settings
-from services.distribution import API, CONSOLE, is_installed, require
+from services.distribution import API_EXTRA, CONSOLE_EXTRA, is_installed, require
 from services.process.terminal import run_async
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def serve(
 
     Callers need a JWT of the project, or an API token.
     """
-    require(API)
+    require(API_EXTRA)
     from control_plane.api.serve import serve as serve_api  # noqa: PLC0415  # other commands need no web framework
     from control_plane.mcp.http import mount  # noqa: PLC0415
     from services.process.logs import configure_logging  # noqa: PLC0415
@@ -31,7 +31,7 @@ def serve(
 
     def add_doors(app: "FastAPI") -> None:
         mount(app, catalog_tools=settings.mcp_catalog_tools, authorization_server=authorization_server)
-        if is_installed(CONSOLE):
+        if is_installed(CONSOLE_EXTRA):
             from control_plane.console import mount as mount_console  # noqa: PLC0415
 
             mount_console(app)

@@ -13,7 +13,7 @@ from control_plane.cli.output import show_json, show_lines
 from control_plane.strict_json import parse_object
 from services.errors import InvalidInput
 from services.process.terminal import run_async
-from services.shadow_runs import LONGEST, MOST_ENVELOPES, ShadowRun, ShadowVerdict
+from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun, ShadowVerdict
 
 app = typer.Typer(no_args_is_help=True, help="Judge the next envelopes by other guardrails too, which decide nothing.")
 
@@ -47,9 +47,9 @@ def start(
     candidate: Annotated[
         Path, typer.Option(help="File with the fields to change as JSON, as for `guardrails set`; - for stdin.")
     ],
-    hours: Annotated[float, typer.Option(help=f"Length of the run in hours; at most {LONGEST.days * 24}.")] = 24,
+    hours: Annotated[float, typer.Option(help=f"Length of the run in hours; at most {MAX_RUN_TIME.days * 24}.")] = 24,
     envelopes: Annotated[
-        int, typer.Option(help=f"End the run after this many envelopes; at most {MOST_ENVELOPES}.")
+        int, typer.Option(help=f"End the run after this many envelopes; at most {MAX_ENVELOPES}.")
     ] = 1000,
     by: By = "operator",
 ) -> None:

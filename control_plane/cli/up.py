@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from control_plane.settings import read_settings
-from services.distribution import API, require
+from services.distribution import API_EXTRA, require
 from services.process.terminal import run_async
 
 
@@ -30,7 +30,7 @@ def up(
 
     If they run already, prints their URL and exits. If one of them ends, all are ended, with an error that says why.
     """
-    require(API)
+    require(API_EXTRA)
     settings = read_settings()
     from control_plane.up.run import up as run_up  # noqa: PLC0415  # slow to import
 

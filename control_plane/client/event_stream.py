@@ -13,7 +13,7 @@ from control_plane.client.values import Event
 PATH = "/v1/events"
 SILENT_FOR = 45.0
 """Seconds. The API sends a heartbeat every 15 seconds, so a connection that is silent for longer is broken."""
-MOST_RECONNECTS = 10
+MAX_RECONNECTS = 10
 """In a row, without an event or a heartbeat between them."""
 
 
@@ -54,7 +54,7 @@ class EventStream:
         self._failures += 1
         refusal = None if isinstance(reply, httpx.Response) and reply.is_success else reply
         pause = pause_after(refusal, min(self._failures, 5), is_repeatable=True)
-        if pause is not None and self._failures <= MOST_RECONNECTS:
+        if pause is not None and self._failures <= MAX_RECONNECTS:
             return pause
         if isinstance(refusal, httpx.Response):
             raise error_of(refusal)

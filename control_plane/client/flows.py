@@ -17,12 +17,12 @@ from control_plane.client.values import Envelope, Explanation, Page, Proposed
 
 T = TypeVar("T")
 
-MOST_TRIES = 5
+MAX_TRIES = 5
 BASE = 0.25
 """Seconds. The pause before retry n is random, from 0 to BASE·2^n (full jitter), unless the server names one."""
-LONGEST_PAUSE = 30.0
+MAX_PAUSE_SECONDS = 30.0
 """Seconds. A longer Retry-After ends the retries: the caller decides."""
-LONGEST_WAIT = 30.0
+MAX_WAIT_SECONDS = 30.0
 """Seconds of one request that waits. Proxies often cut longer ones."""
 REQUEST_TIMEOUT = 30.0
 REFUSED = frozenset({429})
@@ -86,7 +86,7 @@ def wait(envelope_id: UUID, timeout: float | None, now: Callable[[], float]) -> 
     """Wait until an envelope has ended, by repeated requests that wait. Raises StillOpen after `timeout`."""
     until = None if timeout is None else now() + timeout
     while True:
-        left = LONGEST_WAIT if until is None else min(LONGEST_WAIT, max(0.0, until - now()))
+        left = MAX_WAIT_SECONDS if until is None else min(MAX_WAIT_SECONDS, max(0.0, until - now()))
         send = Send("GET", f"/v1/envelopes/{envelope_id}", {"wait": round(left, 3)}, timeout=left + REQUEST_TIMEOUT)
         envelope = Envelope.read((yield from _call(send)))
         if not envelope.is_open:
@@ -96,12 +96,12 @@ def wait(envelope_id: UUID, timeout: float | None, now: Callable[[], float]) -> 
 
 
 def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
-    for tries in range(1, MOST_TRIES + 1):
+    for tries in range(1, MAX_TRIES + 1):
         reply = yield send
         if isinstance(reply, httpx.Response) and reply.is_success:
             return _document(reply)
         pause = pause_after(reply, tries, is_repeatable=is_repeatable)
-        if pause is None or tries == MOST_TRIES:
+        if pause is None or tries == MAX_TRIES:
             break
         yield Pause(pause)
     if isinstance(reply, httpx.Response):
@@ -119,7 +119,7 @@ def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | Non
         return None
     asked = reply.headers.get("retry-after", "")
     seconds = float(asked) if asked.isascii() and asked.isdigit() else jitter
-    return seconds if seconds <= LONGEST_PAUSE else None
+    return seconds if seconds <= MAX_PAUSE_SECONDS else None
 
 
 def _document(response: httpx.Response) -> dict[str, Any]:

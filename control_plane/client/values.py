@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-OPEN = frozenset({"pending", "awaiting_approval", "unknown"})
+OPEN_STATUSES = frozenset({"pending", "awaiting_approval", "unknown"})
 """The states from which an envelope can still go on."""
 
 
@@ -41,7 +41,7 @@ class Envelope:
     @property
     def is_open(self) -> bool:
         """Whether the envelope has not ended. An `unknown` one waits until a person says what the call did."""
-        return self.status in OPEN
+        return self.status in OPEN_STATUSES
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:

@@ -33,7 +33,7 @@ from services.audit_log import AuditRow
 from services.backends import Backends
 from services.backends.open import postgres_backends
 from services.clock import utc_now
-from services.envelope import DEAD as IN_DLQ
+from services.envelope import DEAD_STATUSES as IN_DLQ
 from services.envelope import Actor, ActorType, Door, Envelope, Risk, Status
 from services.errors import NotReady
 from services.guardrails import Decision

@@ -12,7 +12,9 @@ from services.errors import ControlPlaneError
 from services.sync_sources import SyncFailure, sync_known_sources
 from services.untrusted import one_line
 
-DRIFTED = CounterMetric("catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY)
+DRIFTED_TOOLS_COUNTER = CounterMetric(
+    "catalog_drift_total", "Tools found changed by their provider", ["tenant"], registry=REGISTRY
+)
 
 COUNTED_CHANGES = (SyncChange.NEW, SyncChange.DRIFTED, SyncChange.REMOVED)
 
@@ -39,7 +41,7 @@ async def run(context: JobContext) -> JobReport:
         source, report = result
         sources.add(source)
         changes = Counter(synced.change for synced in report.changes)
-        DRIFTED.labels(tenant=str(report.tenant_id)).inc(changes[SyncChange.DRIFTED])
+        DRIFTED_TOOLS_COUNTER.labels(tenant=str(report.tenant_id)).inc(changes[SyncChange.DRIFTED])
         for change in COUNTED_CHANGES:
             counts[change.value] += changes[change]
         counts["refused"] += len(report.refused)

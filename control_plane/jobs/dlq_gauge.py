@@ -11,7 +11,7 @@ from services.sync_catalog import undecided_tools
 from services.untrusted import one_line
 
 DLQ_SIZE = Gauge("outbox_dlq_size", "Dead letters", ["tenant"], registry=REGISTRY)
-QUARANTINED = Gauge(
+QUARANTINED_TOOLS_GAUGE = Gauge(
     "catalog_quarantined", "New and changed tools that wait for a decision", ["tenant"], registry=REGISTRY
 )
 
@@ -26,7 +26,7 @@ async def run(context: JobContext) -> JobReport:
     async def count_undecided(tenant: UUID) -> None:
         nonlocal quarantined
         count = len(undecided_tools(await context.backends.catalog.list_tools(tenant)))
-        QUARANTINED.labels(tenant=str(tenant)).set(count)
+        QUARANTINED_TOOLS_GAUGE.labels(tenant=str(tenant)).set(count)
         quarantined += count
 
     problems = await for_each_tenant(context, count_undecided)

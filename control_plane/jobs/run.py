@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from control_plane.jobs import Job, JobContext, JobReport, log, log_bug
-from control_plane.jobs.metrics import RUNS, SECONDS
+from control_plane.jobs.metrics import RUN_SECONDS_HISTOGRAM, RUNS_COUNTER
 from services.errors import ControlPlaneError
 from services.job_runs import JobRun, RunStatus
 from services.untrusted import one_line
@@ -42,8 +42,8 @@ async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | 
     status = RunStatus.SUCCEEDED if report.problem is None else RunStatus.FAILED
     if not await job_runs.finish(run, status=status, counts=report.counts, error=report.problem):
         status = RunStatus.LOST
-    RUNS.labels(job=job.name, status=status).inc()
-    SECONDS.labels(job=job.name).observe(seconds)
+    RUNS_COUNTER.labels(job=job.name, status=status).inc()
+    RUN_SECONDS_HISTOGRAM.labels(job=job.name).observe(seconds)
     log.info(
         "job.finished", job=job.name, status=status, milliseconds=round(seconds * 1000, 1), error=report.problem,
         **report.counts,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from control_plane.jobs import Job, JobContext, JobReport, for_each_tenant, log_bug
 from control_plane.jobs.scan_tenants import scan_tenants
-from services.accounts import HEALTHY, Account, awaits_scan
+from services.accounts import HEALTHY_STATUSES, Account, awaits_scan
 from services.errors import ControlPlaneError, InvalidInput, concerns_one_tenant
 from services.guardrails import Policy
 from services.scan_account import ScanReport, scan_account, scan_enabled_tools
@@ -81,7 +81,7 @@ async def _list_accounts(context: JobContext) -> list[Account]:
     found: list[Account] = []
 
     async def find_healthy(tenant: UUID) -> None:
-        found.extend(a for a in await context.backends.accounts.list_accounts(tenant) if a.status in HEALTHY)
+        found.extend(a for a in await context.backends.accounts.list_accounts(tenant) if a.status in HEALTHY_STATUSES)
 
     await for_each_tenant(context, find_healthy)
     return found

@@ -7,7 +7,7 @@ from mcp.types import CallToolResult, TextContent
 
 from control_plane.api.answers import answer_of_shown, verdict_answers
 from services.catalog import Tool
-from services.envelope import OPEN, Envelope, Status
+from services.envelope import OPEN_STATUSES, Envelope, Status
 from services.explain import Explanation
 from services.guardrails import Verdict
 from services.objectives import Objective, Progress
@@ -43,7 +43,7 @@ def outcome(story: Explanation, *, is_new: bool = True) -> CallToolResult:
     if not is_new:
         document |= {"created": False, "next": " ".join(filter(None, [ALREADY_PROPOSED, document.get("next")]))}
     status = story.envelope.status
-    return answer(document, is_error=status not in OPEN and status is not Status.SUCCESS)
+    return answer(document, is_error=status not in OPEN_STATUSES and status is not Status.SUCCESS)
 
 
 def explained(story: Explanation) -> CallToolResult:
@@ -75,14 +75,14 @@ def _story(story: Explanation) -> dict[str, Any]:
     document = {**_envelope(story.envelope), "why": reason(story), "verdicts": _verdicts(story.verdicts)}
     if story.next_run_at is not None:
         document["next_run_at"] = story.next_run_at.isoformat()
-    if story.envelope.status in OPEN:
+    if story.envelope.status in OPEN_STATUSES:
         document["next"] = WAIT_MORE
     return document
 
 
 def _envelope(envelope: Envelope) -> dict[str, Any]:
     shown = answer_of_shown(envelope).model_dump(mode="json", include=SHOWN, exclude_none=True)
-    document = {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN, **shown}
+    document = {"envelope_id": str(envelope.id), "is_over": envelope.status not in OPEN_STATUSES, **shown}
     if envelope.proposed_arguments is not None:
         document["superseded_by_reviewer"] = {"arguments": dict(envelope.arguments)}
     return document

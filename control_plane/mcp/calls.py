@@ -17,7 +17,7 @@ from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, HOLD_FOR
 from services.api_tokens import TokenScope
 from services.catalog import Tool
 from services.clock import utc_now
-from services.envelope import OPEN
+from services.envelope import OPEN_STATUSES
 from services.errors import InvalidInput, NotAllowed, StateConflict
 from services.explain import Explanation, explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
@@ -138,7 +138,7 @@ class Calls:
     async def _outcome(self, envelope_id: UUID, *, is_new: bool = True) -> Answer:
         """The result of an envelope that has ended; otherwise a task, or its state after some seconds."""
         story = await (self.explain(envelope_id) if self._as_task else self._hold(envelope_id))
-        is_task = self._as_task and story.envelope.status in OPEN
+        is_task = self._as_task and story.envelope.status in OPEN_STATUSES
         return tasks.created(story) if is_task else answers.outcome(story, is_new=is_new)
 
     async def _hold(self, envelope_id: UUID) -> Explanation:
@@ -150,7 +150,7 @@ class Calls:
             left = HOLD_FOR - (clock() - began)
             within = timedelta(seconds=min(PROGRESS_EVERY, left))
             envelope = await wait_for_envelope(self._backends, self._feed, self._tenant, envelope_id, within=within)
-            if envelope.status not in OPEN or left <= PROGRESS_EVERY or self._feed.is_closed:
+            if envelope.status not in OPEN_STATUSES or left <= PROGRESS_EVERY or self._feed.is_closed:
                 return await self.explain(envelope_id)
             await self._progress(clock() - began, envelope.status)
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from control_plane.api.bodies import MOST_BYTES, parse_body
+from control_plane.api.bodies import MAX_BYTES, parse_body
 from control_plane.api.identity import Principal
 from control_plane.api.problems import Problem
 from control_plane.api.request_limiter import RequestLimiter
@@ -68,7 +68,7 @@ class HttpDoor:
             status = 200 if isinstance(refusal, JSONRPCResponse) else 400
             await JSONResponse(refusal.model_dump(mode="json", by_alias=True), status)(scope, receive, send)
             return
-        manager = StreamableHTTPSessionManager(self._server, stateless=True, max_request_body_size=MOST_BYTES)
+        manager = StreamableHTTPSessionManager(self._server, stateless=True, max_request_body_size=MAX_BYTES)
         async with manager.run():
             await manager.handle_request(scope, _receive_again(body, receive), send)
 

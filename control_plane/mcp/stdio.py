@@ -9,7 +9,7 @@ from typing import Self
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 
-from control_plane.api.bodies import MOST_BYTES
+from control_plane.api.bodies import MAX_BYTES
 from control_plane.api.identity import Principal, identify_agent
 from control_plane.api.serve import choose_signer
 from control_plane.mcp.messages import refuse_message
@@ -58,7 +58,7 @@ class _Lines:
 
     @classmethod
     async def of_stdin(cls) -> Self:
-        reader = asyncio.StreamReader(limit=MOST_BYTES)
+        reader = asyncio.StreamReader(limit=MAX_BYTES)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         return cls(reader)
@@ -73,4 +73,4 @@ class _Lines:
                 else:
                     await (await self.send)(SessionMessage(refusal))
         except ValueError as exc:
-            raise InvalidInput("stdin", f"has a line of more than {MOST_BYTES:,} bytes") from exc
+            raise InvalidInput("stdin", f"has a line of more than {MAX_BYTES:,} bytes") from exc

@@ -24,7 +24,7 @@ from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import Field
 
 from control_plane.mcp import answers
-from services.envelope import OPEN, Status
+from services.envelope import OPEN_STATUSES, Status
 from services.errors import NotFound
 from services.explain import Explanation
 
@@ -111,7 +111,7 @@ def _detailed(story: Explanation) -> Document:
 
 def _status(status: Status) -> str:
     """A task fails only if a request fails; a call that did not succeed is a result that says so."""
-    if status in OPEN:
+    if status in OPEN_STATUSES:
         return "working"
     return "cancelled" if status is Status.CANCELLED else "completed"
 

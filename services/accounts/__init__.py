@@ -24,7 +24,7 @@ class AccountStatus(StrEnum):
     ERROR = "error"
 
 
-HEALTHY = frozenset({AccountStatus.CONNECTED, AccountStatus.EXPIRING})
+HEALTHY_STATUSES = frozenset({AccountStatus.CONNECTED, AccountStatus.EXPIRING})
 """Calls may use accounts in these states."""
 
 
@@ -64,7 +64,7 @@ class AccountHealth:
 
 def awaits_scan(account: Account) -> bool:
     """Whether the account is healthy and was not scanned since it was linked."""
-    if account.status not in HEALTHY:
+    if account.status not in HEALTHY_STATUSES:
         return False
     if account.scanned_at is None:
         return True

@@ -18,7 +18,7 @@ from services.audit_log import Anchor, Head, RawAuditRow
 from services.audit_log.digest import has_valid_hash
 from services.audit_log.problems import Findings, ProblemKind, Problems
 
-EDITED = "its hash does not match its content"
+EDITED_PROBLEM = "its hash does not match its content"
 MAX_MISMATCHES = 100
 """How many rows with a wrong hash are compared with each other; all others count as edited."""
 
@@ -179,7 +179,7 @@ class ChainCheck:
         if len(self._mismatches) < MAX_MISMATCHES:
             self._mismatches.append(row)
         else:
-            self._problems.add(ProblemKind.EDITED, EDITED, seq)
+            self._problems.add(ProblemKind.EDITED, EDITED_PROBLEM, seq)
 
     def _report_mismatches(self) -> None:
         """Report a row as moved if its hash matches at another mismatch's place or a neighbour's, else as edited."""
@@ -188,7 +188,7 @@ class ChainCheck:
             seq = mismatch.seq or 0
             origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(mismatch, seq=place)), None)
             if origin is None:
-                self._problems.add(ProblemKind.EDITED, EDITED, seq)
+                self._problems.add(ProblemKind.EDITED, EDITED_PROBLEM, seq)
             else:
                 distance = f"{abs(origin - seq)} place{'s' if abs(origin - seq) > 1 else ''}"
                 self._problems.add(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.errors import InvalidInput
 
-LONGEST = 4000
+MAX_PLACE_LENGTH = 4000
 """Characters of a place: a snapshot names the transactions that were running."""
 _SNAPSHOT = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
 _PLACE = re.compile(
@@ -32,7 +32,7 @@ class Place:
     @classmethod
     def parse(cls, text: str) -> "Place":
         """Parse the text that `str` made of a place. Raises InvalidInput."""
-        found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= LONGEST else None
+        found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= MAX_PLACE_LENGTH else None
         if found is None or not all(
             _is_snapshot(snapshot) for snapshot in (found["since"], found["until"] or found["since"])
         ):

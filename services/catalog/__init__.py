@@ -27,11 +27,11 @@ class ToolStatus(StrEnum):
     """Its provider does not offer it now. Its envelopes are held until it does again."""
 
 
-ACCEPTED = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
+ACCEPTED_STATUSES = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
 """The states of accepted versions; the newest accepted version counts."""
-CANDIDATE = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
+CANDIDATE_STATUSES = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
 """The states of new tools and changed versions that nobody has accepted."""
-NEW = "new: its source did not offer it before"
+NEW_TOOL_DRIFT = "new: its source did not offer it before"
 """The first line of `drift` of a new tool."""
 
 
@@ -105,7 +105,7 @@ class Tool:
     @property
     def is_new(self) -> bool:
         """Whether no version of the tool was ever accepted."""
-        return self.status in CANDIDATE and self.drift[:1] == (NEW,)
+        return self.status in CANDIDATE_STATUSES and self.drift[:1] == (NEW_TOOL_DRIFT,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.errors import StateConflict
 
 DB_DIR = Path(__file__).parents[2] / "db"
-EARLIER = "earlier.sha256"
+EARLIER_DIGESTS_FILE = "earlier.sha256"
 FIRST_FOLDERS = ("app_private", "worker_api")
 """Schemas whose functions are created first, in this order, because the functions of other schemas call them."""
 
@@ -58,7 +58,7 @@ def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
         rollbacks=_read(db_dir, "rollback/*.sql"),
         seeds=_read(db_dir, "seeds/*.sql"),
         mends=_read(db_dir, "mend/*.sql"),
-        earlier=frozenset(read_digests(db_dir / EARLIER)),
+        earlier=frozenset(read_digests(db_dir / EARLIER_DIGESTS_FILE)),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.envelope import Actor
 
-LONGEST = timedelta(days=7)
+MAX_GRANT_TIME = timedelta(days=7)
 """How long a grant may last."""
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.accounts import HEALTHY, Account, AccountStatus
+from services.accounts import HEALTHY_STATUSES, Account, AccountStatus
 from services.catalog import Tool
 from services.envelope import Envelope
 from services.guardrails import Decision, Policy, Verdict
 from services.guardrails.recheck import park
 from services.guardrails.scopes import not_granted, toolkit
 
-CONNECTED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The account is connected.")
+CONNECTED_VERDICT = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The account is connected.")
 NOT_NEEDED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The tool needs no account.")
 
 
@@ -32,7 +32,7 @@ def _best(tool: Tool, accounts: Sequence[Account]) -> Account | None:
     candidates = [account for account in accounts if account.provider.casefold() in providers]
     return max(
         candidates,
-        key=lambda account: (account.status in HEALTHY, not not_granted(tool.required_scopes, account)),
+        key=lambda account: (account.status in HEALTHY_STATUSES, not not_granted(tool.required_scopes, account)),
         default=None,
     )
 
@@ -53,8 +53,8 @@ def _judge_status(account: Account, now: datetime, *, is_named: bool) -> Verdict
         return park(
             "account", f"The {account.provider} account cannot be read ({account.unreadable}): write it again.", now
         )
-    if account.status in HEALTHY:
-        return CONNECTED
+    if account.status in HEALTHY_STATUSES:
+        return CONNECTED_VERDICT
     if account.status == AccountStatus.REVOKED and is_named:
         return _deny(f"The {account.provider} account was revoked: connect another and propose again with its id.")
     return park("account", f"The {account.provider} account is {account.status}: reconnect it.", now)

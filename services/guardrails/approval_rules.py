@@ -24,7 +24,7 @@ TESTS = ("above", "below", "equals", "one_of")
 RISKS = tuple(Risk)
 
 NO_RULE = Verdict(guardrail="rules", decision=Decision.ALLOW, reason="No approval rule applies.")
-APPROVED = Verdict(guardrail="rules", decision=Decision.ALLOW, reason="A person approved exactly this call.")
+APPROVED_VERDICT = Verdict(guardrail="rules", decision=Decision.ALLOW, reason="A person approved exactly this call.")
 
 Scalar = str | int | float | bool | None
 Number = Annotated[Annotated[int | float, Field(allow_inf_nan=False)], with_problem("must be a number, such as 1000")]
@@ -137,7 +137,7 @@ def judge_rules(
             return NO_RULE
         matched = f"approval_rules.require[{number}] applies to the call"
     if envelope.approved_digest is not None and envelope.approved_digest == call_digest(envelope, tool, account):
-        return APPROVED
+        return APPROVED_VERDICT
     return Verdict(
         guardrail="rules", decision=Decision.NEEDS_APPROVAL, reason=f"{matched}: a person has to approve it."
     )

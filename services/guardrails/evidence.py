@@ -10,12 +10,12 @@ from services.evidence import EvidenceKey, StoredEvidence
 from services.guardrails import Decision, GuardrailSettings, Verdict
 
 NOT_REQUIRED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The tenant requires no evidence.")
-CITED = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal cites evidence.")
+CITED_VERDICT = Verdict(guardrail="evidence", decision=Decision.ALLOW, reason="The proposal cites evidence.")
 
 VALID_ENTRY = 'a text with letters or digits, or {"id": …, "sha256": …} of collected evidence'
-REMEDY = 'propose again with {"id": …, "sha256": …} of evidence that a scan has collected'
+EVIDENCE_REMEDY = 'propose again with {"id": …, "sha256": …} of evidence that a scan has collected'
 
-FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+FILLER_CHARACTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Characters that Unicode calls letters and that look like blanks."""
 
 
@@ -50,12 +50,12 @@ def judge_evidence(
             continue
         row = stored.get(EvidenceKey(envelope.tenant_id, id_))
         if row is None or entry.get("sha256", row.sha256) != row.sha256:
-            return _deny(f"The tenant has no evidence {id_} with this sha256: {REMEDY}.")
+            return _deny(f"The tenant has no evidence {id_} with this sha256: {EVIDENCE_REMEDY}.")
         seen_at.append(row.seen_at)
     age = settings.evidence_max_age
     if age is None or any(moment >= now - timedelta(seconds=age) for moment in seen_at):
-        return CITED
-    return _deny(f"No cited evidence was seen in the last {age} s: {REMEDY} since.")
+        return CITED_VERDICT
+    return _deny(f"No cited evidence was seen in the last {age} s: {EVIDENCE_REMEDY} since.")
 
 
 def _entries(envelope: Envelope) -> list[Any]:
@@ -72,7 +72,7 @@ def _is_valid_entry(entry: Any) -> bool:
 
 def _is_text(value: Any) -> bool:
     """Whether the value is a text with a visible letter or digit."""
-    return isinstance(value, str) and any(char.isalnum() and char not in FILLERS for char in value)
+    return isinstance(value, str) and any(char.isalnum() and char not in FILLER_CHARACTERS for char in value)
 
 
 def _evidence_id(entry: Any) -> UUID | None:

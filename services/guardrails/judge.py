@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from services.accounts import Account
 from services.approvals.digest import call_digest
-from services.catalog import NEW, Tool, ToolStatus
+from services.catalog import NEW_TOOL_DRIFT, Tool, ToolStatus
 from services.envelope import Envelope
 from services.evidence import EvidenceKey, StoredEvidence
 from services.grants import Grant
@@ -22,7 +22,7 @@ from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import park
 from services.guardrails.scopes import judge_scopes
 from services.guardrails.trust import judge_trust
-from services.subscriptions import DELIVERER
+from services.subscriptions import DELIVERY_ACTOR
 
 STRICTNESS = {Decision.ALLOW: 0, Decision.HOLD: 1, Decision.NEEDS_APPROVAL: 2, Decision.DENY: 3}
 NO_EVIDENCE: Mapping[EvidenceKey, StoredEvidence] = MappingProxyType({})
@@ -129,7 +129,7 @@ def _replace_approval(verdict: Verdict, grant: Grant | None) -> Verdict:
 
 def _judge_delivery(envelope: Envelope, tool: Tool, policy: Policy, now: datetime) -> Judgement:
     """Judge the delivery of an event. Only a pause and the state of its subscription can stop a delivery."""
-    if envelope.proposed_by != DELIVERER.principal:
+    if envelope.proposed_by != DELIVERY_ACTOR.principal:
         problem = f"{envelope.tool_slug} delivers events, and only the control plane sends them"
         reason = f"{problem}: propose another tool."
         return Judgement((Verdict(guardrail="tool", decision=Decision.DENY, reason=reason),))
@@ -177,7 +177,7 @@ def _deny_tool(problem: str) -> Verdict:
 
 def _summarize(drift: Sequence[str]) -> str:
     """The first changes of a tool as text, and how many more there are. NEW is left out if there are other changes."""
-    drift = [line for line in drift if line != NEW] or [NEW.removeprefix("new: ")]
+    drift = [line for line in drift if line != NEW_TOOL_DRIFT] or [NEW_TOOL_DRIFT.removeprefix("new: ")]
     more = f"; {len(drift) - MAX_CHANGES_SHOWN} more" if len(drift) > MAX_CHANGES_SHOWN else ""
     return "; ".join(drift[:MAX_CHANGES_SHOWN]) + more
 

@@ -26,7 +26,9 @@ from services.guardrails.quiet_calendar import MINUTES_A_DAY, QuietHours, Window
 MAX_WINDOWS = 100
 MAX_HOLIDAYS = 1000
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-EXAMPLE = '{"start": 22, "end": 6} or {"time_zone": "Europe/Berlin", "windows": [{"start": "22:00", "end": "06:00"}]}'
+QUIET_HOURS_EXAMPLE = (
+    '{"start": 22, "end": 6} or {"time_zone": "Europe/Berlin", "windows": [{"start": "22:00", "end": "06:00"}]}'
+)
 
 
 def _check_zone(name: str) -> str:
@@ -163,7 +165,7 @@ QuietHoursDocument = Annotated[
         lambda raw: isinstance(raw, DailyWindow) or (isinstance(raw, Mapping) and ("start" in raw or "end" in raw))
     ),
     AfterValidator(_check_gap),
-    require_object(EXAMPLE),
+    require_object(QUIET_HOURS_EXAMPLE),
 ]
 
 

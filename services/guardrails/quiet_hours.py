@@ -12,7 +12,13 @@ from services.errors import InvalidInput
 from services.guardrails import Decision, GuardrailSettings, Verdict
 from services.guardrails.fields import read
 from services.guardrails.quiet_calendar import QuietHours, quiet_until
-from services.guardrails.quiet_document import EXAMPLE, Calendar, DailyWindow, QuietHoursDocument, to_quiet_hours
+from services.guardrails.quiet_document import (
+    QUIET_HOURS_EXAMPLE,
+    Calendar,
+    DailyWindow,
+    QuietHoursDocument,
+    to_quiet_hours,
+)
 from services.guardrails.recheck import park
 
 NOT_QUIET = Verdict(guardrail="quiet_hours", decision=Decision.ALLOW, reason="No quiet hours now.")
@@ -51,7 +57,7 @@ def _read(raw: Mapping[str, Any]) -> QuietHours | str:
     try:
         return _read_json(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS, default=dict))
     except orjson.JSONEncodeError:
-        return f"quiet_hours: must be JSON such as {EXAMPLE}"
+        return f"quiet_hours: must be JSON such as {QUIET_HOURS_EXAMPLE}"
 
 
 @lru_cache(maxsize=1024)

@@ -10,12 +10,12 @@ from services.approvals import ESCALATION_ROLES
 from services.envelope import Risk
 from services.guardrails.fields import Document, require_list, require_object, rule_error, with_problem
 
-LONGEST = 30 * 86_400
-MOST_STEPS = 10
+MAX_DELAY_SECONDS = 30 * 86_400
+MAX_REMINDER_STEPS = 10
 
 Seconds = Annotated[
-    Annotated[int, Field(ge=1, le=LONGEST)],
-    with_problem(f"must be a whole number of seconds from 1 to {LONGEST}"),
+    Annotated[int, Field(ge=1, le=MAX_DELAY_SECONDS)],
+    with_problem(f"must be a whole number of seconds from 1 to {MAX_DELAY_SECONDS}"),
 ]
 RoleName = Annotated[
     Annotated[str, Field(pattern=f"^({'|'.join(sorted(ESCALATION_ROLES))})$")],
@@ -34,7 +34,7 @@ class ReminderStep(Document):
 
 Steps = Annotated[
     list[Annotated[ReminderStep, require_object('{"after_seconds": 3600}')]],
-    require_list('[{"after_seconds": 3600}]', at_most=MOST_STEPS, of="steps"),
+    require_list('[{"after_seconds": 3600}]', at_most=MAX_REMINDER_STEPS, of="steps"),
 ]
 
 

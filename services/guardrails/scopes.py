@@ -9,7 +9,7 @@ from services.catalog import Tool
 from services.guardrails import Decision, GuardrailSettings, Verdict
 from services.guardrails.recheck import park
 
-COVERED = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every scope is granted and allowed.")
+COVERED_VERDICT = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="Every scope is granted and allowed.")
 
 
 def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSettings, now: datetime) -> Verdict:
@@ -18,20 +18,20 @@ def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSetting
         return verdict
     if missing := not_granted(tool.required_scopes, account):
         return park("scopes", f"No account grants {', '.join(missing)}: reconnect the account with that scope.", now)
-    return COVERED
+    return COVERED_VERDICT
 
 
 def judge_allowed_scopes(tool: Tool, settings: GuardrailSettings, now: datetime) -> Verdict:
     """The verdict on the scopes that the tenant allows; the scopes of accounts are not checked."""
     if not settings.scopes:
-        return COVERED
+        return COVERED_VERDICT
     allowed: Any = settings.scopes.get("allowed")
     if not _is_list_of_strings(allowed):
         return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
     if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):
         reason = f"The tenant does not allow {', '.join(forbidden)}: add it to the guardrails' scopes.allowed first."
         return Verdict(guardrail="scopes", decision=Decision.DENY, reason=reason)
-    return COVERED
+    return COVERED_VERDICT
 
 
 def not_granted(required: tuple[str, ...], account: Account | None) -> list[str]:

@@ -8,9 +8,9 @@ from services.catalog import Tool
 from services.envelope import Envelope
 from services.guardrails import Decision, GuardrailSettings, Verdict
 
-TRUSTED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="The trust score reaches the threshold.")
-APPROVED = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="A person approved exactly this call.")
-CHANGED = Verdict(
+TRUSTED_VERDICT = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="The trust score reaches the threshold.")
+APPROVED_VERDICT = Verdict(guardrail="trust", decision=Decision.ALLOW, reason="A person approved exactly this call.")
+CHANGED_VERDICT = Verdict(
     guardrail="trust",
     decision=Decision.NEEDS_APPROVAL,
     reason="The call, its tool or its account was changed after the approval: a person has to approve it again.",
@@ -26,11 +26,11 @@ def judge_trust(
     """
     approved = envelope.approved_digest
     if approved is not None:
-        return APPROVED if approved == call_digest(envelope, tool, account) else CHANGED
+        return APPROVED_VERDICT if approved == call_digest(envelope, tool, account) else CHANGED_VERDICT
     claimed = envelope.trust_context.get("score", 0)
     score = claimed if is_fraction(claimed) else 0
     if score >= settings.trust_threshold:
-        return TRUSTED
+        return TRUSTED_VERDICT
     return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(settings, score, claimed))
 
 

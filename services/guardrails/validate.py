@@ -24,7 +24,7 @@ from services.guardrails.fields import (
 from services.guardrails.quiet_document import Calendar, QuietHoursDocument
 from services.guardrails.reminders import ApprovalReminders
 
-SPANS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
+SECONDS_BY_SPAN = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "daily": 86_400}
 """The seconds for the last part of a bucket's name."""
 MAX_INTEGER = 2**31 - 1
 """The largest `integer` of the database."""
@@ -64,7 +64,7 @@ class RateLimit(Document):
 def _check_spans(limits: dict[str, int | RateLimit]) -> dict[str, int | RateLimit]:
     for bucket, limit in limits.items():
         if isinstance(limit, int) and _span(bucket) is None:
-            problem = f"has no time span (its name ends in none of {', '.join(SPANS)})"
+            problem = f"has no time span (its name ends in none of {', '.join(SECONDS_BY_SPAN)})"
             raise rule_error(f'{problem}; write {{"limit": 20, "per_seconds": 60}}', at=[bucket])
     return limits
 
@@ -122,7 +122,7 @@ class GuardrailDocument(Document):
     ] = Field(default_factory=ApprovalReminders)
 
 
-FIELDS = tuple(GuardrailDocument.model_fields)
+GUARDRAIL_FIELDS = tuple(GuardrailDocument.model_fields)
 
 
 def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings:
@@ -164,7 +164,7 @@ def _in_long_form(limits: dict[str, int | RateLimit]) -> dict[str, dict[str, int
 
 
 def _span(bucket: str) -> int | None:
-    return SPANS.get(bucket.rpartition(".")[2].lower())
+    return SECONDS_BY_SPAN.get(bucket.rpartition(".")[2].lower())
 
 
 @lru_cache(maxsize=1)

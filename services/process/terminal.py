@@ -9,12 +9,12 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from services.distribution import NAME, VERSION
+from services.distribution import PACKAGE_NAME, VERSION
 from services.errors import ControlPlaneError
 from services.process import signals
 
 T = TypeVar("T")
-INTERRUPTED = 130
+INTERRUPTED_EXIT_CODE = 130
 """The exit code after Ctrl-C, by the convention of shells (128 + SIGINT)."""
 
 
@@ -47,7 +47,7 @@ def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
     except KeyboardInterrupt:
         _exit_interrupted()
     except SystemExit as exc:
-        if exc.code == INTERRUPTED:  # typer exits with this code after a KeyboardInterrupt
+        if exc.code == INTERRUPTED_EXIT_CODE:  # typer exits with this code after a KeyboardInterrupt
             _exit_interrupted()
         raise
     finally:
@@ -56,7 +56,7 @@ def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
 
 def _exit_interrupted() -> NoReturn:
     code = signals.exit_code()
-    sys.exit(INTERRUPTED if code is None else code)
+    sys.exit(INTERRUPTED_EXIT_CODE if code is None else code)
 
 
 def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
@@ -108,7 +108,7 @@ def add_version(app: typer.Typer) -> None:
 
     def show(requested: bool) -> None:
         if requested:
-            print(f"{NAME} {VERSION}")
+            print(f"{PACKAGE_NAME} {VERSION}")
             raise typer.Exit
 
     @app.callback()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-WINDOW = 60
+WINDOW_SECONDS = 60
 """Seconds in which an empty bucket fills up."""
 
 
@@ -36,12 +36,12 @@ class Quota:
     @property
     def full_in(self) -> int:
         """Seconds until the bucket is full, if no request comes."""
-        return math.ceil((self.limit - self.tokens) * WINDOW / self.limit)
+        return math.ceil((self.limit - self.tokens) * WINDOW_SECONDS / self.limit)
 
     @property
     def next_in(self) -> float:
         """Seconds until the next token."""
-        return max(0.0, 1 - self.tokens) * WINDOW / self.limit
+        return max(0.0, 1 - self.tokens) * WINDOW_SECONDS / self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

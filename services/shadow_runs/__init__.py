@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.envelope import Actor
 
-LONGEST = timedelta(days=30)
-MOST_ENVELOPES = 10_000
+MAX_RUN_TIME = timedelta(days=30)
+MAX_ENVELOPES = 10_000
 
 
 class VerdictCount(NamedTuple):

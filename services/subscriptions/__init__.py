@@ -15,13 +15,13 @@ from services.envelope import Actor, ActorType, Door
 TOOL_PREFIX = "control_plane__event."
 """How the slug of the tool begins that delivers events; the id of the subscription follows. Such envelopes make no
 events themselves."""
-DELIVERER = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB)
+DELIVERY_ACTOR = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB)
 """The actor that proposes the envelopes that deliver events. Such envelopes of other proposers are denied."""
-MOST_WAITING = 100
+MAX_WAITING = 100
 """Deliveries of one subscription that may wait. Further events stay in the audit log until some have ended."""
-MOST_FAILURES = 10
+MAX_FAILURES_IN_A_ROW = 10
 """Deliveries that become dead letters in a row until a subscription is disabled."""
-MOST_SUBSCRIPTIONS = 20
+MAX_SUBSCRIPTIONS = 20
 """The most subscriptions of one tenant."""
 
 
@@ -122,7 +122,7 @@ class Subscriptions(Protocol):
         """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators."""
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
-        """Count the deliveries that have ended, and disable the subscription after MOST_FAILURES in a row.
+        """Count the deliveries that have ended, and disable the subscription after MAX_FAILURES_IN_A_ROW in a row.
 
         Returns the subscription and how many deliveries wait; None if it was deleted. Only for operators.
         """

@@ -11,11 +11,11 @@ from uuid import uuid4
 from services.audit_log import RawAuditRow
 from services.subscriptions import TOOL_PREFIX, Delivery
 
-PARALLEL = 8
+ORDERING_KEYS = 8
 """Deliveries of one subscription that may run at once. The events of one envelope are delivered in their order."""
-MOST_FIELDS = 50
-LONGEST_TEXT = 2000
-LARGEST = 32 * 1024
+MAX_FIELDS = 50
+MAX_TEXT_LENGTH = 2000
+MAX_EVENT_BYTES = 32 * 1024
 """Bytes of an event. A larger one keeps only the ids."""
 _SAFE_INTEGER = 2**53 - 1
 
@@ -45,7 +45,7 @@ class EventType(StrEnum):
     APPROVAL_REJECTED = "approval.rejected"
 
 
-TEST = "webhook.test"
+TEST_EVENT_TYPE = "webhook.test"
 """The type of a test event."""
 _OF_CATEGORY = {
     "envelope.awaiting_approval": EventType.APPROVAL_REQUESTED,
@@ -122,7 +122,7 @@ def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
 def _delivery(event: dict[str, Any]) -> Delivery:
     """The delivery of an event. Its envelope has a random id: with a known id, an agent could block the event."""
     about = str(event["data"].get("envelope_id") or event["id"])
-    lane = hashlib.sha256(about.encode()).digest()[0] % PARALLEL
+    lane = hashlib.sha256(about.encode()).digest()[0] % ORDERING_KEYS
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 
@@ -139,21 +139,21 @@ def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with simple values, shortened, so that every event can be stored and sent."""
     plain = {key: value for key, value in payload.items() if len(key) <= 100 and _is_plain(value)}
     return {
-        key: value[:LONGEST_TEXT] if isinstance(value, str) else value
-        for key, value in list(plain.items())[:MOST_FIELDS]
+        key: value[:MAX_TEXT_LENGTH] if isinstance(value, str) else value
+        for key, value in list(plain.items())[:MAX_FIELDS]
     }
 
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
-        return len(value) <= MOST_FIELDS and all(isinstance(item, str) and len(item) <= 255 for item in value)
+        return len(value) <= MAX_FIELDS and all(isinstance(item, str) and len(item) <= 255 for item in value)
     if isinstance(value, bool | str) or value is None:
         return True
     return isinstance(value, int) and abs(value) <= _SAFE_INTEGER
 
 
 def _bounded(event: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(event)) <= LARGEST:
+    if len(json.dumps(event)) <= MAX_EVENT_BYTES:
         return event
     kept = {"tenant_id", "seq", "actor", "envelope_id", "external_id", "tool_slug"}
     return {**event, "data": {key: value for key, value in event["data"].items() if key in kept} | {"shortened": True}}

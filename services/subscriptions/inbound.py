@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.envelope import Actor
 
-MOST_INBOUND = 20
+MAX_INBOUND_WEBHOOKS = 20
 """Of one tenant."""
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from services.hidden_characters import escape_hidden
 
-LONGEST_CALL = 2500
+MAX_CALL_LENGTH = 2500
 """Characters of the arguments that a notice shows. A longer call has to be read on its page before it is decided."""
-LONGEST_LINE = 300
-TITLES = {
+MAX_LINE_LENGTH = 300
+TITLE_BY_EVENT_TYPE = {
     "approval.requested": "A call waits for your decision",
     "approval.reminded": "A call still waits for your decision",
     "approval.escalated": "A call has waited long for a decision",
@@ -23,7 +23,7 @@ TITLES = {
     "approval.rejected": "A call was rejected",
     "webhook.test": "A test message",
 }
-ASKS = frozenset({"approval.requested", "approval.reminded", "approval.escalated"})
+ASKING_EVENT_TYPES = frozenset({"approval.requested", "approval.reminded", "approval.escalated"})
 """Events that ask somebody to decide."""
 
 
@@ -48,17 +48,17 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
     data, kind = event["data"], str(event["type"])
     call = data.get("call")
     text = None if call is None else str(call)
-    is_whole = text is not None and len(text) <= LONGEST_CALL
+    is_whole = text is not None and len(text) <= MAX_CALL_LENGTH
     labels = {
         "tool_slug": "Tool", "reason": "Reason", "code": "Code", "error": "Error", "risk": "Risk",
         "proposed_by": "Proposed by", "expires_at": "Decide until", "external_id": "Key", "envelope_id": "Envelope",
     }  # fmt: skip
     lines = tuple((label, _line(data[name])) for name, label in labels.items() if data.get(name) is not None)
-    asks = kind in ASKS and text is not None
+    asks = kind in ASKING_EVENT_TYPES and text is not None
     return Notice(
-        title=TITLES.get(kind, kind),
+        title=TITLE_BY_EVENT_TYPE.get(kind, kind),
         lines=lines,
-        call=None if text is None else text[:LONGEST_CALL],
+        call=None if text is None else text[:MAX_CALL_LENGTH],
         is_shortened=text is not None and not is_whole,
         has_hidden_characters=bool(data.get("has_hidden_characters")),
         envelope_id=None if data.get("envelope_id") is None else str(data["envelope_id"]),
@@ -68,9 +68,9 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
 
 def call_text(arguments: Mapping[str, Any]) -> str:
     """The arguments as text for a notice, cut one character after the longest text that a notice shows."""
-    return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: LONGEST_CALL + 1]
+    return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 
 def _line(value: Any) -> str:
     text = str(escape_hidden(str(value)))
-    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+    return text if len(text) <= MAX_LINE_LENGTH else f"{text[:MAX_LINE_LENGTH]}…"

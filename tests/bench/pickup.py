@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from services.backends.open import postgres_backends
-from services.envelope import OPEN
+from services.envelope import OPEN_STATUSES
 from tests.bench.processes import PEERS, our_worker
 from tests.bench.runner import Figure, Lab
 from tests.bench.workload import AGENT, a_proposal, make_tenants
@@ -54,7 +54,7 @@ async def ours(lab: Lab, count: int, *, listens: bool = True) -> list[float]:
                 await backends.outbox.enqueue([proposal], actor=AGENT)
                 committed[str(proposal.id)] = time.time()
                 # The worker is still starting.
-                while n == 0 and (await backends.outbox.get(proposal.tenant_id, proposal.id)).status in OPEN:  # noqa: ASYNC110
+                while n == 0 and (await backends.outbox.get(proposal.tenant_id, proposal.id)).status in OPEN_STATUSES:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
         began = (await worker)["began"]
     first = next(iter(committed))  # plans are made

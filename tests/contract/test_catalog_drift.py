@@ -8,7 +8,7 @@ import pytest
 from services.approvals.digest import call_digest
 from services.audit_log import AuditLogger
 from services.backends import Backends
-from services.catalog import NEW, DecidedTool, ListedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
+from services.catalog import NEW_TOOL_DRIFT, DecidedTool, ListedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
 from services.catalog.definition import changes_between
 from services.envelope import Status
 from services.errors import StateConflict
@@ -179,7 +179,7 @@ async def sync_with_earlier_hash(backends: Backends, tenant: UUID, listed: Liste
     """Sync with the hash that an earlier version computed, over fewer parts of the definition."""
     listing = a_listing(listed)
     [row] = listing.rows
-    tool = replace(row, tenant_id=tenant, schema_hash=listing.former_hashes[row.tool_slug], drift=(NEW,))
+    tool = replace(row, tenant_id=tenant, schema_hash=listing.former_hashes[row.tool_slug], drift=(NEW_TOOL_DRIFT,))
     await backends.catalog.sync(
         tenant, provider="mcp", source="files", tools=[SyncEntry(tool=tool, trusted=trusted)], actor=SYSTEM
     )

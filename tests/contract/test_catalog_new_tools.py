@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.backends import Backends
-from services.catalog import NEW, DecidedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
+from services.catalog import NEW_TOOL_DRIFT, DecidedTool, SyncEntry, ToolDecision, ToolKey, ToolStatus
 from services.catalog.rules import ToolRule
 from services.envelope import Risk, Status
 from services.errors import StateConflict
@@ -27,9 +27,11 @@ from tests.contract.catalog import (
 
 async def test_a_new_tool_is_quarantined_until_a_person_decides(backends: Backends, tenant: UUID) -> None:
     report = await sync_tools(backends, tenant, READ, trusted=False)
-    assert [(change.version, change.change, change.drift) for change in report.changes] == [("1", "new", (NEW,))]
+    assert [(change.version, change.change, change.drift) for change in report.changes] == [
+        ("1", "new", (NEW_TOOL_DRIFT,))
+    ]
     [new] = await backends.catalog.list_tools(tenant)
-    assert (new.status, new.drift, new.is_new) == (ToolStatus.QUARANTINED, (NEW,), True)
+    assert (new.status, new.drift, new.is_new) == (ToolStatus.QUARANTINED, (NEW_TOOL_DRIFT,), True)
     key = ToolKey(tenant, "FILES__read", None)
     assert (await backends.catalog.find([key]))[key].drifted_to == new.schema_hash
     before = await backends.catalog.list_tools(tenant)
@@ -95,7 +97,7 @@ async def test_a_renamed_tool_is_quarantined_and_names_the_removed_tool(backends
     await sync_tools(backends, tenant, READ, WRITE)
     report = await sync_tools(backends, tenant, replace(READ, name="get"), WRITE, trusted=False)
     assert [(change.tool_slug, change.change, change.drift) for change in report.changes] == [
-        ("FILES__get", "new", (NEW, "removed by the same listing: FILES__read")),
+        ("FILES__get", "new", (NEW_TOOL_DRIFT, "removed by the same listing: FILES__read")),
         ("FILES__write", "unchanged", ()),
         ("FILES__read", "removed", ()),
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from services.backends import Backends
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.subscriptions.inbound import MOST_INBOUND
+from services.subscriptions.inbound import MAX_INBOUND_WEBHOOKS
 from tests.builders import operator
 from tests.clock import FakeClock
 
@@ -59,7 +59,7 @@ async def test_an_invalid_name_is_refused(backends: Backends, tenant: UUID, name
 
 
 async def test_a_tenant_has_a_bounded_number(backends: Backends, tenant: UUID) -> None:
-    for number in range(MOST_INBOUND):
+    for number in range(MAX_INBOUND_WEBHOOKS):
         await backends.inbound_webhooks.create(tenant, uuid4(), f"sender-{number}", actor=OLGA)
     with pytest.raises(InvalidInput, match="at most 20"):
         await backends.inbound_webhooks.create(tenant, uuid4(), "one-more", actor=OLGA)

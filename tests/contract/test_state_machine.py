@@ -22,7 +22,7 @@ from services.approvals import ApprovalDecision
 from services.backends import Backends
 from services.backends.open import memory_backends, postgres_backends, supabase_backends
 from services.database.rest import RestStack
-from services.envelope import DEAD, Status
+from services.envelope import DEAD_STATUSES, Status
 from services.errors import ControlPlaneError
 from services.outbox import ClaimedEnvelope, Disposition, Proposal, Resolution, Settlement
 from services.tenants import Tenant
@@ -185,7 +185,7 @@ class Machine(RuleBasedStateMachine):
             self.approve(known.tenant, envelope, ApprovalDecision.REJECTED, digest)
         elif known.status is Status.UNKNOWN:
             self.resolve(known.tenant, envelope, list(Resolution)[which % 3])
-        elif known.status in DEAD:
+        elif known.status in DEAD_STATUSES:
             self.requeue(known.tenant if agrees else None, 1 + which % 3)
         elif agrees:
             self.cancel(known.tenant, envelope)

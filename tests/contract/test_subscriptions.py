@@ -12,10 +12,10 @@ from services.envelope import Envelope, Status
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.outbox import Disposition
 from services.subscriptions import (
-    DELIVERER,
-    MOST_FAILURES,
-    MOST_SUBSCRIPTIONS,
-    MOST_WAITING,
+    DELIVERY_ACTOR,
+    MAX_FAILURES_IN_A_ROW,
+    MAX_SUBSCRIPTIONS,
+    MAX_WAITING,
     Delivery,
     NewSubscription,
     Subscription,
@@ -69,7 +69,7 @@ async def test_each_wanted_event_gets_one_envelope_and_later_runs_add_none(backe
     assert [await deliver_events(backends, key) for _ in range(2)] == [1, 0]
 
     [delivery] = await deliveries(backends, key)
-    assert delivery.proposed_by == DELIVERER.principal
+    assert delivery.proposed_by == DELIVERY_ACTOR.principal
     assert delivery.arguments["type"] == "envelope.proposed"
     assert delivery.arguments["data"]["envelope_id"] == str(proposed.id)
     assert delivery.arguments["data"]["actor"] == {"type": AGENT.type, "id": AGENT.id}
@@ -110,11 +110,11 @@ async def test_a_scheduler_that_is_late_enqueues_nothing(backends: Backends, ten
 
 async def test_no_more_deliveries_wait_than_the_bound_and_none_is_lost(backends: Backends, tenant: UUID) -> None:
     key = await subscribe(backends, tenant, "envelope.proposed")
-    proposals = [a_proposal(tenant) for _ in range(MOST_WAITING + 5)]
+    proposals = [a_proposal(tenant) for _ in range(MAX_WAITING + 5)]
     for proposal in proposals:
         await put(backends.outbox, proposal)
 
-    assert await deliver_events(backends, key) == MOST_WAITING
+    assert await deliver_events(backends, key) == MAX_WAITING
     assert await deliver_events(backends, key) == 0
     assert key not in await backends.subscriptions.due()
     while await end_all(backends, Disposition.SUCCESS):
@@ -137,12 +137,12 @@ async def test_ten_failures_in_a_row_disable_a_subscription_and_the_reason_is_on
     backends: Backends, tenant: UUID, clock: FakeClock
 ) -> None:
     key = await subscribe(backends, tenant)
-    await fail_deliveries(backends, key, MOST_FAILURES - 1)
+    await fail_deliveries(backends, key, MAX_FAILURES_IN_A_ROW - 1)
     assert (await subscription(backends, key)).disabled_at is None
     await fail_deliveries(backends, key, 1)
 
     disabled = await subscription(backends, key)
-    assert (disabled.failures, disabled.disabled_at) == (MOST_FAILURES, clock())
+    assert (disabled.failures, disabled.disabled_at) == (MAX_FAILURES_IN_A_ROW, clock())
     assert disabled.disabled_reason == "10 deliveries in a row failed; the last: HTTP 500"
     [row] = await backends.audit_log.tail(tenant, limit=1)
     assert (row.entry.category, row.entry.payload["reason"]) == (
@@ -156,7 +156,7 @@ async def test_ten_failures_in_a_row_disable_a_subscription_and_the_reason_is_on
 
 async def test_a_success_ends_the_row_of_failures(backends: Backends, tenant: UUID) -> None:
     key = await subscribe(backends, tenant)
-    await fail_deliveries(backends, key, MOST_FAILURES - 1)
+    await fail_deliveries(backends, key, MAX_FAILURES_IN_A_ROW - 1)
     await backends.subscriptions.test(tenant, key.id, uuid4(), actor=OLGA)
     await end_all(backends, Disposition.SUCCESS)
     await backends.subscriptions.count_deliveries(key)
@@ -172,7 +172,7 @@ async def tool_of(backends: Backends, key: SubscriptionKey) -> Tool | None:
 
 async def test_an_enabled_subscription_goes_on_where_it_stopped(backends: Backends, tenant: UUID) -> None:
     key = await subscribe(backends, tenant, "envelope.proposed")
-    await fail_deliveries(backends, key, MOST_FAILURES)
+    await fail_deliveries(backends, key, MAX_FAILURES_IN_A_ROW)
     [missed] = await put(backends.outbox, a_proposal(tenant))
     found = await tool_of(backends, key)
     assert found is not None
@@ -270,7 +270,7 @@ async def test_an_invalid_subscription_is_refused_by_field_name(
 
 
 async def test_a_tenant_has_a_bounded_number(backends: Backends, tenant: UUID, other_tenant: UUID) -> None:
-    for _ in range(MOST_SUBSCRIPTIONS):
+    for _ in range(MAX_SUBSCRIPTIONS):
         await subscribe(backends, tenant)
     with pytest.raises(InvalidInput, match="at most 20"):
         await subscribe(backends, tenant)

@@ -11,7 +11,7 @@ from services.guardrails import Decision, GuardrailSettings
 from services.guardrails.judge import judge
 from services.guardrails.quiet_hours import judge_quiet_hours
 from services.guardrails.recheck import RECHECK_AFTER
-from services.guardrails.validate import SPANS, parse_settings
+from services.guardrails.validate import SECONDS_BY_SPAN, parse_settings
 from tests.builders import NOW, TENANT, a_policy, a_tool, an_envelope
 from tests.docs.pages import DOCS, Block, blocks, section, table
 
@@ -56,7 +56,7 @@ def test_quiet_hours_hold_until_the_end_of_the_window_in_local_time() -> None:
 def test_the_name_of_a_rate_limit_says_its_span_if_the_value_is_a_number() -> None:
     [example] = [settings_of(e) for e in EXAMPLES if "rate_limits" in json.loads(e.text)]
     assert example.rate_limits["slack.daily"] == {"limit": 500, "per_seconds": 86_400}
-    assert all(f"`{span}`" in section(PAGE, "Rate limits") for span in SPANS)
+    assert all(f"`{span}`" in section(PAGE, "Rate limits") for span in SECONDS_BY_SPAN)
 
 
 def test_an_empty_list_of_scopes_allows_nothing_and_a_missing_list_allows_everything() -> None:

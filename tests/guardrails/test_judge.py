@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.catalog import NEW, ToolStatus
+from services.catalog import NEW_TOOL_DRIFT, ToolStatus
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import RateAnswer, judge, strictest
 from services.guardrails.recheck import RECHECK_AFTER
@@ -32,14 +32,17 @@ def a_verdict(decision: Decision, *, until: datetime | None = None, guardrail: s
         ("active", (), ALLOW, "in the catalog"),
         ("drifted", ("schema: gone",), NEEDS_APPROVAL, "was changed by its provider (schema: gone)"),
         ("quarantined", ("schema: gone",), NEEDS_APPROVAL, "was changed by its provider (schema: gone)"),
-        ("quarantined", (NEW,), NEEDS_APPROVAL, "is new at its provider (its source did not offer it before)"),
-        ("quarantined", (NEW, "gone: A"), NEEDS_APPROVAL, "is new at its provider (gone: A)"),
+        (
+            "quarantined", (NEW_TOOL_DRIFT,), NEEDS_APPROVAL,
+            "is new at its provider (its source did not offer it before)",
+        ),
+        ("quarantined", (NEW_TOOL_DRIFT, "gone: A"), NEEDS_APPROVAL, "is new at its provider (gone: A)"),
         ("blocked", ("schema: gone",), DENY, "a person rejected the change"),
         ("rejected", ("schema: gone",), DENY, "a person rejected the change"),
-        ("rejected", (NEW,), DENY, "is new at its provider, and a person rejected it"),
+        ("rejected", (NEW_TOOL_DRIFT,), DENY, "is new at its provider, and a person rejected it"),
         ("rejected", (), DENY, "was accepted, and a person rejected it later"),
         ("removed", (), HOLD, "is not offered by its provider now: the envelope waits until it is"),
-        ("retired", (NEW,), DENY, "was replaced by another version"),
+        ("retired", (NEW_TOOL_DRIFT,), DENY, "was replaced by another version"),
     ],
 )  # fmt: skip
 def test_the_status_of_a_tool_decides_whether_it_is_called(

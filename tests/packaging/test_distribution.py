@@ -12,7 +12,15 @@ from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
 from control_plane.cli.demo import EXTRA as DEMO
-from services.distribution import API, CONSOLE, EMBEDDED, LOCAL_REST, NAME, VERSION, require
+from services.distribution import (
+    API_EXTRA,
+    CONSOLE_EXTRA,
+    EMBEDDED_EXTRA,
+    LOCAL_REST_EXTRA,
+    PACKAGE_NAME,
+    VERSION,
+    require,
+)
 from services.errors import NotReady
 from services.tools.amqp import AMQP
 from services.tools.registry import PROVIDERS
@@ -24,20 +32,22 @@ OPTIONAL: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 
 OF_PROVIDERS = [spec.extra for spec in PROVIDERS.values() if spec.extra is not None]
-EXTRAS = {extra.name: extra for extra in (API, CONSOLE, EMBEDDED, LOCAL_REST, DEMO, *OF_PROVIDERS)}
+EXTRAS = {
+    extra.name: extra for extra in (API_EXTRA, CONSOLE_EXTRA, EMBEDDED_EXTRA, LOCAL_REST_EXTRA, DEMO, *OF_PROVIDERS)
+}
 
 
 def _packages(extra: str) -> set[str]:
     found: set[str] = set()
     for requirement in OPTIONAL[extra]:
-        own = re.fullmatch(rf"{NAME}\[(.+)\]", requirement)
+        own = re.fullmatch(rf"{PACKAGE_NAME}\[(.+)\]", requirement)
         names = [_packages(inner) for inner in own[1].split(",")] if own else [{re.split(r"[>=<]", requirement)[0]}]
         found = found.union(*names)
     return found
 
 
 def test_the_distribution_has_the_name_of_the_project() -> None:
-    assert PROJECT["name"] == NAME
+    assert PROJECT["name"] == PACKAGE_NAME
 
 
 @pytest.mark.parametrize("extra", sorted(OPTIONAL.keys() - {"all"}))
@@ -49,7 +59,7 @@ def test_an_extra_is_missing_if_one_of_its_packages_is_missing(extra: str) -> No
 def test_the_extra_all_includes_every_other_extra() -> None:
     assert EXTRAS.keys() == OPTIONAL.keys() - {"all"}
     [everything] = OPTIONAL["all"]
-    assert set(everything.removeprefix(f"{NAME}[").removesuffix("]").split(",")) == EXTRAS.keys()
+    assert set(everything.removeprefix(f"{PACKAGE_NAME}[").removesuffix("]").split(",")) == EXTRAS.keys()
 
 
 def test_the_error_for_a_missing_part_is_one_line_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,13 +69,13 @@ def test_the_error_for_a_missing_part_is_one_line_with_its_extra(monkeypatch: py
     with pytest.raises(NotReady) as raised:
         require(AMQP.extra, otherwise="set ACP_OTHER")
     assert str(raised.value) == (
-        f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]', or set ACP_OTHER"
+        f"AMQP is not installed (missing: aiormq): pip install '{PACKAGE_NAME}[amqp]', or set ACP_OTHER"
     )
 
 
 @pytest.mark.parametrize("app", [control_plane, worker])
 def test_every_command_line_prints_its_version(app: Any) -> None:
-    assert CliRunner().invoke(app, ["--version"]).stdout == f"{NAME} {VERSION}\n"
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"{PACKAGE_NAME} {VERSION}\n"
 
 
 @pytest.mark.parametrize("package", ["services", "worker", "control_plane"])

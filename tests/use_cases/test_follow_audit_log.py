@@ -77,7 +77,7 @@ async def test_a_follower_goes_on_after_the_row_it_names_while_rows_are_appended
 async def test_whoever_is_too_far_behind_or_ahead_is_told_to_start_anew(
     backends: Backends, feed: AuditFeed, tenant: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_audit_log, "MOST_BEHIND", 10)
+    monkeypatch.setattr(follow_audit_log, "MAX_ROWS_BEHIND", 10)
     await append_rows(backends, tenant, 20)
     end = await feed.end_of(tenant)
 
@@ -90,7 +90,7 @@ async def test_whoever_is_too_far_behind_or_ahead_is_told_to_start_anew(
 async def test_a_follower_that_does_not_read_costs_nothing_and_is_told_to_start_anew(
     backends: Backends, feed: AuditFeed, tenant: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_audit_log, "MOST_BEHIND", 10)
+    monkeypatch.setattr(follow_audit_log, "MAX_ROWS_BEHIND", 10)
     end = await feed.end_of(tenant)
     with (
         feed.follow(backends.audit_log, tenant, after=end) as idle,

@@ -7,7 +7,7 @@ import pytest
 
 from services.catalog import Tool
 from services.envelope import Status
-from services.grants import LONGEST, Grant
+from services.grants import MAX_GRANT_TIME, Grant
 from services.guardrails import GuardrailSettings
 from services.pauses import PauseKind
 from tests.builders import operator
@@ -26,7 +26,7 @@ async def asking_tenant(world: World) -> UUID:
 
 async def issue(world: World, tenant: UUID, tools: str = "STAGE__*") -> Grant:
     return await world.backends.grants.issue(
-        tenant, uuid4(), tools=tools, account_id=None, arguments=[], reason=None, lasts_for=LONGEST, actor=OLGA
+        tenant, uuid4(), tools=tools, account_id=None, arguments=[], reason=None, lasts_for=MAX_GRANT_TIME, actor=OLGA
     )
 
 

@@ -78,7 +78,7 @@ async def test_a_full_cache_keeps_only_what_is_young_enough(
 ) -> None:
     first, second = [await world.add_tenant(name) for name in ("one", "two")]
     worker = a_claimer(world)
-    monkeypatch.setattr(policies, "MOST_KEPT", 0)
+    monkeypatch.setattr(policies, "MAX_CACHED", 0)
     assert await reads_of_three_claims(worker, first, reads) == [1, 1]
     assert await reads_of_three_claims(worker, second, reads) == [1, 1]
     assert await reads_of_three_claims(worker, first, reads) == [1, 1]

@@ -11,7 +11,7 @@ from control_plane.console.filters import Chosen
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.clock import utc_now
-from services.envelope import WAITING, Status
+from services.envelope import WAITING_STATUSES, Status
 from services.explain import explain
 from services.list_envelopes import list_envelopes, page_end
 from services.show_envelopes import show_envelope, show_envelopes
@@ -49,7 +49,7 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
     envelope = await show_envelope(viewer.backends, explanation.envelope)
     return render(
         request, "envelopes/one.html", envelope=envelope, explanation=explanation,
-        can_cancel=envelope.status in WAITING,
+        can_cancel=envelope.status in WAITING_STATUSES,
     )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from services.backends.rows.written import as_row
 from services.envelope import Actor
 from services.evidence import Evidence, EvidenceKey, Reading, SavedReadings, Signal, StoredEvidence
 
-EVIDENCE = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
-STORED_EVIDENCE = Reader(StoredEvidence, seen_at=NEVER)
-SIGNAL = Reader(Signal, value={}, observed_at=NEVER, changed_at=NEVER)
+EVIDENCE_READER = Reader(Evidence, content=None, observed_at=NEVER, seen_at=NEVER)
+STORED_EVIDENCE_READER = Reader(StoredEvidence, seen_at=NEVER)
+SIGNAL_READER = Reader(Signal, value={}, observed_at=NEVER, changed_at=NEVER)
 
 
 class DatabaseEvidence:
@@ -30,15 +30,15 @@ class DatabaseEvidence:
 
     async def find(self, keys: Iterable[EvidenceKey]) -> dict[EvidenceKey, StoredEvidence]:
         rows = await self._functions.call("find_evidence", keys=[key._asdict() for key in keys])
-        return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): STORED_EVIDENCE.read(row) for row in rows}
+        return {EvidenceKey(UUID(row["tenant_id"]), UUID(row["id"])): STORED_EVIDENCE_READER.read(row) for row in rows}
 
     async def list_evidence(self, tenant: UUID, *, limit: int = 50) -> list[Evidence]:
         rows = await self._functions.call("list_evidence", tenant=tenant, max_rows=limit)
-        return list(map(EVIDENCE.read, rows))
+        return list(map(EVIDENCE_READER.read, rows))
 
     async def list_signals(self, tenant: UUID) -> list[Signal]:
         rows = await self._functions.call("list_signals", tenant=tenant)
-        return list(map(SIGNAL.read, rows))
+        return list(map(SIGNAL_READER.read, rows))
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
         deleted: int = await self._functions.call(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.guardrails import GRANT, GRANT_USE
+from services.backends.rows.guardrails import GRANT_READER, GRANT_USE
 from services.envelope import Actor
 from services.grants import Grant, GrantUse
 
@@ -19,7 +19,7 @@ class DatabaseGrants:
 
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         rows = await self._functions.call("list_grants", tenant=tenant, ended=ended, as_of=self._functions.as_of())
-        return [GRANT.read(row) for row in rows]
+        return [GRANT_READER.read(row) for row in rows]
 
     async def list_uses(
         self,
@@ -51,10 +51,10 @@ class DatabaseGrants:
             "issue_grant", tenant=tenant, id=id, tools=tools, account_id=account_id, arguments=arguments,
             reason=reason, lasts_for=lasts_for, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
-        return GRANT.read(row)
+        return GRANT_READER.read(row)
 
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor, reason: str | None) -> Grant:  # noqa: A002
         row = await self._functions.call(
             "revoke_grant", tenant=tenant, id=id, **by(actor), reason=reason, as_of=self._functions.as_of()
         )
-        return GRANT.read(row)
+        return GRANT_READER.read(row)

@@ -8,7 +8,7 @@ from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.objectives import Objective, Progress
 
-PROGRESS = Reader(Progress, last_activity_at=NEVER)
+PROGRESS_READER = Reader(Progress, last_activity_at=NEVER)
 
 
 class DatabaseObjectives:
@@ -27,7 +27,7 @@ class DatabaseObjectives:
         ]  # fmt: skip
 
     async def progress(self, tenant: UUID) -> list[Progress]:
-        return [PROGRESS.read(row) for row in await self._functions.call("read_progress", tenant=tenant)]
+        return [PROGRESS_READER.read(row) for row in await self._functions.call("read_progress", tenant=tenant)]
 
     async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         await self._functions.call(

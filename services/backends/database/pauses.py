@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.guardrails import PAUSE
+from services.backends.rows.guardrails import PAUSE_READER
 from services.envelope import Actor
 from services.pauses import Pause, PauseKind
 
@@ -17,7 +17,7 @@ class DatabasePauses:
 
     async def list_pauses(self, tenant: UUID) -> list[Pause]:
         rows = await self._functions.call("list_pauses", tenant=tenant, as_of=self._functions.as_of())
-        return [PAUSE.read(row) for row in rows]
+        return [PAUSE_READER.read(row) for row in rows]
 
     async def start(
         self, tenant: UUID, kind: PauseKind, target: str, *, reason: str | None, ends_at: datetime | None, actor: Actor
@@ -26,7 +26,7 @@ class DatabasePauses:
             "start_pause", tenant=tenant, kind=kind, target=target, reason=reason, ends_at=ends_at, **by(actor),
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return PAUSE.read(row)
+        return PAUSE_READER.read(row)
 
     async def end(self, tenant: UUID, kind: PauseKind, target: str, *, actor: Actor) -> None:
         await self._functions.call(

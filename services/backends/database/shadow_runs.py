@@ -11,8 +11,8 @@ from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.shadow_runs import ShadowRun, ShadowVerdict
 
-_RUN = Reader(ShadowRun, candidate={}, started_at=NEVER, ends_at=NEVER, stopped_at=NEVER)
-_VERDICT = Reader(ShadowVerdict)
+_RUN_READER = Reader(ShadowRun, candidate={}, started_at=NEVER, ends_at=NEVER, stopped_at=NEVER)
+_VERDICT_READER = Reader(ShadowVerdict)
 
 
 class DatabaseShadowRuns:
@@ -22,11 +22,11 @@ class DatabaseShadowRuns:
         self._functions = functions
 
     async def list_runs(self, tenant: UUID) -> list[ShadowRun]:
-        return [_RUN.read(row) for row in await self._functions.call("list_shadow_runs", tenant=tenant)]
+        return [_RUN_READER.read(row) for row in await self._functions.call("list_shadow_runs", tenant=tenant)]
 
     async def list_differences(self, tenant: UUID, run: UUID) -> list[ShadowVerdict]:
         rows = await self._functions.call("list_shadow_differences", tenant=tenant, run=run)
-        return [_VERDICT.read(row) for row in rows]
+        return [_VERDICT_READER.read(row) for row in rows]
 
     async def start(
         self,
@@ -42,7 +42,7 @@ class DatabaseShadowRuns:
             "start_shadow", tenant=tenant, id=id, candidate=candidate, lasts_for=lasts_for,
             max_envelopes=max_envelopes, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
-        return _RUN.read(row)
+        return _RUN_READER.read(row)
 
     async def stop(self, tenant: UUID, id: UUID, *, actor: Actor) -> None:  # noqa: A002
         await self._functions.call("stop_shadow", tenant=tenant, id=id, **by(actor), as_of=self._functions.as_of())

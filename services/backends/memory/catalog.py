@@ -16,7 +16,7 @@ from services.backends.memory.state import State
 from services.backends.rows.catalog import tool_from_row
 from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
-from services.envelope import WAITING, Actor, Envelope, Risk, Status, highest_risk
+from services.envelope import WAITING_STATUSES, Actor, Envelope, Risk, Status, highest_risk
 from services.guardrails import Decision
 from services.jsonb import as_stored
 
@@ -122,7 +122,7 @@ def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: dat
     for envelope in list(state.outbox.values()):
         if (
             (envelope.tenant_id, envelope.tool_slug) == (tenant, slug)
-            and envelope.status in WAITING
+            and envelope.status in WAITING_STATUSES
             and envelope.tool_version in retired
         ):
             state.outbox[envelope.key] = replace(envelope, tool_version=version, updated_at=now)

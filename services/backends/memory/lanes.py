@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from services.backends.memory.state import Lane, LaneKey, State
-from services.envelope import OPEN, Envelope, Status
+from services.envelope import OPEN_STATUSES, Envelope, Status
 from services.guardrails import Decision
 from services.jsonb import field_text
 from services.outbox import Lease
@@ -117,7 +117,7 @@ def _heads(envelopes: Iterable[Envelope]) -> list[Envelope]:
     without_key: list[Envelope] = []
     oldest: dict[tuple[UUID, str], Envelope] = {}
     for envelope in envelopes:
-        if envelope.status not in OPEN:
+        if envelope.status not in OPEN_STATUSES:
             continue
         key = ordering_key(envelope)
         if key is None:

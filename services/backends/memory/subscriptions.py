@@ -11,10 +11,10 @@ from services.backends.memory.audit import append_audit
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.enqueue import enqueue
 from services.catalog import Tool, ToolStatus
-from services.envelope import OPEN, Actor
+from services.envelope import OPEN_STATUSES, Actor
 from services.errors import NotFound
 from services.outbox import Proposal
-from services.subscriptions import DELIVERER, Delivery, Subscription
+from services.subscriptions import DELIVERY_ACTOR, Delivery, Subscription
 
 
 def require_subscription(state: State, tenant: UUID, id: UUID) -> Subscription:  # noqa: A002
@@ -45,7 +45,7 @@ def audit_subscription(
 def is_open(state: State, tenant: UUID, envelope: UUID) -> bool:
     """Whether the envelope has not ended."""
     found = state.outbox.get((tenant, envelope))
-    return found is not None and found.status in OPEN
+    return found is not None and found.status in OPEN_STATUSES
 
 
 def enqueue_events(state: State, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
@@ -58,7 +58,7 @@ def enqueue_events(state: State, subscription: Subscription, deliveries: Sequenc
         )
         for delivery in deliveries
     ]  # fmt: skip
-    enqueue(state, proposals, actor=DELIVERER)
+    enqueue(state, proposals, actor=DELIVERY_ACTOR)
     key = (subscription.tenant_id, subscription.id)
     state.deliveries[key] = state.deliveries.get(key, frozenset()) | {delivery.envelope_id for delivery in deliveries}
 

@@ -8,12 +8,12 @@ from services.backends.rows.written import as_row
 from services.catalog import DecidedTool, SyncChange, SyncedTool, Tool, ToolStatus
 from services.envelope import Risk
 
-TOOL = Reader(
+TOOL_READER = Reader(
     Tool, tool_slug="", version="", display_name="", description="", risk=Risk.HIGH, schema={}, required_scopes=(),
     provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
     status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
 )  # fmt: skip
-tool_from_row = TOOL.read
+tool_from_row = TOOL_READER.read
 """A Tool from a row of `tool_catalog`."""
 
 

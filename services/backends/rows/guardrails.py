@@ -11,13 +11,13 @@ from services.grants import Grant, GrantUse
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, Shadow
 from services.pauses import Pause
 
-SETTINGS = Reader(
+SETTINGS_READER = Reader(
     GuardrailSettings, quiet_hours={}, trust_threshold=1.0, scopes={}, require_evidence=True, evidence_max_age=None,
     rate_limits={}, approval_rules={}, approval_reminders={},
 )  # fmt: skip
-PAUSE = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
+PAUSE_READER = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
 
-GRANT = Reader(
+GRANT_READER = Reader(
     Grant, account_id=None, arguments=(), issued_at=NEVER, expires_at=NEVER, revoked_at=NEVER, last_used_at=None
 )
 GRANT_USE = Reader(GrantUse, used_at=NEVER)
@@ -26,13 +26,13 @@ GRANT_USE = Reader(GrantUse, used_at=NEVER)
 
 def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
     """A Policy from a row that `worker_api.read_policies` returns. A tenant without guardrails gets the defaults."""
-    settings, unreadable = SETTINGS.read_with_problems({**(row["settings"] or {}), "tenant_id": tenant})
+    settings, unreadable = SETTINGS_READER.read_with_problems({**(row["settings"] or {}), "tenant_id": tenant})
     return Policy(
         tenant_id=tenant,
         paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
-        pauses=tuple(map(PAUSE.read, row["pauses"])),
-        grants=tuple(map(GRANT.read, row["grants"])),
+        pauses=tuple(map(PAUSE_READER.read, row["pauses"])),
+        grants=tuple(map(GRANT_READER.read, row["grants"])),
         shadow=_shadow_from_row(tenant, row.get("shadow")),
         settings=settings,
         version=row["guardrails_version"] or 0,
@@ -46,7 +46,7 @@ def _shadow_from_row(tenant: UUID, row: Mapping[str, Any] | None) -> Shadow | No
     """The tenant's shadow run; None if there is none, or if its candidate cannot be read."""
     if row is None or not isinstance(row["candidate"], Mapping):
         return None
-    settings, unreadable = SETTINGS.read_with_problems({**row["candidate"], "tenant_id": tenant})
+    settings, unreadable = SETTINGS_READER.read_with_problems({**row["candidate"], "tenant_id": tenant})
     return None if unreadable else Shadow(run_id=UUID(row["run_id"]), settings=settings)
 
 

@@ -12,7 +12,7 @@ from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
 from services.outbox.proposals import new_envelope
 
-CLAIMED = (
+CLAIMED_COLUMNS = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",
     "metadata", "attempts", "next_run_at", "last_error", "verdicts", "result", "approved_digest", "created_at",
     "updated_at", "must_run_before", "sent",
@@ -20,7 +20,7 @@ CLAIMED = (
 """The values that `worker_api.claim` returns for an envelope, in this order. Workers of 0.1.0 read exactly these."""
 RISKS = {risk.value: risk for risk in Risk}
 
-ENVELOPE = Reader(
+ENVELOPE_READER = Reader(
     Envelope, arguments={}, proposed_arguments=None, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None,
     must_run_before=None, verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
 )  # fmt: skip
@@ -28,7 +28,7 @@ ENVELOPE = Reader(
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
     """An Envelope from a row of `outbox` or `outbox_dlq`."""
-    return ENVELOPE.read({**row, "updated_at": row.get("updated_at") or row["moved_at"]})
+    return ENVELOPE_READER.read({**row, "updated_at": row.get("updated_at") or row["moved_at"]})
 
 
 def claimed_from_lane(lane: Mapping[str, Any]) -> Iterator[ClaimedEnvelope]:
@@ -78,7 +78,7 @@ def _claimed_envelope(tenant: UUID, lane: int, values: Sequence[Any], proposed_b
                 updated_at=datetime.fromisoformat(updated_at),
             )
     # The slow path reads each column on its own and names those that cannot be read.
-    row = dict(zip(CLAIMED, values, strict=True)) | {"proposed_by": proposed_by}
+    row = dict(zip(CLAIMED_COLUMNS, values, strict=True)) | {"proposed_by": proposed_by}
     return envelope_from_row({**row, "tenant_id": str(tenant), "lane": lane, "status": Status.PENDING})
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
-from services.database.embedded.home import POINTER, Home, find_home, make_home
+from services.database.embedded.home import HOME_POINTER_FILE, Home, find_home, make_home
 from services.database.embedded.programs import installed_programs
 from services.database.embedded.server import HOST, START_WITHIN, ensure_running, stop_server, try_lock
 from services.errors import NotReady, SettingsError
@@ -99,7 +99,7 @@ def destroy(data_dir: Path) -> None:
         home = find_home(data_dir)
         if home:
             shutil.rmtree(home.folder)
-        (data_dir / POINTER).unlink(missing_ok=True)
+        (data_dir / HOME_POINTER_FILE).unlink(missing_ok=True)
 
 
 def _start(data_dir: Path, say: Callable[[str], None]) -> Cluster:

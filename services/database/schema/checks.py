@@ -9,13 +9,13 @@ import psycopg
 
 from services.database import embedded
 from services.database.connect import connect
-from services.database.embedded.programs import MAJOR, installed_programs
+from services.database.embedded.programs import POSTGRES_MAJOR, installed_programs
 from services.database.schema.differences import differences
 from services.database.schema.ledger import Difference, compare
 from services.database.schema.migrate import migrate, read_applied, transfer_ownership
 from services.database.schema.pg_dump import pg_dump, unmanaged_relations
 from services.database.schema.preconditions import managed_names
-from services.database.schema.snapshot import FILE, Snapshot, parse, read_snapshot
+from services.database.schema.snapshot import SNAPSHOT_FILE, Snapshot, parse, read_snapshot
 from services.database.sessions import require_session
 from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.errors import NotReady, SettingsError, StateConflict
@@ -53,7 +53,7 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> CheckResult:
         ]
         not_compared = _reason_not_to_compare(connection, difference)
         if expected is None:
-            not_compared = f"db/{FILE} is missing"
+            not_compared = f"db/{SNAPSHOT_FILE} is missing"
         if expected is None or not_compared:
             return CheckResult(problems, None, not_compared, frozenset(behind))
         require_session(connection)
@@ -73,25 +73,27 @@ def _reason_not_to_compare(connection: psycopg.Connection, difference: Differenc
     reason = None
     if not difference.is_up_to_date:
         reason = "some files are not applied"
-    elif connection.info.server_version // 10_000 > int(MAJOR):
-        reason = f"the server is newer than PostgreSQL {MAJOR}"
+    elif connection.info.server_version // 10_000 > int(POSTGRES_MAJOR):
+        reason = f"the server is newer than PostgreSQL {POSTGRES_MAJOR}"
     else:
         try:
             installed_programs()
         except (NotReady, SettingsError) as exc:
             reason = f"pg_dump is missing: {exc}"
-    return reason and f"the database was not compared with db/{FILE}: {reason}"
+    return reason and f"the database was not compared with db/{SNAPSHOT_FILE}: {reason}"
 
 
 def write_snapshot(*, say: Callable[[str], None], db_dir: Path = DB_DIR) -> bool:
     """Write `db/schema.sql` from a new, temporary database. Returns False if the file was up to date already."""
     before = read_snapshot(db_dir)
     text = _snapshot_of_new_database(say, db_dir).text
-    path = db_dir / FILE
+    path = db_dir / SNAPSHOT_FILE
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as exc:
-        raise StateConflict(f"db/{FILE}", f"cannot be written ({exc.strerror}): run this in your own checkout") from exc
+        raise StateConflict(
+            f"db/{SNAPSHOT_FILE}", f"cannot be written ({exc.strerror}): run this in your own checkout"
+        ) from exc
     return before is None or before.text != text
 
 

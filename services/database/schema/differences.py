@@ -4,9 +4,9 @@ import re
 
 from services.database.schema.snapshot import Entry, Snapshot
 
-RESTORE = "restore it as in db/schema.sql, or change it with a migration"
+RESTORE_REMEDY = "restore it as in db/schema.sql, or change it with a migration"
 RESTORE_FUNCTION = "restore it from its file under db/, or change that file"
-DROP = "drop it, or create it with a migration"
+DROP_REMEDY = "drop it, or create it with a migration"
 
 
 def differences(expected: Snapshot, found: Snapshot) -> list[str]:
@@ -52,13 +52,13 @@ def _without_parts(entries: list[Entry]) -> list[Entry]:
 
 def _describe_missing(entry: Entry) -> str:
     problem = _compare_grants(entry.text, "") if entry.kind == "ACL" else "is in db/schema.sql, not in the database"
-    return f"{problem}: {RESTORE}"
+    return f"{problem}: {RESTORE_REMEDY}"
 
 
 def _describe_extra(entry: Entry) -> str:
     if entry.kind == "ACL":
-        return f"{_compare_grants('', entry.text)}: {RESTORE}"
-    return f"is in the database, not in db/schema.sql: {DROP}"
+        return f"{_compare_grants('', entry.text)}: {RESTORE_REMEDY}"
+    return f"is in the database, not in db/schema.sql: {DROP_REMEDY}"
 
 
 def _describe_change(expected: Entry, found: Entry) -> str:
@@ -67,7 +67,7 @@ def _describe_change(expected: Entry, found: Entry) -> str:
         compare = {"ACL": _compare_grants, "TABLE": _compare_columns, "TYPE": _compare_columns}.get(expected.kind)
         problems.append(compare(expected.text, found.text) if compare else "differs")
     has_new_text = expected.kind == "FUNCTION" and expected.text != found.text
-    return f"{', '.join(problems)}: {RESTORE_FUNCTION if has_new_text else RESTORE}"
+    return f"{', '.join(problems)}: {RESTORE_FUNCTION if has_new_text else RESTORE_REMEDY}"
 
 
 def _compare_grants(expected: str, found: str) -> str:

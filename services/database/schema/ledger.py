@@ -14,7 +14,7 @@ LOCK_KEY = 4_701_986_120_263_117
 """Key of the advisory lock for schema changes. An arbitrary number that must never change."""
 WAIT_FOR_LOCK = "60s"
 
-CREATE = """
+CREATE_LEDGER = """
 create schema if not exists migrations;
 create table if not exists migrations.applied_file (
   name text primary key,

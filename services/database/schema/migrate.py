@@ -13,7 +13,7 @@ from services.database.connect import Say, connect, error_in_file, forward_warni
 from services.database.schema.apply import apply, roll_back
 from services.database.schema.default_privileges import without_default_privileges
 from services.database.schema.ledger import (
-    CREATE,
+    CREATE_LEDGER,
     Difference,
     applied_files,
     compare,
@@ -51,7 +51,7 @@ def migrate(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
             if difference.unapplied:
                 check_preconditions(connection, files, difference.unapplied, known)
             with connection.transaction(), without_default_privileges(connection):
-                connection.execute(CREATE.encode())
+                connection.execute(CREATE_LEDGER.encode())
             applied = []
             if difference.earlier:
                 applied += mend(connection, url, files, difference, say)

@@ -9,13 +9,13 @@ from pathlib import Path
 from services.database.sql_files import DB_DIR, read_digests, read_sql_files
 from services.errors import StateConflict
 
-RELEASED = "released.sha256"
+RELEASED_DIGESTS_FILE = "released.sha256"
 
 
 def problems(db_dir: Path = DB_DIR) -> list[str]:
     """One line for each released migration that was changed or removed, and for each new one with too low a number."""
     current = {file.name: file.sha256 for file in read_sql_files(db_dir).migrations}
-    released = dict(read_digests(db_dir / RELEASED))
+    released = dict(read_digests(db_dir / RELEASED_DIGESTS_FILE))
     last_released = max(released, default="")
     return [
         *(f"db/{name}: is released but the file is missing: restore it" for name in released if name not in current),
@@ -40,7 +40,7 @@ def record(db_dir: Path = DB_DIR) -> list[str]:
     if lines := problems(db_dir):
         what, _, state = "; ".join(lines).partition(": ")
         raise StateConflict(what, state)
-    path = db_dir / RELEASED
+    path = db_dir / RELEASED_DIGESTS_FILE
     released = dict(read_digests(path))
     new = [file for file in read_sql_files(db_dir).migrations if file.name not in released]
     lines = [f"{sha256}  {name}\n" for name, sha256 in [*released.items(), *((f.name, f.sha256) for f in new)]]

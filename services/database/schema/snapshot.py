@@ -17,7 +17,7 @@ SCHEMAS = ("app_private", "autopilot", "drafts", "public", "rca", "tenant_api", 
 ROLES = ("app_owner", "app_ro", "app_rw", "outbox_worker", "workflow_rw")
 BUILT_IN = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
 """Objects that every new database has."""
-FILE = "schema.sql"
+SNAPSHOT_FILE = "schema.sql"
 PREFACE = """\
 -- The schema that the migrations and functions create, for reading and for `db check`. Do not run this file. A function
 -- has the sha256 of its body here; the body is in db/functions or db/migrations. Do not edit: change a migration or a
@@ -151,7 +151,7 @@ class Snapshot:
 
 def read_snapshot(db_dir: Path) -> Snapshot | None:
     """The snapshot in `db/schema.sql`; None if the file does not exist."""
-    path = db_dir / FILE
+    path = db_dir / SNAPSHOT_FILE
     return parse(path.read_text(encoding="utf-8")) if path.exists() else None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.tools.http.provider import HttpProvider
 
 
-SHORTEST_KEY = 32
+MIN_KEY_LENGTH = 32
 
 
 def _check_signing_secret(secret: SecretStr) -> SecretStr:
@@ -31,8 +31,8 @@ def _check_signing_secret(secret: SecretStr) -> SecretStr:
 
 
 def _check_key(key: SecretStr) -> SecretStr:
-    if len(key.get_secret_value()) < SHORTEST_KEY:
-        raise ValueError(f"must have at least {SHORTEST_KEY} characters, for example from `openssl rand -hex 32`")
+    if len(key.get_secret_value()) < MIN_KEY_LENGTH:
+        raise ValueError(f"must have at least {MIN_KEY_LENGTH} characters, for example from `openssl rand -hex 32`")
     return key
 
 

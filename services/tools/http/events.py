@@ -17,7 +17,7 @@ from services.untrusted import json_body
 
 NOT_SET_RETRY_AFTER = timedelta(minutes=1)
 """The wait if a setting is missing: another worker may have it."""
-SLACK_REPLY = "slack_reply"
+SLACK_REPLY_KIND = "slack_reply"
 """The kind of an answer to a click, which the API sends itself."""
 
 
@@ -40,7 +40,7 @@ class EventSender:
     def request(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
         """The headers and the body of the request. The arguments of the envelope are the event."""
         kind = call.tool.config.get("kind")
-        if kind == SLACK_REPLY:
+        if kind == SLACK_REPLY_KIND:
             return {"content-type": "application/json"}, json.dumps(dict(call.arguments)).encode()
         if not _is_event(call.arguments):
             return Failed(error="arguments: they are no event", retryable=False)

@@ -13,7 +13,7 @@ from services.tools.spec import ProviderContext, ProviderSpec
 if TYPE_CHECKING:
     from services.tools.mcp.provider import McpProvider
 
-SDK = Extra("mcp", "MCP", ("mcp", "aiohttp", "anyio", "yarl"))
+MCP_SDK = Extra("mcp", "MCP", ("mcp", "aiohttp", "anyio", "yarl"))
 
 
 class McpServer(BaseModel):
@@ -71,6 +71,6 @@ MCP = ProviderSpec(
     check_config=_check_config,
     source_help="a server of ACP_MCP_SERVERS",
     announces_changes=True,
-    extra=SDK,
+    extra=MCP_SDK,
     settings_for_command=_settings_for_command,
 )

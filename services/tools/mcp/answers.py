@@ -39,7 +39,7 @@ PERMANENT_ERRORS = frozenset(
 """Error codes that the same call would get again."""
 RETRY_SOON = timedelta(seconds=1)
 """The wait after a call that was not sent, unless the server names one."""
-PARKED_FOR = timedelta(minutes=15)
+RETRY_AFTER_ACCESS_DENIED = timedelta(minutes=15)
 """The wait after a server has denied access: only a person can change that."""
 
 _RESULT_TYPE: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
@@ -72,7 +72,7 @@ def _outcome_of_http_status(call: ToolCall, server: str, error: str, exchange: E
     match exchange.status:
         case 401 | 403 as status:
             error = f"MCP server {server!r} answered {status}: check its headers in ACP_MCP_SERVERS"
-            return Failed(error=error, retryable=True, held=True, retry_after=PARKED_FOR)
+            return Failed(error=error, retryable=True, held=True, retry_after=RETRY_AFTER_ACCESS_DENIED)
         case int() as status if status >= 300 and (exchange.answer is None or status in {425, 429, 503}):
             error = error if exchange.answer is None else f"MCP server {server!r} answered {status}"
             return outcome_of_status(

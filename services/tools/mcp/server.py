@@ -23,7 +23,7 @@ from mcp.types import ToolListChangedNotification
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from services.tools.mcp import McpServer
-from services.tools.mcp.answers import PARKED_FOR
+from services.tools.mcp.answers import RETRY_AFTER_ACCESS_DENIED
 from services.tools.mcp.http import Endpoint, connect
 from services.tools.mcp.stdio import Child, start_child
 from services.tools.mcp.wire import CLIENT, Exchange
@@ -230,7 +230,7 @@ class Server:
         last_failure = transport.last_failure if isinstance(transport, Endpoint) else Exchange()
         why = last_failure.problem or ("stopped" if error is None else _innermost_type(error))
         if last_failure.status in {401, 403}:
-            return Unreachable(error=self._start_error(why), retry_after=PARKED_FOR, access_denied=True)
+            return Unreachable(error=self._start_error(why), retry_after=RETRY_AFTER_ACCESS_DENIED, access_denied=True)
         return Unreachable(error=self._start_error(why), retry_after=last_failure.retry_after or self._reconnect_after)
 
     def _start_error(self, why: str) -> str:

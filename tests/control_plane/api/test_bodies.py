@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from control_plane.api.bodies import MOST_BYTES, MOST_BYTES_OF
+from control_plane.api.bodies import MAX_BYTES, MAX_BYTES_BY_PATH
 from control_plane.mcp.http import PATH, mount
 from tests.control_plane.api.conftest import Api, Client, a_proposal
 
@@ -57,7 +57,7 @@ async def test_a_body_is_read_no_further_than_its_limit(api: Api) -> None:
     mount(api.app)
     for method, path in bodies_of(api.app):
         caller = api.as_operator()
-        most_bytes = MOST_BYTES_OF.get(path, MOST_BYTES)
+        most_bytes = MAX_BYTES_BY_PATH.get(path, MAX_BYTES)
         body = Endless()
         params = {"tenant_id": str(api.tenant)}
         answer = await caller.request(method, path, content=body, headers=HEADERS, params=params)
@@ -68,7 +68,7 @@ async def test_a_body_is_read_no_further_than_its_limit(api: Api) -> None:
 
 async def test_a_body_that_announces_too_much_is_not_read(api: Api) -> None:
     body = Endless()
-    headers = {**HEADERS, "Content-Length": str(MOST_BYTES + 1)}
+    headers = {**HEADERS, "Content-Length": str(MAX_BYTES + 1)}
     answer = await api.as_user().post("/v1/pauses", content=body, headers=headers)
     assert (answer.status_code, body.read) == (413, 0)
 

@@ -122,7 +122,7 @@ async def test_a_client_that_reconnects_while_events_come_misses_and_repeats_non
 async def test_an_id_that_is_too_old_or_unknown_gives_a_reset_and_the_stream_goes_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_audit_log, "MOST_BEHIND", 3)
+    monkeypatch.setattr(follow_audit_log, "MAX_ROWS_BEHIND", 3)
     agent = await api.as_agent()
     await propose(agent, 5)
     async with served(app_of(api)) as url:

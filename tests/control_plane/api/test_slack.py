@@ -12,7 +12,7 @@ import pytest
 from control_plane.jobs.approval_reminders import JOB as REMINDERS
 from control_plane.jobs.event_delivery import JOB
 from services.approvals import GIVEN_BY_PEOPLE, RejectionCode
-from services.subscriptions.notices import LONGEST_CALL
+from services.subscriptions.notices import MAX_CALL_LENGTH
 from services.tools.http.slack import CODES
 from tests.control_plane.api.conftest import Api, Client
 from tests.control_plane.api.deciding import ask_people, propose_and_ask, work
@@ -225,7 +225,7 @@ async def test_what_an_agent_writes_becomes_no_link_and_nothing_hidden(api: Api,
 
 
 async def test_a_call_too_long_to_be_shown_whole_cannot_be_decided_in_slack(api: Api, slack: Slack) -> None:
-    _, message = await asked_in_slack(api, slack, arguments={"text": "x" * LONGEST_CALL})
+    _, message = await asked_in_slack(api, slack, arguments={"text": "x" * MAX_CALL_LENGTH})
     assert [each["action_id"] for each in elements_of(message)] == ["open"]
     assert "read all of it on its page" in texts(message)
 

@@ -24,7 +24,7 @@ from control_plane.client import (
     Unreachable,
     values,
 )
-from services.envelope import OPEN
+from services.envelope import OPEN_STATUSES
 
 ID = UUID("cccccccc-0001-4111-8111-111111111111")
 ENVELOPE = {
@@ -195,7 +195,7 @@ def test_filters_that_are_not_given_are_not_sent(call: Callable[..., Any]) -> No
 
 
 def test_open_means_what_the_server_means() -> None:
-    assert set(map(str, OPEN)) == values.OPEN
+    assert set(map(str, OPEN_STATUSES)) == values.OPEN_STATUSES
 
 
 def test_it_loads_httpx_and_nothing_else_of_this_product() -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from control_plane.client import ApiError, AsyncClient, Client, Event, NotAuthenticated, Unreachable, clients
-from control_plane.client.event_stream import MOST_RECONNECTS, EventStream
+from control_plane.client.event_stream import MAX_RECONNECTS, EventStream
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -127,8 +127,8 @@ async def test_an_api_that_stays_away_is_unreachable(pauses: list[float]) -> Non
         raise httpx.ConnectError("refused", request=request)
 
     with pytest.raises(Unreachable):
-        await numbers(Stages(*[away] * (MOST_RECONNECTS + 1)), 1, is_async=False)
-    assert len(pauses) == MOST_RECONNECTS
+        await numbers(Stages(*[away] * (MAX_RECONNECTS + 1)), 1, is_async=False)
+    assert len(pauses) == MAX_RECONNECTS
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ async def test_a_port_that_nobody_serves_is_unreachable(pauses: list[float]) -> 
     async with AsyncClient(f"http://127.0.0.1:{port}", "t") as client, client.stream() as stream:
         with pytest.raises(Unreachable):
             await anext(stream)
-    assert len(pauses) == MOST_RECONNECTS
+    assert len(pauses) == MAX_RECONNECTS

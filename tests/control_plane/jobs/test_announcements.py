@@ -19,7 +19,7 @@ from control_plane.jobs.run import run_job
 from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import memory_backends
-from services.catalog import NEW, ListedTool, SyncedTool, ToolStatus
+from services.catalog import NEW_TOOL_DRIFT, ListedTool, SyncedTool, ToolStatus
 from services.catalog.definition import Listing, read_listing
 from services.envelope import Actor, ActorType
 from services.errors import NotReady
@@ -246,4 +246,4 @@ async def test_a_tool_that_a_real_server_adds_is_in_the_catalog_without_a_reques
                 assert isinstance(await tools.execute(a_call(GROW)), Success)
             assert {change.change for change in await done.get()} == {"unchanged", "new"}
     grown = [tool for tool in await world.backends.catalog.list_tools(world.tenant) if "tool_1" in tool.tool_slug]
-    assert [(tool.status, tool.drift) for tool in grown] == [(ToolStatus.QUARANTINED, (NEW,))]
+    assert [(tool.status, tool.drift) for tool in grown] == [(ToolStatus.QUARANTINED, (NEW_TOOL_DRIFT,))]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from control_plane.api.bodies import MOST_BYTES
+from control_plane.api.bodies import MAX_BYTES
 from tests.control_plane.api.conftest import Api
 from tests.control_plane.mcp.conftest import Door
 from tests.control_plane.mcp.test_stdio import start, token_of
@@ -119,5 +119,5 @@ async def test_a_malformed_message_is_refused_without_repeating_it(door: Door, m
 async def test_a_body_over_the_limit_is_refused(door: Door) -> None:
     headers = {**HEADERS, "Authorization": f"Bearer {await door.token()}", "Content-Type": "application/json"}
     async with httpx.AsyncClient(headers=headers) as http:
-        answer = await http.post(door.url, content=call(json.dumps({"text": "x" * MOST_BYTES})))
+        answer = await http.post(door.url, content=call(json.dumps({"text": "x" * MAX_BYTES})))
     assert (answer.status_code, answer.json()["detail"]) == (413, "body: is larger than 1,048,576 bytes")

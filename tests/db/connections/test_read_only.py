@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from services.backends import Backends
-from services.backends.database.transport.functions import FOLDER, read_declaration
+from services.backends.database.transport.functions import FUNCTIONS_DIR, read_declaration
 from services.backends.open import postgres_backends
 from services.database.embedded import Cluster
 from services.database.schema.migrate import seed
@@ -69,6 +69,8 @@ def test_app_ro_may_make_every_call_of_a_replica_and_no_function_that_changes_da
         ).fetchall()
     assert {volatility for _, volatility in readable} == {"s"}
     replica_calls = {
-        path.stem for path in (FOLDER / "worker_api").glob("*.sql") if read_declaration(path.stem).may_use_replica
+        path.stem
+        for path in (FUNCTIONS_DIR / "worker_api").glob("*.sql")
+        if read_declaration(path.stem).may_use_replica
     }
     assert {name for name, _ in readable} == replica_calls | {"get_envelope", "get_tenant", "verdicts_of", "waits_for"}

@@ -22,7 +22,7 @@ def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "worker_api"
     folder.mkdir()
     (folder / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
-    monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
+    monkeypatch.setattr("services.backends.database.transport.functions.FUNCTIONS_DIR", tmp_path)
 
 
 async def kinds(functions: Functions, codes: list[str]) -> dict[str, type[ControlPlaneError]]:

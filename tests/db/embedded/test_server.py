@@ -20,7 +20,7 @@ from services.database import embedded
 from services.database.connect import connect
 from services.database.embedded import Cluster, programs
 from services.database.embedded.home import find_home
-from services.database.embedded.programs import WHEEL, Account, installed_programs
+from services.database.embedded.programs import POSTGRES_WHEEL, Account, installed_programs
 from services.database.embedded.server import read_postmaster
 from services.errors import NotReady, SettingsError
 from tests.clusters import hush
@@ -337,13 +337,13 @@ def test_root_copies_programs_that_the_server_account_cannot_read(
     fresh_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = installed_programs().parents[1]
-    for part in (wheel, wheel.with_name(f"{WHEEL}.libs")):
+    for part in (wheel, wheel.with_name(f"{POSTGRES_WHEEL}.libs")):
         if part.exists():
             shutil.copytree(part, tmp_path / part.name, ignore=shutil.ignore_patterns("pginstall", "include"))
     tmp_path.chmod(0o700)
-    monkeypatch.setattr(programs, "installed_programs", lambda: tmp_path / WHEEL / "pginstall18" / "bin")
+    monkeypatch.setattr(programs, "installed_programs", lambda: tmp_path / POSTGRES_WHEEL / "pginstall18" / "bin")
     with tempfile.TemporaryDirectory() as shared:
-        monkeypatch.setattr(programs, "SHARED", Path(shared))
+        monkeypatch.setattr(programs, "SHARED_PROGRAMS_DIR", Path(shared))
         lines = Lines()
         for _ in range(2):
             with embedded.running(fresh_dir, say=lines) as cluster:

@@ -18,7 +18,7 @@ def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: st
             " where pronamespace = %s::regnamespace",
             [schema],
         ).fetchall()
-    assert len(rows) == len(list((functions.FOLDER / schema).glob("*.sql")))
+    assert len(rows) == len(list((functions.FUNCTIONS_DIR / schema).glob("*.sql")))
     for name, is_void, may_change in rows:
         call = read_declaration(name, schema)
         assert call.is_void == is_void, name
@@ -26,7 +26,7 @@ def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: st
         assert not (call.may_use_replica and may_change), name
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FOLDER / "tenant_api").glob("*.sql")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FUNCTIONS_DIR / "tenant_api").glob("*.sql")))
 def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(name: str) -> None:
     """Both transports read the answers of both functions alike, and send both again in the same cases."""
     assert read_declaration(name, "tenant_api") == read_declaration(name)
@@ -52,7 +52,7 @@ def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(n
 def test_the_declaration_is_the_comment_line_above_create(
     line: str, call: CallDeclaration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions, "FOLDER", tmp_path)
+    monkeypatch.setattr(functions, "FUNCTIONS_DIR", tmp_path)
     (tmp_path / "worker_api").mkdir()
     (tmp_path / "worker_api" / "new.sql").write_text(
         f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb"
@@ -64,7 +64,7 @@ def test_the_declaration_is_the_comment_line_above_create(
 def test_the_error_for_a_missing_declaration_names_the_file(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions, "FOLDER", tmp_path)
+    monkeypatch.setattr(functions, "FUNCTIONS_DIR", tmp_path)
     (tmp_path / "worker_api").mkdir()
     (tmp_path / "worker_api" / "new.sql").write_text(
         f"-- New.\n{line}\ncreate or replace function worker_api.new()\nreturns jsonb"

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 import psycopg
 import pytest
 
-from services.accounts import HEALTHY, AccountStatus
+from services.accounts import HEALTHY_STATUSES, AccountStatus
 from services.approvals import ESCALATION_ROLES, ApprovalDecision, RejectionCode
-from services.catalog import ACCEPTED, CANDIDATE, SyncChange, ToolDecision, ToolStatus
+from services.catalog import ACCEPTED_STATUSES, CANDIDATE_STATUSES, SyncChange, ToolDecision, ToolStatus
 from services.database.connect import connect
-from services.envelope import DEAD, OPEN, WAITING, ActorType, Risk, Status
+from services.envelope import DEAD_STATUSES, OPEN_STATUSES, WAITING_STATUSES, ActorType, Risk, Status
 from services.guardrails import Decision
 from services.job_runs import RunStatus
 from services.outbox import Resolution
@@ -26,8 +26,8 @@ CHECKS: dict[str, Iterable[str]] = {
     "public.connected_accounts.status": AccountStatus,
     "public.event_subscriptions.kind": SubscriptionKind,
     "public.outbox.risk": Risk,
-    "public.outbox.status": set(Status) - DEAD,
-    "public.outbox_dlq.status": DEAD,
+    "public.outbox.status": set(Status) - DEAD_STATUSES,
+    "public.outbox_dlq.status": DEAD_STATUSES,
     "public.pauses.kind": PauseKind,
     "public.shadow_verdicts.candidate_decision": Decision,
     "public.shadow_verdicts.decision": Decision,
@@ -36,18 +36,18 @@ CHECKS: dict[str, Iterable[str]] = {
 }
 """Our columns whose check constraint lists the allowed values."""
 LISTS: list[tuple[str, Iterable[str]]] = [
-    ("app_private.pin_to_version", WAITING),
-    ("app_private.track_open", OPEN),
-    ("worker_api.accounts_to_scan", HEALTHY),
-    ("worker_api.cancel", WAITING),
+    ("app_private.pin_to_version", WAITING_STATUSES),
+    ("app_private.track_open", OPEN_STATUSES),
+    ("worker_api.accounts_to_scan", HEALTHY_STATUSES),
+    ("worker_api.cancel", WAITING_STATUSES),
     ("worker_api.decide_approval", set(ApprovalDecision) - {ApprovalDecision.EXPIRED}),
-    ("worker_api.decide_tool", CANDIDATE),
+    ("worker_api.decide_tool", CANDIDATE_STATUSES),
     ("worker_api.decide_tool", ToolDecision),
-    ("worker_api.expire_envelopes", WAITING),
-    ("worker_api.forget_settled", OPEN),
+    ("worker_api.expire_envelopes", WAITING_STATUSES),
+    ("worker_api.forget_settled", OPEN_STATUSES),
     ("worker_api.resolve_unknown", Resolution),
-    ("worker_api.sync_tools", ACCEPTED),
-    ("worker_api.sync_tools", CANDIDATE),
+    ("worker_api.sync_tools", ACCEPTED_STATUSES),
+    ("worker_api.sync_tools", CANDIDATE_STATUSES),
 ]
 """Functions, and the set in Python that each repeats as a list."""
 _LIST = re.compile(r"\b(?:status|decision) (?:not )?in \(('\w+'(?:, '\w+')*)\)")

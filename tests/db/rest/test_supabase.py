@@ -12,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.backends.database.transport.functions import FOLDER, read_declaration
+from services.backends.database.transport.functions import FUNCTIONS_DIR, read_declaration
 from services.backends.database.transport.supabase import SupabaseFunctions, supabase_functions
 from services.database.rest import RestStack
 from services.errors import ControlPlaneError, NotMigrated, NotReady
@@ -81,7 +81,7 @@ async def test_a_repeatable_call_is_sent_until_it_is_answered(status: int) -> No
     assert len(project.requests) == 3
 
 
-NAMES = [path.stem for path in (FOLDER / "worker_api").glob("*.sql")]
+NAMES = [path.stem for path in (FUNCTIONS_DIR / "worker_api").glob("*.sql")]
 ONCE = sorted(name for name in NAMES if not read_declaration(name).is_repeatable)
 
 
@@ -205,7 +205,7 @@ async def test_a_new_function_can_be_called_right_after_the_reload_notification(
     (tmp_path / "worker_api").mkdir()
     for name in ("list_tenants", "fresh"):
         (tmp_path / "worker_api" / f"{name}.sql").write_text(f"-- call: replica\ncreate function worker_api.{name}()")
-    monkeypatch.setattr("services.backends.database.transport.functions.FOLDER", tmp_path)
+    monkeypatch.setattr("services.backends.database.transport.functions.FUNCTIONS_DIR", tmp_path)
     async with supabase_functions(rest.url, rest.keys.secret) as functions:
         await functions.call("list_tenants")
         with psycopg.connect(database_url, autocommit=True) as connection:

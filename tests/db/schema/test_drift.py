@@ -13,7 +13,7 @@ from services.database.embedded import Cluster
 from services.database.embedded.programs import installed_programs
 from services.database.schema import checks
 from services.database.schema.checks import check, write_snapshot
-from services.database.schema.differences import DROP, RESTORE, RESTORE_FUNCTION
+from services.database.schema.differences import DROP_REMEDY, RESTORE_FUNCTION, RESTORE_REMEDY
 from services.database.schema.migrate import migrate, rollback
 from services.database.schema.pg_dump import pg_dump
 from services.database.schema.snapshot import Snapshot, parse, read_snapshot
@@ -101,67 +101,67 @@ CHANGES = [
     (
         "alter table app_private.rate_buckets drop column filled_at",
         "table app_private.rate_buckets: column filled_at is missing in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter table public.outbox add column extra int, alter column lane type int",
         "table public.outbox: column extra is only in the database, column lane differs",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter table public.outbox drop constraint outbox_risk_check",
         "table public.outbox: constraint outbox_risk_check is missing in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter table public.outbox drop constraint outbox_tenant_id_fkey",
         "foreign key outbox_tenant_id_fkey on public.outbox: is in db/schema.sql, not in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "drop policy outbox_select on public.outbox",
         "policy outbox_select on public.outbox: is in db/schema.sql, not in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter policy outbox_select on public.outbox using (true)",
         "policy outbox_select on public.outbox: differs",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "create policy wide on public.outbox for select to anon using (true)",
         "policy wide on public.outbox: is in the database, not in db/schema.sql",
-        DROP,
+        DROP_REMEDY,
     ),
     (
         "alter table public.outbox disable row level security",
         "row-level security of public.outbox: is in db/schema.sql, not in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter table public.outbox force row level security",
         "table public.outbox: `ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;` is only in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "alter table public.audit_log disable trigger audit_log_append_only",
         "trigger audit_log_append_only on public.audit_log: differs",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "drop index public.outbox_tenant_created_idx",
         "index public.outbox_tenant_created_idx: is in db/schema.sql, not in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "drop table public.connected_accounts",
         "table public.connected_accounts: is in db/schema.sql, not in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "create table app_private.more (id int primary key); comment on table app_private.more is 'mine'",
         "table app_private.more: is in the database, not in db/schema.sql",
-        DROP,
+        DROP_REMEDY,
     ),
     (
         (
@@ -169,7 +169,7 @@ CHANGES = [
             " grant execute on function worker_api.evil() to anon"
         ),
         "function worker_api.evil(): is in the database, not in db/schema.sql",
-        DROP,
+        DROP_REMEDY,
     ),
     (
         "create or replace function app_private.touch_updated_at() returns trigger language plpgsql as 'begin end'",
@@ -179,22 +179,22 @@ CHANGES = [
     (
         "alter function app_private.touch_updated_at() owner to postgres",
         "function app_private.touch_updated_at(): is owned by postgres instead of app_owner",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "grant select on public.outbox to anon",
         "grants on table public.outbox: `GRANT SELECT ON TABLE public.outbox TO anon;` is only in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "revoke usage on schema public from app_ro",
         "grants on schema public: `GRANT USAGE ON SCHEMA public TO app_ro;` is missing in the database",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
     (
         "comment on column app_private.lanes.token is 'something else'",
         "comment on column app_private.lanes.token: differs",
-        RESTORE,
+        RESTORE_REMEDY,
     ),
 ]
 
@@ -213,7 +213,7 @@ def test_a_manual_change_is_reported_in_one_line_that_names_the_object(
 def test_for_a_missing_schema_each_object_is_named_but_no_grant(database_url: str) -> None:
     execute(database_url, "drop schema rca cascade")
     problems = check(database_url).problems
-    assert f"schema rca: is in db/schema.sql, not in the database: {RESTORE}" in problems
+    assert f"schema rca: is in db/schema.sql, not in the database: {RESTORE_REMEDY}" in problems
     assert [line for line in problems if line.startswith("grants ")] == []
 
 
@@ -286,7 +286,7 @@ def test_without_the_wheel_only_the_applied_files_are_compared(
 
 
 def test_a_server_newer_than_the_wheel_is_not_compared(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "MAJOR", "14")
+    monkeypatch.setattr(checks, "POSTGRES_MAJOR", "14")
     report = check(database_url)
     assert report.problems == []
     assert report.not_compared == (

@@ -17,7 +17,7 @@ from services.database.schema.checks import check
 from services.database.schema.ledger import applied_files
 from services.database.schema.migrate import migrate, require_migrated
 from services.database.schema.snapshot import ROLES, read_snapshot
-from services.database.sql_files import DB_DIR, EARLIER, read_digests, read_sql_files
+from services.database.sql_files import DB_DIR, EARLIER_DIGESTS_FILE, read_digests, read_sql_files
 from services.errors import NotMigrated
 from tests.clusters import hush, new_cluster
 from tests.conftest import at
@@ -136,7 +136,7 @@ def test_migrating_an_earlier_database_gives_the_schema_of_a_new_one(earlier_url
 def test_the_digest_of_every_earlier_text_is_recorded(texts: Path) -> None:
     current = {(file.name, file.sha256) for file in read_sql_files().migrations}
     had = {(file.name, file.sha256) for state in STATES for file in read_sql_files(texts / state).migrations}
-    assert had - current == set(read_digests(DB_DIR / EARLIER))
+    assert had - current == set(read_digests(DB_DIR / EARLIER_DIGESTS_FILE))
 
 
 def test_a_new_database_is_not_mended(database_url: str) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.database.schema.released import RELEASED, problems, record
-from services.database.sql_files import DB_DIR, EARLIER, read_digests
+from services.database.schema.released import RELEASED_DIGESTS_FILE, problems, record
+from services.database.sql_files import DB_DIR, EARLIER_DIGESTS_FILE, read_digests
 from services.errors import StateConflict
 
 
@@ -25,12 +25,12 @@ def test_no_released_migration_has_changed() -> None:
 
 
 def test_the_first_release_has_the_migrations_001_to_011() -> None:
-    names = [name for name, _ in read_digests(DB_DIR / RELEASED)]
+    names = [name for name, _ in read_digests(DB_DIR / RELEASED_DIGESTS_FILE)]
     assert [name[11:14] for name in names[:11]] == [f"{number:03}" for number in range(1, 12)]
 
 
 def test_no_released_text_is_listed_as_an_earlier_text() -> None:
-    assert set(read_digests(DB_DIR / RELEASED)).isdisjoint(read_digests(DB_DIR / EARLIER))
+    assert set(read_digests(DB_DIR / RELEASED_DIGESTS_FILE)).isdisjoint(read_digests(DB_DIR / EARLIER_DIGESTS_FILE))
 
 
 def test_a_new_migration_may_change_until_it_is_recorded(released: Path) -> None:
@@ -64,9 +64,9 @@ def test_other_line_endings_do_not_change_a_release(released: Path) -> None:
 def test_a_change_of_a_released_migration_is_named_and_not_recorded(
     released: Path, name: str, text: str | None, line: str
 ) -> None:
-    path, before = released / "migrations" / name, (released / RELEASED).read_text()
+    path, before = released / "migrations" / name, (released / RELEASED_DIGESTS_FILE).read_text()
     path.unlink() if text is None else path.write_text(text)
     assert problems(released) == [f"db/migrations/{name}: {line}"]
     with pytest.raises(StateConflict, match=line):
         record(released)
-    assert (released / RELEASED).read_text() == before
+    assert (released / RELEASED_DIGESTS_FILE).read_text() == before

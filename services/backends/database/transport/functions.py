@@ -13,7 +13,7 @@ from services.database.sql_files import DB_DIR
 from services.envelope import Actor
 from services.errors import ControlPlaneError
 
-FOLDER = DB_DIR / "functions"
+FUNCTIONS_DIR = DB_DIR / "functions"
 _CALL = re.compile(r"^-- call: (replica|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
 _VOID = re.compile(r"^returns void$", re.MULTILINE)
 
@@ -35,7 +35,7 @@ class CallDeclaration:
 @cache
 def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
-    text = (FOLDER / schema / f"{name}.sql").read_text(encoding="utf-8")
+    text = (FUNCTIONS_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
     if (line := _CALL.search(text)) is None:
         kinds = "replica, repeatable, once or inside"
         raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create: {kinds}")

@@ -23,11 +23,11 @@ from services.errors import (
     StateConflict,
 )
 
-TRANSIENT = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
+TRANSIENT_CLASSES = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
 """SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
 pooler has switched the session (26)."""
 NOT_MIGRATED = "database: not migrated"
-THINGS = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
+KIND_OF_FIELD = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
 WITH_UNIQUE_INDEX = (
     "api_token_hashes", "approvals", "evidence", "guardrails", "inbound_webhooks", "job_runs", "outbox_dlq", "outbox",
@@ -47,7 +47,7 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
     match code:
         case "55P03":
             return Locked("database: an open transaction holds a lock that this call needs; nothing changed; try again")
-        case _ if code[:2] in TRANSIENT:
+        case _ if code[:2] in TRANSIENT_CLASSES:
             return NotReady(f"database: {text}")
         case "PT404":
             return _not_found(*_split(text))
@@ -64,7 +64,7 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
         case "23505":
             return StateConflict(_field(text), "already exists")
         case "23503":
-            what = THINGS.get(_field(text), "row")
+            what = KIND_OF_FIELD.get(_field(text), "row")
             return NotFound(what, None, f"no such {what}", field=_field(text))
         case "23502":
             return InvalidInput(_quoted_name(text, "column") or "a field", "is required")
@@ -105,7 +105,7 @@ def _decision_conflict(text: str, detail: str) -> DecisionConflict:
 
 def _not_found(field: str, problem: str) -> NotFound:
     id_match = _ID.search(problem)
-    return NotFound(THINGS.get(field, field), id_match and id_match[0].strip('"'), problem, field=field)
+    return NotFound(KIND_OF_FIELD.get(field, field), id_match and id_match[0].strip('"'), problem, field=field)
 
 
 def _field(text: str) -> str:

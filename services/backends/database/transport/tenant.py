@@ -19,7 +19,7 @@ from services.errors import NoPrivilege, NotAllowed, NotFound
 
 FROM_CLAIMS = frozenset({"tenant", "tenants", "actor_type", "actor_id", "door", "as_of", "commits_at_once"})
 """Arguments that the functions of `tenant_api` lack: the claims have them, or a tenant has no say in them."""
-BECOME = """
+SET_CALLER = """
 select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
   set_config('app.door', $2, true), set_config('statement_timeout', '15s', true)
 """
@@ -46,7 +46,7 @@ class TenantFunctions:
             may_use_replica = declaration.may_use_replica
             async with self._operator.connection(may_use_replica=may_use_replica, roll_back=True) as connection:
                 await connection.execute("begin")
-                await connection.execute(BECOME, self._claims, self._door)
+                await connection.execute(SET_CALLER, self._claims, self._door)
                 answer = await connection.fetchval(statement(name, tuple(own), schema), *own.values())
                 await connection.execute("commit")
         except NoPrivilege as exc:
@@ -71,4 +71,4 @@ def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str
 
 @cache
 def _is_in_tenant_api(name: str) -> bool:
-    return (functions.FOLDER / "tenant_api" / f"{name}.sql").exists()
+    return (functions.FUNCTIONS_DIR / "tenant_api" / f"{name}.sql").exists()

@@ -8,7 +8,7 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.envelopes import change_envelope, require_in_outbox
 from services.backends.memory.lanes import lane_key
 from services.backends.memory.state import State
-from services.envelope import WAITING, Actor, Envelope, Status
+from services.envelope import WAITING_STATUSES, Actor, Envelope, Status
 from services.errors import StateConflict
 
 
@@ -19,7 +19,7 @@ def cancel(state: State, tenant: UUID, envelope: UUID, *, actor: Actor, reason: 
         found = require_in_outbox(state, tenant, envelope)
         if found.id in state.lanes[lane_key(found)].in_flight:
             raise StateConflict("envelope", f"{found.id} is in flight; try again after it is settled")
-        if found.status not in WAITING:
+        if found.status not in WAITING_STATUSES:
             raise StateConflict("envelope", f"{found.id} is already {found.status}")
         close_approval(
             state, found.key, decision=ApprovalDecision.REJECTED, by=actor.id, now=now, code=RejectionCode.CANCELLED

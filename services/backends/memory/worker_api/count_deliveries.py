@@ -3,7 +3,7 @@
 from services.backends.memory.state import State
 from services.backends.memory.subscriptions import audit_subscription, is_open, save_subscription
 from services.envelope import Status
-from services.subscriptions import DELIVERER, MOST_FAILURES, Subscription, SubscriptionKey
+from services.subscriptions import DELIVERY_ACTOR, MAX_FAILURES_IN_A_ROW, Subscription, SubscriptionKey
 
 
 def count_deliveries(state: State, key: SubscriptionKey) -> tuple[Subscription, int] | None:
@@ -24,9 +24,9 @@ def count_deliveries(state: State, key: SubscriptionKey) -> tuple[Subscription, 
         state.deliveries[place] = waiting
         failures = 0 if delivered else subscription.failures + len(dead)
         subscription = save_subscription(state, subscription, failures=failures)
-        if failures >= MOST_FAILURES and subscription.disabled_at is None:
+        if failures >= MAX_FAILURES_IN_A_ROW and subscription.disabled_at is None:
             last = max(dead, key=lambda letter: letter.moved_at or now)
             reason = f"{failures} deliveries in a row failed; the last: {(last.last_error or '')[:500]}"
             subscription = save_subscription(state, subscription, disabled_at=now, disabled_reason=reason)
-            audit_subscription(state, subscription, "disabled", DELIVERER, now, reason=reason)
+            audit_subscription(state, subscription, "disabled", DELIVERY_ACTOR, now, reason=reason)
         return subscription, len(waiting)

@@ -9,7 +9,7 @@ from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
 from services.envelope import Actor
 from services.errors import InvalidInput, StateConflict
-from services.subscriptions.inbound import MOST_INBOUND, InboundWebhook
+from services.subscriptions.inbound import MAX_INBOUND_WEBHOOKS, InboundWebhook
 
 
 def create_inbound_webhook(state: State, tenant: UUID, id: UUID, name: str, *, actor: Actor) -> InboundWebhook:  # noqa: A002
@@ -20,8 +20,8 @@ def create_inbound_webhook(state: State, tenant: UUID, id: UUID, name: str, *, a
             raise InvalidInput("name", "must begin with a letter and have at most 63 of a-z, 0-9, _ and -")
         state.require_tenant(tenant)
         names = [webhook.name for webhook in state.inbound_webhooks.values() if webhook.tenant_id == tenant]
-        if len(names) >= MOST_INBOUND:
-            raise InvalidInput("inbound_webhooks", f"a tenant has at most {MOST_INBOUND}; delete some first")
+        if len(names) >= MAX_INBOUND_WEBHOOKS:
+            raise InvalidInput("inbound_webhooks", f"a tenant has at most {MAX_INBOUND_WEBHOOKS}; delete some first")
         if name in names:
             raise StateConflict("name", f"{name} is taken; choose another one")
         created = InboundWebhook(tenant_id=tenant, id=id, name=name, created_at=now, created_by=actor.id)

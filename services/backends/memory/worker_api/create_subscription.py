@@ -8,7 +8,7 @@ from services.backends.memory.state import State
 from services.backends.memory.subscriptions import audit_subscription
 from services.envelope import Actor
 from services.errors import InvalidInput
-from services.subscriptions import MOST_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
+from services.subscriptions import MAX_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
 
 _PATTERN = re.compile(r"(envelope|approval)\.(\*|[a-z_]{1,64})")
 
@@ -30,8 +30,8 @@ def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, act
         if len(new.description) > 255:
             raise InvalidInput("description", "must have at most 255 characters")
         state.require_tenant(tenant)
-        if sum(key[0] == tenant for key in state.subscriptions) >= MOST_SUBSCRIPTIONS:
-            raise InvalidInput("subscriptions", f"a tenant has at most {MOST_SUBSCRIPTIONS}; delete some first")
+        if sum(key[0] == tenant for key in state.subscriptions) >= MAX_SUBSCRIPTIONS:
+            raise InvalidInput("subscriptions", f"a tenant has at most {MAX_SUBSCRIPTIONS}; delete some first")
         created = Subscription(
             tenant_id=tenant, id=new.id, kind=new.kind, target=new.target, via=new.via, event_types=new.event_types,
             description=new.description, read_seq=state.audit_heads.get(tenant, (0, ""))[0], created_at=now,

@@ -14,7 +14,7 @@ from services.backends.memory.catalog import (
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.catalog import CANDIDATE, DecidedTool, ToolDecision, ToolStatus
+from services.catalog import CANDIDATE_STATUSES, DecidedTool, ToolDecision, ToolStatus
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound, StateConflict
 
@@ -38,7 +38,7 @@ def decide_tool(
         raise InvalidInput("decision", f'must be "accepted" or "rejected", not "{decision}"')
     is_accepted = decision == ToolDecision.ACCEPTED
     with state.change() as now:
-        candidate = newest_version(state, tenant, tool_slug, CANDIDATE)
+        candidate = newest_version(state, tenant, tool_slug, CANDIDATE_STATUSES)
         was_accepted = candidate is None and not is_accepted
         if was_accepted:
             candidate = newest_version(state, tenant, tool_slug, REJECTABLE)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.backends.memory.state import State
 from services.backends.memory.subscriptions import is_open
-from services.subscriptions import MOST_WAITING, SubscriptionKey
+from services.subscriptions import MAX_WAITING, SubscriptionKey
 
 
 def due_subscriptions(state: State, tenant: UUID | None) -> list[SubscriptionKey]:
@@ -15,5 +15,5 @@ def due_subscriptions(state: State, tenant: UUID | None) -> list[SubscriptionKey
         has_new_rows = state.audit_heads.get(owner, (0, ""))[0] > subscription.read_seq
         has_ended = any(not is_open(state, owner, envelope) for envelope in waiting)
         if subscription.disabled_at is None and tenant in {None, owner}:
-            due += [SubscriptionKey(owner, id_)] if has_ended or (has_new_rows and len(waiting) < MOST_WAITING) else []
+            due += [SubscriptionKey(owner, id_)] if has_ended or (has_new_rows and len(waiting) < MAX_WAITING) else []
     return sorted(due, key=lambda key: (key.tenant_id, key.id))

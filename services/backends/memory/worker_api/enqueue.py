@@ -13,7 +13,7 @@ from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
-from services.envelope import MAX_PAYLOAD_BYTES, OPEN, Actor, Envelope, EnvelopeKey, Risk
+from services.envelope import MAX_PAYLOAD_BYTES, OPEN_STATUSES, Actor, Envelope, EnvelopeKey, Risk
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.jsonb import as_stored, field_text, is_equal, jsonb_text
 from services.outbox import EnqueuedEnvelope, Proposal
@@ -90,7 +90,7 @@ def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime
     newest = [
         envelope.created_at
         for envelope in state.outbox.values()
-        if keys and envelope.status in OPEN and (envelope.tenant_id, ordering_key(envelope)) in keys
+        if keys and envelope.status in OPEN_STATUSES and (envelope.tenant_id, ordering_key(envelope)) in keys
     ]
     return max([now, *(at + timedelta(microseconds=1) for at in newest)])
 

@@ -8,7 +8,7 @@ from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
-from services.envelope import DEADLINE_PASSED, WAITING, Actor, Status
+from services.envelope import DEADLINE_PASSED, WAITING_STATUSES, Actor, Status
 
 MAX_PER_CALL = 1000
 """How many envelopes one call expires."""
@@ -24,7 +24,7 @@ def expire_envelopes(state: State, *, actor: Actor) -> int:
             for envelope in state.outbox.values()
             if envelope.must_run_before is not None
             and envelope.is_late(now)
-            and envelope.status in WAITING
+            and envelope.status in WAITING_STATUSES
             and envelope.key not in in_flight
         )[:MAX_PER_CALL]
         expired = [

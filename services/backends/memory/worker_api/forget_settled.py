@@ -7,7 +7,7 @@ from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
-from services.envelope import OPEN, Actor
+from services.envelope import OPEN_STATUSES, Actor
 from services.jsonb import moment_text
 
 
@@ -19,7 +19,7 @@ def forget_settled(state: State, *, keep: timedelta, limit: int, actor: Actor) -
         old = sorted(
             (envelope.tenant_id, envelope.created_at, envelope.id)
             for envelope in state.outbox.values()
-            if envelope.status not in OPEN
+            if envelope.status not in OPEN_STATUSES
             and envelope.created_at < settled_before
             and envelope.updated_at < settled_before
         )[:limit]

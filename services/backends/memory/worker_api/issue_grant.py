@@ -14,7 +14,7 @@ from services.backends.memory.column_rules import check_document
 from services.backends.memory.state import State
 from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotAllowed
-from services.grants import LONGEST, Grant
+from services.grants import MAX_GRANT_TIME, Grant
 from services.guardrails.grants import read_conditions
 from services.jsonb import as_stored, jsonb_text
 
@@ -40,7 +40,7 @@ def issue_grant(
             raise InvalidInput(
                 "tools", "is not a tool; write a slug such as STRIPE__refund, or a pattern such as STRIPE__*"
             )
-        if not timedelta(0) < lasts_for <= LONGEST:
+        if not timedelta(0) < lasts_for <= MAX_GRANT_TIME:
             raise InvalidInput("lasts_for", "must be more than 0 and at most 7 days")
         check_document("arguments", arguments, 8192)
         if read_conditions(arguments) is None:

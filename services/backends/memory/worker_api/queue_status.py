@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.backends.memory.lanes import pending_heads
 from services.backends.memory.state import State
-from services.envelope import OPEN, Envelope, Status
+from services.envelope import OPEN_STATUSES, Envelope, Status
 from services.jsonb import moment_text
 from services.outbox import QueueStatus
 from services.tenants import Tenant
@@ -38,7 +38,7 @@ def _status_of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
         tenant_id=tenant.id,
         name=tenant.name,
         paused=tenant.paused_at is not None,
-        depth=dict(Counter(envelope.status.value for envelope in envelopes if envelope.status in OPEN)),
+        depth=dict(Counter(envelope.status.value for envelope in envelopes if envelope.status in OPEN_STATUSES)),
         in_flight=sum(len(lane.in_flight) for (tenant_id, _), lane in state.lanes.items() if tenant_id == tenant.id),
         dlq=sum(dead.tenant_id == tenant.id for dead in state.dead_letters.values()),
         doubtful=sum(dead.tenant_id == tenant.id and dead.doubtful for dead in state.dead_letters.values()),

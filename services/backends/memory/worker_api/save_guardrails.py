@@ -16,7 +16,7 @@ from services.backends.memory.versions import add_guardrail_version, latest_vers
 from services.envelope import MAX_PAYLOAD_BYTES, Actor
 from services.errors import InvalidInput, StateConflict
 from services.guardrails import GuardrailSettings
-from services.guardrails.validate import FIELDS, parse_settings
+from services.guardrails.validate import GUARDRAIL_FIELDS, parse_settings
 from services.jsonb import as_stored, field_text
 
 
@@ -39,7 +39,7 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor, 
             approval_reminders=as_stored(settings.approval_reminders),
         )
         state.guardrails[settings.tenant_id] = (row_id, after)
-        document = as_stored({name: getattr(after, name) for name in FIELDS})
+        document = as_stored({name: getattr(after, name) for name in GUARDRAIL_FIELDS})
         add_guardrail_version(state, settings.tenant_id, document, actor, now)
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
         audit_change(
@@ -60,7 +60,7 @@ def _check(settings: GuardrailSettings) -> None:
     for field in ("quiet_hours", "scopes", "rate_limits", "approval_rules", "approval_reminders"):
         require_value(field, getattr(settings, field))
         check_document(field, getattr(settings, field), MAX_PAYLOAD_BYTES)
-    parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in FIELDS})
+    parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in GUARDRAIL_FIELDS})
 
 
 def _row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:

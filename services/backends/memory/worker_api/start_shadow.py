@@ -15,7 +15,7 @@ from services.envelope import Actor
 from services.errors import InvalidInput, StateConflict
 from services.guardrails.validate import parse_settings
 from services.jsonb import as_stored, jsonb_text
-from services.shadow_runs import LONGEST, MOST_ENVELOPES, ShadowRun
+from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun
 
 
 def start_shadow(
@@ -31,9 +31,9 @@ def start_shadow(
     """See `services.shadow_runs.ShadowRuns.start`."""
     check_texts(**actor_texts(actor))
     with state.change() as now:
-        if not timedelta(0) < lasts_for <= LONGEST:
+        if not timedelta(0) < lasts_for <= MAX_RUN_TIME:
             raise InvalidInput("lasts_for", "must be more than 0 and at most 30 days")
-        if not 1 <= max_envelopes <= MOST_ENVELOPES:
+        if not 1 <= max_envelopes <= MAX_ENVELOPES:
             raise InvalidInput("max_envelopes", "must be from 1 to 10000")
         require_object("candidate", candidate)
         check_document("candidate", candidate, 262_144)

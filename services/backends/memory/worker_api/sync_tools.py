@@ -18,7 +18,7 @@ from services.backends.memory.catalog import (
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.lanes import release_held
 from services.backends.memory.state import State
-from services.catalog import ACCEPTED, CANDIDATE, SyncChange, SyncedTool, SyncEntry, Tool, ToolStatus
+from services.catalog import ACCEPTED_STATUSES, CANDIDATE_STATUSES, SyncChange, SyncedTool, SyncEntry, Tool, ToolStatus
 from services.envelope import Actor
 from services.errors import StateConflict
 
@@ -39,7 +39,7 @@ def sync_tools(
         has_returned = False
         for listed in sorted(tools, key=lambda entry: entry.tool.tool_slug):
             offered = replace(listed.tool, provider=provider, source=source)
-            before = newest_version(state, tenant, offered.tool_slug, ACCEPTED)
+            before = newest_version(state, tenant, offered.tool_slug, ACCEPTED_STATUSES)
             has_returned = has_returned or (before is not None and before.status is ToolStatus.REMOVED)
             changes.append(_sync_one(state, replace(listed, tool=offered), actor, now))
         if has_returned:
@@ -53,13 +53,16 @@ def sync_tools(
 
 def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> SyncedTool:
     offered, slug, tenant = listed.tool, listed.tool.tool_slug, listed.tool.tenant_id
-    accepted, candidate = newest_version(state, tenant, slug, ACCEPTED), newest_version(state, tenant, slug, CANDIDATE)
+    accepted, candidate = (
+        newest_version(state, tenant, slug, ACCEPTED_STATUSES),
+        newest_version(state, tenant, slug, CANDIDATE_STATUSES),
+    )
     _check(listed, accepted, candidate)
     if accepted is not None and not accepted.source:  # a person added it: from now on it belongs to the source
         accepted = _assign_to_source(state, accepted, offered, actor, now)
     accepted, candidate = (_update_hash(state, tool, listed, actor, now) for tool in (accepted, candidate))
     current, change = _match(listed, accepted, candidate)
-    accepted_versions = versions_of(state, tenant, slug, ACCEPTED)
+    accepted_versions = versions_of(state, tenant, slug, ACCEPTED_STATUSES)
     if current is None:
         written = _new_version(state, offered, is_trusted=change is SyncChange.ADDED)
     else:
@@ -72,7 +75,7 @@ def _sync_one(state: State, listed: SyncEntry, actor: Actor, now: datetime) -> S
         for version in accepted_versions:
             write_tool(state, replace(version, status=ToolStatus.DRIFTED, drift=offered.drift), by=actor, now=now)
     elif current is not None and current is accepted:
-        for version in versions_of(state, tenant, slug, ACCEPTED - {ToolStatus.ACTIVE}):
+        for version in versions_of(state, tenant, slug, ACCEPTED_STATUSES - {ToolStatus.ACTIVE}):
             write_tool(state, replace(version, status=ToolStatus.ACTIVE, drift=()), by=actor, now=now)
     if change in {SyncChange.DRIFTED, SyncChange.REVERTED} and accepted is not None:
         payload = {
@@ -158,15 +161,15 @@ def _refresh(current: Tool, offered: Tool, *, is_candidate: bool) -> Tool:
 
 def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime) -> list[SyncedTool]:
     """Remove a tool that is no longer listed, given its versions, the newest first. A new tool stays quarantined."""
-    accepted = [tool for tool in versions if tool.status in ACCEPTED - {ToolStatus.REMOVED}]
+    accepted = [tool for tool in versions if tool.status in ACCEPTED_STATUSES - {ToolStatus.REMOVED}]
     if not accepted:
         return []
     for tool in versions:
-        if tool.status in CANDIDATE:
+        if tool.status in CANDIDATE_STATUSES:
             write_tool(state, replace(tool, status=ToolStatus.RETIRED), by=actor, now=now)
     for tool in accepted:
         write_tool(state, replace(tool, status=ToolStatus.REMOVED), by=actor, now=now)
-    if any(tool.status in CANDIDATE for tool in versions):
+    if any(tool.status in CANDIDATE_STATUSES for tool in versions):
         pin_to_version(state, accepted[0].tenant_id, accepted[0].tool_slug, accepted[0].version, now)
     return [
         SyncedTool(tool_slug=tool.tool_slug, version=tool.version, change=SyncChange.REMOVED)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import Bucket, State
-from services.request_limits import WINDOW, Quota, RequestLimits, RequestTaken
+from services.request_limits import WINDOW_SECONDS, Quota, RequestLimits, RequestTaken
 
 
 def take_request(state: State, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
@@ -26,7 +26,7 @@ def _take(state: State, key: tuple[UUID, str], limit: int, now: datetime) -> Quo
     if limit == 0:
         return None
     bucket = state.request_buckets.get(key, Bucket(limit, now))
-    gained = max(0.0, (now - bucket.filled_at).total_seconds()) * limit / WINDOW
+    gained = max(0.0, (now - bucket.filled_at).total_seconds()) * limit / WINDOW_SECONDS
     level = min(limit, bucket.tokens + gained)
     granted = level >= 1
     state.request_buckets[key] = Bucket(level - granted, max(bucket.filled_at, now))

@@ -8,8 +8,8 @@ from services.backends.memory.subscriptions import audit_subscription, enqueue_e
 from services.envelope import Actor
 from services.errors import StateConflict
 from services.jsonb import moment_text
-from services.subscriptions import MOST_WAITING, Delivery
-from services.subscriptions.events import TEST
+from services.subscriptions import MAX_WAITING, Delivery
+from services.subscriptions.events import TEST_EVENT_TYPE
 
 
 def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
@@ -22,12 +22,12 @@ def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, a
             return
         if found.disabled_at is not None:
             raise StateConflict("subscription", f"{id} is disabled; enable it first")
-        if len(waiting) >= MOST_WAITING:
-            raise StateConflict("subscription", f"{id} has {MOST_WAITING} deliveries that wait")
+        if len(waiting) >= MAX_WAITING:
+            raise StateConflict("subscription", f"{id} has {MAX_WAITING} deliveries that wait")
         event_id = f"evt_test_{envelope.hex}"
         audit_subscription(state, found, "tested", actor, now, event_id=event_id)
         event = {
-            "id": event_id, "type": TEST, "timestamp": moment_text(now),
+            "id": event_id, "type": TEST_EVENT_TYPE, "timestamp": moment_text(now),
             "data": {
                 "tenant_id": str(tenant), "subscription_id": str(id), "actor": {"type": actor.type, "id": actor.id},
             },

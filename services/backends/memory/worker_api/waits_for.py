@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.backends.memory.lanes import ordering_key
 from services.backends.memory.state import State
-from services.envelope import OPEN, Envelope
+from services.envelope import OPEN_STATUSES, Envelope
 
 
 def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
@@ -16,7 +16,7 @@ def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
         other
         for other in state.outbox.values()
         if (other.tenant_id, ordering_key(other)) == (tenant, key)
-        and other.status in OPEN
+        and other.status in OPEN_STATUSES
         and (other.created_at, other.id) < (this.created_at, this.id)
     ]
     return min(older, key=lambda other: (other.created_at, other.id), default=None)
