@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.backends import Backends
-from services.envelope import DEAD
+from services.envelope import DEAD_STATUSES
 from services.overview import EndCounts
 from services.overview.latency import quantile_seconds
 
@@ -76,7 +76,7 @@ def _span(counted: EndCounts) -> HistorySpan:
     return HistorySpan(
         starts_at=counted.starts_at,
         ended=ended,
-        dead_letters=sum(ended.get(status, 0) for status in DEAD),
+        dead_letters=sum(ended.get(status, 0) for status in DEAD_STATUSES),
         median_seconds=quantile_seconds(classes, 0.5),
         p95_seconds=quantile_seconds(classes, 0.95),
     )

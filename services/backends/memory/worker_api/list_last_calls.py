@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.backends.memory.state import State
-from services.envelope import WAITING, Envelope
+from services.envelope import WAITING_STATUSES, Envelope
 
 
 def list_last_calls(state: State, tenant: UUID, tool_slug: str, *, limit: int) -> list[Envelope]:
@@ -11,6 +11,6 @@ def list_last_calls(state: State, tenant: UUID, tool_slug: str, *, limit: int) -
     ended = [
         envelope
         for envelope in (*state.outbox.values(), *state.dead_letters.values())
-        if (envelope.tenant_id, envelope.tool_slug) == (tenant, tool_slug) and envelope.status not in WAITING
+        if (envelope.tenant_id, envelope.tool_slug) == (tenant, tool_slug) and envelope.status not in WAITING_STATUSES
     ]
     return sorted(ended, key=lambda each: (each.moved_at or each.updated_at, each.id), reverse=True)[:limit]
