@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -98,8 +98,7 @@ async def replay_guardrails(
     policies = await backends.guardrails.policies([tenant])
     if tenant not in policies:
         raise NotFound("tenant", tenant)
-    settings = policies[tenant].settings
-    document = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name != "tenant_id"}
+    document = policies[tenant].settings.document
     changes = {name: value for name, value in changes.items() if name != "tenant_id"}  # as `guardrails show` prints it
     replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
     limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE_SIZE

@@ -1,4 +1,4 @@
-"""Read a tenant's guardrail settings, change some of them, and go back to an earlier version."""
+"""Read a tenant's guardrail settings, change some or all of them, and go back to an earlier version."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,13 +8,29 @@ from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
-from services.guardrails.validate import GUARDRAIL_FIELDS, parse_settings
+from services.guardrails.validate import parse_settings
 from services.retry_stale import retry_stale
 
 
 async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings:
     """The tenant's guardrail settings. Raises NotFound."""
     return (await _read_policy(backends, tenant)).settings
+
+
+async def read_current(backends: Backends, tenant: UUID) -> tuple[int, GuardrailSettings]:
+    """The version of the settings, 0 as long as the tenant has the defaults, and the settings. Raises NotFound."""
+    policy = await _read_policy(backends, tenant)
+    return policy.version, policy.settings
+
+
+async def replace_guardrails(
+    backends: Backends, tenant: UUID, document: Mapping[str, Any], *, replaces: int, actor: Actor
+) -> None:
+    """Set all settings. Held envelopes are judged again.
+
+    Raises StateConflict if the current version is not `replaces`, and InvalidInput with every field that is wrong.
+    """
+    await backends.guardrails.save(parse_settings(tenant, document), actor=actor, replaces=replaces)
 
 
 async def set_guardrails(
@@ -34,8 +50,7 @@ async def set_guardrails(
     async def change() -> None:
         policy = await _read_policy(backends, tenant)
         check(policy.settings)
-        document = {field: getattr(policy.settings, field) for field in GUARDRAIL_FIELDS}
-        settings = parse_settings(tenant, {**document, **changes})
+        settings = parse_settings(tenant, {**policy.settings.document, **changes})
         await backends.guardrails.save(settings, actor=actor, replaces=policy.version)
 
     await retry_stale(change)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
-from services.guardrails.validate import GUARDRAIL_FIELDS, parse_settings
+from services.guardrails.validate import parse_settings
 from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun
 
 
@@ -32,9 +32,8 @@ async def start_shadow(
     policy = (await backends.guardrails.policies([tenant])).get(tenant)
     if policy is None:
         raise NotFound("tenant", tenant, field="tenant_id")
-    now = {field: getattr(policy.settings, field) for field in GUARDRAIL_FIELDS}
-    settings = parse_settings(tenant, {**now, **{key: value for key, value in changes.items() if key != "tenant_id"}})
-    candidate = {field: getattr(settings, field) for field in GUARDRAIL_FIELDS}
+    changes = {key: value for key, value in changes.items() if key != "tenant_id"}
+    settings = parse_settings(tenant, {**policy.settings.document, **changes})
     return await backends.shadow_runs.start(
-        tenant, uuid4(), candidate=candidate, lasts_for=lasts_for, max_envelopes=max_envelopes, actor=actor
+        tenant, uuid4(), candidate=settings.document, lasts_for=lasts_for, max_envelopes=max_envelopes, actor=actor
     )

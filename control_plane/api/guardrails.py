@@ -1,6 +1,5 @@
 """`/v1/guardrails`: what a tenant allows its agents to do alone."""
 
-from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,14 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import ActorAnswer, Answer
-from control_plane.api.bodies import read_object
+from control_plane.api.bodies import StrictRoute, read_object
 from control_plane.api.etags import IfMatch, check_match, etag
 from control_plane.api.identity import Person, Reader, TenantId
 from services.guardrails import GuardrailSettings
 from services.guardrails.validate import guardrails_schema
 from services.set_guardrails import list_versions, read_guardrails, roll_back_guardrails, set_guardrails
 
-router = APIRouter(prefix="/v1/guardrails", tags=["guardrails"])
+router = APIRouter(prefix="/v1/guardrails", route_class=StrictRoute, tags=["guardrails"])
 CHANGES = {
     "requestBody": {
         "required": True,
@@ -98,5 +97,4 @@ def _answer(response: Response, settings: GuardrailSettings) -> dict[str, Any]:
 
 
 def _document(settings: GuardrailSettings) -> dict[str, Any]:
-    document = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {**document, "tenant_id": str(settings.tenant_id)}
+    return {**settings.document, "tenant_id": str(settings.tenant_id)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -56,6 +57,11 @@ class GuardrailSettings:
     """`{"two_people": [...], "require": [...]}`; `services.guardrails.approval_rules` describes both."""
     approval_reminders: Mapping[str, Any] = field(default_factory=dict)
     """`{"default": [{"after_seconds": n}]}`, or by risk; `services.guardrails.reminders` describes it."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All settings by name, as `services.guardrails.validate.parse_settings` reads them."""
+        return {each.name: getattr(self, each.name) for each in fields_of(self) if each.name != "tenant_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

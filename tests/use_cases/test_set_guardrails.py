@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.backends import Backends
-from services.errors import InvalidInput, NotFound
-from services.set_guardrails import read_guardrails, set_guardrails
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.set_guardrails import read_current, read_guardrails, replace_guardrails, set_guardrails
 from tests.use_cases.actors import MARIA, last_act
 
 
@@ -26,6 +26,20 @@ async def test_an_invalid_setting_is_refused_with_its_field_and_nothing_changes(
         await set_guardrails(backends, tenant, {"trust_threshold": 2, "require_evidence": True}, actor=MARIA)
     assert caught.value.field == "trust_threshold"
     assert await read_guardrails(backends, tenant) == before
+
+
+async def test_settings_are_replaced_whole_unless_they_have_changed_since_they_were_read(
+    backends: Backends, tenant: UUID
+) -> None:
+    assert (await read_current(backends, tenant))[0] == 0
+    await replace_guardrails(backends, tenant, {"trust_threshold": 0.7}, replaces=0, actor=MARIA)
+    version, settings = await read_current(backends, tenant)
+    assert (version, settings.trust_threshold) == (1, 0.7)
+    with pytest.raises(StateConflict, match="have changed since you read them"):
+        await replace_guardrails(backends, tenant, {"trust_threshold": 0.9}, replaces=0, actor=MARIA)
+    await replace_guardrails(backends, tenant, {"require_evidence": True}, replaces=1, actor=MARIA)
+    version, settings = await read_current(backends, tenant)
+    assert (version, settings.trust_threshold, settings.require_evidence) == (2, 0.0, True)
 
 
 async def test_an_unknown_tenant_is_not_found(backends: Backends) -> None:
