@@ -134,7 +134,7 @@ class Settings(DatabaseSettings, ProviderSettings):
     api_token_requests_per_minute: int = Field(default=12_000, ge=0, le=MAX_PER_MINUTE)
     """The same for each API token and each user of a tenant."""
     api_failed_tokens_per_minute: int = Field(default=600, ge=0)
-    """Wrong tokens that one address may send to one API process; 0 for no limit."""
+    """Wrong tokens and signatures that one address may send to one API process; 0 for no limit."""
     mcp_catalog_tools: bool = False
     """Whether each catalog tool is a tool of its own at the agents' door over MCP."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

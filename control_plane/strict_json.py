@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from services.errors import InvalidInput
-from services.json_rules import exact_number
+from services.json_rules import exact_number, without_duplicates
 
 
 def parse_object(text: str | bytes, *, name: str = "JSON") -> dict[str, Any]:
@@ -14,7 +14,7 @@ def parse_object(text: str | bytes, *, name: str = "JSON") -> dict[str, Any]:
     """
     try:
         document = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=exact_number
+            text, object_pairs_hook=without_duplicates, parse_constant=_refuse_constant, parse_float=exact_number
         )
     except UnicodeDecodeError as exc:
         raise InvalidInput(name, "is not UTF-8") from exc
@@ -24,15 +24,6 @@ def parse_object(text: str | bytes, *, name: str = "JSON") -> dict[str, Any]:
         raise InvalidInput(name, "is nested too deep, or contains a number that is too long") from exc
     if not isinstance(document, dict):
         raise InvalidInput(name, "must be a JSON object")
-    return document
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in document:
-            raise InvalidInput(key, "occurs twice in the same object: keep one")
-        document[key] = value
     return document
 
 

@@ -74,6 +74,16 @@ def exact_number(text: str) -> float | Decimal:
     return rounded if math.isfinite(rounded) and Decimal(repr(rounded)) == exact else exact
 
 
+def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The JSON object of these pairs, for `json.loads`. Raises InvalidInput for a key that occurs twice."""
+    document: dict[str, object] = {}
+    for key, value in pairs:
+        if key in document:
+            raise InvalidInput(key, "occurs twice in the same object: keep one")
+        document[key] = value
+    return document
+
+
 def _scalar_problem(value: object) -> str | None:  # noqa: PLR0911  # a table of cases
     match value:
         case str() if "\x00" in value:

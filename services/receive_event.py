@@ -14,6 +14,7 @@ from services.canonical import canonical_sha256
 from services.envelope import Actor, ActorType, Door
 from services.errors import InvalidInput, NotAuthenticated, NotFound
 from services.evidence import Reading
+from services.json_rules import without_duplicates
 from services.subscriptions.inbound import InboundWebhook
 from services.subscriptions.secrets import INBOUND, signing_key, valid_versions
 from services.untrusted import storable
@@ -24,14 +25,12 @@ MAX_EVENT_BYTES = 64 * 1024
 MAX_TYPE_LENGTH = 255
 
 
-async def receive_event(
+async def find_sender(
     backends: Backends, tenant: UUID, webhook: UUID, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
-) -> None:
-    """Store the event as evidence of the tool `inbound.<name>`, and as its signal.
+) -> InboundWebhook:
+    """The webhook whose sender signed this body in the last five minutes.
 
-    An event that arrives twice is one row, because its id is part of the content. Raises NotFound for an unknown
-    webhook, NotAuthenticated for a request that the sender did not sign in the last five minutes, InvalidInput for a
-    body that is not an event.
+    Raises NotFound without such a webhook, NotAuthenticated for a request that the sender did not sign.
     """
     found = next(
         (inbound for inbound in await backends.inbound_webhooks.list_inbound(tenant) if inbound.id == webhook), None
@@ -39,16 +38,25 @@ async def receive_event(
     if found is None:
         raise NotFound("inbound webhook", webhook)
     check_signature(found, body, headers, key=key, now=now)
+    return found
+
+
+async def receive_event(backends: Backends, sender: InboundWebhook, body: bytes, *, event_id: str) -> None:
+    """Store the event as evidence of the tool `inbound.<name>`, and as its signal.
+
+    An event that arrives twice is one row, because its id is part of the content. Raises InvalidInput for a body
+    that is not an event.
+    """
     event = _read(body)
-    content = storable({"id": headers["webhook-id"], "event": event})
+    content = storable({"id": event_id, "event": event})
     kind = event.get("type")
     reading = Reading(
-        tool_slug=found.tool_slug, connected_account_id=None, content=content,
+        tool_slug=sender.tool_slug, connected_account_id=None, content=content,
         sha256=canonical_sha256({"content": content}),
-        value={"kind": "event", "id": headers["webhook-id"], "type": kind if isinstance(kind, str) else None},
+        value={"kind": "event", "id": event_id, "type": kind if isinstance(kind, str) else None},
     )  # fmt: skip
-    actor = Actor(type=ActorType.SYSTEM, id=found.tool_slug, door=Door.API)
-    await backends.evidence.save(tenant, [reading], actor=actor)
+    actor = Actor(type=ActorType.SYSTEM, id=sender.tool_slug, door=Door.API)
+    await backends.evidence.save(sender.tenant_id, [reading], actor=actor)
 
 
 def check_signature(
@@ -76,7 +84,7 @@ def _read(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_EVENT_BYTES:
         raise InvalidInput("body", f"is longer than {MAX_EVENT_BYTES:,} bytes")
     try:
-        event = json.loads(body)
+        event = json.loads(body, object_pairs_hook=without_duplicates)
     except (ValueError, RecursionError) as exc:
         raise InvalidInput("body", "is not JSON") from exc
     if not isinstance(event, dict):

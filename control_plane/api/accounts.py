@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Operator, Person, Reader, TenantId
 from control_plane.api.tools import RunningTools
 from services.accounts import Account, AccountStatus
@@ -15,7 +16,7 @@ from services.check_account import check_account
 from services.clock import utc_now
 from services.link_account import find_account, link_account, set_account_status
 
-router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
+router = APIRouter(prefix="/v1/accounts", route_class=StrictRoute, tags=["accounts"])
 
 
 class AccountAnswer(Answer):

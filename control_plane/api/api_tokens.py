@@ -7,11 +7,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from services.api_tokens import TokenScope
 from services.issue_api_token import issue_api_token
 
-router = APIRouter(prefix="/v1/api-tokens", tags=["API tokens"])
+router = APIRouter(prefix="/v1/api-tokens", route_class=StrictRoute, tags=["API tokens"])
 
 
 class ApiTokenAnswer(Answer):

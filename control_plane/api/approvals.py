@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer, EnvelopeAnswer, answer_of_shown
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.approvals import Approval, ApprovalDecision, ApprovalFilter, ApprovalOrder, RejectionCode
@@ -23,7 +24,7 @@ from services.show_approvals import (
     read_reviewers,
 )
 
-router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
+router = APIRouter(prefix="/v1/approvals", route_class=StrictRoute, tags=["approvals"])
 ToolSlug = Annotated[str | None, Query(max_length=255, description="Only calls of this tool.")]
 OfRisk = Annotated[Risk | None, Query(description="Only calls of this risk.")]
 OfAgent = Annotated[str | None, Query(max_length=255, description="Only calls that this agent proposed.")]

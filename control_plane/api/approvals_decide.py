@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import json_body, read_model
+from control_plane.api.bodies import StrictRoute, json_body, read_model
 from control_plane.api.identity import Person, TenantId
 from control_plane.api.problems import describe_error, log_error
 from services.approvals import ApprovalDecision, RejectionCode
@@ -16,7 +16,7 @@ from services.decide_approval import decide_approval, decide_many
 from services.envelope import Envelope
 from services.errors import ControlPlaneError, DecisionConflict
 
-router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
+router = APIRouter(prefix="/v1/approvals", route_class=StrictRoute, tags=["approvals"])
 Digest = Annotated[
     str, Field(pattern=r"^[0-9a-f]{64}$", description="The digest of the call that you saw, from the list.")
 ]

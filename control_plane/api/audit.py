@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import ActorAnswer, Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Reader, TenantId
 from services.anchor_audit_log import anchor_audit_log
 from services.audit_log import Anchor, AuditRow, RawAuditRow
@@ -18,7 +19,7 @@ from services.audit_log.problems import Findings, ProblemKind
 from services.export_audit_log import export_audit_log
 from services.verify_audit_log import verify_audit_log
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"])
+router = APIRouter(prefix="/v1/audit", route_class=StrictRoute, tags=["audit"])
 Seq = Annotated[int, Field(ge=0, lt=2**63)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
 NDJSON = "application/x-ndjson"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
-from control_plane.api.bodies import json_body, read_object
+from control_plane.api.bodies import StrictRoute, json_body, read_object
 from control_plane.api.identity import Operator, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page
 from control_plane.api.tools import Context, RunningTools
@@ -20,7 +20,7 @@ from services.errors import NotFound
 from services.sync_catalog import Source, SyncReport, select_tenants, undecided_tools
 from services.sync_sources import SyncFailure, sources_in_catalogs, sync_sources
 
-router = APIRouter(prefix="/v1/catalog", tags=["catalog"])
+router = APIRouter(prefix="/v1/catalog", route_class=StrictRoute, tags=["catalog"])
 Slug = Annotated[str, Field(min_length=1, max_length=1024, examples=["SLACK__chat.post"])]
 
 

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import json_body, read_model
+from control_plane.api.bodies import StrictRoute, json_body, read_model
 from control_plane.api.identity import Person, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.envelope import Status
 from services.list_envelopes import list_dead_letters, page_end
 from services.requeue import RequeueResult, preview_requeue, requeue, requeue_edited, requeue_one
 
-router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
+router = APIRouter(prefix="/v1/dead-letters", route_class=StrictRoute, tags=["dead letters"])
 DeadStatus = Annotated[
     Status | None, Query(description="Only dead letters with this status: `failed` or `denied`. By default both.")
 ]

@@ -18,7 +18,7 @@ from control_plane.api.answers import (
     proposed_answer,
     proposed_answers,
 )
-from control_plane.api.bodies import Reason, json_body, read_object
+from control_plane.api.bodies import Reason, StrictRoute, json_body, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import Problem, describe_error, log_error, status_of
@@ -34,7 +34,7 @@ from services.outbox import Resolution
 from services.propose import ProposeResult, propose
 from services.propose_batch import propose_batch as propose_many
 
-router = APIRouter(prefix="/v1/envelopes", tags=["envelopes"])
+router = APIRouter(prefix="/v1/envelopes", route_class=StrictRoute, tags=["envelopes"])
 MAX_BATCH_SIZE = 1000
 MAX_WAIT_SECONDS = 60
 

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.event_stream import EventStream, comment, reset_event, row_event
 from control_plane.api.identity import Reader, TenantId, authenticate
 from services.audit_log.place import MAX_PLACE_LENGTH, Place
 from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", route_class=StrictRoute, tags=["events"])
 HEARTBEAT = timedelta(seconds=15)
 CHECK_TOKEN_EVERY = 20.0
 """Seconds."""

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Reader, TenantId
 
-router = APIRouter(prefix="/v1", tags=["evidence"])
+router = APIRouter(prefix="/v1", route_class=StrictRoute, tags=["evidence"])
 
 
 class EvidenceAnswer(Answer):

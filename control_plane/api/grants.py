@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.api.problems import Problem
 from services.errors import InvalidInput
 from services.issue_grant import issue_grant
 
-router = APIRouter(prefix="/v1/grants", tags=["grants"])
+router = APIRouter(prefix="/v1/grants", route_class=StrictRoute, tags=["grants"])
 
 
 class GrantAnswer(Answer):

@@ -3,18 +3,24 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
+from control_plane.api.request_limiter import limit_strangers
 from control_plane.api.webhooks import WebhookKey
+from services.backends import Backends
 from services.clock import utc_now
 from services.create_inbound import SignedInbound, create_inbound, rotate_inbound
-from services.receive_event import receive_event
+from services.receive_event import find_sender, receive_event
 
-router = APIRouter(prefix="/v1/inbound-webhooks", tags=["inbound webhooks"])
-callbacks = APIRouter(prefix="/signed/webhooks", tags=["inbound webhooks"])
+router = APIRouter(prefix="/v1/inbound-webhooks", route_class=StrictRoute, tags=["inbound webhooks"])
+callbacks = APIRouter(
+    prefix="/signed/webhooks", route_class=StrictRoute, tags=["inbound webhooks"],
+    dependencies=[Depends(limit_strangers)],
+)  # fmt: skip
 """Without a token: the sender signs its requests."""
 
 
@@ -86,10 +92,11 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
 @callbacks.post("/{tenant_id}/{webhook_id}", status_code=204)
 async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> None:
     """Receive an event from another system and store it as evidence. It must be signed as Standard Webhooks says."""
-    await receive_event(
-        request.app.state.access.operator, tenant_id, webhook_id, await request.body(), request.headers, key=key,
-        now=utc_now(),
-    )  # fmt: skip
+    backends: Backends = request.app.state.access.operator
+    body = await request.body()
+    sender = await find_sender(backends, tenant_id, webhook_id, body, request.headers, key=key, now=utc_now())
+    await request.app.state.limiter.count_sender(request, tenant_id, f"webhook:{webhook_id}")
+    await receive_event(backends, sender, body, event_id=request.headers["webhook-id"])
 
 
 def _answer(signed: SignedInbound) -> SignedInboundAnswer:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Operator
 from control_plane.api.tools import Context
 from control_plane.jobs import Job
@@ -18,7 +19,7 @@ from control_plane.jobs.run import run_job
 from services.errors import InvalidInput, NotFound, StateConflict
 from services.job_runs import RunStatus
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", route_class=StrictRoute, tags=["jobs"])
 
 
 class RunAnswer(Answer):

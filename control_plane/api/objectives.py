@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.etags import IfMatch, check_match, etag
 from control_plane.api.identity import Person, Reader, TenantId
 from services.envelope import Status
@@ -15,7 +16,7 @@ from services.objectives import Objective, Progress
 from services.read_progress import read_progress
 from services.set_objective import add_objective, change_objective, find_objective
 
-router = APIRouter(prefix="/v1/objectives", tags=["objectives"])
+router = APIRouter(prefix="/v1/objectives", route_class=StrictRoute, tags=["objectives"])
 
 
 class ObjectiveAnswer(Answer):

@@ -7,11 +7,12 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from services.pauses import PauseKind
 from services.start_pause import start_pause
 
-router = APIRouter(prefix="/v1/pauses", tags=["pauses"])
+router = APIRouter(prefix="/v1/pauses", route_class=StrictRoute, tags=["pauses"])
 
 
 class PauseAnswer(Answer):

@@ -91,6 +91,14 @@ class BodyTooLarge(HTTPException):
         super().__init__(413, f"body: is larger than {most_bytes:,} bytes")
 
 
+class MalformedBody(HTTPException):
+    """A body is no JSON object, or has a key twice. An HTTPException for the same reason."""
+
+    def __init__(self, problem: InvalidInput) -> None:
+        super().__init__(422, str(problem))
+        self.problem = problem
+
+
 Show = Callable[[Request, JSONResponse], Response]
 """Turns a problem into what the caller of this app reads."""
 
@@ -109,6 +117,10 @@ def add_handlers(app: FastAPI, *, show: Show = lambda _request, problem: problem
     @app.exception_handler(BodyTooLarge)
     async def too_large(request: Request, exc: BodyTooLarge) -> Response:
         return show(request, _answer(request, exc.status_code, exc.detail))
+
+    @app.exception_handler(MalformedBody)
+    async def no_object(request: Request, exc: MalformedBody) -> Response:
+        return show(request, answer_error(request, exc.problem))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, exc: RequestValidationError) -> Response:

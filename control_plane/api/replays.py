@@ -11,12 +11,13 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from services.clock import utc_now
 from services.errors import ControlPlaneError
 from services.replay_guardrails import Replay, replay_guardrails
 
-router = APIRouter(prefix="/v1/guardrails", tags=["guardrails"])
+router = APIRouter(prefix="/v1/guardrails", route_class=StrictRoute, tags=["guardrails"])
 log = structlog.get_logger("api")
 
 

@@ -1,4 +1,4 @@
-"""Limit the requests of each tenant and each caller, and those with tokens that nobody issued.
+"""Limit the requests of each tenant and each caller, and those with tokens and signatures of nobody.
 
 Requests of known callers are counted in the database, so the limits hold over all replicas. A process also caches which
 callers were just refused, which tokens are valid, and how many wrong tokens an address has sent. So a flood of requests
@@ -10,7 +10,7 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -21,7 +21,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from control_plane.api.identity import Principal, authenticate_at
 from control_plane.api.problems import Problem
 from services.envelope import Door
-from services.errors import Locked, NotAuthenticated
+from services.errors import Locked, NotAuthenticated, NotFound
 from services.request_limits import WINDOW_SECONDS, Quota, RequestCounter, RequestLimits, RequestTaken
 
 V = TypeVar("V")
@@ -63,7 +63,8 @@ class _Refusal:
 
 
 class RequestLimiter:
-    """The limits of one process. `failures` is how many wrong tokens an address may send in a minute; 0: no limit."""
+    """The limits of one process. `failures` is how many wrong tokens and signatures an address may send in a minute;
+    0: no limit."""
 
     def __init__(
         self,
@@ -81,31 +82,55 @@ class RequestLimiter:
         """By the SHA-256 of their token."""
         self._refused: _Recent[_Refusal] = _Recent()
         """By Caller."""
+        self._signed_at: _Recent[bool] = _Recent()
+        """Paths at which a signature was good."""
         self._left: _Recent[tuple[float, float]] = _Recent()
-        """By address: the wrong tokens it may still send, and when that was so."""
+        """By address: the wrong tokens and signatures it may still send, and when that was so."""
 
     async def admit(self, request: Request, door: Door, *, token: str | None = None) -> Principal:
         """The caller of a request within the limits. Raises Problem 429, and the errors of `authenticate_at`."""
         sent = get_authorization_scheme_param(request.headers.get("authorization"))[1] if token is None else token
-        token_hash, address = hashlib.sha256(sent.encode()).digest(), _address(request)
+        token_hash = hashlib.sha256(sent.encode()).digest()
         caller = self._callers.get(token_hash)
         if caller is not None:
             self._repeat_refusal(request, caller)
-        elif sent and self._failures and self._left_of(address) < 1:
-            problem = f"authorization: this address sent more than {self._failures} wrong tokens in a minute"
-            raise _too_many(problem, WINDOW_SECONDS / self._failures)
+        elif sent:
+            self.check_failures(_address(request))
         try:
             principal = await authenticate_at(request, door, token=token)
         except NotAuthenticated:
             self._callers.drop(token_hash)
-            if self._failures:
-                self._left.put(address, (self._left_of(address) - 1, self._clock()))
+            self.note_failure(_address(request))
             raise
         if principal.tenant_id is not None:  # operators have no limit
-            caller = principal.tenant_id, _name(principal)
+            caller = principal.tenant_id, _short(principal.proposer)
             self._callers.put(token_hash, caller)
             await self._count(request, caller)
         return principal
+
+    def check_failures(self, address: str) -> None:
+        """Raise Problem 429 if this address sent too many wrong tokens and signatures."""
+        if self._failures and self._left_of(address) < 1:
+            problem = f"address: it sent more than {self._failures} wrong tokens or signatures in a minute"
+            raise _too_many(problem, WINDOW_SECONDS / self._failures)
+
+    def note_failure(self, address: str) -> None:
+        """Count a wrong token or signature."""
+        if self._failures:
+            self._left.put(address, (self._left_of(address) - 1, self._clock()))
+
+    async def count_sender(self, request: Request, tenant: UUID, sender: str) -> None:
+        """Count a request that this sender has signed. Raises Problem 429."""
+        self._signed_at.put(request.url.path, value=True)
+        await self._count(request, (tenant, _short(sender)))
+
+    def stranger(self, request: Request) -> str:
+        """For whom a wrong signature counts: for the address, but at a path with good ones only for it at this path.
+
+        Many senders may use one address, that of a service for webhooks. One of them must not stop the others.
+        """
+        path = request.url.path
+        return f"{_address(request)} {path}" if self._signed_at.get(path) else _address(request)
 
     async def _count(self, request: Request, caller: Caller) -> None:
         self._repeat_refusal(request, caller)
@@ -138,6 +163,18 @@ class RequestLimiter:
         return min(self._failures, left + (self._clock() - at) * self._failures / WINDOW_SECONDS)
 
 
+async def limit_strangers(request: Request) -> AsyncIterator[None]:
+    """A dependency of routes that need a signature and no token: count what was not signed, by address."""
+    limiter: RequestLimiter = request.app.state.limiter
+    stranger = limiter.stranger(request)
+    limiter.check_failures(stranger)
+    try:
+        yield
+    except (NotAuthenticated, NotFound):
+        limiter.note_failure(stranger)
+        raise
+
+
 def _headers(taken: RequestTaken) -> dict[str, str]:
     """`RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers-10: lists of structured fields."""
     quotas = {"tenant": taken.tenant, "token": taken.caller}
@@ -155,9 +192,8 @@ def _too_many(problem: str, next_in: float) -> Problem:
     return Problem(429, f"{problem}; try again in {seconds} s", headers={"Retry-After": str(seconds)})
 
 
-def _name(principal: Principal) -> str:
-    """The name of the caller's bucket, short enough for the database."""
-    name = principal.proposer
+def _short(name: str) -> str:
+    """The name of a caller's bucket, short enough for the database."""
     return name if len(name) <= MAX_CALLER_LENGTH else hashlib.sha256(name.encode()).hexdigest()
 
 

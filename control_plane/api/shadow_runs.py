@@ -8,12 +8,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from services.guardrails import Decision
 from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun
 from services.start_shadow import start_shadow
 
-router = APIRouter(prefix="/v1/shadow-runs", tags=["shadow runs"])
+router = APIRouter(prefix="/v1/shadow-runs", route_class=StrictRoute, tags=["shadow runs"])
 
 
 class ShadowRunAnswer(BaseModel):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Principal, TenantId
 from services.catalog import Tool
 from services.clock import utc_now
@@ -30,9 +31,10 @@ from services.tools import Success, ToolCall
 from services.tools.http.events import SLACK_REPLY_KIND
 from services.tools.http.slack import SlackApp, reply_message
 
-router = APIRouter(prefix="/v1/slack", tags=["Slack"])
-callbacks = APIRouter(prefix="/signed/slack", tags=["Slack"])
-"""Routes that need no token, because Slack signs its requests."""
+router = APIRouter(prefix="/v1/slack", route_class=StrictRoute, tags=["Slack"])
+callbacks = APIRouter(prefix="/signed/slack", route_class=StrictRoute, tags=["Slack"])
+"""Routes that need no token, because Slack signs its requests. Wrong signatures have no limit: to refuse them costs no
+query, and Slack sends those of all its apps from the same addresses."""
 REPLY_WITHIN = timedelta(seconds=10)
 
 log = structlog.get_logger("api")
@@ -179,6 +181,7 @@ async def interact(app: str, request: Request, background: BackgroundTasks) -> N
         settings.signing_secret.get_secret_value(), body, timestamp=headers.get("x-slack-request-timestamp"),
         signature=headers.get("x-slack-signature"), now=utc_now(),
     )  # fmt: skip
+    await request.app.state.limiter.count_sender(request, settings.tenant_id, f"slack:{app}")
     click = read_click(body)
     if click is not None:
         answer = await _decide(request, app, settings, click)

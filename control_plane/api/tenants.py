@@ -9,11 +9,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
-from control_plane.api.bodies import Reason
+from control_plane.api.bodies import Reason, StrictRoute
 from control_plane.api.identity import Operator, Person, Reader
 from services.add_tenant import add_tenant
 
-router = APIRouter(prefix="/v1/tenants", tags=["tenants"])
+router = APIRouter(prefix="/v1/tenants", route_class=StrictRoute, tags=["tenants"])
 
 
 class TenantAnswer(Answer):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Principal, TenantId
 from control_plane.api.problems import Problem
 from services.errors import NotFound
@@ -15,7 +16,7 @@ from services.rotate_webhook_secret import rotate_webhook_secret
 from services.subscribe import SignedSubscription, subscribe_webhook
 from services.subscriptions import Subscription, SubscriptionKind
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", route_class=StrictRoute, tags=["webhooks"])
 
 
 class WebhookAnswer(Answer):

@@ -79,3 +79,22 @@ async def test_a_batch_may_have_four_times_as_much(api: Api) -> None:
     assert (await agent.post("/v1/envelopes", json={"envelopes": many})).status_code == 413
     answer: dict[str, Any] = (await agent.post("/v1/envelopes/batch", json={"envelopes": many})).json()
     assert [item["status"] for item in answer["items"]] == [201] * 700
+
+
+@pytest.mark.parametrize(("body", "problem"), [
+    ('{"reason": "a", "reason": "b"}', "reason: occurs twice in the same object: keep one"),
+    ('{"reason": {"a": 1, "a": 1}}', "a: occurs twice in the same object: keep one"),
+    ('{"reason": NaN}', "JSON: contains NaN, which is not JSON"),
+    ("[]", "body: must be a JSON object"), ("{", "body: is not JSON: Expecting property name"),
+])  # fmt: skip
+async def test_every_route_refuses_a_body_that_two_readers_could_read_in_two_ways(
+    api: Api, body: str, problem: str
+) -> None:
+    answers = {}
+    for method, path in bodies_of(api.app):
+        if path != PATH:  # answers as JSON-RPC does: tests/control_plane/mcp/test_messages.py
+            params = {"tenant_id": str(api.tenant)}
+            answer = await api.as_operator().request(method, path, content=body, headers=HEADERS, params=params)
+            answers[method, path] = answer.status_code, answer.json()["detail"].startswith(problem)
+    assert len(answers) > 20
+    assert {key: answer for key, answer in answers.items() if answer != (422, True)} == {}

@@ -16,7 +16,8 @@ from control_plane.auth import make_local_verifier
 from control_plane.mcp.http import mount
 from services.database.connect import connect
 from services.request_limits import RequestLimits
-from tests.control_plane.api.conftest import KEYS, OPERATOR, Api, Client
+from tests.control_plane.api.conftest import KEYS, OPERATOR, WEBHOOK_KEY, Api, Client
+from tests.control_plane.api.test_inbound_webhooks import create, send
 
 LIMITS = RequestLimits(tenant=100, caller=50)
 LIST = "/v1/envelopes"
@@ -151,3 +152,44 @@ async def test_an_address_with_many_wrong_tokens_is_refused_but_good_tokens_from
 
     assert [each.status_code for each in refused] == [401, 401, 401, 429, 429]
     assert int(refused[3].headers["retry-after"]) >= 1
+
+
+async def test_signed_events_count_for_their_tenant(api: Api, admin: psycopg.Connection) -> None:
+    made = await create(api.as_user("owner"))
+    async with replica(api, webhook_key=WEBHOOK_KEY) as http:
+        answers = [await send(replace(api, http=http), made["path"], made["secret"]) for _ in range(2)]
+        [(sender,)] = admin.execute(
+            "select caller from app_private.request_buckets where caller like 'webhook:%%'"
+        ).fetchall()
+        leave(admin, api.tenant, 1, sender)
+        answers += [await send(replace(api, http=http), made["path"], made["secret"]) for _ in range(2)]
+        user = await replace(api.as_user(), http=http).get(LIST)
+
+    assert [each.status_code for each in answers] == [204, 204, 204, 429]
+    assert sender == f"webhook:{made['webhook']['id']}"
+    assert {"ratelimit", "retry-after"} <= set(answers[3].headers)
+    assert parse(STATE, user.headers["ratelimit"])["tenant"][0] <= 97, "the events took three of the tenant's"
+
+
+async def test_an_address_with_many_wrong_signatures_is_refused_and_senders_that_were_good_are_not(
+    api: Api, admin: psycopg.Connection
+) -> None:
+    made, unseen = await create(api.as_user("owner")), await create(api.as_user("owner"), "unseen")
+    unknown = made["path"].rpartition("/")[0] + "/00000000-0000-4000-8000-000000000000"
+    wrong = "whsec_" + "A" * 32
+    async with replica(api, webhook_key=WEBHOOK_KEY, failed_tokens=3) as http:
+        here = replace(api, http=http)
+        first = await send(here, made["path"], made["secret"])
+        strangers = [await send(here, path, wrong) for path in (unseen["path"], unknown, unknown, unknown)]
+        refused = await send(here, unseen["path"], unseen["secret"])
+        second = await send(here, made["path"], made["secret"])
+        wrong_ones = [await send(here, made["path"], wrong) for _ in range(4)]
+
+    assert (first.status_code, refused.status_code, second.status_code) == (204, 429, 204)
+    assert [each.status_code for each in strangers] == [401, 404, 404, 429]
+    assert refused.json()["detail"].startswith("address: it sent more than 3 wrong tokens or signatures in a minute")
+    assert [each.status_code for each in wrong_ones] == [401, 401, 401, 429]
+    [(left,)] = admin.execute(
+        "select tokens from app_private.request_buckets where caller like 'webhook:%%'"
+    ).fetchall()
+    assert left >= LIMITS.caller - 2, "what nobody signed costs the tenant nothing"
