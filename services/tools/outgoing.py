@@ -138,7 +138,6 @@ def tls_context() -> SSLContext:
     """A context that trusts the authorities of the package `certifi` and ignores environment variables."""
     context = httpx.create_ssl_context(trust_env=False)
     context.minimum_version = TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
     return context
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from services.accounts import Account
 from services.tools.amqp import AMQP
 from services.tools.composio import COMPOSIO
+from services.tools.email import EMAIL
 from services.tools.http import HTTP
 from services.tools.mcp import MCP
 from services.tools.spec import ProviderSpec
 
-PROVIDERS: Mapping[str, ProviderSpec[Any]] = {spec.name: spec for spec in (HTTP, MCP, COMPOSIO, AMQP)}
+PROVIDERS: Mapping[str, ProviderSpec[Any]] = {spec.name: spec for spec in (HTTP, MCP, COMPOSIO, AMQP, EMAIL)}
 
 
 ACCOUNT_KEEPER, ACCOUNT_KEY = next((spec.name, spec.account_key) for spec in PROVIDERS.values() if spec.account_key)

@@ -222,7 +222,7 @@ def test_the_server_of_a_command_after_two_dashes_is_listed_once(terminal: Termi
     [
         (["sync", "--provider", "mcp"], "source: name one of ACP_MCP_SERVERS, or give a command after --"),
         (["sync", "--provider", "mcp", "--source", "none"], "ACP_MCP_SERVERS has no server named 'none'"),
-        (["sync", "--provider", "fax", "--source", "files"], "provider: 'fax' is not one of http, mcp, composio, amqp"),
+        (["sync", "--provider", "fax", "--source", "files"], "'fax' is not one of http, mcp, composio, amqp, email"),
         (["sync", "--provider", "mcp", "--", "/no/such/program"], "did not start"),
         (["drift", "--source", "none"], "source: the catalog has no tools of 'none'"),
         (["accept", "FILES__read"], "tool_slug: give a tool and its --tenant, or --source and --all"),

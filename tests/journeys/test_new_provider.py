@@ -48,9 +48,9 @@ def checkout(tmp_path: Path, database_url: str) -> Checkout:
     shutil.copytree(ROOT / "tests" / "tools" / "fax", tmp_path / "services" / "tools" / "fax")
     table = tmp_path / "services" / "tools" / "registry.py"
     text = table.read_text(encoding="utf-8")
-    entry = "(HTTP, MCP, COMPOSIO, AMQP)"
+    entry = "(HTTP, MCP, COMPOSIO, AMQP, EMAIL)"
     assert entry in text
-    text = text.replace(entry, "(HTTP, MCP, COMPOSIO, AMQP, FAX)")
+    text = text.replace(entry, "(HTTP, MCP, COMPOSIO, AMQP, EMAIL, FAX)")
     imports = "from services.tools.amqp import AMQP\n"
     table.write_text(text.replace(imports, f"{imports}from services.tools.fax import FAX\n"), encoding="utf-8")
     return Checkout(tmp_path, database_url)

@@ -159,6 +159,7 @@ def test_only_modules_of_an_extra_fail_to_import_without_it(install: Install) ->
         "services.tools.mcp",
         "services.tools.composio",
         "services.tools.amqp",
+        "services.tools.email",
         "services.database.rest.gateway",
         "services.process.web_server",
         "control_plane.api",

@@ -52,7 +52,7 @@ async def test_each_call_goes_to_the_provider_its_tool_names(tools: Tools) -> No
 
 async def test_an_unknown_provider_is_a_final_failure(tools: Tools) -> None:
     outcome = await tools.execute(a_call(a_tool(provider="fax")))
-    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio, amqp", retryable=False)
+    assert outcome == Failed(error="provider: 'fax' is not one of http, mcp, composio, amqp, email", retryable=False)
 
 
 async def test_a_bug_in_a_provider_is_unknown_and_its_error_contains_no_private_data(
@@ -108,7 +108,8 @@ async def test_calls_over_composio_share_one_provider(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("program", ["services.tools.dispatch", "worker.outbox", "control_plane.__main__"])
 def test_no_sdk_is_loaded_before_a_call_needs_it(program: str) -> None:
-    sdks = ("mcp", "aiohttp", "composio", "aio_pika", "aiormq", *(f"services.tools.{n}.provider" for n in PROVIDERS))
+    clients = ("mcp", "aiohttp", "composio", "aio_pika", "aiormq", "aiosmtplib")
+    sdks = (*clients, *(f"services.tools.{n}.provider" for n in PROVIDERS))
     code = f"import sys, {program}; print([m for m in sys.modules if m.startswith({sdks})])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

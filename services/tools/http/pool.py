@@ -129,4 +129,6 @@ class Pool:
 
     @cached_property
     def _tls(self) -> SSLContext:
-        return tls_context()
+        context = tls_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context

@@ -1,0 +1,138 @@
+"""The provider `email`: a call is a message to an SMTP server. Its settings, and its rules for catalog entries."""
+
+import re
+from collections.abc import Mapping
+from email.utils import parseaddr
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from services.distribution import Extra
+from services.errors import InvalidInput
+from services.tools.spec import ProviderContext, ProviderSpec
+
+if TYPE_CHECKING:
+    from services.tools.email.provider import EmailProvider
+
+ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$(?!\n)"
+"""An address without quotes, comments and letters beyond ASCII: browsers accept the same in a form."""
+LONGEST_ADDRESS = 254
+
+
+class SmtpTls(StrEnum):
+    """How a connection to the server is encrypted."""
+
+    STARTTLS = "starttls"
+    """It begins in plain text, and nothing but the wish to encrypt it is sent before."""
+    IMPLICIT = "implicit"
+    """From its first byte."""
+    NONE = "none"
+    """Not at all; only to this machine."""
+
+
+DEFAULT_PORTS = {SmtpTls.STARTTLS: 587, SmtpTls.IMPLICIT: 465, SmtpTls.NONE: 25}
+
+
+def is_address(text: str) -> bool:
+    """Whether a message can be sent to it."""
+    return len(text) <= LONGEST_ADDRESS and re.fullmatch(ADDRESS, text) is not None
+
+
+def _check_from(text: str) -> str:
+    if not text.isprintable() or not is_address(parseaddr(text)[1]):
+        raise ValueError("must be an address such as acp@acme.example or Acme <acp@acme.example>")
+    return text
+
+
+def _check_domain(domain: str) -> str:
+    if not is_address(f"x@{domain}"):
+        raise ValueError("must be a domain such as acme.example")
+    return domain.lower()
+
+
+class SmtpServer(BaseModel):
+    """One SMTP server, and whose messages it sends."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[!-~]+$")
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """None for the usual one: 587, 465 with implicit TLS, 25 without TLS."""
+    tls: SmtpTls = SmtpTls.STARTTLS
+    ca_file: Path | None = None
+    """Authorities that sign the server's certificate, as PEM, in addition to the public ones."""
+    user: str | None = Field(default=None, min_length=1)
+    password: SecretStr | None = None
+    from_: Annotated[str, AfterValidator(_check_from)] = Field(alias="from")
+    """The sender of all its messages."""
+    recipient_domains: tuple[Annotated[str, AfterValidator(_check_domain)], ...] = ()
+    """The only domains to which it sends; empty for all."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.tls is SmtpTls.NONE and not _is_here(self.host):
+            raise ValueError("tls may be none only for localhost")
+        if (self.user is None) is not (self.password is None):
+            raise ValueError("user and password belong together")
+        return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port or DEFAULT_PORTS[self.tls]
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name, which may be empty, and address."""
+        return parseaddr(self.from_)
+
+    @property
+    def domain(self) -> str:
+        """That of the sender."""
+        return self.sender[1].rpartition("@")[2]
+
+    def accepts(self, recipient: str) -> bool:
+        """Whether it sends to this address."""
+        return not self.recipient_domains or recipient.rpartition("@")[2].lower() in self.recipient_domains
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class EmailSettings(BaseModel):
+    """The settings of e-mail."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    smtp_servers: dict[str, SmtpServer] = Field(default_factory=dict)
+    """SMTP servers by name. A tool refers to one with `config.server`."""
+
+
+def _check_config(config: Mapping[str, Any]) -> None:
+    if not isinstance(config.get("server"), str):
+        raise InvalidInput("config.server", "must name a server of ACP_SMTP_SERVERS")
+
+
+def _build(settings: EmailSettings, _: ProviderContext) -> "EmailProvider":
+    from services.tools.email.provider import EmailProvider  # noqa: PLC0415  # needs an extra
+
+    return EmailProvider(settings.smtp_servers)
+
+
+EMAIL = ProviderSpec(
+    name="email",
+    settings=EmailSettings,
+    build=_build,
+    check_config=_check_config,
+    source_help="a server of ACP_SMTP_SERVERS",
+    sends_idempotency_key=False,  # servers do not compare the ids of messages
+    can_scan=False,  # the answer says only that the message was accepted
+    extra=Extra("email", "e-mail", ("aiosmtplib",)),
+)

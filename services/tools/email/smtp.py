@@ -1,0 +1,67 @@
+"""One message over one connection to an SMTP server, step by step, so that it is known what the server has received."""
+
+import re
+from dataclasses import dataclass
+from ssl import SSLContext
+
+from aiosmtplib import SMTP, SMTPDataError, SMTPServerDisconnected
+
+from services.tools.email import SmtpServer, SmtpTls
+from services.tools.email.message import Mail
+
+START_INPUT = 354
+
+
+@dataclass(slots=True)
+class Transmission:
+    """What is known about one message."""
+
+    is_accepted_as_client: bool = False
+    """The server has greeted us, encrypted the connection and taken the login: all later answers are about the
+    message."""
+    maybe_sent: bool = False
+    """Whether the first byte of the message may have been sent. Before that the server can have delivered nothing."""
+    code: int | None = None
+    """The answer to the whole message."""
+    text: str = ""
+
+
+async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, transmission: Transmission) -> None:
+    """Send the message once, and note in `transmission`, which a cancelled caller can read too, how far that came.
+
+    A server that refuses one recipient gets nothing for the others: a second attempt would send those a second message.
+    Raises what aiosmtplib raises, OSError and ValueError.
+    """
+    client = client_for(server, tls)
+    await client.connect()
+    transport = client.transport
+    try:
+        transmission.is_accepted_as_client = True
+        await client.mail(mail.sender)
+        for recipient in mail.recipients:
+            await client.rcpt(recipient)
+        answer = await client.execute_command(b"DATA")
+        if answer.code != START_INPUT:
+            raise SMTPDataError(answer.code, answer.message)
+        protocol = client.protocol
+        if protocol is None:
+            raise SMTPServerDisconnected("Connection lost")
+        transmission.maybe_sent = True
+        protocol.write(re.sub(rb"(?m)^\.", b"..", mail.content) + b".\r\n")
+        transmission.code, transmission.text = await protocol.read_response()
+        if client.is_connected:
+            protocol.write(b"QUIT\r\n")
+    finally:
+        if transport is not None:
+            transport.abort()  # type: ignore[attr-defined]  # at once: a finished call must not wait for the server
+
+
+def client_for(server: SmtpServer, tls: SSLContext | None) -> SMTP:
+    """A client that is not connected. The caller limits the time."""
+    host, port = server.address
+    return SMTP(
+        hostname=host, port=port, timeout=None, tls_context=tls,
+        use_tls=server.tls is SmtpTls.IMPLICIT, start_tls=server.tls is SmtpTls.STARTTLS,
+        username=server.user, password=None if server.password is None else server.password.get_secret_value(),
+        local_hostname=server.domain,
+    )  # fmt: skip
