@@ -60,8 +60,8 @@ async def show_signed_in(request: Request) -> Response:
 
 @signed_in.post("/sign-out")
 async def sign_out(request: Request) -> Response:
-    """End the session in this browser."""
-    response = RedirectResponse(SIGN_IN, 303)
+    """End the session in this browser. The sign-in page then tells the other tabs."""
+    response = RedirectResponse(f"{SIGN_IN}?signed_out=1", 303)
     end_session(request, response)
     return response
 

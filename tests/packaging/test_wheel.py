@@ -163,6 +163,7 @@ def test_only_modules_of_an_extra_fail_to_import_without_it(install: Install) ->
         "services.database.rest.gateway",
         "services.process.web_server",
         "control_plane.api",
+        "control_plane.console",
         "control_plane.mcp",
         "control_plane.adapters",
         "control_plane.up",

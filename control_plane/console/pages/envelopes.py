@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from control_plane.api.pages import After, Cursors, page_of
@@ -54,7 +54,10 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
 
 
 @router.post("/{tenant_id}/{envelope_id}/cancel")
-async def cancel(tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
+async def cancel(
+    tenant_id: UUID, envelope_id: UUID, viewer: Viewer, reason: Annotated[str, Form(max_length=4000)] = ""
+) -> Response:
     """Cancel it."""
-    await viewer.backends.outbox.cancel(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor, reason=None)
+    tenant = viewer.one_tenant(tenant_id)
+    await viewer.backends.outbox.cancel(tenant, envelope_id, actor=viewer.actor, reason=reason or None)
     return changed("Envelope cancelled.")

@@ -52,9 +52,7 @@
     document.dispatchEvent(new CustomEvent("acp:refresh"));
   };
   if (meta && viewer) bus.postMessage({ type: "signed-in", viewer, token: meta.content });
-  document.addEventListener("submit", ({ target }) => {
-    if (target.matches("[data-sign-out]")) setTimeout(() => bus.postMessage({ type: "signed-out" }), 500);
-  });
+  if ("signedOut" in document.body.dataset) bus.postMessage({ type: "signed-out" });
 
   function showExpired() {
     const notice = document.getElementById("expired");

@@ -108,8 +108,10 @@
   }
 
   function isTouched(field) {
-    if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected) && field.dataset.was !== field.value;
-    return field.value !== field.defaultValue;
+    if (!field.matches("select")) return field.value !== field.defaultValue;
+    const options = [...field.options];
+    const first = field.multiple || options.some((option) => option.defaultSelected) ? -1 : 0; // chosen if none says so
+    return options.some((option, index) => option.selected !== (option.defaultSelected || index === first));
   }
 
   // The element with the focus, by the nearest id around it and its number among the focusable ones there.

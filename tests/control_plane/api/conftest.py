@@ -29,12 +29,17 @@ WEBHOOK_KEY = "k" * 32
 
 def jwt(**claims: Any) -> str:
     """A token as Supabase Auth issues it."""
+    return KEYS.sign(claims_of(**claims))
+
+
+def claims_of(**claims: Any) -> dict[str, Any]:
+    """The claims of such a token."""
     now = int(time.time())
     standard = {
         "iss": f"{LOCAL_URL}/auth/v1", "aud": "authenticated", "sub": str(uuid4()), "role": "authenticated",
         "iat": now, "exp": now + 3600,
     }  # fmt: skip
-    return KEYS.sign({**standard, **claims})
+    return {**standard, **claims}
 
 
 @dataclass(frozen=True)

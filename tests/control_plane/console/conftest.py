@@ -45,8 +45,11 @@ class Console:
         """Give the browser the session of this token, as the sign-in page does."""
         value = f"{token}~{uuid4().hex}"
         await context.add_cookies(
-            [{"name": "acp_session", "value": value, "url": f"{self.url}/console", "httpOnly": True, "sameSite": "Lax"}]
-        )
+            [{
+                "name": "acp_session", "value": value, "domain": "127.0.0.1", "path": "/console", "httpOnly": True,
+                "sameSite": "Lax",
+            }]
+        )  # fmt: skip
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ async def test_a_person_signs_in_with_a_token_and_comes_back_to_their_page(
     )  # fmt: skip
 
     await page.get_by_role("button", name="Sign out").click()
-    await expect(page).to_have_url(f"{console.url}/console/sign-in")
+    await expect(page).to_have_url(f"{console.url}/console/sign-in?signed_out=1")
     left = await page.context.cookies(f"{console.url}/console")
     assert [cookie["name"] for cookie in left] == ["acp_sign_in"]
 
