@@ -25,7 +25,8 @@ from services.guardrails.rate import bucket_of, rate_request
 from services.guardrails.scopes import judge_allowed_scopes
 from services.guardrails.trust import judge_trust
 from services.guardrails.validate import parse_settings
-from services.outbox import Case, PageEnd
+from services.outbox import PageEnd
+from services.outbox.cases import Case
 from services.subscriptions import TOOL_PREFIX
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC)

@@ -22,7 +22,7 @@ from control_plane.settings import Settings, read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
 from services.envelope import Actor, ActorType, Door, Envelope, Risk
-from services.outbox import QueueStatus
+from services.outbox.queue_status import QueueStatus
 from services.process import terminal
 from services.requeue import RequeueResult, preview_requeue, requeue, requeue_one
 from worker.status import print_status

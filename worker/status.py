@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from services.outbox import QueueStatus
+from services.outbox.queue_status import QueueStatus
 from services.process.terminal import printable
 
 OPEN_STATES = ("pending", "awaiting_approval", "unknown")

@@ -12,7 +12,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.envelope import Envelope
-from services.outbox import Disposition, QueueStatus, Settlement
+from services.outbox import Disposition, Settlement
+from services.outbox.queue_status import QueueStatus
 from services.process.logs import log_many
 
 if TYPE_CHECKING:

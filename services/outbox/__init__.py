@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
+from services.outbox.cases import CasePage
+from services.outbox.queue_status import QueueStatus
 
 PageEnd = tuple[datetime, UUID]
 """The moment and the id of the last envelope on a page: the next page begins after it."""
@@ -164,61 +166,6 @@ class UnsettledEnvelopes:
 
     def __bool__(self) -> bool:
         return bool(self.refused or self.busy)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueStatus:
-    """The state of one tenant's queue."""
-
-    tenant_id: UUID
-    name: str
-    paused: bool
-    depth: Mapping[str, int]
-    """The number of open envelopes by status; a status without envelopes is left out."""
-    in_flight: int
-    dlq: int
-    doubtful: int
-    """How many of the dead letters are doubtful."""
-    oldest_due_at: datetime | None
-    """Since when the oldest due envelope has waited; None for a paused tenant."""
-    retrying: int
-    """How many envelopes wait for another attempt."""
-    retries: tuple[Mapping[str, Any], ...]
-    """The next 20 of them: envelope_id, tool_slug, attempts, next_run_at, wait_seconds, last_error."""
-
-
-class Case(NamedTuple):
-    """Envelopes that are the same for guardrails and got the same decision of people, and their number."""
-
-    tool_slug: str
-    tool_version: str | None
-    connected_account_id: str | None
-    score: float | None
-    """The trust score, or whether it reaches a threshold; None if it is not a number from 0 to 1."""
-    minute: datetime | None
-    """When the span of the proposal began; None unless it was asked for."""
-    evidence: Any
-    """What `trust_context.evidence` cites; None unless it was asked for."""
-    decision: str | None
-    """The end of the last request for an approval: `approved`, `rejected`, `expired` or `open`; None without one."""
-    for_settings: bool | None
-    """Whether only the trust score or approval rules were the reason for that request."""
-    envelopes: int
-    risk: str
-    arguments: Any
-    """The proposed arguments with the names that were asked for."""
-    granted: bool
-    """Whether a grant let an attempt go."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePage:
-    """A page of envelopes, grouped into cases."""
-
-    envelopes: int
-    """How many envelopes the page has; 0 at the end."""
-    end: PageEnd | None
-    cases: tuple[Case, ...]
 
 
 class Outbox(Protocol):

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from services.approvals import ApprovalDecision, EditedCall, RejectionCode
 from services.backends import Backends
-from services.outbox import Case, CasePage, Disposition, GrantedCall, PageEnd
+from services.outbox import Disposition, GrantedCall, PageEnd
+from services.outbox.cases import Case, CasePage
 from tests.builders import HOUR, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import WORKER, asking, close, put_one, take_one

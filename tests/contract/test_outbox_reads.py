@@ -9,7 +9,8 @@ import pytest
 from services.audit_log import AuditLogger
 from services.envelope import Actor, ActorType, Status
 from services.errors import NotFound
-from services.outbox import Disposition, Outbox, QueueStatus, Resolution
+from services.outbox import Disposition, Outbox, Resolution
+from services.outbox.queue_status import QueueStatus
 from services.tenants import Tenants
 from tests.builders import AGENT, CLOCK, MINUTE, NOW, operator
 from tests.clock import FakeClock

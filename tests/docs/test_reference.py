@@ -23,7 +23,8 @@ from services.database.sql_files import read_sql_files
 from services.envelope import Risk, Status
 from services.guardrails import Decision
 from services.guardrails.judge import judge
-from services.outbox import Disposition, Lease, QueueStatus, Settlement
+from services.outbox import Disposition, Lease, Settlement
+from services.outbox.queue_status import QueueStatus
 from services.tools.mcp import McpServer
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 from tests.docs.pages import DOCS, ROOT, anchors, links, name, pages, rows, section, table

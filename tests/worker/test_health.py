@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.errors import SettingsError
-from services.outbox import Disposition, Lease, QueueStatus, Settlement
+from services.outbox import Disposition, Lease, Settlement
+from services.outbox.queue_status import QueueStatus
 from services.process.health import Health, serve_health
 from services.tools import Failed
 from tests.builders import TENANT

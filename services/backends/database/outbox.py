@@ -21,7 +21,6 @@ from services.backends.rows.outbox import (
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
 from services.outbox import (
-    CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
     GrantedCall,
@@ -29,13 +28,14 @@ from services.outbox import (
     Lease,
     PageEnd,
     Proposal,
-    QueueStatus,
     Resolution,
     SentMarks,
     Settlement,
     UnsettledEnvelopes,
 )
+from services.outbox.cases import CasePage
 from services.outbox.proposals import check_proposals
+from services.outbox.queue_status import QueueStatus
 
 
 class DatabaseOutbox:

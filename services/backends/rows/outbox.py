@@ -9,8 +9,10 @@ from uuid import UUID
 from services.backends.rows.answers import Unreadable
 from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
-from services.outbox import Case, CasePage, ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, QueueStatus, Settlement
+from services.outbox import ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, Settlement
+from services.outbox.cases import Case, CasePage
 from services.outbox.proposals import new_envelope
+from services.outbox.queue_status import QueueStatus
 
 CLAIMED_COLUMNS = (
     "id", "tool_slug", "tool_version", "arguments", "connected_account_id", "risk", "external_id", "trust_context",

@@ -26,61 +26,54 @@ from mcp.shared.message import ClientMessageMetadata, SessionMessage
 from mcp.types import CONNECTION_CLOSED, INTERNAL_ERROR, METHOD_NOT_FOUND, ErrorData, JSONRPCError, JSONRPCRequest
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
-from services.clock import utc_now
-from services.tools.http.provider import parse_retry_after
-from services.tools.long_answers import LongAnswers
 from services.tools.mcp import wire as mcp_wire
 from services.tools.mcp.client import OriginClient, open_client
-from services.tools.mcp.events import AnswerTooLong, StreamPosition, read_body, read_events
+from services.tools.mcp.http_messages import HttpMessages
 from services.tools.mcp.wire import (
     Exchange,
     cancel_message,
     new_call_id,
-    parse_messages,
     reply_to,
     request_message,
     session_message,
 )
-from services.untrusted import json_body
 
 NOTIFY_TIMEOUT = 2.0
 """Seconds to send a notification or a reply, or to end a session."""
-STREAM_END_TIMEOUT = 0.01
-"""Seconds to wait, after the answer, for the end of its stream, so that the connection can be used again."""
 MAX_OPEN_REPLIES = 10
 """Replies to requests of the server that may be in progress at once, since each takes a connection. Further requests
 get no reply."""
-
-_SESSION_HEADER = "mcp-session-id"
-_LAST_EVENT_HEADER = "last-event-id"
-_EVENT_STREAM = "text/event-stream"
-_MAX_ERROR_BYTES = 64 * 1024
 
 
 class Endpoint:
     """The connection to one server for one session."""
 
     def __init__(self, client: OriginClient, headers: Mapping[str, str]) -> None:
-        self.version = ""
-        self.received_messages = 0
         self.open_calls = 0
         self.ended = anyio.Event()
         self.last_failure = Exchange()
         """The last exchange of the SDK's session that failed."""
         self.tasks: anyio.abc.TaskGroup
-        self._client = client
-        configured = {name.lower(): value for name, value in headers.items()}
-        self._headers = {
-            "accept-encoding": "identity", "user-agent": mcp_wire.CLIENT.name, **configured,
-            "content-type": "application/json", "accept": f"application/json, {_EVENT_STREAM}",
-        }  # fmt: skip
-        self._session_id = ""
+        self._messages = HttpMessages(client, headers, self._handle_message)
         self._version_header = ""
         self._open_replies = 0
-        self._long_answers = LongAnswers()
         self._session_requests: dict[int | str, anyio.CancelScope] = {}
         """Open requests of the SDK's session by id; cancel the scope to give one up."""
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](math.inf)
+
+    @property
+    def version(self) -> str:
+        """The protocol version that the session agreed on; empty before."""
+        return self._messages.version
+
+    @version.setter
+    def version(self, version: str) -> None:
+        self._messages.version = version
+
+    @property
+    def received_messages(self) -> int:
+        """How many messages the server has sent."""
+        return self._messages.received_messages
 
     @property
     def is_open(self) -> bool:
@@ -99,7 +92,7 @@ class Endpoint:
                 headers |= mcp_param_headers(x_mcp_header_map(schema), params["arguments"])
         self.open_calls += 1
         try:
-            await self._post(
+            await self._messages.post(
                 request_id, request_message(request_id, "tools/call", params, self.version), headers, exchange
             )
         except asyncio.CancelledError:
@@ -109,7 +102,7 @@ class Endpoint:
             raise
         finally:
             self.open_calls -= 1
-        exchange.session_lost = exchange.status == 404 and bool(self._session_id)
+        exchange.session_lost = exchange.status == 404 and bool(self._messages.session_id)
 
     async def ping_session(self) -> bool:
         """Ping the server with our session id. False when it answers that it does not know the session.
@@ -117,11 +110,11 @@ class Endpoint:
         Needed after a 400, which some servers send where the protocol says 404 and others for invalid requests, and
         after a 404 with an error in it, which may be the error of a tool.
         """
-        if not self._session_id:
+        if not self._messages.session_id:
             return True
         request_id, exchange = new_call_id(), Exchange()
         headers = {MCP_PROTOCOL_VERSION_HEADER: self.version}
-        await self._post(request_id, request_message(request_id, "ping", {}, self.version), headers, exchange)
+        await self._messages.post(request_id, request_message(request_id, "ping", {}, self.version), headers, exchange)
         return exchange.status not in {400, 404}
 
     # -- the stream that the SDK's session writes to ----------------------------------------------------------------
@@ -142,9 +135,9 @@ class Endpoint:
             scope.cancel()
             if self._version_header in MODERN_PROTOCOL_VERSIONS:
                 return
-        await self._post(None, body, headers, Exchange())
+        await self._messages.post(None, body, headers, Exchange())
         if method == "notifications/initialized":
-            self.tasks.start_soon(self._receive_notifications)
+            self.tasks.start_soon(self._messages.receive_notifications, lambda: self._version_header)
 
     async def aclose(self) -> None:
         """Does nothing: `connect` ends the session."""
@@ -173,7 +166,7 @@ class Endpoint:
         exchange = Exchange()
         scope = self._session_requests[message.id] = anyio.CancelScope()
         with scope:
-            await self._post(message.id, body, headers, exchange)
+            await self._messages.post(message.id, body, headers, exchange)
         del self._session_requests[message.id]
         answer = exchange.answer
         if answer is None or (exchange.status or 0) >= 300:
@@ -194,7 +187,7 @@ class Endpoint:
     async def _send_notification(self, message: Mapping[str, Any]) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(NOTIFY_TIMEOUT):
-                await self._post(None, message, {MCP_PROTOCOL_VERSION_HEADER: self.version}, Exchange())
+                await self._messages.post(None, message, {MCP_PROTOCOL_VERSION_HEADER: self.version}, Exchange())
 
     async def _send_reply(self, reply: Mapping[str, Any]) -> None:
         try:
@@ -202,136 +195,16 @@ class Endpoint:
         finally:
             self._open_replies -= 1
 
-    # -- HTTP -----------------------------------------------------------------------------------------------------
-
-    async def _post(
-        self, request_id: int | str | None, message: Mapping[str, Any], headers: Mapping[str, str], exchange: Exchange
-    ) -> None:
-        """Send a message and write the answer to `request_id` into `exchange`. Raises nothing but CancelledError."""
-        body = json_body(message)
-        headers = {**self._headers, **headers}
-        if self._session_id and message.get("method") != "initialize":
-            headers[_SESSION_HEADER] = self._session_id
-        try:
-            async with self._client.request("POST", headers, exchange, body) as response:
-                await self._read_answer(request_id, response, exchange)
-                if message.get("method") == "initialize" and exchange.answer is not None:
-                    self._session_id = response.headers.get(_SESSION_HEADER, "")
-        except AnswerTooLong:
-            exchange.problem = "answered with more than 4 MiB"
-        except aiohttp.ClientConnectorError:
-            exchange.problem = "ConnectError"
-        except (aiohttp.ClientError, OSError, ValueError) as exc:  # ends this request only, not the session
-            exchange.problem = type(exc).__name__
-
-    async def _read_answer(
-        self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
-    ) -> None:
-        exchange.status = response.status
-        exchange.retry_after = parse_retry_after(response.headers.get("retry-after"), utc_now())
-        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.headers.get("content-encoding", "identity") != "identity":
-            exchange.problem = "answered with a compressed body, which was not requested"
-        elif response.status >= 300:
-            exchange.problem = f"answered {response.status}"
-            if content_type == "application/json":
-                body = await read_body(response, _MAX_ERROR_BYTES)
-                await self._find_answer(request_id, body, exchange, anonymous=True)
-        elif request_id is None:
-            await read_body(response, _MAX_ERROR_BYTES)
-        elif content_type == "application/json":
-            exchange.problem = "gave an unreadable answer"
-            await self._find_answer(request_id, await read_body(response, mcp_wire.MAX_MESSAGE_BYTES), exchange)
-        elif content_type == _EVENT_STREAM:
-            await self._read_stream(request_id, response, exchange)
-        else:
-            exchange.problem = f"answered {response.status} without an answer to the call"
-
-    async def _find_answer(
-        self, request_id: int | str | None, body: bytes | None, exchange: Exchange, *, anonymous: bool = False
-    ) -> bool:
-        """Look for the answer to `request_id` in `body`, and handle the other messages. True if it was found.
-
-        With `anonymous` an answer without an id counts, too.
-        """
-        await self._long_answers.wait_for_turn(len(body or b""))
-        for message in (body and parse_messages(body)) or ():
-            self.received_messages += 1
-            is_answer = isinstance(message, dict) and "method" not in message and message.keys() & {"result", "error"}
-            if (
-                is_answer
-                and request_id is not None
-                and (_same_id(id_ := message.get("id"), request_id) or (anonymous and id_ is None))
-            ):
-                exchange.answer = {**message, "id": request_id}
-                return True
-            if is_answer:
-                exchange.problem = "answered with the id of another request"
-            elif (reply := reply_to(message)) is not None:
-                if self._open_replies < MAX_OPEN_REPLIES:
-                    self._open_replies += 1
-                    self.tasks.start_soon(self._send_reply, reply)
-            elif self._to_session.statistics().current_buffer_used >= mcp_wire.MAX_QUEUED_MESSAGES:
-                pass
-            elif (for_session := session_message(message)) is not None:
-                self._pass_to_session(for_session)
-        return False
-
-    async def _read_stream(
-        self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
-    ) -> None:
-        """Read events until the answer comes. A stream that ends before it is resumed if the server sent event ids."""
-        exchange.problem = "ended its event stream without an answer"
-        position = StreamPosition()
-        with suppress(aiohttp.ClientError, OSError):  # a broken stream may be resumed as well
-            if await self._read_until_answer(request_id, response, exchange, position):
-                return
-        while position.last_id is not None:
-            await asyncio.sleep(position.retry_after)
-            headers = self._stream_headers(self.version, position)
-            async with self._client.request("GET", headers, Exchange()) as resumed:
-                if resumed.status != 200 or await self._read_until_answer(request_id, resumed, exchange, position):
-                    return
-
-    async def _read_until_answer(
-        self,
-        request_id: int | str | None,
-        response: aiohttp.ClientResponse,
-        exchange: Exchange,
-        position: StreamPosition,
-    ) -> bool:
-        async for data in read_events(response, position):
-            if await self._find_answer(request_id, data, exchange):
-                with suppress(TimeoutError, aiohttp.ClientError):
-                    async with asyncio.timeout(STREAM_END_TIMEOUT):
-                        await response.content.readany()
-                return True
-        return False
-
-    async def _receive_notifications(self) -> None:
-        """Receive notifications of the server until it refuses."""
-        position = StreamPosition()
-        while self._session_id:
-            headers = self._stream_headers(self._version_header, position)
-            try:
-                async with self._client.request("GET", headers, Exchange()) as response:
-                    if response.status != 200 or not response.headers.get("content-type", "").startswith(_EVENT_STREAM):
-                        return
-                    await self._read_until_answer(None, response, Exchange(), position)
-            except (aiohttp.ClientConnectorError, ValueError, AnswerTooLong):
-                return
-            except (aiohttp.ClientError, OSError):
-                pass
-            await asyncio.sleep(position.retry_after)
-
-    def _stream_headers(self, version: str, position: StreamPosition) -> dict[str, str]:
-        """The headers of a request for a stream of events, which goes on after `position`."""
-        headers = self._headers | {"accept": _EVENT_STREAM, MCP_PROTOCOL_VERSION_HEADER: version}
-        if self._session_id:
-            headers[_SESSION_HEADER] = self._session_id
-        if position.last_id is not None:
-            headers[_LAST_EVENT_HEADER] = position.last_id
-        return headers
+    def _handle_message(self, message: Any) -> None:
+        """Reply to a request of the server; pass another message to the session, unless too many wait there."""
+        if (reply := reply_to(message)) is not None:
+            if self._open_replies < MAX_OPEN_REPLIES:
+                self._open_replies += 1
+                self.tasks.start_soon(self._send_reply, reply)
+        elif self._to_session.statistics().current_buffer_used >= mcp_wire.MAX_QUEUED_MESSAGES:
+            pass
+        elif (for_session := session_message(message)) is not None:
+            self._pass_to_session(for_session)
 
     def close(self) -> None:
         """Close the stream that the session reads from."""
@@ -339,17 +212,11 @@ class Endpoint:
         self.incoming.close()
 
     async def end_session(self) -> None:
-        """Tell the server that the session is over."""
-        if self._session_id and self._version_header not in MODERN_PROTOCOL_VERSIONS:
-            headers = self._headers | {_SESSION_HEADER: self._session_id, MCP_PROTOCOL_VERSION_HEADER: self.version}
+        """Tell the server that the session has ended."""
+        if self._messages.session_id and self._version_header not in MODERN_PROTOCOL_VERSIONS:
             with suppress(TimeoutError, aiohttp.ClientError, OSError):
-                async with asyncio.timeout(NOTIFY_TIMEOUT), self._client.request("DELETE", headers, Exchange()):
-                    pass
-
-
-def _same_id(one: Any, other: int | str | None) -> bool:
-    """Whether both ids are equal, also in type: the id 1 is neither True nor 1.0."""
-    return type(one) is type(other) and bool(one == other)
+                async with asyncio.timeout(NOTIFY_TIMEOUT):
+                    await self._messages.end_session()
 
 
 @asynccontextmanager

@@ -32,7 +32,6 @@ from services.backends.memory.worker_api.use_grants import use_grants
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
 from services.outbox import (
-    CasePage,
     ClaimedEnvelope,
     EnqueuedEnvelope,
     GrantedCall,
@@ -40,12 +39,13 @@ from services.outbox import (
     Lease,
     PageEnd,
     Proposal,
-    QueueStatus,
     Resolution,
     SentMarks,
     Settlement,
     UnsettledEnvelopes,
 )
+from services.outbox.cases import CasePage
+from services.outbox.queue_status import QueueStatus
 
 
 class MemoryOutbox:

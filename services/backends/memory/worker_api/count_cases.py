@@ -11,7 +11,8 @@ from services.approvals import ApprovalDecision, ApprovalRecord, RejectionCode
 from services.backends.memory.state import State
 from services.envelope import Envelope
 from services.guardrails.trust import is_fraction
-from services.outbox import Case, CasePage, PageEnd
+from services.outbox import PageEnd
+from services.outbox.cases import Case, CasePage
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_BY_A_PERSON = {RejectionCode.CANCELLED, RejectionCode.TOOL_REJECTED}

@@ -11,7 +11,7 @@ from services.backends.memory.lanes import pending_heads
 from services.backends.memory.state import State
 from services.envelope import OPEN_STATUSES, Envelope, Status
 from services.jsonb import moment_text
-from services.outbox import QueueStatus
+from services.outbox.queue_status import QueueStatus
 from services.tenants import Tenant
 
 MAX_RETRIES = 20
