@@ -46,6 +46,8 @@ async def chromium() -> AsyncIterator[Browser]:
 class Watch:
     """What went wrong in the pages of one context."""
 
+    allowed: tuple[str, ...]
+    """How the messages begin that a test expects."""
     problems: list[str] = field(default_factory=list)
 
     def attach(self, page: Page) -> None:
@@ -54,7 +56,7 @@ class Watch:
         page.on("response", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(REFUSED):
+        if message.type in {"error", "warning"} and not message.text.startswith((REFUSED, *self.allowed)):
             self.problems.append(f"{message.type}: {message.text}")
 
     def _see(self, response: Response) -> None:
@@ -63,15 +65,17 @@ class Watch:
 
 
 @asynccontextmanager
-async def watched_context(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
+async def watched_context(
+    browser: Browser, *, allowed: tuple[str, ...] = (), **options: Any
+) -> AsyncIterator[BrowserContext]:
     """A context of its own; at its end no page of it may have reported an error or a breach of its policy."""
-    watch = Watch()
+    watch = Watch(allowed)
     context = await browser.new_context(**{"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", **options})
     context.set_default_timeout(10_000)
     context.on("page", watch.attach)
     yield context
     await context.close()
-    assert watch.problems == []
+    assert not watch.problems, watch.problems
 
 
 async def find_barriers(page: Page) -> list[tuple[str, list[str]]]:

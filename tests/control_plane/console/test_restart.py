@@ -82,7 +82,7 @@ async def test_typed_text_survives_the_death_of_the_server_and_can_then_be_sent(
     async with (
         running(Server(database_url, tmp_path)) as server,
         httpx.AsyncClient(base_url=server.url, headers=headers) as api,
-        watched_context(browser) as context,
+        watched_context(browser, allowed=("htmx: htmx:error: Failed to fetch",)) as context,
     ):
         proposed = (await api.post("/v1/envelopes", json=a_proposal())).json()["envelope"]
         page = await context.new_page()
