@@ -111,7 +111,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 04d5623ec64d5f4b22d554e27e5459c65179f974305aebda3df5b0eb025efa69;
+    AS sha256 ad68e68ccd5b1e641b18390d12fbac046c646205ea7295b904601dfbecc5a079;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -196,6 +196,15 @@ CREATE FUNCTION app_private.check_approval_rules(approval_rules jsonb) RETURNS v
 
 -- Name: FUNCTION check_approval_rules(approval_rules jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_approval_rules(approval_rules jsonb) FROM PUBLIC;
+
+-- Name: check_documents(jsonb[], jsonb[], jsonb[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 7b4bff03c501b9bbe77c6253c2142c5b75a2d789c71c073cb07e2717666b5372;
+
+-- Name: FUNCTION check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) FROM PUBLIC;
 
 -- Name: check_guardrails(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.check_guardrails() RETURNS trigger
@@ -440,6 +449,15 @@ CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptio
 -- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: enqueue_one(uuid, uuid, text, text, jsonb, text, text, text, jsonb, jsonb, timestamp with time zone, timestamp with time zone, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone) RETURNS json
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 05bf5f8fb5caeb631c0c35ea05fc10e9636f7383b19e6b79c99ce0f29f381e38;
+
+-- Name: FUNCTION enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: envelope_event(uuid, text, text, jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -643,6 +661,15 @@ CREATE INDEX job_runs_started_idx ON app_private.job_runs USING btree (job, star
 
 -- Name: job_runs; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.job_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: lane_of(text, smallint); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.lane_of(key text, lanes smallint) RETURNS smallint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d0a5307d69ec9cc2eaed8cf9054c6d75632bdf2b7d26c4e52a0edcc9edee7f77;
+
+-- Name: FUNCTION lane_of(key text, lanes smallint); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.lane_of(key text, lanes smallint) FROM PUBLIC;
 
 -- Name: lane_ready_at(uuid, smallint, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
@@ -1048,7 +1075,7 @@ CREATE FUNCTION app_private.track_open() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 66558f6b3c6c52d8d0b3745faed3f0b2efd3886096e7e4897b01eabd10aca689;
+    AS sha256 8035da55a00082eca377e0756b103585f23bb5624b3928bab5690960398a37bc;
 
 -- Name: FUNCTION track_open(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
@@ -8698,7 +8725,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 da34650dfa98f3c6846e640efe15bf70aba65d4be33161178dc8b6e6bbfe6f32;
+    AS sha256 3d2ab77b0bfb2ac635f614958733507f4d5100f59032d4bf3c48ff2f732a90f6;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) FROM PUBLIC;

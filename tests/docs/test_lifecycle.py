@@ -104,7 +104,7 @@ def test_no_private_function_changes_a_state_that_the_page_omits() -> None:
         for path in (FUNCTIONS / "app_private").glob("*.sql")
         if CHANGES_STATE.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     }
-    assert helpers == {"change_envelope", "move_to_dlq", "decide_tool_approvals"}
+    assert helpers == {"change_envelope", "move_to_dlq", "decide_tool_approvals", "enqueue_one"}
 
 
 def test_settle_has_one_arrow_for_each_disposition() -> None:

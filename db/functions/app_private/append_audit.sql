@@ -28,6 +28,29 @@ declare
   last_hash bytea;
   ends integer[] := '{}';   -- the position of each tenant's last row
 begin
+  if cardinality(tenants) = 1 then   -- the usual case, in one statement
+    with head as (
+      select h.seq + 1 as seq, h.hash from app_private.audit_heads as h where h.tenant_id = tenants[1] for update
+    ), appended as (
+      insert into public.audit_log
+        (tenant_id, actor_type, actor_id, category, payload, created_at, seq, previous_hash, hash)
+      select
+        tenants[1], append_audit.actor_type, append_audit.actor_id, categories[1], payloads[1], as_of, head.seq,
+        head.hash,
+        sha256(head.hash || sha256(convert_to(
+          concat('["', tenants[1], '", ', head.seq, actor, to_json(categories[1]), ', ', payloads[1], made_at), 'UTF8'
+        )))
+      from head
+      returning seq, hash
+    )
+    update app_private.audit_heads as h set seq = a.seq, hash = a.hash
+    from appended as a
+    where h.tenant_id = tenants[1];
+    if found then   -- else it is the first row of the tenant
+      return;
+    end if;
+  end if;
+
   -- Lock the chain heads there are and create the missing ones, always in the order of their tenants.
   select array_agg(distinct t) into heads from unnest(tenants) as t;
   perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;

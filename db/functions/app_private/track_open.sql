@@ -13,21 +13,25 @@ begin
     raise exception 'track_open is a trigger function for tables of schema public only' using errcode = 'PT409';
   end if;
   if tg_op = 'INSERT' then
-    insert into app_private.open_envelopes (
-      tenant_id, id, lane, status, next_run_at, created_at, ordering_key, retrying, waits
-    )
-    select
-      n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0,
-      n.ordering_key is not null and (
-        row_number() over (partition by n.tenant_id, n.ordering_key, n.lane order by n.created_at, n.id) > 1
-        or exists (
-          select from app_private.open_envelopes as older
-          where older.tenant_id = n.tenant_id and older.ordering_key = n.ordering_key and older.lane = n.lane
-            and (older.created_at, older.id) < (n.created_at, n.id)
-        )
-      )
+    insert into app_private.open_envelopes (tenant_id, id, lane, status, next_run_at, created_at, retrying)
+    select n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.attempts > 0
     from after as n
-    where n.status in ('pending', 'awaiting_approval', 'unknown');
+    where n.ordering_key is null and n.status in ('pending', 'awaiting_approval', 'unknown');
+    if exists (select from after as n where n.ordering_key is not null) then
+      insert into app_private.open_envelopes (
+        tenant_id, id, lane, status, next_run_at, created_at, ordering_key, retrying, waits
+      )
+      select
+        n.tenant_id, n.id, n.lane, n.status, n.next_run_at, n.created_at, n.ordering_key, n.attempts > 0,
+        row_number() over (partition by n.tenant_id, n.ordering_key, n.lane order by n.created_at, n.id) > 1
+          or exists (
+            select from app_private.open_envelopes as older
+            where older.tenant_id = n.tenant_id and older.ordering_key = n.ordering_key and older.lane = n.lane
+              and (older.created_at, older.id) < (n.created_at, n.id)
+          )
+      from after as n
+      where n.ordering_key is not null and n.status in ('pending', 'awaiting_approval', 'unknown');
+    end if;
   elsif tg_op = 'UPDATE' then
     with closed as (
       delete from app_private.open_envelopes as e

@@ -33,7 +33,6 @@ declare
   known_tenants integer;
   have_dead_letters boolean;
   longest_key integer;
-  unfit_field text;
   new_ids uuid[];
   new_tenants uuid[];
   new_lanes smallint[];
@@ -44,35 +43,33 @@ declare
   undone_tenants uuid[];
   undone_ids uuid[];
   problem text;
+  answer json;
 begin
   perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door);
-  perform set_config('app.door', coalesce(enqueue.door, ''), true);
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;
 
-  -- Documents have at most 100 levels: JSON readers fail at some depth, and an unreadable row would stop its lane. A
-  -- document of that depth takes more than 400 bytes, so smaller ones are not searched.
+  perform app_private.check_documents(enqueue.arguments, trust_contexts, enqueue.metadata);
+  if cardinality(ids) = 1 and commits_at_once and objective_ids[1] is null then
+    answer := app_private.enqueue_one(
+      ids[1], tenants[1], tool_slugs[1], tool_versions[1], arguments[1], connected_account_ids[1], risks[1],
+      external_ids[1], trust_contexts[1], metadata[1], next_run_at[1], must_run_before[1], enqueue.actor_type,
+      enqueue.actor_id, enqueue.door, as_of, moment
+    );
+    if answer is not null then
+      return answer;
+    end if;
+  end if;
+
   select
-    given.tenants, given.longest_key, given.unfit_field,
+    given.tenants, given.longest_key,
     (select count(*) from public.tenants as known where known.id = any (given.tenants)),
     exists (select from public.outbox_dlq as d where d.tenant_id = any (given.tenants))
-  into distinct_tenants, longest_key, unfit_field, known_tenants, have_dead_letters
+  into distinct_tenants, longest_key, known_tenants, have_dead_letters
   from (
-    select
-      array_agg(distinct a.tenant_id) as tenants, max(length(a.metadata ->> 'ordering_key')) as longest_key,
-      min(unfit.field) as unfit_field
-    from unnest(tenants, arguments, trust_contexts, metadata) as a (tenant_id, arguments, trust_context, metadata)
-    left join lateral (
-      select d.field
-      from (
-        values ('arguments', a.arguments), ('trust_context', a.trust_context), ('metadata', a.metadata)
-      ) as d (field, document)
-      where d.document <> '{}' and (
-        jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
-        or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
-      )
-    ) as unfit on true
+    select array_agg(distinct a.tenant_id) as tenants, max(length(a.metadata ->> 'ordering_key')) as longest_key
+    from unnest(tenants, metadata) as a (tenant_id, metadata)
   ) as given;
   if known_tenants < cardinality(distinct_tenants) then
     raise exception 'tenant_id: no tenant %', coalesce((
@@ -105,20 +102,14 @@ begin
       raise exception 'objective_id: no objective % in this tenant', problem using errcode = 'PT404';
     end if;
   end if;
-  if unfit_field is not null then
-    raise exception '%: is too long, empty, or not one of the allowed values', unfit_field
-      using errcode = 'PT400';
-  end if;
 
   with proposed as (
     select
       a.*, first_created_at + (a.position - 1) * interval '1 microsecond' as created_at,
-      case when t.lanes = 1 then 0 else (
-        select (get_byte(key.hash, 0) * 256 + get_byte(key.hash, 1)) % t.lanes
-        from (   -- a hash that is the same on every platform and in every PostgreSQL version
-          select sha256(convert_to(coalesce(a.metadata ->> 'ordering_key', a.external_id), 'UTF8')) as hash
-        ) as key
-      ) end as lane
+      case
+        when t.lanes = 1 then 0
+        else app_private.lane_of(coalesce(a.metadata ->> 'ordering_key', a.external_id), t.lanes)
+      end as lane
     from unnest(
       ids, tenants, tool_slugs, tool_versions, arguments, connected_account_ids, risks, external_ids, trust_contexts,
       metadata, next_run_at, must_run_before, objective_ids
@@ -208,6 +199,7 @@ begin
         moment
       );
     else
+      perform set_config('app.door', coalesce(enqueue.door, ''), true);
       perform app_private.do_at_commit(
         as_of,
         woken_tenants => new_tenants, woken_lanes => new_lanes, woken_moments => new_moments,

@@ -84,7 +84,16 @@ async def test_a_head_that_was_moved_back_is_reported(
     assert problem == f"inserted: {rows}: after the head, which names row {head}: inserted, or the head was set back"
 
 
-async def test_a_database_function_that_computes_other_hashes_is_found(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("appended", "edited", "honest_hash", "forged_hash"),
+    [
+        (1, "row 3", "sha256(head.hash || sha256(convert_to", "sha256(sha256(convert_to"),
+        (2, "rows 3 to 4", "sha256(last_hash || digests[at])", "sha256(last_hash)"),
+    ],
+)
+async def test_a_database_function_that_computes_other_hashes_is_found(
+    database_url: str, appended: int, edited: str, honest_hash: str, forged_hash: str
+) -> None:
     async with postgres_backends(database_url) as backends:
         tenant = await a_chain(backends, rows=2)
         with connect(database_url) as connection:
@@ -92,12 +101,12 @@ async def test_a_database_function_that_computes_other_hashes_is_found(database_
                 "select pg_get_functiondef(oid) from pg_proc where proname = 'append_audit' and pronargs = 6"
                 " and pronamespace = 'app_private'::regnamespace"
             ).fetchall()[0][0]
-            forged = honest.replace("sha256(last_hash || digests[at])", "sha256(last_hash)")
+            forged = honest.replace(honest_hash, forged_hash)
             assert forged != honest
             connection.execute(forged)
         entry = AuditEntry(tenant_id=tenant, actor=Actor(type=ActorType.WORKER, id="w"), category="t.n")
-        await backends.audit_log.append([entry])
-        assert await problems(backends, tenant) == [f"edited: row 3: {EDITED}"]
+        await backends.audit_log.append([entry] * appended)
+        assert await problems(backends, tenant) == [f"edited: {edited}: {EDITED}"]
 
 
 async def test_verifying_while_rows_are_appended_reports_no_problem(database_url: str) -> None:

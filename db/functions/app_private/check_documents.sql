@@ -1,0 +1,27 @@
+-- Raise PT400 if a document of new envelopes is no object, too large or too deep.
+--
+-- Documents have at most 100 levels: JSON readers fail at some depth, and an unreadable row would stop its lane. A
+-- document of that depth takes more than 400 bytes, so smaller ones are not searched.
+create or replace function app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[])
+returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+  unfit_field text;
+begin
+  select min(d.field) into unfit_field
+  from (
+    select 'arguments' as field, a.document from unnest(arguments) as a (document)
+    union all
+    select 'trust_context', t.document from unnest(trust_contexts) as t (document)
+    union all
+    select 'metadata', m.document from unnest(metadata) as m (document)
+  ) as d
+  where d.document <> '{}' and (
+    jsonb_typeof(d.document) <> 'object' or octet_length(d.document::text) > 65536
+    or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
+  );
+  if unfit_field is not null then
+    raise exception '%: is too long, empty, or not one of the allowed values', unfit_field using errcode = 'PT400';
+  end if;
+end
+$$;
+revoke all on function app_private.check_documents from public;
