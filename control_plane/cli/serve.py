@@ -32,7 +32,7 @@ def serve(
     def add_doors(app: "FastAPI") -> None:
         mount(app, catalog_tools=settings.mcp_catalog_tools, authorization_server=authorization_server)
         if is_installed(CONSOLE_EXTRA):
-            from control_plane.console import mount as mount_console  # noqa: PLC0415
+            from control_plane.console.app import mount as mount_console  # noqa: PLC0415
 
             mount_console(app)
 

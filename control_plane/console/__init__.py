@@ -2,7 +2,3 @@
 
 A page parses a request, calls one use case or service, and renders a template; it decides nothing.
 """
-
-from control_plane.console.app import mount
-
-__all__ = ["mount"]

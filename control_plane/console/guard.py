@@ -14,9 +14,9 @@ from control_plane.console.session import read_session
 from services.envelope import Door
 from services.errors import ControlPlaneError
 
-OPEN = (SIGN_IN, f"{ROOT}/static/")
+PUBLIC_PATHS = (SIGN_IN, f"{ROOT}/static/")
 """Paths for which nobody has to be signed in."""
-HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
         " worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -44,13 +44,13 @@ class Guard:
 
         async def send_answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
             await send(message)
 
         try:
             if request.method not in {"GET", "HEAD"}:
                 check_origin(request)
-            if not request.url.path.startswith(OPEN):
+            if not request.url.path.startswith(PUBLIC_PATHS):
                 await _know_viewer(request)
         except (Problem, ControlPlaneError) as exc:
             await show_problem(request, answer_error(request, exc))(scope, receive, send_answer)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
 
+from control_plane.console.paths import ROOT
 from control_plane.demo.proposals import ACME
 from control_plane.mcp.http import PATH
 from control_plane.settings import Settings
@@ -19,6 +20,7 @@ from services.backends.open import open_backends
 from services.database.embedded import running, to_stderr
 from services.database.rest.keys import load_or_create_keys
 from services.database.schema import migrate
+from services.distribution import CONSOLE_EXTRA, is_installed
 from services.process import signals
 
 
@@ -77,13 +79,17 @@ def _time_server(settings: Settings) -> dict[str, str]:
 def _announce(sole: Sole, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
     url = started["api"]["url"]
     sole.record(url)
+    has_console = is_installed(CONSOLE_EXTRA)
     lines = {
         "ACP_API_URL": url,
         "ACP_MCP_URL": f"{url}{PATH}",
+        **({"ACP_CONSOLE_URL": f"{url}{ROOT}/"} if has_console else {}),
         "ACP_WORKER_URL": f"http://127.0.0.1:{started['worker']['health_port']}",
         "ACP_JOBS_URL": f"http://127.0.0.1:{started['jobs']['health_port']}",
         **({} if tenant is None else {"ACP_TENANT": str(tenant)}),
         **tokens,
     }
     print("\n".join(f"{name}={value}" for name, value in lines.items()), flush=True)
+    if has_console and "ACP_OPERATOR_JWT" in tokens:
+        to_stderr(f"console: {url}{ROOT}/, sign in with the value of ACP_OPERATOR_JWT or ACP_OWNER_JWT")
     to_stderr(f"ready: description of the API at {url}/docs; Ctrl-C stops it")

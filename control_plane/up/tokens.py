@@ -1,4 +1,4 @@
-"""Tokens to try the API with: for an operator, and for the owner and an agent of one tenant."""
+"""Tokens to try the API and the console with: for an operator, and for the owner and an agent of one tenant."""
 
 import os
 from datetime import timedelta

@@ -97,6 +97,17 @@ def seeded_url(database_url: str) -> str:
     return database_url
 
 
+async def sign_in(console_url: str, token: str) -> int:
+    """Sign in as a person does who copies the token, and return the status of the first page."""
+    async with httpx.AsyncClient(timeout=60, headers={"Accept": "text/html"}, follow_redirects=True) as browser:
+        form = (await browser.get(console_url)).text
+        fields = {name: form.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("nonce", "next")}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        page = await browser.post(f"{console_url}sign-in", data={"token": token, **fields}, headers=headers)
+        assert "<h1>" in page.text
+        return page.status_code
+
+
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -125,6 +136,8 @@ async def test_an_empty_folder_becomes_a_running_system_that_a_signal_ends_witho
             assert (await http.get(path, headers=operator, params={"tenant_id": ACME})).status_code == 200
             for name in ("ACP_WORKER_URL", "ACP_JOBS_URL"):
                 assert (await http.get(f"{printed[name]}/healthz")).status_code == 200
+        for name in ("ACP_OPERATOR_JWT", "ACP_OWNER_JWT"):
+            assert await sign_in(printed["ACP_CONSOLE_URL"], printed[name]) == 200
 
         up.process.send_signal(signal.SIGTERM)
         code, lines, log = await up.ended()
@@ -192,8 +205,10 @@ async def test_without_a_tenant_a_database_of_your_own_gets_no_demo_tenant_and_n
     async with an_up(tmp_path, *FREE_PORTS, DATABASE_URL=database_url) as up:
         assert up.process.stdout is not None
         async with asyncio.timeout(WITHIN):
-            lines = [(await up.process.stdout.readline()).decode().partition("=")[0] for _ in range(5)]
-        assert lines == ["ACP_API_URL", "ACP_MCP_URL", "ACP_WORKER_URL", "ACP_JOBS_URL", "ACP_OPERATOR_JWT"]
+            lines = [(await up.process.stdout.readline()).decode().partition("=")[0] for _ in range(6)]
+        assert lines == [
+            "ACP_API_URL", "ACP_MCP_URL", "ACP_CONSOLE_URL", "ACP_WORKER_URL", "ACP_JOBS_URL", "ACP_OPERATOR_JWT",
+        ]  # fmt: skip
         up.process.send_signal(signal.SIGTERM)
         assert (await up.ended())[0] == 0
 

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
-from control_plane.console import mount
+from control_plane.console.app import mount
 from control_plane.jobs import make_context
 from control_plane.settings import read_settings
 from services.backends import Access
