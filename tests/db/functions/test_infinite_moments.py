@@ -16,7 +16,7 @@ from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.schema.migrate import migrate
 from tests.clusters import hush
-from tests.db.functions.test_open_transactions import SHARED, Ask, Two, two_tenants
+from tests.db.functions.shared_statements import SHARED, Ask, Two, two_tenants
 from tests.db.sql import as_superuser
 
 MOMENTS = """

@@ -18,7 +18,7 @@ from tests.conftest import at
 from tests.db.schema import stranger
 from tests.db.schema.a_db import catalog
 from tests.db.schema.stranger import added, catalogs, theirs, touched
-from tests.db.schema.test_drift import as_committed
+from tests.db.schema.test_committed_snapshot import as_committed
 from tests.db.sql import execute, fetch
 
 pytestmark = pytest.mark.slow
