@@ -3632,6 +3632,9 @@ ALTER TABLE public.audit_log
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, seq);
 
+-- Name: audit_log_envelope_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX audit_log_envelope_idx ON public.audit_log USING btree (tenant_id, ((payload ->> 'envelope_id'::text)), seq) WHERE (((payload ->> 'envelope_id'::text) IS NOT NULL) AND (category <> ALL (ARRAY['envelope.proposed'::text, 'envelope.success'::text])));
+
 -- Name: audit_log_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX audit_log_tenant_created_idx ON public.audit_log USING btree (tenant_id, created_at DESC);
 
@@ -4567,8 +4570,8 @@ ALTER TABLE ONLY public.outbox
 -- Name: outbox_external_id_uidx; Type: INDEX; Schema: public; Owner: -
 CREATE UNIQUE INDEX outbox_external_id_uidx ON public.outbox USING btree (tenant_id, external_id);
 
--- Name: outbox_objective_idx; Type: INDEX; Schema: public; Owner: -
-CREATE INDEX outbox_objective_idx ON public.outbox USING btree (tenant_id, objective_id) WHERE (objective_id IS NOT NULL);
+-- Name: outbox_objective_created_idx; Type: INDEX; Schema: public; Owner: -
+CREATE INDEX outbox_objective_created_idx ON public.outbox USING btree (tenant_id, objective_id, created_at DESC, id DESC) WHERE (objective_id IS NOT NULL);
 
 -- Name: outbox_tenant_created_idx; Type: INDEX; Schema: public; Owner: -
 CREATE INDEX outbox_tenant_created_idx ON public.outbox USING btree (tenant_id, created_at DESC, id DESC);
@@ -8385,6 +8388,16 @@ CREATE FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id
 REVOKE ALL ON FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) TO authenticated;
 
+-- Name: search_envelopes(integer, timestamp with time zone, uuid, text, text, text, uuid, timestamp with time zone, timestamp with time zone, text, uuid); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.search_envelopes(max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, status text DEFAULT NULL::text, tool_slug text DEFAULT NULL::text, proposed_by text DEFAULT NULL::text, objective uuid DEFAULT NULL::uuid, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, words text DEFAULT NULL::text, words_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 bf1bbf0a8994a522c47a0a683e2767da44fa457188e2e497088f1c176c9cf5ac;
+
+-- Name: FUNCTION search_envelopes(max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.search_envelopes(max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.search_envelopes(max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) TO authenticated;
+
 -- Name: start_pause(text, text, text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -8484,6 +8497,19 @@ REVOKE ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type 
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) TO service_role;
 
+-- Name: cause_of(text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.cause_of(error text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 422f419b41f180740b5cb8d0c1a6a69a2aa56ca642c8c10cb89ecc77ddbb66b0;
+
+-- Name: FUNCTION cause_of(error text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.cause_of(error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.cause_of(error text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.cause_of(error text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.cause_of(error text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.cause_of(error text) TO service_role;
+
 -- Name: check_account(uuid, uuid, text, text, jsonb, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.check_account(tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, door text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
@@ -8524,6 +8550,19 @@ GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with t
 GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]) TO service_role;
+
+-- Name: count_causes(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.count_causes(tenant uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e4f747af130e410fc2c79b4ae97433f9e946a699fe1c08572fa5c1a277d925bf;
+
+-- Name: FUNCTION count_causes(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.count_causes(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.count_causes(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.count_causes(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.count_causes(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.count_causes(tenant uuid) TO service_role;
 
 -- Name: count_deliveries(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -8962,18 +9001,18 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_heads integer) TO service_role;
 
--- Name: list_dead_letters(uuid, text, integer, timestamp with time zone, uuid, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text) RETURNS jsonb
+-- Name: list_dead_letters(uuid, text, integer, timestamp with time zone, uuid, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, cause text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 034ac52938dcee4f258010450903d75c6db770d8ec2a5d6691134b55c0bd432d;
+    AS sha256 bf237c0fdfe587e4459788685d90fbfa90f75397d307ea0451425198b8b920a1;
 
--- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO authenticated;
-GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text) TO service_role;
+-- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) TO service_role;
 
 -- Name: list_decided(uuid, integer, timestamp with time zone, uuid, text, text, text, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, risk text DEFAULT NULL::text, agent text DEFAULT NULL::text, decided_by text DEFAULT NULL::text, decision text DEFAULT NULL::text) RETURNS jsonb
@@ -9354,6 +9393,21 @@ REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, aft
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) TO service_role;
 
+-- Name: read_envelope_audit(uuid, uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 8bfb35c11f49113791f92013c79bd82a7e478d88dc039408b53f363a241d7d07;
+
+-- Name: FUNCTION read_envelope_audit(tenant uuid, envelope uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) TO service_role;
+
 -- Name: read_overview(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -9607,6 +9661,35 @@ CREATE FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestam
 REVOKE ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.save_tools(tools jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+
+-- Name: search_audit(uuid, integer, bigint, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint, category text DEFAULT NULL::text, actor text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 421094a8ebf9b985801cc2967b06229b95571c053a5b463b3d08797f069ec4b7;
+
+-- Name: FUNCTION search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.search_audit(tenant uuid, max_rows integer, before bigint, category text, actor text, since timestamp with time zone, until timestamp with time zone) TO service_role;
+
+-- Name: search_envelopes(uuid, integer, timestamp with time zone, uuid, text, text, text, uuid, timestamp with time zone, timestamp with time zone, text, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, status text DEFAULT NULL::text, tool_slug text DEFAULT NULL::text, proposed_by text DEFAULT NULL::text, objective uuid DEFAULT NULL::uuid, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, words text DEFAULT NULL::text, words_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 19555f1d1c773bc7ff69dbb13a28ca65d7ed2674e1284628a610f76f88044a81;
+
+-- Name: FUNCTION search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) TO service_role;
 
 -- Name: set_request_limits(uuid, integer, integer, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.set_request_limits(tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS void

@@ -1,4 +1,4 @@
-"""List envelopes by status: those of the outbox, or dead letters."""
+"""List envelopes: those of the outbox, or dead letters."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from services.backends import Backends
 from services.envelope import DEAD_STATUSES, Envelope, Status
 from services.errors import InvalidInput
 from services.outbox import PageEnd
+from services.outbox.lists import EnvelopeFilter, FoundEnvelopes
 
 
 async def list_envelopes(
@@ -33,6 +34,29 @@ async def list_envelopes(
     )
 
 
+async def search_envelopes(
+    backends: Backends, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None,
+    external_id: str | None = None,
+) -> FoundEnvelopes:  # fmt: skip
+    """The newest envelopes of the outbox that meet these conditions, or the oldest dead letters with this status.
+
+    One call reads only some thousands; the next goes on after `searched_to`. Raises NotFound for an unknown tenant,
+    InvalidInput for conditions that dead letters cannot be listed by.
+    """
+    plain = EnvelopeFilter(status=wanted.status, tool_slug=wanted.tool_slug)
+    if wanted.status in DEAD_STATUSES and wanted != plain:
+        raise InvalidInput("status", f"{wanted.status} can be combined with tool_slug only: it is that of dead letters")
+    if wanted.status in DEAD_STATUSES or external_id is not None or wanted == EnvelopeFilter():
+        rows = await list_envelopes(
+            backends, tenant, status=wanted.status, limit=limit, after=after, tool_slug=wanted.tool_slug,
+            external_id=external_id,
+        )  # fmt: skip
+        return FoundEnvelopes(envelopes=[each for each in rows if wanted.is_met_by(each)], searched_to=None)
+    if tenant is not None:
+        await backends.tenants.get(tenant)
+    return await backends.outbox.search(tenant, wanted, limit=limit, after=after)
+
+
 async def list_dead_letters(
     backends: Backends,
     tenant: UUID | None,
@@ -41,13 +65,16 @@ async def list_dead_letters(
     limit: int,
     after: PageEnd | None = None,
     tool_slug: str | None = None,
+    cause: str | None = None,
 ) -> list[Envelope]:
     """The oldest dead letters. Raises NotFound for an unknown tenant, InvalidInput for another status."""
     if status is not None and status not in DEAD_STATUSES:
         raise InvalidInput("status", f"must be one of {', '.join(sorted(DEAD_STATUSES))}")
     if tenant is not None:
         await backends.tenants.get(tenant)
-    return await backends.outbox.list_dead_letters(tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)
+    return await backends.outbox.list_dead_letters(
+        tenant, limit=limit, status=status, after=after, tool_slug=tool_slug, cause=cause
+    )
 
 
 def page_end(envelope: Envelope) -> PageEnd:

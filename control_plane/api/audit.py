@@ -1,19 +1,20 @@
 """`/v1/audit`: read, export, verify and anchor the audit log."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import ActorAnswer, Answer
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Reader, TenantId
+from control_plane.api.pages import as_utc
 from services.anchor_audit_log import anchor_audit_log
-from services.audit_log import Anchor, AuditRow, RawAuditRow
+from services.audit_log import Anchor, AuditFilter, AuditRow, RawAuditRow
 from services.audit_log.export import ndjson_line
 from services.audit_log.problems import Findings, ProblemKind
 from services.export_audit_log import export_audit_log
@@ -23,6 +24,8 @@ router = APIRouter(prefix="/v1/audit", route_class=StrictRoute, tags=["audit"])
 Seq = Annotated[int, Field(ge=0, lt=2**63)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
 NDJSON = "application/x-ndjson"
+CATEGORY_DESCRIPTION = "A category, or the beginning of several with a dot at its end: `envelope.`."
+MAX_ROWS_OF_ENVELOPE = 1000
 CHUNK = 200
 """How many lines are sent at once."""
 
@@ -41,7 +44,7 @@ class AuditAnswer(BaseModel):
 
 
 class AuditPage(BaseModel):
-    """Audit rows, the newest first."""
+    """Audit rows, and how to get the next ones."""
 
     items: list[AuditAnswer]
     next: int | None = Field(description="Send this as `before` to get the next page; null on the last page.")
@@ -98,20 +101,48 @@ class VerifyAnswer(BaseModel):
     tenants: list[FindingsAnswer]
 
 
+def conditions(
+    category: Annotated[str | None, Query(max_length=255, description=CATEGORY_DESCRIPTION)] = None,
+    actor: Annotated[str | None, Query(max_length=300, description="An id, or type and id: `agent:bot`.")] = None,
+    since: Annotated[datetime | None, Query(description="Only rows of this time or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Only rows before this time.")] = None,
+) -> AuditFilter:
+    """A dependency: the conditions of a list of audit rows. All of them have to be met."""
+    return AuditFilter(category=category, actor=actor, since=as_utc(since), until=as_utc(until))
+
+
 @router.get("")
 async def list_all(
     caller: Reader,
+    wanted: Annotated[AuditFilter, Depends(conditions)],
     tenant_id: TenantId = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     before: Annotated[
         Seq | None, Query(description="`next` of the previous page. Leave it out for the newest rows.")
     ] = None,
 ) -> AuditPage:
-    """The newest audit rows of the tenant, by pages."""
+    """The newest audit rows of the tenant, by pages.
+
+    With conditions a page may have fewer rows than `limit`; there are more while `next` is not null. A time without an
+    offset is UTC.
+    """
     tenant = await caller.known_tenant(tenant_id)
-    rows = await caller.backends.audit_log.tail(tenant, limit=limit, before=before)
-    is_last = len(rows) < limit or rows[-1].seq <= 1
-    return AuditPage(items=[_answer(row) for row in rows], next=None if is_last else rows[-1].seq)
+    found = await caller.backends.audit_log.search(tenant, wanted, limit=limit, before=before)
+    is_last = len(found.rows) < limit or found.rows[-1].seq <= 1
+    return AuditPage(
+        items=[_answer(row) for row in found.rows], next=found.searched_to if is_last else found.rows[-1].seq
+    )
+
+
+@router.get("/envelopes/{envelope_id}")
+async def list_of_envelope(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> AuditPage:
+    """What happened to one envelope, the oldest first: its newest 1000 audit rows, without pages.
+
+    Of an envelope that was deleted, the rows of its proposal and its success are left out.
+    """
+    tenant = await caller.known_tenant(tenant_id)
+    rows = await caller.backends.audit_log.of_envelope(tenant, envelope_id, limit=MAX_ROWS_OF_ENVELOPE)
+    return AuditPage(items=[_answer(row) for row in rows], next=None)
 
 
 @router.get(
@@ -133,7 +164,7 @@ async def export(
     A time without an offset is UTC. If the server fails, the connection ends before the body does.
     """
     rows = export_audit_log(
-        caller.backends, caller.one_tenant(tenant_id), after=after, since=_utc(since), until=_utc(until),
+        caller.backends, caller.one_tenant(tenant_id), after=after, since=as_utc(since), until=as_utc(until),
         say=lambda _line: None,
     )  # fmt: skip
     first = await anext(rows, None)  # an unknown tenant is refused before the answer begins
@@ -193,7 +224,3 @@ def _findings(findings: Findings) -> FindingsAnswer:
         last=findings.last, hash=findings.hash, anchored=findings.anchored,
         problems=[ChainProblem.model_validate(problem) for problem in findings.problems], unlisted=findings.unlisted,
     )  # fmt: skip
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

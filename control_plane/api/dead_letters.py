@@ -1,15 +1,17 @@
 """`/v1/dead-letters`: envelopes that failed for good or were denied, kept until a person decides."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
+from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer, envelope_answers
 from control_plane.api.bodies import StrictRoute, json_body, read_model
 from control_plane.api.identity import Person, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
+from services.change_dead_letters import discard_each, requeue_each
 from services.envelope import Status
 from services.list_envelopes import list_dead_letters, page_end
 from services.requeue import RequeueResult, preview_requeue, requeue, requeue_edited, requeue_one
@@ -45,24 +47,99 @@ class RequeueAnswer(BaseModel):
     )
 
 
+class CauseAnswer(Answer):
+    """Dead letters of one tool that gave up for one cause."""
+
+    tool_slug: str
+    status: Status
+    cause: str = Field(
+        description="The error, with `…` for what differs between the dead letters.",
+        examples=["order … does not exist: HTTP 404"],
+    )
+    letters: int
+    doubtful: int = Field(description="How many of them are doubtful.")
+    tenants: int = Field(description="To how many tenants they belong.")
+    oldest_at: datetime
+    newest_at: datetime
+
+
+class CausesAnswer(Answer):
+    """The causes, the most frequent first."""
+
+    causes: list[CauseAnswer]
+    is_whole: bool = Field(description="False: there are more than 10,000 dead letters, and only the oldest count.")
+
+
+class Bulk(BaseModel, extra="forbid"):
+    """What to do with which dead letters."""
+
+    action: Literal["requeue", "discard"]
+    ids: list[UUID] = Field(min_length=1, max_length=500)
+    reason: str | None = Field(
+        default=None, min_length=1, max_length=4000, description="Why they are discarded.",
+        examples=["the orders were placed by hand"],
+    )  # fmt: skip
+
+
+class SkippedAnswer(BaseModel):
+    """A dead letter that was not changed."""
+
+    id: UUID
+    problem: str = Field(examples=["its deadline has passed"])
+
+
+class BulkAnswer(BaseModel):
+    """The envelopes that were changed, and those that were not."""
+
+    items: list[EnvelopeAnswer]
+    skipped: list[SkippedAnswer]
+
+
 @router.get("")
 async def list_all(
     caller: Reader,
     tenant_id: TenantId = None,
     status: DeadStatus = None,
     tool_slug: Annotated[str | None, Query(max_length=255)] = None,
+    cause: Annotated[str | None, Query(max_length=255, description="A `cause` of `/v1/dead-letters/causes`.")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[EnvelopeAnswer]:
     """The oldest dead letters first: the order in which they are requeued."""
     tenant = caller.some_tenant(tenant_id)
-    cursors = Cursors("dead letters", tenant, status, tool_slug)
+    cursors = Cursors("dead letters", tenant, status, tool_slug, cause)
     rows = await list_dead_letters(
-        caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug
-    )
+        caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug,
+        cause=cause,
+    )  # fmt: skip
     shown, has_more = page_of(rows, limit)
     items = await envelope_answers(caller.backends, shown)
     return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
+
+
+@router.get("/causes")
+async def list_causes(caller: Reader, tenant_id: TenantId = None) -> CausesAnswer:
+    """Why calls gave up: the dead letters by tool, status and cause, the most frequent first, at most 100 causes."""
+    tenant = caller.some_tenant(tenant_id)
+    return CausesAnswer.model_validate(await caller.backends.outbox.count_causes(tenant))
+
+
+@router.post("/bulk")
+async def change_several(body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
+    """Requeue or discard up to 500 dead letters by their ids. Those that cannot be changed are skipped and named.
+
+    A doubtful one is requeued too, because you named it. For owners, reviewers and operators.
+    """
+    tenant = caller.one_tenant(tenant_id)
+    keys = [(tenant, envelope_id) for envelope_id in dict.fromkeys(body.ids)]
+    if body.action == "requeue":
+        result = await requeue_each(caller.backends, keys, actor=caller.actor)
+    else:
+        result = await discard_each(caller.backends, keys, actor=caller.actor, reason=body.reason or "")
+    return BulkAnswer(
+        items=await envelope_answers(caller.backends, result.changed),
+        skipped=[SkippedAnswer(id=skipped.key[1], problem=skipped.problem) for skipped in result.skipped],
+    )
 
 
 @router.post("/requeue")

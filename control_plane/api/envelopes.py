@@ -1,10 +1,10 @@
 """`/v1/envelopes`: propose calls, read what happened to them, and cancel or resolve them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import (
@@ -20,7 +20,7 @@ from control_plane.api.answers import (
 )
 from control_plane.api.bodies import Reason, StrictRoute, json_body, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
-from control_plane.api.pages import After, Cursors, Limit, Page, page_of
+from control_plane.api.pages import After, Cursors, Limit, Page, as_utc, page_of
 from control_plane.api.problems import Problem, describe_error, log_error, status_of
 from services import request as proposals
 from services.clock import utc_now
@@ -29,14 +29,16 @@ from services.envelope import OPEN_STATUSES, Status
 from services.errors import ControlPlaneError, InvalidInput
 from services.explain import explain
 from services.follow_audit_log import AuditFeed, wait_for_envelope
-from services.list_envelopes import list_envelopes, page_end
+from services.list_envelopes import page_end, search_envelopes
 from services.outbox import Resolution
+from services.outbox.lists import EnvelopeFilter
 from services.propose import ProposeResult, propose
 from services.propose_batch import propose_batch as propose_many
 
 router = APIRouter(prefix="/v1/envelopes", route_class=StrictRoute, tags=["envelopes"])
 MAX_BATCH_SIZE = 1000
 MAX_WAIT_SECONDS = 60
+WORDS_DESCRIPTION = "Exactly an id or an `external_id`, also of a dead letter; or else a part of the tool."
 
 
 class Resolve(BaseModel, extra="forbid"):
@@ -115,26 +117,45 @@ async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
     return DryRunAnswer.model_validate(await dry_run(caller.backends, document, actor=caller.actor, now=utc_now()))
 
 
+def conditions(
+    status: Status | None = None,
+    tool_slug: Annotated[str | None, Query(max_length=255)] = None,
+    proposed_by: Annotated[str | None, Query(max_length=300, description="Who proposed it: `agent:bot`.")] = None,
+    objective_id: UUID | None = None,
+    since: Annotated[datetime | None, Query(description="Proposed at this time or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Proposed before this time.")] = None,
+    words: Annotated[str | None, Query(min_length=1, max_length=255, description=WORDS_DESCRIPTION)] = None,
+) -> EnvelopeFilter:
+    """A dependency: the conditions of a list of envelopes. All of them have to be met."""
+    return EnvelopeFilter(
+        status=status, tool_slug=tool_slug, proposed_by=proposed_by, objective_id=objective_id, since=as_utc(since),
+        until=as_utc(until), words=words,
+    )  # fmt: skip
+
+
 @router.get("")
 async def list_all(
     caller: Reader,
+    wanted: Annotated[EnvelopeFilter, Depends(conditions)],
     tenant_id: TenantId = None,
-    status: Status | None = None,
-    tool_slug: Annotated[str | None, Query(max_length=255)] = None,
     external_id: Annotated[str | None, Query(max_length=255)] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[EnvelopeAnswer]:
-    """The newest envelopes. With status `failed` or `denied`: the oldest dead letters, which are requeued first."""
+    """The newest envelopes. With status `failed` or `denied`: the oldest dead letters, which are requeued first.
+
+    A search of many envelopes comes in parts: a page may have fewer rows than `limit`, and there are more while `next`
+    is not null. A time without an offset is UTC.
+    """
     tenant = caller.some_tenant(tenant_id)
-    cursors = Cursors("envelopes", tenant, status, tool_slug, external_id)
-    rows = await list_envelopes(
-        caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug,
-        external_id=external_id,
-    )  # fmt: skip
-    shown, has_more = page_of(rows, limit)
+    cursors = Cursors("envelopes", tenant, external_id, wanted)
+    searched = await search_envelopes(
+        caller.backends, tenant, wanted, external_id=external_id, limit=limit + 1, after=cursors.read(after)
+    )
+    shown, has_more = page_of(searched.envelopes, limit)
     items = await envelope_answers(caller.backends, shown)
-    return Page(items=items, next=cursors.write(page_end(shown[-1])) if has_more else None)
+    end = page_end(shown[-1]) if has_more else searched.searched_to
+    return Page(items=items, next=end and cursors.write(end))
 
 
 @router.get("/{envelope_id}")

@@ -88,3 +88,8 @@ def _not_a_cursor() -> Problem:
 def page_of(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
     """The rows of a page, and whether there are more: `rows` has one row more than the page if so."""
     return rows[:limit], len(rows) > limit
+
+
+def as_utc(moment: datetime | None) -> datetime | None:
+    """A time without an offset is UTC."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -82,6 +82,29 @@ class Changes:
     """A page of them; None if the earlier snapshot is too old, or of another database."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """The conditions that an audit row has to meet; None is no condition."""
+
+    category: str | None = None
+    """A category, or with a dot at its end the beginning of several: `envelope.`."""
+    actor: str | None = None
+    """An id, or a type and an id: `agent:bot`."""
+    since: datetime | None = None
+    """Created at this time or later."""
+    until: datetime | None = None
+    """Created before this time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAuditRows:
+    """The rows that a search found, the newest first."""
+
+    rows: list[AuditRow]
+    searched_to: int | None
+    """The seq at which the search ended before it had found enough; None if it found enough, or if nothing is left."""
+
+
 class AuditLogger(Protocol):
     """Reads the audit log, and appends rows that belong to no change of state: such changes append their own rows."""
 
@@ -90,6 +113,17 @@ class AuditLogger(Protocol):
 
     async def tail(self, tenant: UUID, *, limit: int, before: int | None = None) -> list[AuditRow]:
         """A tenant's newest rows, newest first; with `before`, only rows with a lower seq."""
+
+    async def search(
+        self, tenant: UUID, wanted: AuditFilter, *, limit: int, before: int | None = None
+    ) -> FoundAuditRows:
+        """A tenant's newest rows that meet conditions. One call reads only some thousands: see `searched_to`."""
+
+    async def of_envelope(self, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
+        """The newest rows about one envelope, the oldest of these first.
+
+        Of an envelope that was deleted, the rows of its proposal and its success are missing.
+        """
 
     async def read(
         self, tenant: UUID, *, after: int | None = None, since: datetime | None = None, limit: int

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox.cases import CasePage
+from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
 
 PageEnd = tuple[datetime, UUID]
@@ -276,6 +277,14 @@ class Outbox(Protocol):
         `after` is the `created_at` and the id of the last envelope of the previous page.
         """
 
+    async def search(
+        self, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None
+    ) -> FoundEnvelopes:
+        """The newest envelopes that meet conditions. One call reads only some thousands: see `searched_to`.
+
+        `words` that are an id or an `external_id` find that envelope or dead letter, whatever the other conditions.
+        """
+
     async def count_cases(
         self,
         tenant: UUID,
@@ -305,6 +314,7 @@ class Outbox(Protocol):
         status: Status | None = None,
         after: PageEnd | None = None,
         tool_slug: str | None = None,
+        cause: str | None = None,
     ) -> list[Envelope]:
         """The oldest dead letters, in the order in which `requeue` takes them.
 
@@ -316,6 +326,9 @@ class Outbox(Protocol):
 
         Only among the newest 5,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
         """
+
+    async def count_causes(self, tenant: UUID | None) -> Causes:
+        """Why envelopes became dead letters, and how many: at most 100 causes of at most 10,000 dead letters."""
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         """The dead letters that `requeue` takes if none is named and none is locked, in the same order."""

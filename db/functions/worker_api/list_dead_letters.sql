@@ -1,9 +1,9 @@
--- The oldest dead letters, in the order in which they are requeued: of one tenant, status and tool, where null means
--- all. With `after_moved_at` and `after_id` the list starts after that dead letter: the next page.
+-- The oldest dead letters, in the order in which they are requeued: of one tenant, status, tool and cause, where null
+-- means all. With `after_moved_at` and `after_id` the list starts after that dead letter: the next page.
 -- call: replica
 create or replace function worker_api.list_dead_letters(
   tenant uuid, status text, max_envelopes integer, after_moved_at timestamptz default null, after_id uuid default null,
-  tool_slug text default null
+  tool_slug text default null, cause text default null
 )
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(oldest), '[]')
@@ -13,6 +13,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
       and (list_dead_letters.status is null or d.status = list_dead_letters.status)
       and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
+      and (list_dead_letters.cause is null or worker_api.cause_of(d.last_error) = list_dead_letters.cause)
       -- without `or`, so that an index scan can start here
       and (d.moved_at, d.id) > (
         coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')

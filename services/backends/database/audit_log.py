@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.audit_log import AuditEntry, AuditRow, Changes, Head, RawAuditRow
+from services.audit_log import AuditEntry, AuditFilter, AuditRow, Changes, FoundAuditRows, Head, RawAuditRow
 from services.backends.database.transport.functions import Functions
 from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, raw_audit_from_row
 
@@ -21,6 +21,19 @@ class DatabaseAuditLogger:
 
     async def tail(self, tenant: UUID, *, limit: int, before: int | None = None) -> list[AuditRow]:
         rows = await self._functions.call("tail_audit", tenant=tenant, max_rows=limit, before=before)
+        return [audit_from_row(row) for row in rows]
+
+    async def search(
+        self, tenant: UUID, wanted: AuditFilter, *, limit: int, before: int | None = None
+    ) -> FoundAuditRows:
+        answer = await self._functions.call(
+            "search_audit", tenant=tenant, max_rows=limit, before=before, category=wanted.category,
+            actor=wanted.actor, since=wanted.since, until=wanted.until,
+        )  # fmt: skip
+        return FoundAuditRows(rows=[audit_from_row(row) for row in answer["rows"]], searched_to=answer["searched_to"])
+
+    async def of_envelope(self, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
+        rows = await self._functions.call("read_envelope_audit", tenant=tenant, envelope=envelope, max_rows=limit)
         return [audit_from_row(row) for row in rows]
 
     async def read(

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from services.backends.database.transport.functions import Functions, Wake, by
 from services.backends.rows.outbox import (
     case_page_from_answer,
+    causes_from_answer,
     claimed_from_lane,
     enqueued_from_row,
     envelope_from_row,
+    filter_arguments,
     keys_from_rows,
     proposal_columns,
     sent_mark_row,
@@ -34,6 +36,7 @@ from services.outbox import (
     UnsettledEnvelopes,
 )
 from services.outbox.cases import CasePage
+from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.proposals import check_proposals
 from services.outbox.queue_status import QueueStatus
 
@@ -177,6 +180,20 @@ class DatabaseOutbox:
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
+    async def search(
+        self, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None
+    ) -> FoundEnvelopes:
+        moment, last = after or (None, None)
+        answer = await self._functions.call(
+            "search_envelopes", tenant=tenant, max_envelopes=limit, before_created_at=moment, before_id=last,
+            **filter_arguments(wanted),
+        )  # fmt: skip
+        end = answer["searched_to"]
+        return FoundEnvelopes(
+            envelopes=[envelope_from_row(row) for row in answer["envelopes"]],
+            searched_to=end and (datetime.fromisoformat(end[0]), UUID(end[1])),
+        )
+
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
         with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
@@ -199,17 +216,21 @@ class DatabaseOutbox:
         status: Status | None = None,
         after: PageEnd | None = None,
         tool_slug: str | None = None,
+        cause: str | None = None,
     ) -> list[Envelope]:
         moment, last = after or (None, None)
         rows = await self._functions.call(
             "list_dead_letters", tenant=tenant, status=status, max_envelopes=limit, after_moved_at=moment,
-            after_id=last, tool_slug=tool_slug,
+            after_id=last, tool_slug=tool_slug, cause=cause,
         )  # fmt: skip
         return [envelope_from_row(row) for row in rows]
 
     async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
         rows = await self._functions.call("list_last_calls", tenant=tenant, tool_slug=tool_slug, max_calls=limit)
         return [envelope_from_row(row) for row in rows]
+
+    async def count_causes(self, tenant: UUID | None) -> Causes:
+        return causes_from_answer(await self._functions.call("count_causes", tenant=tenant))
 
     async def list_requeueable(self, tenant: UUID | None, *, limit: int) -> list[Envelope]:
         rows = await self._functions.call(

@@ -11,6 +11,7 @@ from services.backends.rows.reading import NEVER, Reader, moment_or_never
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox import ClaimedEnvelope, EnqueuedEnvelope, Lease, Proposal, Settlement
 from services.outbox.cases import Case, CasePage
+from services.outbox.lists import Cause, Causes, EnvelopeFilter
 from services.outbox.proposals import new_envelope
 from services.outbox.queue_status import QueueStatus
 
@@ -26,6 +27,8 @@ ENVELOPE_READER = Reader(
     Envelope, arguments={}, proposed_arguments=None, risk=Risk.HIGH, trust_context={}, metadata={}, next_run_at=None,
     must_run_before=None, verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
 )  # fmt: skip
+
+CAUSE = Reader(Cause, oldest_at=NEVER, newest_at=NEVER)
 
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
@@ -91,6 +94,25 @@ def keys_from_rows(rows: Iterable[Sequence[str]]) -> frozenset[EnvelopeKey]:
 
 status_from_row = Reader(QueueStatus, oldest_due_at=NEVER).read
 """A QueueStatus from a row that `worker_api.queue_status` returns."""
+
+
+def filter_arguments(wanted: EnvelopeFilter) -> dict[str, Any]:
+    """The arguments of `worker_api.search_envelopes` for these conditions."""
+    return {
+        "status": wanted.status,
+        "tool_slug": wanted.tool_slug,
+        "proposed_by": wanted.proposed_by,
+        "objective": wanted.objective_id,
+        "since": wanted.since,
+        "until": wanted.until,
+        "words": wanted.words,
+        "words_id": wanted.words_id,
+    }
+
+
+def causes_from_answer(answer: Mapping[str, Any]) -> Causes:
+    """The causes from the answer of `worker_api.count_causes`."""
+    return Causes(causes=tuple(CAUSE.read(row) for row in answer["causes"]), is_whole=answer["is_whole"])
 
 
 def case_page_from_answer(answer: Mapping[str, Any]) -> CasePage:

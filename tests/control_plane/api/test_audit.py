@@ -73,3 +73,23 @@ async def test_another_tenants_rows_are_not_found(api: Api) -> None:
     assert [tenant["tenant_id"] for tenant in (await stranger.post("/v1/audit/verify")).json()["tenants"]] == [
         str(api.other_tenant)
     ]
+
+
+async def test_rows_are_found_by_category_actor_time_and_envelope(api: Api) -> None:
+    owner = api.as_user(sub="olga")
+    first = (await owner.post("/v1/envelopes", json=a_proposal())).json()["envelope"]
+    await owner.post("/v1/envelopes", json=a_proposal())
+    await owner.post(f"/v1/envelopes/{first['id']}/cancel")
+
+    async def found(path: str = "/v1/audit", **params: str | int) -> list[str]:
+        answer = (await owner.get(path, params={"limit": 10, **params})).json()
+        assert answer["next"] is None
+        return [row["category"] for row in answer["items"]]
+
+    assert await found(category="envelope.") == ["envelope.cancelled", "envelope.proposed", "envelope.proposed"]
+    assert await found(category="envelope.cancelled", actor="user:olga") == ["envelope.cancelled"]
+    assert await found(actor="rita") == []
+    assert await found(until="2020-01-01T00:00:00Z") == []
+    assert await found(f"/v1/audit/envelopes/{first['id']}") == ["envelope.proposed", "envelope.cancelled"]
+    stranger = api.as_user(tenant=api.other_tenant)
+    assert (await stranger.get(f"/v1/audit/envelopes/{first['id']}")).json()["items"] == []

@@ -131,3 +131,49 @@ async def test_another_tenants_dead_letter_is_not_found(api: Api) -> None:
     assert [answer.status_code for answer in answers] == [404] * 4
     assert (await stranger.get("/v1/dead-letters")).json()["items"] == []
     assert (await stranger.post("/v1/dead-letters/requeue", json={})).json()["items"] == []
+
+
+async def test_dead_letters_are_grouped_and_listed_by_cause(api: Api) -> None:
+    dead = await a_dead_letter(api)
+    member = api.as_user("member")
+
+    causes = (await member.get("/v1/dead-letters/causes")).json()
+    listed = (await member.get("/v1/dead-letters", params={"cause": "gone"})).json()
+    others = (await member.get("/v1/dead-letters", params={"cause": "lost"})).json()
+    theirs = (await api.as_user(tenant=api.other_tenant).get("/v1/dead-letters/causes")).json()
+
+    [cause] = causes["causes"]
+    assert (cause["tool_slug"], cause["cause"], cause["letters"], causes["is_whole"]) == (
+        "SLACK__chat.post", "gone", 1, True
+    )  # fmt: skip
+    assert [item["id"] for item in listed["items"]] == [str(dead)]
+    assert (others["items"], theirs["causes"]) == ([], [])
+
+
+async def test_several_dead_letters_are_changed_and_the_others_named(api: Api) -> None:
+    dead, doubtful = await a_dead_letter(api), await a_dead_letter(api, doubtful=True)
+    reviewer, stranger = api.as_user("reviewer"), api.as_user(tenant=api.other_tenant)
+    body = {"action": "requeue", "ids": [str(dead), str(doubtful), str(dead)]}
+
+    foreign = (await stranger.post("/v1/dead-letters/bulk", json=body)).json()
+    forbidden = await api.as_user("member").post("/v1/dead-letters/bulk", json=body)
+    requeued = (await reviewer.post("/v1/dead-letters/bulk", json=body)).json()
+    again = (await reviewer.post("/v1/dead-letters/bulk", json={**body, "action": "discard", "reason": "old"})).json()
+    without_reason = await reviewer.post("/v1/dead-letters/bulk", json={**body, "action": "discard"})
+
+    gone = [{"id": str(each), "problem": "it is no dead letter any more"} for each in (dead, doubtful)]
+    assert (foreign, forbidden.status_code) == ({"items": [], "skipped": gone}, 403)
+    assert [item["status"] for item in requeued["items"]] == ["pending", "pending"]
+    assert (requeued["skipped"], again) == ([], {"items": [], "skipped": gone})
+    assert (without_reason.status_code, without_reason.json()["errors"][0]["field"]) == (422, "reason")
+
+
+async def test_discarding_several_writes_the_reason_of_each(api: Api) -> None:
+    dead = [await a_dead_letter(api), await a_dead_letter(api)]
+    body = {"action": "discard", "ids": [str(each) for each in dead], "reason": "placed by hand"}
+
+    answer = (await api.as_user("reviewer").post("/v1/dead-letters/bulk", json=body)).json()
+
+    assert [(item["id"], item["status"]) for item in answer["items"]] == [(str(each), "cancelled") for each in dead]
+    rows = await api.access.operator.audit_log.tail(api.tenant, limit=2)
+    assert [row.entry.payload["reason"] for row in rows] == ["placed by hand"] * 2

@@ -11,6 +11,7 @@ from control_plane.api.pages import Cursors
 from control_plane.auth import make_local_verifier
 from services.envelope import Status
 from services.outbox import Disposition, Settlement
+from services.outbox.lists import EnvelopeFilter
 from tests.control_plane.api.conftest import KEYS, Api, Client, a_proposal
 
 MINUTE = timedelta(minutes=1)
@@ -135,7 +136,7 @@ async def test_another_replica_goes_on_from_a_cursor(api: Api) -> None:
     ],
 )  # fmt: skip
 async def test_a_cursor_that_somebody_made_up_is_refused(api: Api, end: tuple[str, str]) -> None:
-    made_up = Cursors("envelopes", api.tenant, None, None, None).write_key(*end)
+    made_up = Cursors("envelopes", api.tenant, None, EnvelopeFilter()).write_key(*end)
     answer = await api.as_user().get("/v1/envelopes", params={"after": made_up})
     assert (answer.status_code, answer.json()["detail"][:33]) == (400, "after: is not a cursor of this li")
 
@@ -171,6 +172,23 @@ async def test_another_tenants_envelope_is_not_found_in_any_way(api: Api) -> Non
 
     assert [answer.status_code for answer in answers] == [404] * 7
     assert (await stranger.get("/v1/envelopes")).json()["items"] == []
+
+
+async def test_a_search_narrows_by_proposer_time_and_words(api: Api) -> None:
+    owner = api.as_user(sub="olga")
+    first = (await owner.post("/v1/envelopes", json=a_proposal())).json()["envelope"]
+    second = (await (await api.as_agent()).post("/v1/envelopes", json=a_proposal())).json()["envelope"]
+
+    async def found(**params: str) -> list[str]:
+        return [item["id"] for item in (await owner.get("/v1/envelopes", params=params)).json()["items"]]
+
+    assert await found(proposed_by="agent:bot") == [second["id"]]
+    assert await found(words=first["external_id"]) == await found(words=first["id"]) == [first["id"]]
+    assert await found(words="slack", until=second["created_at"]) == [first["id"]]
+    assert await found(since=second["created_at"], external_id=first["external_id"]) == []
+    assert await found(objective_id=first["id"]) == []
+    mixed = await owner.get("/v1/envelopes", params={"status": "failed", "proposed_by": "agent:bot"})
+    assert (mixed.status_code, mixed.json()["errors"][0]["field"]) == (422, "status")
 
 
 async def test_an_operator_names_the_tenant_of_one_envelope_and_lists_all(api: Api) -> None:

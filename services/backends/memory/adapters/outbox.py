@@ -11,6 +11,7 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.cancel import cancel
 from services.backends.memory.worker_api.claim import claim
 from services.backends.memory.worker_api.count_cases import count_cases
+from services.backends.memory.worker_api.count_causes import count_causes
 from services.backends.memory.worker_api.discard_dead_letter import discard_dead_letter
 from services.backends.memory.worker_api.due_in import due_in
 from services.backends.memory.worker_api.enqueue import enqueue
@@ -27,6 +28,7 @@ from services.backends.memory.worker_api.queue_status import queue_status
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
 from services.backends.memory.worker_api.requeue_edited import requeue_edited
 from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
+from services.backends.memory.worker_api.search_envelopes import search_envelopes
 from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.use_grants import use_grants
 from services.backends.memory.worker_api.waits_for import waits_for
@@ -45,6 +47,7 @@ from services.outbox import (
     UnsettledEnvelopes,
 )
 from services.outbox.cases import CasePage
+from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
 
 
@@ -136,6 +139,11 @@ class MemoryOutbox:
             self._state, tenant, status=status, limit=limit, after=after, tool_slug=tool_slug, external_id=external_id
         )
 
+    async def search(
+        self, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None
+    ) -> FoundEnvelopes:
+        return search_envelopes(self._state, tenant, wanted, limit=limit, after=after)
+
     async def count_cases(
         self, tenant: UUID, *, since: datetime, until: datetime, after: PageEnd | None, limit: int, dead: bool,
         with_evidence: bool, every: timedelta | None = None, threshold: float | None = None,
@@ -154,8 +162,14 @@ class MemoryOutbox:
         status: Status | None = None,
         after: PageEnd | None = None,
         tool_slug: str | None = None,
+        cause: str | None = None,
     ) -> list[Envelope]:
-        return list_dead_letters(self._state, tenant, limit=limit, status=status, after=after, tool_slug=tool_slug)
+        return list_dead_letters(
+            self._state, tenant, limit=limit, status=status, after=after, tool_slug=tool_slug, cause=cause
+        )
+
+    async def count_causes(self, tenant: UUID | None) -> Causes:
+        return count_causes(self._state, tenant)
 
     async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
         return list_last_calls(self._state, tenant, tool_slug, limit=limit)

@@ -1,0 +1,15 @@
+-- The cause that an error names: its first line, where ids, quoted text and numbers are `…`, so that errors that differ
+-- only in these have one cause. Three digits that may be an HTTP status stay. services/outbox/causes.py computes the
+-- same.
+-- call: inside
+create or replace function worker_api.cause_of(error text)
+returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select regexp_replace(
+    left(split_part(error, E'\n', 1), 200),
+    '"[^"]*"|''[^'']*''|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}'
+    '|(?<![0-9])(?![1-5][0-9][0-9](?![0-9]))[0-9]+(?:[.,:][0-9]+)*',
+    '…', 'g'
+  )
+$$;
+revoke all on function worker_api.cause_of from public;
+grant execute on function worker_api.cause_of to service_role, app_rw, app_ro, authenticated;

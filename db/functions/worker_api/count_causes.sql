@@ -1,0 +1,38 @@
+-- Why envelopes became dead letters, for one tenant or for all (null): by tool, status and cause, the most frequent
+-- first, at most 100. Returns {causes, is_whole}. At most 10,000 dead letters are read, equally many of each tenant, the
+-- oldest first; `is_whole` is false if there are more.
+-- call: replica, columns 3 deep
+create or replace function worker_api.count_causes(tenant uuid)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  with owners as (
+    select t.id, greatest(10000 / greatest(count(*) over (), 1), 10) as quota
+    from public.tenants as t
+    where count_causes.tenant is null or t.id = count_causes.tenant
+  ), letters as (
+    select d.*, o.quota
+    from owners as o
+    cross join lateral (
+      select d.tenant_id, d.tool_slug, d.status, d.doubtful, d.moved_at, d.last_error
+      from public.outbox_dlq as d
+      where d.tenant_id = o.id
+      order by d.moved_at
+      limit o.quota + 1
+    ) as d
+  ), causes as (
+    select l.tool_slug, l.status, worker_api.cause_of(l.last_error) collate "C" as cause, count(*) as letters,
+      count(*) filter (where l.doubtful) as doubtful, count(distinct l.tenant_id) as tenants,
+      min(l.moved_at) as oldest_at, max(l.moved_at) as newest_at
+    from letters as l
+    group by 1, 2, 3
+    order by count(*) desc, l.tool_slug collate "C", 2, 3
+    limit 100
+  )
+  select jsonb_build_object(
+    'causes', coalesce(
+      (select jsonb_agg(c order by c.letters desc, c.tool_slug collate "C", c.status, c.cause) from causes as c), '[]'
+    ),
+    'is_whole', not exists (select from letters as l group by l.tenant_id, l.quota having count(*) > l.quota)
+  )
+$$;
+revoke all on function worker_api.count_causes from public;
+grant execute on function worker_api.count_causes to service_role, app_rw, app_ro, authenticated;

@@ -1,0 +1,46 @@
+-- The audit rows about one envelope, the oldest first; at most `max_rows`, without the oldest if there are more.
+-- An index finds all but those about its proposal and its success, which every envelope has and which would make each
+-- of them dearer. These two are found by the envelope's own times: the row of a proposal is as old as the envelope, or
+-- older by a microsecond for each envelope before it in its batch.
+-- call: replica
+create or replace function worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer)
+returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+  with times as (
+    select o.created_at, o.updated_at from public.outbox as o where o.tenant_id = tenant and o.id = envelope
+    union all
+    select d.created_at, d.moved_at from public.outbox_dlq as d where d.tenant_id = tenant and d.id = envelope
+  ), found as (
+    (
+      select a.* from public.audit_log as a
+      where a.tenant_id = tenant and a.payload ->> 'envelope_id' = envelope::text
+        and a.category not in ('envelope.proposed', 'envelope.success')
+      order by a.seq desc
+      limit max_rows
+    )
+    union all
+    (
+      select a.*
+      from times as t
+      join public.audit_log as a
+        on a.tenant_id = tenant and a.created_at between t.created_at - interval '100 milliseconds' and t.created_at
+      where a.category = 'envelope.proposed' and (
+        a.payload ->> 'envelope_id' = envelope::text
+        or a.payload @> jsonb_build_object('envelopes', jsonb_build_array(jsonb_build_object('envelope_id', envelope)))
+      )
+    )
+    union all
+    (
+      select a.*
+      from times as t
+      join public.audit_log as a on a.tenant_id = tenant and a.created_at = t.updated_at
+      where a.category = 'envelope.success' and a.payload ->> 'envelope_id' = envelope::text
+    )
+  )
+  select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(
+    'hash', encode(newest.hash, 'hex'), 'previous_hash', encode(newest.previous_hash, 'hex')
+  ) order by newest.seq), '[]')
+  from (select f.* from found as f order by f.seq desc limit max_rows) as newest
+$$;
+revoke all on function worker_api.read_envelope_audit from public;
+grant execute on function worker_api.read_envelope_audit to service_role, app_rw, app_ro, authenticated;

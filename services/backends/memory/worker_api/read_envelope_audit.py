@@ -1,0 +1,24 @@
+"""Read the audit rows about one envelope."""
+
+from uuid import UUID
+
+from services.audit_log import AuditRow
+from services.audit_log.envelopes import envelopes_of
+from services.backends.memory.state import State
+from services.backends.memory.worker_api.tail_audit import tail_audit
+
+FOUND_BY_TIME = frozenset({"envelope.proposed", "envelope.success"})
+"""Found by the times of the envelope, and so not if it was deleted."""
+
+
+def read_envelope_audit(state: State, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
+    """See `services.audit_log.AuditLogger.of_envelope`."""
+    last, _ = state.audit_heads.get(tenant, (0, ""))
+    is_there = (tenant, envelope) in state.outbox or (tenant, envelope) in state.dead_letters
+    rows = [
+        row
+        for row in tail_audit(state, tenant, limit=last, before=None)
+        if any(each.get("envelope_id") == str(envelope) for each in envelopes_of(row.entry.payload))
+        and (is_there or row.entry.category not in FOUND_BY_TIME)
+    ]
+    return rows[:limit][::-1]

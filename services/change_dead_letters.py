@@ -1,0 +1,59 @@
+"""Requeue or discard several dead letters that a person has chosen, each independently of the others."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.backends import Backends
+from services.envelope import Actor, Envelope, EnvelopeKey
+from services.errors import InvalidInput, NotFound, StateConflict
+from services.requeue import requeue_one
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A dead letter that was not changed."""
+
+    key: EnvelopeKey
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What became of several dead letters."""
+
+    changed: tuple[Envelope, ...]
+    skipped: tuple[Skipped, ...]
+
+
+async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor) -> Changed:
+    """Requeue these dead letters, also doubtful ones. Those that are none any more, or too late, are skipped."""
+
+    async def change(tenant: UUID, envelope: UUID) -> Envelope:
+        return await requeue_one(backends, tenant, envelope, actor=actor)
+
+    return await _change(keys, change)
+
+
+async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor, reason: str) -> Changed:
+    """End these dead letters as cancelled. Those that are none any more are skipped. Raises InvalidInput without a
+    reason."""
+    if not reason.strip():
+        raise InvalidInput("reason", "is required, so that people know later why they were discarded")
+
+    async def change(tenant: UUID, envelope: UUID) -> Envelope:
+        return await backends.outbox.discard(tenant, envelope, actor=actor, reason=reason)
+
+    return await _change(keys, change)
+
+
+async def _change(keys: Sequence[EnvelopeKey], change: Callable[[UUID, UUID], Awaitable[Envelope]]) -> Changed:
+    changed: list[Envelope] = []
+    skipped: list[Skipped] = []
+    for key in keys:
+        try:
+            changed.append(await change(*key))
+        except (NotFound, StateConflict) as error:
+            problem = "it is no dead letter any more" if isinstance(error, NotFound) else str(error)
+            skipped.append(Skipped(key, problem))
+    return Changed(changed=tuple(changed), skipped=tuple(skipped))

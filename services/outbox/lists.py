@@ -1,0 +1,78 @@
+"""What lists of envelopes are asked for, and how they answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.envelope import Envelope, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeFilter:
+    """The conditions that an envelope has to meet; None is no condition."""
+
+    status: Status | None = None
+    tool_slug: str | None = None
+    proposed_by: str | None = None
+    """A `principal`, such as `agent:bot`."""
+    objective_id: UUID | None = None
+    since: datetime | None = None
+    """Created at this time or later."""
+    until: datetime | None = None
+    """Created before this time."""
+    words: str | None = None
+    """Exactly its id or external_id, or a part of its tool."""
+
+    def is_met_by(self, envelope: Envelope) -> bool:
+        """Whether an envelope meets all conditions. Of `words` only the part of its tool counts here."""
+        return (
+            self.status in {None, envelope.status}
+            and self.tool_slug in {None, envelope.tool_slug}
+            and self.proposed_by in {None, envelope.proposed_by}
+            and self.objective_id in {None, envelope.objective_id}
+            and (self.since is None or envelope.created_at >= self.since)
+            and (self.until is None or envelope.created_at < self.until)
+            and (self.words is None or self.words.lower() in envelope.tool_slug.lower())
+        )
+
+    @property
+    def words_id(self) -> UUID | None:
+        """The words as an id; None if they are none."""
+        try:
+            return UUID(self.words or "")
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEnvelopes:
+    """The envelopes that a search found, the newest first."""
+
+    envelopes: list[Envelope]
+    searched_to: tuple[datetime, UUID] | None
+    """Where the search ended before it had found enough; None if it found enough, or if nothing is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Dead letters of one tool that gave up for the same cause: see `services.outbox.causes`."""
+
+    tool_slug: str
+    status: Status
+    cause: str
+    letters: int
+    doubtful: int
+    """How many of them are doubtful."""
+    tenants: int
+    """To how many tenants they belong."""
+    oldest_at: datetime
+    newest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """The causes of dead letters, the most frequent first."""
+
+    causes: tuple[Cause, ...]
+    is_whole: bool
+    """Whether every dead letter was counted; if not, only the oldest were."""
