@@ -1,5 +1,6 @@
 """How envelopes ended in the last hour, day or week, for charts."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,8 @@ class History:
     every: timedelta
     uncounted: int
     """Audit rows that are not counted yet."""
+    total: HistorySpan
+    """Of all spans together."""
     spans: tuple[HistorySpan, ...]
     """The oldest first, without gaps. The last one is not over."""
 
@@ -63,7 +66,12 @@ async def read_history(backends: Backends, tenant: UUID | None, period: Period, 
     found = {span.starts_at: span for span in recent.spans}
     moments = (first + every * number for number in range((now - first) // every + 1))
     spans = tuple(_span(found.get(moment) or EndCounts(starts_at=moment, counts={})) for moment in moments)
-    return History(every=every, uncounted=recent.uncounted, spans=spans)
+    total = Counter[str]()
+    for span in recent.spans:
+        total.update(span.counts)
+    return History(
+        every=every, uncounted=recent.uncounted, total=_span(EndCounts(starts_at=first, counts=total)), spans=spans
+    )
 
 
 def _start_of_span(moment: datetime, every: timedelta) -> datetime:

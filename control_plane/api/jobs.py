@@ -1,10 +1,9 @@
 """`/v1/jobs`: the scheduled jobs, their runs, and a run now. For operators."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -13,13 +12,12 @@ from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Operator
 from control_plane.api.tools import Context
-from control_plane.jobs import Job
-from control_plane.jobs.registry import JOBS
-from control_plane.jobs.run import run_job
-from services.errors import InvalidInput, NotFound, StateConflict
+from control_plane.jobs.requested import find_job, list_jobs, run_now
 from services.job_runs import RunStatus
 
 router = APIRouter(prefix="/v1/jobs", route_class=StrictRoute, tags=["jobs"])
+RUNS_READ = 20
+"""Runs of each job among which the last scheduled one is looked for."""
 
 
 class RunAnswer(Answer):
@@ -44,6 +42,9 @@ class JobAnswer(BaseModel):
     description: str
     every: float = Field(description="Seconds between two runs.", examples=[3600])
     by_tenant: bool = Field(description="Whether the job can run for a single tenant.")
+    next_run_at: datetime | None = Field(
+        description="When its next scheduled run is due; null if no scheduler ran it, or if it runs only when needed."
+    )
     last_run: RunAnswer | None
 
 
@@ -60,40 +61,25 @@ class RunList(BaseModel):
 @router.get("")
 async def list_all(caller: Operator) -> JobList:
     """All jobs with their last run."""
-    items = []
-    for job in JOBS.values():
-        runs = await caller.backends.job_runs.list_runs(job.name, limit=1)
-        items.append(
-            JobAnswer(
-                name=job.name, description=job.description, every=job.every.total_seconds(), by_tenant=job.by_tenant,
-                last_run=RunAnswer.model_validate(runs[0]) if runs else None,
-            )
-        )  # fmt: skip
+    items = [
+        JobAnswer(
+            name=state.job.name, description=state.job.description, every=state.job.every.total_seconds(),
+            by_tenant=state.job.by_tenant, next_run_at=state.next_run_at,
+            last_run=RunAnswer.model_validate(state.runs[0]) if state.runs else None,
+        )
+        for state in await list_jobs(caller.backends, runs_each=RUNS_READ)
+    ]  # fmt: skip
     return JobList(items=items)
 
 
 @router.get("/{name}/runs")
 async def list_runs(name: str, caller: Operator, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> RunList:
     """The runs of one job, the latest first."""
-    runs = await caller.backends.job_runs.list_runs(_find_job(name).name, limit=limit)
+    runs = await caller.backends.job_runs.list_runs(find_job(name).name, limit=limit)
     return RunList(items=[RunAnswer.model_validate(run) for run in runs])
 
 
 @router.post("/{name}/runs", status_code=201)
 async def run(name: str, caller: Operator, context: Context, tenant_id: UUID | None = None) -> RunAnswer:
     """Run a job now, for one tenant or for all, and answer when the run has ended. 409 if it is already running."""
-    job = _find_job(name)
-    if tenant_id is not None:
-        if not job.by_tenant:
-            raise InvalidInput("tenant_id", f"{name} cannot run for a single tenant: leave it out")
-        await caller.backends.tenants.get(tenant_id)
-    finished = await run_job(job, replace(context, tenant=tenant_id, is_requested=True), worker_id=str(uuid4()))
-    if finished is None:
-        raise StateConflict("job", f"{name} is already running")
-    return RunAnswer.model_validate(finished)
-
-
-def _find_job(name: str) -> Job:
-    if name not in JOBS:
-        raise NotFound("job", None, f"no such job; the jobs are {', '.join(JOBS)}")
-    return JOBS[name]
+    return RunAnswer.model_validate(await run_now(context, name, caller.some_tenant(tenant_id)))

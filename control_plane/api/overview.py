@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Principal, Reader, TenantId
 from services.clock import utc_now
 from services.overview import MOST_COUNTED
 from services.read_history import Period, read_history
 
-router = APIRouter(prefix="/v1/overview", tags=["overview"])
+router = APIRouter(prefix="/v1/overview", route_class=StrictRoute, tags=["overview"])
 _CAPPED = f"Counted up to {MOST_COUNTED}; {MOST_COUNTED + 1} means more than that."
 
 
@@ -64,6 +65,7 @@ class HistoryAnswer(BaseModel):
     uncounted: int = Field(
         description="Audit rows that the job `end_counts` has not read yet; it runs every 15 seconds.", examples=[0]
     )
+    total: HistorySpanAnswer = Field(description="Of all spans together.")
     items: list[HistorySpanAnswer]
 
 
@@ -87,6 +89,7 @@ async def get_history(
     history = await read_history(caller.backends, tenant, period, now=utc_now())
     return HistoryAnswer(
         every=history.every.total_seconds(), uncounted=history.uncounted,
+        total=HistorySpanAnswer.model_validate(history.total),
         items=[HistorySpanAnswer.model_validate(span) for span in history.spans],
     )  # fmt: skip
 

@@ -50,6 +50,10 @@ async def test_a_history_has_every_span_of_its_period_and_the_current_one() -> N
         starts_at=NOW + timedelta(seconds=4) - timedelta(seconds=(NOW.second + 4) % 60, microseconds=NOW.microsecond),
         ended={"success": 1, "failed": 1}, dead_letters=1, median_seconds=took, p95_seconds=took,
     )  # fmt: skip
+    assert histories[Period.WEEK].total == HistorySpan(
+        starts_at=histories[Period.WEEK].spans[0].starts_at, ended={"success": 1, "failed": 1}, dead_letters=1,
+        median_seconds=took, p95_seconds=took,
+    )  # fmt: skip
     idle = hour[0]
     assert (idle.ended, idle.dead_letters, idle.median_seconds, idle.p95_seconds) == ({}, 0, None, None)
 

@@ -2,6 +2,7 @@
 //
 //   <section id="…" data-live="envelope. approval.">   categories of audit rows, by their beginning
 //   data-live-tenant="…"                               only changes of this tenant
+//   data-live-every="15"                               also every 15 seconds, for what no audit row tells of
 //   data-live-src="…"                                  a URL whose answer has the region; without it, the page itself
 //
 // A region is read at most once a second and only while its tab is shown. It is left alone while a person types in it,
@@ -94,6 +95,14 @@
     const again = focus && findFocus(document, focus);
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
   }
+
+  let seconds = 0;
+  setInterval(() => {
+    seconds += 1;
+    for (const region of document.querySelectorAll("[data-live-every][id]"))
+      if (seconds % region.dataset.liveEvery === 0) due.add(region.id);
+    schedule();
+  }, 1000);
 
   // What must not be disturbed.
   function isBusy(region, fresh) {
