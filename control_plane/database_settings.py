@@ -87,6 +87,11 @@ class DatabaseSettings(BaseSettings):
             )
         return _plain(self.database_url)
 
+    @property
+    def publishable_key_text(self) -> str | None:
+        """The project's publishable key, or its anon key."""
+        return _plain(self.supabase_publishable_key or self.supabase_anon_key)
+
     def api_keys(self) -> list[SecretStr]:
         """All API keys that are set."""
         keys = (
@@ -98,7 +103,7 @@ class DatabaseSettings(BaseSettings):
     def _project(self, url: str, secret: str) -> SupabaseProject:
         from services.database.rest.tokens import token_source  # noqa: PLC0415  # imports cryptography, which few commands need
 
-        publishable = _plain(self.supabase_publishable_key or self.supabase_anon_key) or ""
+        publishable = self.publishable_key_text or ""
         if self.supabase_role == "outbox_worker":
             jwt_secret = _plain(self.supabase_jwt_secret) or ""
             return SupabaseProject(

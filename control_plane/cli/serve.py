@@ -33,7 +33,9 @@ def serve(
         mount(app, catalog_tools=settings.mcp_catalog_tools, authorization_server=authorization_server)
         if is_installed(CONSOLE_EXTRA):
             from control_plane.console.app import mount as mount_console  # noqa: PLC0415
+            from control_plane.console.supabase_auth import SupabaseAuth  # noqa: PLC0415
 
-            mount_console(app)
+            url, key = settings.supabase_url, settings.publishable_key_text
+            mount_console(app, supabase_auth=SupabaseAuth(url, key) if url and key else None)
 
     run_async(serve_api(settings, host=host, port=port, add_doors=add_doors))

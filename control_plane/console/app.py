@@ -12,10 +12,15 @@ from control_plane.console.pages import PAGES
 from control_plane.console.paths import ROOT
 from control_plane.console.session import check_csrf
 from control_plane.console.static_files import serve_static
+from control_plane.console.supabase_auth import SupabaseAuth
 
 
-def mount(app: FastAPI) -> None:
-    """Serve the console under `/console`, with the state of this app."""
+def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None) -> None:
+    """Serve the console under `/console`, with the state of this app.
+
+    With `supabase_auth` people also sign in with e-mail and password.
+    """
+    app.state.supabase_auth = supabase_auth
     console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     console.state = app.state
     add_handlers(console, show=show_problem)

@@ -20,8 +20,8 @@ def show_problem(request: Request, problem: JSONResponse) -> Response:
     is_script = any(name in request.headers for name in SCRIPT_HEADERS)
     if is_script or "text/html" not in request.headers.get("accept", ""):
         return problem
-    if problem.status_code == NOT_SIGNED_IN and request.method == "GET":
-        return RedirectResponse(sign_in_url(request), 303)
+    if problem.status_code == NOT_SIGNED_IN:
+        return RedirectResponse(sign_in_url(request) if request.method == "GET" else f"{SIGN_IN}?expired=1", 303)
     document = json.loads(bytes(problem.body))
     kept = {name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers}
     return render(request, "error.html", problem=document, status_code=problem.status_code, headers=kept)

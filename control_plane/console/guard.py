@@ -1,18 +1,22 @@
 """What every request to the console passes before its route: origin, session, and the headers of its answer."""
 
+import time
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from control_plane.api.problems import Problem, answer_error
 from control_plane.api.request_limiter import RequestLimiter
 from control_plane.console.errors import show_problem
 from control_plane.console.paths import ROOT, SIGN_IN
-from control_plane.console.session import read_session
+from control_plane.console.session import Session, read_refresh_token, read_session, set_session
+from control_plane.console.supabase_auth import SupabaseAuth, ends_soon
 from services.envelope import Door
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, NotAuthenticated, NotReady
 
 PUBLIC_PATHS = (SIGN_IN, f"{ROOT}/static/")
 """Paths for which nobody has to be signed in."""
@@ -29,6 +33,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+log = structlog.get_logger("console")
+
 
 class Guard:
     """Lets a request through whose session is valid, and puts it and the principal into `request.state`."""
@@ -44,7 +50,11 @@ class Guard:
 
         async def send_answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                if "set-cookie" not in headers:  # such as those of a sign-out
+                    for cookie in getattr(request.state, "renewed_cookies", ()):
+                        headers.append("set-cookie", cookie)
             await send(message)
 
         try:
@@ -70,7 +80,31 @@ def check_origin(request: Request) -> None:
 
 
 async def _know_viewer(request: Request) -> None:
-    session = read_session(request)
+    session = await _renew(request, read_session(request))
     limiter: RequestLimiter = request.app.state.limiter
     request.state.session = session
     request.state.principal = await limiter.admit(request, Door.CONSOLE, token=session.token)
+
+
+async def _renew(request: Request, session: Session) -> Session:
+    """The session with a new token if its own ends soon and Supabase Auth renews it; else the same."""
+    auth: SupabaseAuth | None = request.app.state.supabase_auth
+    refresh_token = read_refresh_token(request)
+    if auth is None or refresh_token is None or not ends_soon(session.token, time.time()):
+        return session
+    limiter: RequestLimiter = request.app.state.limiter
+    address = limiter.stranger(request)
+    limiter.check_failures(address)
+    try:
+        tokens = await auth.renew(refresh_token)
+    except NotAuthenticated:
+        limiter.note_failure(address)
+        return session
+    except NotReady as exc:
+        log.warning("console.not_renewed", reason=str(exc))
+        return session
+    renewed = Session(tokens.access, session.secret)
+    answer = Response()
+    set_session(request, answer, renewed, refresh_token=tokens.refresh)
+    request.state.renewed_cookies = answer.headers.getlist("set-cookie")
+    return renewed

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
 from control_plane.console.app import mount
+from control_plane.console.supabase_auth import SupabaseAuth
 from control_plane.jobs import make_context
 from control_plane.settings import read_settings
 from services.backends import Access
@@ -53,7 +54,7 @@ class Console:
 
 
 @asynccontextmanager
-async def console_over(access: Access) -> AsyncIterator[Console]:
+async def console_over(access: Access, *, supabase_auth: SupabaseAuth | None = None) -> AsyncIterator[Console]:
     """The console served over these services."""
     settings = read_settings()
     async with settings.tools() as tools:
@@ -61,7 +62,7 @@ async def console_over(access: Access) -> AsyncIterator[Console]:
         app = create_app(
             access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY, failed_tokens=30
         )
-        mount(app)
+        mount(app, supabase_auth=supabase_auth)
         async with with_two_tenants(access, app) as api, served(app) as url:
             yield Console(url, api)
 
