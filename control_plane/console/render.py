@@ -41,7 +41,7 @@ def render(
 
 def changed(message: str, *, to: str | None = None) -> Response:
     """The answer to a change: the page shows the message, and goes to another page or reads its own parts again."""
-    toast = {"acp:toast": {"text": message}}
+    toast = {"acp:toast": {"text": message, "isKept": to is not None}}
     headers = {"HX-Trigger": show.header_json(toast if to else {**toast, "acp:refresh": {}})}
     return Response(status_code=204, headers={**headers, **({"HX-Redirect": to} if to else {})})
 

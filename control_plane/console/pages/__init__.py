@@ -1,7 +1,17 @@
 """The pages: one module per noun, each with its `router`. `navigation.py` says how they are called."""
 
-from control_plane.console.pages import envelopes, jobs, overview
+from control_plane.console.pages import (
+    envelopes,
+    grants,
+    guardrail_trials,
+    guardrail_versions,
+    guardrails,
+    jobs,
+    overview,
+    shadow_runs,
+)
 
 PAGES = (
     overview, envelopes, jobs,
+    guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants,
 )  # fmt: skip

@@ -62,8 +62,8 @@
   // --- messages
   const KEPT = "acp-toast";
   document.addEventListener("acp:toast", ({ detail }) => {
-    sessionStorage.setItem(KEPT, JSON.stringify(detail)); // the answer may lead to another page, which then shows it
-    setTimeout(showKept, 50);
+    if (detail.isKept) sessionStorage.setItem(KEPT, JSON.stringify(detail)); // for the page to which the answer leads
+    else toast(detail.text, detail.tone);
   });
   function showKept() {
     const kept = sessionStorage.getItem(KEPT);

@@ -1,0 +1,182 @@
+"""`/console/guardrails`: what a tenant allows its agents to do alone, and the editor of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from control_plane.console.own_tenant import choose_tenant, linker, may
+from control_plane.console.render import changed, render
+from control_plane.console.schema_form import (
+    Input,
+    add_element,
+    fields_of,
+    remove_element,
+    typed_from,
+    typed_in,
+    whole_document,
+)
+from control_plane.console.schema_shape import Shape, shape_of
+from control_plane.console.session import Viewer
+from control_plane.console.show import pretty_json
+from control_plane.strict_json import parse_object
+from services.errors import InvalidInput, StateConflict
+from services.guardrails import GuardrailSettings, GuardrailVersion
+from services.guardrails.validate import guardrails_schema, parse_settings
+from services.set_guardrails import list_versions, read_current, replace_guardrails
+from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME
+from services.start_shadow import start_shadow
+from services.tenants import TenantRole
+
+router = APIRouter(prefix="/guardrails")
+NOUN = "guardrails"
+FIELDS = "settings"
+"""The name before those of all fields of the form."""
+
+
+@router.get("")
+async def show_settings(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """The settings of a tenant in words."""
+    if viewer.some_tenant(tenant_id) is None:
+        return await choose_tenant(request, viewer, "Guardrails")
+    tenant = await viewer.known_tenant(tenant_id)
+    version, settings = await read_current(viewer.backends, tenant)
+    newest = next(iter(await list_versions(viewer.backends, tenant, limit=1)), None)
+    return render(
+        request, "guardrails/show.html", settings=settings, version=version, newest=newest, **common(viewer, tenant)
+    )
+
+
+@router.get("/edit")
+async def show_editor(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """The editor with the settings of now."""
+    tenant = await viewer.known_tenant(tenant_id)
+    version, settings = await read_current(viewer.backends, tenant)
+    typed = {FIELDS: typed_from(shape(), settings.document), "replaces": str(version)}
+    return _editor(request, viewer, tenant, typed, {}, template="guardrails/edit.html")
+
+
+@router.post("/edit")
+async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """Save, start a shadow run, or change what the form shows: an element more or less, or JSON instead of fields."""
+    tenant = viewer.one_tenant(tenant_id)
+    typed = await read_typed(request)
+    action, _, name = str(typed.get("do", "")).partition(":")
+    try:
+        match action:
+            case "add":
+                add_element(typed, name)
+            case "remove":
+                remove_element(typed, name)
+            case "json" | "fields":
+                typed = _in_other_form(tenant, typed, as_json=action == "json")
+            case "shadow":
+                await _start_shadow(viewer, tenant, typed)
+                return changed("Shadow run started.", to=linker(viewer, NOUN, tenant)("/shadow"))
+            case "save":
+                replaces = int(name or typed.get("replaces") or 0)
+                await replace_guardrails(
+                    viewer.backends, tenant, candidate_of(typed), replaces=replaces, actor=viewer.actor
+                )
+                return changed("Guardrails saved.", to=linker(viewer, NOUN, tenant)())
+    except InvalidInput as exc:
+        return _editor(request, viewer, tenant, typed, dict(exc.problems))
+    except StateConflict as exc:
+        if action != "save":
+            raise
+        stale = await _what_changed(viewer, tenant, int(typed.get("replaces") or 0), str(exc))
+        return _editor(request, viewer, tenant, typed, {}, stale=stale)
+    return _editor(request, viewer, tenant, typed, {})
+
+
+async def read_typed(request: Request) -> Input:
+    """What was typed into the editor."""
+    return typed_in((name, text) for name, text in (await request.form()).multi_items() if isinstance(text, str))
+
+
+def candidate_of(typed: Input) -> dict[str, Any]:
+    """The document that was typed, as fields or as JSON. Raises InvalidInput for a text that is no JSON object."""
+    if "json" in typed:
+        document = parse_object(str(typed["json"]), name="JSON")
+        return {name: value for name, value in document.items() if name != "tenant_id"}  # as the API prints it
+    return whole_document(shape(), typed.get(FIELDS))
+
+
+def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+    """What the templates of all these pages know."""
+    link = linker(viewer, NOUN, tenant)
+    tabs = [
+        ("Settings", link()), ("Versions", link("/versions")), ("Dry run", link("/dry-run")),
+        ("Shadow runs", link("/shadow")),
+    ]  # fmt: skip
+    return {"tenant": tenant, "link": link, "may_change": may(viewer, TenantRole.OWNER), "tab_links": tabs}
+
+
+def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """With sorted names, so that a comparison shows only what differs."""
+    ordered: dict[str, Any] = orjson.loads(orjson.dumps(dict(document), option=orjson.OPT_SORT_KEYS))
+    return ordered
+
+
+@cache
+def shape() -> Shape:
+    """Of the guardrails."""
+    return shape_of(guardrails_schema())
+
+
+def _in_other_form(tenant: UUID, typed: Input, *, as_json: bool) -> Input:
+    document = candidate_of(typed)
+    kept = {name: value for name, value in typed.items() if name not in {"json", FIELDS}}
+    if as_json:
+        return {**kept, "json": pretty_json(document)}
+    return {**kept, FIELDS: typed_from(shape(), parse_settings(tenant, document).document)}
+
+
+async def _start_shadow(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
+    try:
+        hours, envelopes = float(typed.get("hours") or 0), int(typed.get("envelopes") or 0)
+    except ValueError as exc:
+        raise InvalidInput("shadow run", "hours and envelopes must be numbers") from exc
+    await start_shadow(
+        viewer.backends, tenant, candidate_of(dict(typed)), lasts_for=timedelta(hours=max(0.0, min(hours, 10_000.0))),
+        max_envelopes=envelopes, actor=viewer.actor,
+    )  # fmt: skip
+
+
+async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: str) -> dict[str, Any]:
+    """Who changed what since the version that the author read."""
+    newer: list[GuardrailVersion] = [
+        version for version in await list_versions(viewer.backends, tenant, limit=50) if version.version > replaces
+    ]
+    version, settings = await read_current(viewer.backends, tenant)
+    before = await viewer.backends.guardrails.list_versions(tenant, limit=1, version=replaces)
+    document = before[0].document if before else GuardrailSettings(tenant_id=tenant).document
+    return {
+        "problem": problem, "newer": newer, "version": version, "before": in_order(document),
+        "after": in_order(settings.document),
+        "replaces": replaces,
+    }  # fmt: skip
+
+
+def _editor(
+    request: Request,
+    viewer: Viewer,
+    tenant: UUID,
+    typed: Input,
+    problems: dict[str, str],
+    *,
+    stale: Mapping[str, Any] | None = None,
+    template: str = "guardrails/editor.html",
+) -> Response:
+    fields = fields_of(shape(), typed.get(FIELDS), problems, name=FIELDS)
+    shown = set() if "json" in typed else fields.paths()
+    return render(
+        request, template, fields=fields, typed=typed, stale=stale,
+        others={path: problem for path, problem in problems.items() if path not in shown or not path},
+        max_hours=MAX_RUN_TIME // timedelta(hours=1), max_envelopes=MAX_ENVELOPES, **common(viewer, tenant),
+    )  # fmt: skip

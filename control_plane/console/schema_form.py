@@ -1,0 +1,228 @@
+"""A form for a document of some shape: its fields, and the document that a person typed into them.
+
+Between both stands the *input*: the texts of the form, nested as the document is. It holds what a person typed although
+it is no valid document yet. The document is validated by its own model, never here.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from control_plane.console.schema_shape import MISSING, SAME_AS, Shape
+from services.json_rules import exact_number
+
+KEY = "key"
+"""The input for the name of an entry of a map."""
+VARIANT = "variant"
+"""The input that says which of several shapes a document has."""
+NONE = "none"
+"""The input that says that a list is there and empty, which may mean something else than no list."""
+
+Input = dict[str, Any]
+"""By name: a text, a list of texts, or an Input. The elements of a list are named 0, 1, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A part of the form with what is typed in it."""
+
+    shape: Shape
+    name: str
+    path: str
+    """As validation names it, such as `approval_rules.require[0].tools`."""
+    value: Any
+    problem: str | None
+    fields: tuple["Field", ...] = field(default=())
+
+    def paths(self) -> frozenset[str]:
+        """Where this part of the form can show a problem."""
+        return frozenset({self.path}).union(*(each.paths() for each in self.fields))
+
+
+def fields_of(shape: Shape, typed: Any, problems: Mapping[str, str], *, name: str = "", path: str = "") -> Field:
+    """The form, with what was typed and the problem of each field."""
+    inner: Iterable[Field] = ()
+    match shape.kind:
+        case "group":
+            values = _mapping(typed)
+            inner = (
+                fields_of(member, values.get(key), problems, name=_join(name, key), path=_join(path, key))
+                for key, member in shape.members
+            )
+        case "list":
+            inner = (
+                fields_of(_item(shape), value, problems, name=_join(name, key), path=f"{path}[{number}]")
+                for number, (key, value) in enumerate(_without_none(typed))
+            )
+        case "map":
+            inner = (
+                fields_of(
+                    _item(shape),
+                    value,
+                    problems,
+                    name=_join(name, key),
+                    path=_join(path, str(_mapping(value).get(KEY, ""))),
+                )
+                for key, value in _mapping(typed).items()
+            )
+        case "variants":
+            chosen = _variant(shape, typed)
+            if chosen is not None:
+                inner = (fields_of(chosen, typed, problems, name=name, path=path),)
+    return Field(
+        shape=shape, name=name, path=path, value=typed, problem=problems.get(path), fields=tuple(inner)
+    )  # fmt: skip
+
+
+def document_of(shape: Shape, typed: Any) -> Any:  # noqa: PLR0911  # a table of cases
+    """The document that was typed; MISSING for a field that was left empty."""
+    match shape.kind:
+        case "group":
+            values = _mapping(typed)
+            document = {key: document_of(member, values.get(key)) for key, member in shape.members}
+            return {key: value for key, value in document.items() if value is not MISSING}
+        case "list":
+            elements = [document_of(_item(shape), value) for _, value in _without_none(typed)]
+            return elements or ([] if NONE in _mapping(typed) else MISSING)
+        case "map":
+            return {
+                str(_mapping(value).get(KEY, "")).strip(): document_of(_item(shape), value)
+                for value in _mapping(typed).values()
+            } or MISSING
+        case "variants":
+            chosen = _variant(shape, typed)
+            return MISSING if chosen is None else document_of(chosen, typed)
+        case "check":
+            return typed is not None
+        case "choices":
+            return typed if isinstance(typed, list) and typed else MISSING
+        case "lines":
+            return [_scalar(line, _item(shape)) for line in str(typed or "").splitlines() if line.strip()] or MISSING
+    return _scalar(str(typed), shape) if typed and str(typed).strip() else MISSING
+
+
+def whole_document(shape: Shape, typed: Any) -> dict[str, Any]:
+    """The document of a group, in which an empty field has its default: nothing that is there now stays by accident."""
+    document: dict[str, Any] = document_of(shape, typed)
+    for name, member in shape.members:
+        if name not in document and member.kind in {"group", "map", "variants"}:
+            document[name] = {}
+        elif name not in document and member.default is not MISSING:
+            document[name] = member.default
+    return document
+
+
+def typed_from(shape: Shape, value: Any) -> Any:  # noqa: PLR0911  # a table of cases
+    """What a person would have typed for this document."""
+    match shape.kind:
+        case "group":
+            values = value if isinstance(value, Mapping) else {}
+            same = {name: values[other] for other, name in SAME_AS.items() if other in values}
+            return {key: typed_from(member, {**values, **same}.get(key)) for key, member in shape.members}
+        case "list":
+            elements = {str(number): typed_from(_item(shape), each) for number, each in enumerate(value or ())}
+            return {NONE: "on"} if value == [] else elements
+        case "map":
+            entries = (value or {}).items()
+            return {str(n): {KEY: key, **typed_from(_item(shape), each)} for n, (key, each) in enumerate(entries)}
+        case "variants":
+            number = next((n for n, (_, each) in enumerate(shape.members) if _fits(each, value)), None)
+            return {} if number is None else {VARIANT: str(number), **typed_from(shape.members[number][1], value)}
+        case "check":
+            return "on" if value else None
+        case "choices":
+            return list(value or ())
+        case "lines":
+            return "\n".join(_text(each, _item(shape)) for each in value or ())
+    return "" if value is None else _text(value, shape)
+
+
+def typed_in(form: Iterable[tuple[str, str]]) -> Input:
+    """The input of a sent form. A name with `[]` may occur several times."""
+    typed: Input = {}
+    for full_name, text in form:
+        *places, last = full_name.removesuffix("[]").split(".")
+        inside = typed
+        for place in places:
+            inside = inside.setdefault(place, {})
+            if not isinstance(inside, dict):
+                return {}
+        if full_name.endswith("[]"):
+            inside.setdefault(last, []).append(text)
+        else:
+            inside[last] = text
+    return typed
+
+
+def add_element(typed: Input, name: str) -> None:
+    """Add an empty element to the list or map of this name."""
+    elements = _at(typed, name.split("."))
+    number = 1 + max((int(key) for key in elements if key.isdigit()), default=-1)
+    elements[str(number)] = {}
+
+
+def remove_element(typed: Input, name: str) -> None:
+    """Remove the element of this name."""
+    *places, last = name.split(".")
+    _at(typed, places).pop(last, None)
+
+
+def _without_none(typed: Any) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in _mapping(typed).items() if key != NONE]
+
+
+def _mapping(typed: Any) -> Mapping[str, Any]:
+    """What is inside; nothing where a form that no page sends has a text."""
+    return typed if isinstance(typed, Mapping) else {}
+
+
+def _at(typed: Input, places: Sequence[str]) -> Input:
+    for place in places:
+        inner = typed.setdefault(place, {})
+        if not isinstance(inner, dict):
+            inner = typed[place] = {}
+        typed = inner
+    return typed
+
+
+def _item(shape: Shape) -> Shape:
+    if shape.item is None:
+        raise ValueError(f"{shape.label}: a {shape.kind} has no elements")
+    return shape.item
+
+
+def _variant(shape: Shape, typed: Any) -> Shape | None:
+    number = str(_mapping(typed).get(VARIANT, ""))
+    return shape.members[int(number)][1] if number.isdecimal() and int(number) < len(shape.members) else None
+
+
+def _fits(shape: Shape, value: Any) -> bool:
+    """Whether a document has this variant: all that the variant requires, and at least something."""
+    required = {name for name, member in shape.members if member.is_required}
+    return bool(value) and required <= set(value)
+
+
+def _scalar(text: str, shape: Shape) -> Any:
+    """Text, unless the field may have another type and JSON reads the text as one."""
+    text = text.strip()
+    if shape.kind not in {"number", "scalar"}:
+        return text
+    try:
+        value = json.loads(text, parse_float=exact_number)
+    except (ValueError, RecursionError):
+        return text
+    is_plain = isinstance(value, str | int | None) or (not isinstance(value, list | dict) and math.isfinite(value))
+    return value if is_plain else text
+
+
+def _text(value: Any, shape: Shape) -> str:
+    """The inverse of `_scalar`: a text that JSON would read as something else stands in quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False) if _scalar(value, shape) != value else value
+    return json.dumps(value, default=str)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
