@@ -9,9 +9,10 @@ from control_plane.console.pages import (
     jobs,
     overview,
     shadow_runs,
+    tenants,
 )
 
 PAGES = (
-    overview, envelopes, jobs,
+    overview, envelopes, jobs, tenants,
     guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants,
 )  # fmt: skip

@@ -7,7 +7,8 @@
 //
 // A region is read at most once a second and only while its tab is shown. It is left alone while a person types in it,
 // has typed something in it, has a dialog of it open or selects text in it, and when the new content lacks the element
-// that has the focus. Then the notice "Newer data is here" says so, and the region is read as soon as it is free.
+// that has the focus, unless the person has just changed something. Then the notice "Newer data is here" says so, and
+// the region is read as soon as it is free.
 "use strict";
 
 (() => {
@@ -19,6 +20,7 @@
   const due = new Set();
   const blocked = new Set();
   let readAt = 0;
+  let changedAt = 0;
   let timer = null;
   let isReading = false;
 
@@ -94,6 +96,7 @@
     await htmx.swap({ text: fresh.outerHTML, target: region, swap: "outerMorph settle:0ms", sourceElement: region, hx: {} });
     const again = focus && findFocus(document, focus);
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
+    if (focus && !again && document.activeElement === body) document.getElementById("main").focus({ preventScroll: true });
   }
 
   let seconds = 0;
@@ -112,6 +115,7 @@
     if (region.querySelector("dialog[open]")) return true;
     const selection = getSelection();
     if (!selection.isCollapsed && region.contains(selection.anchorNode)) return true;
+    if (Date.now() - changedAt < 2 * EVERY) return false; // a button that has done its work may go
     const focus = focusIn(region);
     return focus !== null && findFocus(fresh, focus) === null;
   }
@@ -162,6 +166,7 @@
   document.addEventListener("acp:refresh", () => {
     regions().forEach((region) => due.add(region.id));
     readAt = 0;
+    changedAt = Date.now();
     schedule();
   });
   document.addEventListener("click", (event) => {

@@ -18,8 +18,7 @@ async def test_everybody_sees_the_envelopes_and_opens_one(
 ) -> None:
     await console.agent().post("/v1/envelopes", json=a_proposal(external_id="order-1"))
 
-    page = await console_page(person)
-    await expect(page).to_have_url(f"{console.url}/console/envelopes")
+    page = await console_page(person, "/console/envelopes")
     await expect(page.locator("[data-row]")).to_have_count(1)
     await page.locator("[data-row] a").click()
 
@@ -28,7 +27,7 @@ async def test_everybody_sees_the_envelopes_and_opens_one(
 
 
 async def test_an_envelope_appears_without_a_reload(console: Console, console_page: ConsolePage) -> None:
-    page = await console_page("owner")
+    page = await console_page("owner", "/console/envelopes")
     await expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
     await expect(page.locator(".empty h2")).to_have_text("No envelopes yet")
 

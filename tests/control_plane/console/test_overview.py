@@ -30,7 +30,8 @@ async def numbers(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize("person", ["operator", "member"])
 async def test_the_numbers_are_links_to_their_lists(console: Console, console_page: ConsolePage, person: str) -> None:
     await console.agent().post("/v1/envelopes", json=a_proposal())
-    page = await console_page(person, "/console/overview")
+    page = await console_page(person)
+    await expect(page).to_have_url(f"{console.url}/console/overview")
 
     shown = await numbers(page)
     assert (shown["Pending"], shown["Approvals"], shown["Dead letters"]) == ("1", "0", "0")

@@ -1,0 +1,163 @@
+"""`/console/tenants`: the tenants, and one tenant: its pauses, lanes and request limits."""
+
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from control_plane.api.identity import Principal
+from control_plane.api.pages import After, Cursors, page_of
+from control_plane.console.filters import Chosen
+from control_plane.console.paths import ROOT
+from control_plane.console.render import changed, render
+from control_plane.console.session import OperatorViewer, Viewer
+from services.add_tenant import add_tenant
+from services.clock import utc_now
+from services.overview import MOST_COUNTED
+from services.pauses import PauseKind
+from services.start_pause import start_pause
+from services.tenants import Tenant, TenantRole
+
+router = APIRouter(prefix="/tenants")
+PAGE_SIZE = 50
+PEOPLE_WHO_PAUSE = {TenantRole.OWNER, TenantRole.REVIEWER}
+LASTS = {"1": "an hour", "4": "4 hours", "24": "a day", "168": "a week"}
+"""How long a pause may last, in hours, beside until somebody ends it."""
+
+Name = Annotated[str, Form(min_length=1, max_length=255)]
+Lanes = Annotated[int, Form(ge=1, le=256)]
+Limit = Annotated[Chosen[int], Form(ge=0, le=2**31 - 1)]
+Reason = Annotated[Chosen[str], Form(max_length=4000)]
+
+
+class State(StrEnum):
+    """What a list of tenants may be narrowed to."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+@router.get("")
+async def show_list(
+    request: Request,
+    viewer: Viewer,
+    name: Annotated[Chosen[str], Query(max_length=255)] = None,
+    state: Annotated[Chosen[State], Query()] = None,
+    after: After = None,
+) -> Response:
+    """All tenants by name. A user of a tenant sees that one."""
+    if viewer.tenant_id is not None:
+        return RedirectResponse(_path(viewer.tenant_id), 303)
+    cursors = Cursors("console.tenants", name, state)
+    end = cursors.read_key(after)
+    rows = [
+        tenant
+        for tenant in sorted(await viewer.backends.tenants.list_tenants(), key=_key)
+        if _fits(tenant, name, state) and (end is None or _key(tenant) > end)
+    ]
+    page, has_more = page_of(rows, PAGE_SIZE)
+    return render(
+        request, "tenants/list.html", tenants=page, states=list(State),
+        next=cursors.write_key(*_key(page[-1])) if has_more else None,
+    )  # fmt: skip
+
+
+@router.post("")
+async def add(viewer: OperatorViewer, name: Name, plan: Name, lanes: Lanes) -> Response:
+    """Add a tenant."""
+    tenant = await add_tenant(viewer.backends, name, plan=plan, lanes=lanes, actor=viewer.actor)
+    return changed(f"{name} was added.", to=_path(tenant.id))
+
+
+@router.get("/{tenant_id}")
+async def show_one(request: Request, tenant_id: UUID, viewer: Viewer) -> Response:
+    """One tenant."""
+    tenant = await viewer.backends.tenants.get(viewer.one_tenant(tenant_id))
+    return render(
+        request, "tenants/one.html", tenant=tenant, overview=await viewer.backends.overviews.read(tenant.id),
+        pauses=await viewer.backends.pauses.list_pauses(tenant.id), most=MOST_COUNTED, kinds=list(PauseKind),
+        lasts=list(LASTS.items()), can_pause=_is_one_of(viewer, PEOPLE_WHO_PAUSE),
+        can_resume=_is_one_of(viewer, {TenantRole.OWNER}),
+    )  # fmt: skip
+
+
+@router.post("/{tenant_id}")
+async def save(tenant_id: UUID, viewer: OperatorViewer, name: Name, plan: Name, lanes: Lanes) -> Response:
+    """Change its name, plan and lanes."""
+    tenant = await viewer.backends.tenants.get(tenant_id)
+    await viewer.backends.tenants.save(replace(tenant, name=name, plan=plan, lanes=lanes), actor=viewer.actor)
+    return changed("Saved. A new number of lanes is for new envelopes.")
+
+
+@router.post("/{tenant_id}/request-limits")
+async def limit(
+    tenant_id: UUID, viewer: OperatorViewer, requests: Limit = None, token_requests: Limit = None
+) -> Response:
+    """Limit its requests to the API."""
+    await viewer.backends.tenants.set_request_limits(
+        tenant_id, requests_per_minute=requests, token_requests_per_minute=token_requests, actor=viewer.actor
+    )
+    return changed("The request limits are set.")
+
+
+@router.post("/{tenant_id}/pause")
+async def pause(tenant_id: UUID, viewer: Viewer, reason: Reason = None) -> Response:
+    """Stop all its calls."""
+    await viewer.backends.tenants.pause(viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason)
+    return changed("Paused. Running calls finish, and no other begins.")
+
+
+@router.post("/{tenant_id}/resume")
+async def resume(tenant_id: UUID, viewer: Viewer) -> Response:
+    """Let its calls go again."""
+    await viewer.backends.tenants.resume(viewer.one_tenant(tenant_id), actor=viewer.actor)
+    return changed("Resumed. Held envelopes are judged again now.")
+
+
+@router.post("/{tenant_id}/pauses")
+async def pause_part(
+    tenant_id: UUID,
+    viewer: Viewer,
+    kind: Annotated[PauseKind, Form()],
+    target: Annotated[str, Form(min_length=1, max_length=255)],
+    hours: Annotated[Chosen[int], Form(ge=1, le=24 * 366)] = None,
+    reason: Reason = None,
+) -> Response:
+    """Stop the calls of a tool, through an account or of an agent."""
+    ends_at = None if hours is None else utc_now() + timedelta(hours=hours)
+    await start_pause(
+        viewer.backends, viewer.one_tenant(tenant_id), kind, target.strip(), reason=reason, ends_at=ends_at,
+        actor=viewer.actor,
+    )  # fmt: skip
+    return changed(f"The {kind} {target} is paused.")
+
+
+@router.post("/{tenant_id}/pauses/end")
+async def end_pause(
+    tenant_id: UUID, viewer: Viewer, kind: Annotated[PauseKind, Form()], target: Annotated[str, Form(max_length=255)]
+) -> Response:
+    """End such a pause."""
+    await viewer.backends.pauses.end(viewer.one_tenant(tenant_id), kind, target, actor=viewer.actor)
+    return changed("The pause has ended. Held envelopes are judged again now.")
+
+
+def _path(tenant: UUID) -> str:
+    return f"{ROOT}/tenants/{tenant}"
+
+
+def _key(tenant: Tenant) -> tuple[str, str]:
+    return tenant.name, str(tenant.id)
+
+
+def _fits(tenant: Tenant, name: str | None, state: State | None) -> bool:
+    is_named = name is None or name.casefold() in tenant.name.casefold() or name.lower() == str(tenant.id)
+    return is_named and (state is None or (state is State.PAUSED) == (tenant.paused_at is not None))
+
+
+def _is_one_of(viewer: Principal, roles: set[TenantRole]) -> bool:
+    """Operators may do all of this; the database refuses the others again."""
+    return viewer.tenant_id is None or viewer.role in roles

@@ -1,0 +1,155 @@
+"""The pages of tenants: pauses, lanes and request limits."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Page, expect
+
+from services.tenants import Tenant
+from tests.builders import operator
+from tests.control_plane.api.conftest import a_proposal
+from tests.control_plane.console.browser import PHONE, find_barriers
+from tests.control_plane.console.conftest import Console
+
+ConsolePage = Callable[..., Awaitable[Page]]
+ODD = "<b>odd</b> orders"
+
+
+async def tenant_of(console: Console) -> Tenant:
+    return await console.api.access.operator.tenants.get(console.api.tenant)
+
+
+async def test_an_operator_finds_a_tenant_pauses_it_with_a_reason_and_resumes_it(
+    console: Console, console_page: ConsolePage
+) -> None:
+    tenant = await tenant_of(console)
+    page = await console_page("operator", "/console/tenants")
+    await page.get_by_label("Name or id").fill(str(tenant.id))
+    await page.keyboard.press("Enter")
+    await page.locator("[data-row]").get_by_role("link").click()
+    await expect(page.locator("h1")).to_have_text(tenant.name)
+
+    await page.keyboard.press("u")
+    await page.get_by_label("Reason").first.fill(ODD)
+    await page.get_by_role("dialog").get_by_role("button", name="Pause all calls").click()
+
+    await expect(page.locator(".banner")).to_contain_text(ODD)
+    assert (await tenant_of(console)).paused_reason == ODD
+    await page.get_by_role("button", name="Resume").click()
+    await expect(page.locator("#tenant .badge")).to_have_text("active")
+    assert (await tenant_of(console)).paused_at is None
+
+
+async def test_a_reviewer_pauses_a_tool_for_a_time_and_ends_the_pause(
+    console: Console, console_page: ConsolePage
+) -> None:
+    page = await console_page("reviewer", "/console/tenants")
+    await expect(page).to_have_url(f"{console.url}/console/tenants/{console.api.tenant}")
+
+    await page.get_by_role("button", name="Pause a part").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Target").fill("NO__such.tool")
+    await dialog.get_by_role("button", name="Pause").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("target: no tool NO__such.tool")
+    await dialog.get_by_label("Target").fill("SLACK__chat.post")
+    await dialog.get_by_label("Ends").select_option("4")
+    await dialog.get_by_label("Reason").fill(ODD)
+    await dialog.get_by_role("button", name="Pause").click()
+
+    row = page.locator("#pauses [data-row]")
+    await expect(row).to_contain_text("SLACK__chat.post")
+    await expect(row).to_contain_text(ODD)
+    await expect(row).to_contain_text("in 4 hours")
+    await row.get_by_role("button", name="End").click()
+    await expect(page.locator("#pauses [data-row]")).to_have_count(0)
+    assert await console.api.access.operator.pauses.list_pauses(console.api.tenant) == []
+
+
+async def test_an_operator_adds_a_tenant_and_changes_its_lanes_and_limits(
+    console: Console, console_page: ConsolePage
+) -> None:
+    page = await console_page("operator", "/console/tenants")
+    await page.keyboard.press("a")
+    await page.get_by_role("dialog").get_by_label("Name").fill("Acme & Söhne")
+    await page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    await expect(page.locator("h1")).to_have_text("Acme & Söhne")
+
+    await page.get_by_label("Lanes").fill("300")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_label("Lanes")).to_have_value("300")
+    await page.get_by_label("Lanes").fill("8")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("#tenant .facts")).to_contain_text("Lanes8")
+    await page.get_by_label("For the whole tenant").fill("6000")
+    await page.get_by_label("For each token and user").fill("0")
+    await page.get_by_role("button", name="Set the limits").click()
+    await expect(page.locator("#tenant .facts")).to_contain_text("Requests6,000 a minute")
+    await expect(page.locator("#tenant .facts")).to_contain_text("Each tokenno limit")
+
+    named = [t for t in await console.api.access.operator.tenants.list_tenants() if t.name == "Acme & Söhne"]
+    assert [(t.lanes, t.requests_per_minute, t.token_requests_per_minute) for t in named] == [(8, 6000, 0)]
+
+
+async def test_a_list_has_pages_and_its_filters_stay_in_the_url(console: Console, console_page: ConsolePage) -> None:
+    tenants = console.api.access.operator.tenants
+    for number in range(55):
+        await tenants.save(
+            Tenant(id=UUID(int=number + 1), name=f"zeta {number:02}"),
+            actor=operator("olga"),
+        )
+    page = await console_page("operator", "/console/tenants?name=ZETA")
+    await expect(page.locator("[data-row]")).to_have_count(50)
+
+    await page.get_by_role("link", name="Next page").click()
+
+    await expect(page.locator("[data-row]")).to_have_count(5)
+    assert "name=ZETA" in page.url
+    await page.goto(f"{console.url}/console/tenants?name=ZETA&state=paused")
+    await expect(page.locator(".empty h2")).to_have_text("No tenant fits these filters")
+
+
+async def test_a_member_reads_and_an_owner_sees_no_settings(console: Console, console_page: ConsolePage) -> None:
+    await console.agent().post("/v1/envelopes", json=a_proposal())
+    member = await console_page("member", f"/console/tenants/{console.api.tenant}")
+    owner = await console_page("owner", f"/console/tenants/{console.api.tenant}")
+
+    await expect(member.locator("#tenant .tile").first).to_contain_text("1")
+    for page, count in ((member, 0), (owner, 1)):
+        await expect(page.get_by_role("button", name="Pause all calls")).to_have_count(count)
+        await expect(page.get_by_role("button", name="Save")).to_have_count(0)
+
+
+async def test_a_user_neither_sees_nor_changes_another_tenant(
+    postgres_console: Console, open_page: Callable[..., Awaitable[Any]]
+) -> None:
+    other = postgres_console.api.other_tenant
+    page = await open_page(postgres_console, "owner", f"/console/tenants/{other}")
+    await expect(page.locator("h1")).to_have_text("Not found")
+    page = await open_page(postgres_console, "owner", f"/console/tenants/{postgres_console.api.tenant}")
+    statuses = await page.evaluate(
+        """(other) => Promise.all(["pause", "resume", "pauses", "request-limits"].map(async (what) => {
+          const headers = {"X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content};
+          const body = new URLSearchParams({kind: "agent", target: "bot"});
+          return (await fetch(`/console/tenants/${other}/${what}`, {method: "POST", headers, body})).status;
+        }))""",
+        str(other),
+    )
+    assert statuses == [404, 404, 404, 403]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],
+    ids=["light", "dark", "phone"],
+)
+async def test_the_pages_of_tenants_have_no_barriers(
+    console: Console, console_page: ConsolePage, options: dict[str, object]
+) -> None:
+    await console.api.access.operator.tenants.pause(console.api.tenant, actor=operator("olga"), reason=ODD)
+    for path in ("tenants", f"tenants/{console.api.tenant}"):
+        page = await console_page("operator", f"/console/{path}", **options)
+        assert (path, await find_barriers(page)) == (path, [])
+        width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (path, width) == (path, 0)
