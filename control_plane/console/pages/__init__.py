@@ -1,6 +1,8 @@
 """The pages: one module per noun, each with its `router`. `navigation.py` says how they are called."""
 
 from control_plane.console.pages import (
+    accounts,
+    catalog,
     envelopes,
     grants,
     guardrail_trials,
@@ -10,9 +12,11 @@ from control_plane.console.pages import (
     overview,
     shadow_runs,
     tenants,
+    tokens,
 )
 
 PAGES = (
-    overview, envelopes, jobs, tenants,
-    guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants,
+    overview, envelopes,
+    catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
+    jobs, tenants, tokens,
 )  # fmt: skip
