@@ -9,7 +9,7 @@ from services.envelope import Actor
 from services.errors import NotFound
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
 from services.guardrails.validate import parse_settings
-from services.retry_stale import retry_stale
+from services.retry_on_conflict import retry_on_conflict
 
 
 async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings:
@@ -55,7 +55,7 @@ async def set_guardrails(
         settings = parse_settings(tenant, {**policy.settings.document, **changes})
         await backends.guardrails.save(settings, actor=actor, replaces=policy.version)
 
-    await retry_stale(change)
+    await retry_on_conflict(change)
     return await read_guardrails(backends, tenant)
 
 

@@ -41,13 +41,13 @@ def create(
 ) -> None:
     """Add an address for a sender. Prints its signing secret, which is shown this once."""
 
-    async def save() -> SignedInbound:
+    async def run_create() -> SignedInbound:
         async with backends() as services:
             return await create_inbound(
                 services, tenant, name, key=read_settings().webhook_key_text, actor=operator(by)
             )  # fmt: skip
 
-    _show(run_async(save()), as_json=as_json)
+    _show(run_async(run_create()), as_json=as_json)
 
 
 @app.command(
@@ -56,24 +56,24 @@ def create(
 def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
     """Create a new secret. For 24 hours the old one is accepted too."""
 
-    async def save() -> SignedInbound:
+    async def run_rotate_secret() -> SignedInbound:
         async with backends() as services:
             return await rotate_inbound(
                 services, tenant, webhook, key=read_settings().webhook_key_text, actor=operator(by)
             )  # fmt: skip
 
-    _show(run_async(save()), as_json=as_json)
+    _show(run_async(run_rotate_secret()), as_json=as_json)
 
 
 @app.command(epilog="Example: python -m control_plane inbound-webhooks delete UUID --tenant UUID")
 def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
     """Accept no more events at an inbound webhook. Its evidence stays."""
 
-    async def save() -> None:
+    async def run_delete() -> None:
         async with backends() as services:
             await services.inbound_webhooks.delete(tenant, webhook, actor=operator(by))
 
-    run_async(save())
+    run_async(run_delete())
     print(f"deleted {webhook}")
 
 

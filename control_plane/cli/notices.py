@@ -51,7 +51,7 @@ def slack(
     """Post events to a Slack channel from now on."""
     from services.subscribe import subscribe_slack  # noqa: PLC0415  # loads every service
 
-    async def save() -> Subscription:
+    async def run_slack() -> Subscription:
         apps = {name: settings.tenant_id for name, settings in read_settings().known_slack_apps.items()}
         async with backends() as services:
             return await subscribe_slack(
@@ -59,7 +59,7 @@ def slack(
                 actor=operator(by),
             )  # fmt: skip
 
-    _show(run_async(save()), as_json=as_json)
+    _show(run_async(run_slack()), as_json=as_json)
 
 
 @app.command(
@@ -77,14 +77,14 @@ def email(
     """Tell addresses of events by e-mail from now on, at most once a minute."""
     from services.subscribe import subscribe_email  # noqa: PLC0415
 
-    async def save() -> Subscription:
+    async def run_email() -> Subscription:
         async with backends() as services:
             return await subscribe_email(
                 services, tenant, addresses.split(","), event_types, server=read_settings().notice_server,
                 description=description, actor=operator(by),
             )  # fmt: skip
 
-    _show(run_async(save()), as_json=as_json)
+    _show(run_async(run_email()), as_json=as_json)
 
 
 add_commands(app, "notices", "notice", KINDS)

@@ -48,14 +48,14 @@ def create(
     """Send events to a URL from now on. Prints the signing secret, which is shown this once."""
     from services.subscribe import SignedSubscription, subscribe_webhook  # noqa: PLC0415  # loads every service
 
-    async def save() -> SignedSubscription:
+    async def run_create() -> SignedSubscription:
         async with backends() as services:
             return await subscribe_webhook(
                 services, tenant, url, event_types, description=description, key=read_settings().webhook_key_text,
                 actor=operator(by),
             )  # fmt: skip
 
-    created = run_async(save())
+    created = run_async(run_create())
     _show(created.subscription, created.secret, as_json=as_json)
 
 
@@ -65,14 +65,14 @@ def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJ
     from services.rotate_webhook_secret import rotate_webhook_secret  # noqa: PLC0415
     from services.subscribe import SignedSubscription  # noqa: PLC0415
 
-    async def save() -> SignedSubscription:
+    async def run_rotate_secret() -> SignedSubscription:
         async with backends() as services:
             await require_kind(services, tenant, webhook, "webhook", KINDS)
             return await rotate_webhook_secret(
                 services, tenant, webhook, key=read_settings().webhook_key_text, actor=operator(by)
             )
 
-    rotated = run_async(save())
+    rotated = run_async(run_rotate_secret())
     _show(rotated.subscription, rotated.secret, as_json=as_json)
 
 
