@@ -47,7 +47,7 @@ async def link(
     provider: Annotated[str, Form(max_length=255)] = "",
     scopes: Annotated[str, Form(max_length=20_000)] = "",
     expires_at: Annotated[Chosen[datetime], Form()] = None,
-    reference: Annotated[str, Form(max_length=255)] = "",
+    login_id: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Link an account. Envelopes that waited for one are judged again."""
     if not provider.strip():
@@ -55,7 +55,7 @@ async def link(
     tenant = viewer.one_tenant(tenant_id)
     account = await link_account(
         viewer.backends, tenant, provider.strip(), scopes=scopes.replace(",", " ").split(), expires_at=expires_at,
-        reference=reference.strip() or None, actor=viewer.actor,
+        login_id=login_id.strip() or None, actor=viewer.actor,
     )  # fmt: skip
     return changed("Account linked.", to=linker(viewer, "accounts", tenant)(f"/{account.id}"))
 
