@@ -57,6 +57,14 @@ async def decide_approval(
     )  # fmt: skip
 
 
+async def preview_edit(backends: Backends, tenant: UUID, envelope: UUID, arguments: Mapping[str, Any]) -> EditedCall:
+    """The call as an approval with these arguments would make it. Changes nothing, and has secrets.
+
+    Raises NotFound without a pending approval, and otherwise as `decide_approval` with `arguments` does.
+    """
+    return await _edit(backends, await _find_pending(backends, tenant, envelope), arguments)
+
+
 async def decide_many(
     backends: Backends,
     tenant: UUID,
@@ -92,6 +100,31 @@ async def decide_many(
     refusals = [result for _, result in results if isinstance(result, NotAllowed)]
     if refusals and len(refusals) == len(results):
         raise refusals[0]
+    return results
+
+
+async def decide_across_tenants(
+    backends: Backends,
+    calls: Sequence[tuple[UUID, UUID, str]],
+    *,
+    decision: ApprovalDecision,
+    reason: str | None,
+    actor: Actor,
+    code: RejectionCode | None = None,
+    shown_whole: bool | None = None,
+) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
+    """As `decide_many`, for calls by tenant, envelope and digest. A tenant whose calls all fail stops no other one."""
+    results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
+    for tenant in dict.fromkeys(tenant for tenant, _, _ in calls):
+        own = [(envelope, digest) for owner, envelope, digest in calls if owner == tenant]
+        try:
+            results += await decide_many(
+                backends, tenant, own, decision=decision, reason=reason, actor=actor, code=code, shown_whole=shown_whole
+            )
+        except InvalidInput:  # the decision itself is wrong, for every tenant
+            raise
+        except ControlPlaneError as exc:
+            results += [(envelope, exc) for envelope, _ in own]
     return results
 
 

@@ -4,12 +4,14 @@ import difflib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from services.hidden_characters import escape_hidden
 
 MOST_LINES = 2000
 """Lines of a document that a page compares."""
+MOST_OF_LINE = 200
 
 
 def visible(value: object) -> str:
@@ -74,6 +76,23 @@ def every_text(span: timedelta) -> str:
 def words(value: object) -> str:
     """`awaiting_approval` → awaiting approval."""
     return str(value).replace("_", " ")
+
+
+def one_line(value: Any) -> str:
+    """A document on one line, cut after 200 characters."""
+    text = json.dumps(escape_hidden(_plain(value)), ensure_ascii=False, default=str)
+    return text if len(text) <= MOST_OF_LINE else f"{text[:MOST_OF_LINE]}…"
+
+
+def span_text(span: timedelta | float) -> str:
+    """A length of time in one or two units: 45 s, 3 min 20 s, 2 h 5 min, 4 d 3 h."""
+    seconds = round(span.total_seconds() if isinstance(span, timedelta) else span)
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    for (name, size), (smaller, part) in pairwise(units):
+        if seconds >= size:
+            rest = seconds % size // part
+            return f"{seconds // size} {name} {rest} {smaller}" if rest else f"{seconds // size} {name}"
+    return f"{seconds} s"
 
 
 def diff_lines(before: Any, after: Any) -> list[tuple[str, str, str]]:

@@ -1,8 +1,9 @@
 """The pages: one module per noun, each with its `router`. `navigation.py` says how they are called."""
 
 from control_plane.console.pages import (
-    accounts,
-    catalog,
+    approval,
+    approvals,
+    approvals_bulk,
     envelopes,
     grants,
     guardrail_trials,
@@ -12,11 +13,9 @@ from control_plane.console.pages import (
     overview,
     shadow_runs,
     tenants,
-    tokens,
 )
 
 PAGES = (
-    overview, envelopes,
-    catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
-    jobs, tenants, tokens,
+    overview, approvals, approvals_bulk, approval, envelopes, jobs, tenants,
+    guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants,
 )  # fmt: skip

@@ -35,7 +35,7 @@ async def show_versions(
             await _document(viewer, tenant, versions, shown_before),
             await _document(viewer, tenant, versions, shown_after),
         ),
-        **await common(viewer, tenant),
+        **common(viewer, tenant),
     )  # fmt: skip
 
 

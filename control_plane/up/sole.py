@@ -12,7 +12,7 @@ from services.errors import SettingsError
 
 
 @dataclass(frozen=True)
-class RunnerLock:
+class Sole:
     """The lock of a data folder, held by this process."""
 
     note: Path
@@ -25,7 +25,7 @@ class RunnerLock:
 
 
 @contextmanager
-def hold_runner_lock(data_dir: Path) -> Iterator[RunnerLock | None]:
+def sole_runner(data_dir: Path) -> Iterator[Sole | None]:
     """Hold the lock of this folder until the block ends; None if another process holds it."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -37,13 +37,13 @@ def hold_runner_lock(data_dir: Path) -> Iterator[RunnerLock | None]:
     if lock is None:
         yield None
         return
-    runner_lock = RunnerLock(data_dir / "up.json")
+    sole = Sole(data_dir / "up.json")
     try:
-        runner_lock.record(None)
-        yield runner_lock
+        sole.record(None)
+        yield sole
     finally:
         with suppress(FileNotFoundError):
-            runner_lock.note.unlink()
+            sole.note.unlink()
         os.close(lock)
 
 

@@ -1,0 +1,140 @@
+"""The form of a call's arguments, by the schema of its tool, and back: every value keeps its JSON type. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from control_plane.console.show import pretty_json
+from control_plane.strict_json import parse_object
+from services.errors import InvalidInput
+
+PART = 1200
+"""Characters of a value that are followed as one while a person reads it."""
+MOST_ROWS = 24
+TYPES = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
+LABELS = {
+    "text": "text", "number": "number", "boolean": "true or false", "choice": "choice", "json": "JSON",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument, as it is shown and edited."""
+
+    name: str
+    kind: str
+    """`text`, `number`, `boolean`, `choice` or `json`: how it is edited, and so what it becomes."""
+    text: str
+    """Its value in a field of this kind; empty if it is left out."""
+    is_given: bool
+    """Whether the call has it."""
+    is_required: bool = False
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    """The values of a choice, as JSON."""
+
+    @property
+    def type_name(self) -> str:
+        """For people."""
+        return LABELS[self.kind]
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value is not shown."""
+        return self.text == "[redacted]"
+
+    @property
+    def parts(self) -> list[str]:
+        """The value in pieces that fit on a screen."""
+        return [self.text[at : at + PART] for at in range(0, len(self.text), PART)] or [""]
+
+    @property
+    def rows(self) -> int:
+        """Lines of a text field that shows all of it."""
+        lines = sum(1 + len(line) // 60 for line in self.text.split("\n"))
+        return max(1, min(lines, MOST_ROWS))
+
+
+def list_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[Argument]:
+    """What the call has first, in the order of its schema, then what its schema allows too."""
+    properties = schema.get("properties")
+    known: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+    required = schema.get("required")
+    needed = set(required) if isinstance(required, list | tuple) else set()
+    names = [*(name for name in known if name in arguments), *(name for name in arguments if name not in known)]
+    names += [name for name in known if name not in arguments]
+    return [_argument(name, known.get(name), arguments, is_required=name in needed) for name in names]
+
+
+def _argument(name: str, rules: Any, arguments: Mapping[str, Any], *, is_required: bool) -> Argument:
+    rules = rules if isinstance(rules, Mapping) else {}
+    is_given = name in arguments
+    value = arguments.get(name)
+    choices = rules.get("enum")
+    options = tuple(map(json.dumps, choices)) if isinstance(choices, list | tuple) else ()
+    kind = _kind(value) if is_given else TYPES.get(str(rules.get("type")), "json")
+    if options and (not is_given or json.dumps(value, default=str) in options):
+        kind = "choice"
+    description = rules.get("description")
+    return Argument(
+        name=name, kind=kind, text=_text(value, kind) if is_given else "", is_given=is_given, is_required=is_required,
+        description=description if isinstance(description, str) else "", choices=options,
+    )  # fmt: skip
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "boolean"
+        case int() | float() | Decimal():
+            return "number"
+        case str():
+            return "text"
+        case _:
+            return "json"
+
+
+def _text(value: Any, kind: str) -> str:
+    if kind == "text":
+        return str(value)
+    if kind == "json":
+        return pretty_json(value)
+    return json.dumps(value, default=str) if not isinstance(value, Decimal) else str(value)
+
+
+def read_arguments(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a submitted form: of its fields, or of its document if it is edited as JSON.
+
+    Raises InvalidInput that names the argument.
+    """
+    fields = {name: str(value).replace("\r\n", "\n") for name, value in form.items()}
+    if fields.get("mode") == "json":
+        return parse_object(fields.get("document", ""), name="arguments")
+    arguments: dict[str, Any] = {}
+    for position in range(len(fields)):
+        name = fields.get(f"name.{position}")
+        if name is None:
+            break
+        text, kind = fields.get(f"value.{position}", ""), fields.get(f"kind.{position}", "")
+        if not text and not fields.get(f"given.{position}"):
+            continue  # was left out, and still is
+        arguments[name] = text if kind == "text" else _parsed(name, kind, text)
+    return arguments
+
+
+def _parsed(name: str, kind: str, text: str) -> Any:
+    where = f"arguments.{name}"
+    if not text.strip():
+        raise InvalidInput(where, f"is empty, but must be {LABELS.get(kind, 'JSON')}; to leave it out, edit as JSON")
+    try:
+        document = parse_object(f'{{"value": {text}}}', name=where)
+    except InvalidInput as exc:
+        raise InvalidInput(where, f"is not {LABELS.get(kind, 'JSON')}") from exc
+    value = document.get("value")
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    fits = {"number": is_number, "boolean": isinstance(value, bool)}.get(kind, True)
+    if len(document) != 1 or not fits:
+        raise InvalidInput(where, f"is not {LABELS.get(kind, 'JSON')}")
+    return value

@@ -1,0 +1,127 @@
+"""`/console/approvals/{tenant_id}/{envelope_id}`: one call that waits for a person, its edit, and the decision."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from control_plane.api.identity import Principal
+from control_plane.api.problems import describe_error
+from control_plane.console.arguments import list_arguments, read_arguments
+from control_plane.console.paths import ROOT
+from control_plane.console.render import changed, render
+from control_plane.console.session import Viewer
+from services.approvals import GIVEN_BY_PEOPLE, ApprovalDecision, RejectionCode
+from services.clock import utc_now
+from services.decide_approval import decide_approval, preview_edit
+from services.envelope import Envelope, Status
+from services.errors import InvalidInput
+from services.review_approval import Review, review
+from services.show_approvals import find_approval
+from services.tenants import TenantRole
+
+router = APIRouter(prefix="/approvals/{tenant_id}/{envelope_id}")
+INBOX = f"{ROOT}/approvals"
+CODES = [code for code in RejectionCode if code in GIVEN_BY_PEOPLE and code is not RejectionCode.ANSWERED]
+Digest = Annotated[str, Form(max_length=64)]
+Text = Annotated[str, Form(max_length=4000)]
+ShownWhole = Annotated[bool, Form()]
+
+
+@router.get("")
+async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
+    """The call, and everything that helps to decide about it."""
+    return render(request, "approvals/one.html", **await _values(viewer, tenant_id, envelope_id))
+
+
+@router.get("/edit")
+async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
+    """The form that changes the arguments."""
+    return render(request, "approvals/edit.html", **await _values(viewer, tenant_id, envelope_id))
+
+
+@router.post("/preview")
+async def preview(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
+    """What the edit changes, and whether the tool would take it."""
+    tenant, problem, edited, digest = viewer.one_tenant(tenant_id), None, None, None
+    approval = await find_approval(viewer.backends, tenant, envelope_id)
+    try:
+        edited = read_arguments(dict(await request.form()))
+        digest = (await preview_edit(viewer.backends, tenant, envelope_id, edited)).digest
+    except InvalidInput as exc:
+        problem = describe_error(exc)
+    return render(
+        request, "approvals/preview.html", now=None if approval is None else approval.envelope.arguments, edited=edited,
+        digest=digest, problem=problem,
+    )  # fmt: skip
+
+
+@router.post("/approve")
+async def approve(
+    tenant_id: UUID,
+    envelope_id: UUID,
+    viewer: Viewer,
+    digest: Digest,
+    reason: Text = "",
+    shown_whole: ShownWhole = False,
+) -> Response:
+    """Approve the call as it was shown."""
+    decided = await decide_approval(
+        viewer.backends, envelope_id, tenant=viewer.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
+        digest=digest, reason=reason or None, actor=viewer.actor, shown_whole=shown_whole,
+    )  # fmt: skip
+    return _approved(decided)
+
+
+@router.post("/approve-edited")
+async def approve_edited(
+    request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer, digest: Digest, reason: Text = "",
+    shown_whole: ShownWhole = False,
+) -> Response:  # fmt: skip
+    """Approve the call with other arguments."""
+    decided = await decide_approval(
+        viewer.backends, envelope_id, tenant=viewer.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
+        digest=digest, reason=reason or None, actor=viewer.actor, shown_whole=shown_whole,
+        arguments=read_arguments(dict(await request.form())),
+    )  # fmt: skip
+    return _approved(decided)
+
+
+@router.post("/reject")
+async def reject(
+    tenant_id: UUID, envelope_id: UUID, viewer: Viewer, digest: Digest, code: Annotated[RejectionCode, Form()],
+    reason: Text = "", shown_whole: ShownWhole = False,
+) -> Response:  # fmt: skip
+    """Reject the call, or answer its agent."""
+    await decide_approval(
+        viewer.backends, envelope_id, tenant=viewer.one_tenant(tenant_id), decision=ApprovalDecision.REJECTED,
+        digest=digest, reason=reason.strip() or None, actor=viewer.actor, code=code, shown_whole=shown_whole,
+    )  # fmt: skip
+    return changed("Answered." if code is RejectionCode.ANSWERED else "Rejected.", to=INBOX)
+
+
+@router.post("/look")
+async def look(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
+    """Who else looks at it."""
+    others = await viewer.backends.approvals.look(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor)
+    return render(request, "approvals/viewers.html", viewers=[each.viewer for each in others])
+
+
+async def _values(viewer: Principal, tenant_id: UUID, envelope_id: UUID) -> dict[str, Any]:
+    found: Review = await review(viewer.backends, viewer.one_tenant(tenant_id), envelope_id, now=utc_now())
+    schema = {} if found.tool is None else found.tool.schema
+    return {
+        "review": found,
+        "envelope": found.envelope,
+        "approval": found.approval,
+        "arguments": list_arguments(schema, found.envelope.arguments),
+        "codes": CODES,
+        "may_decide": viewer.tenant_id is None or viewer.role in {TenantRole.OWNER, TenantRole.REVIEWER},
+        "here": f"{INBOX}/{tenant_id}/{envelope_id}",
+    }
+
+
+def _approved(envelope: Envelope) -> Response:
+    waits = envelope.status is Status.AWAITING_APPROVAL
+    return changed("Approved once. A second person has to approve it too." if waits else "Approved.", to=INBOX)
