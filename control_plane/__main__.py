@@ -22,12 +22,15 @@ from control_plane.cli import (
     evidence,
     grants,
     guardrails,
+    inbound_webhooks,
     jobs,
     mcp,
+    notices,
     objectives,
     pauses,
     serve,
     shadow,
+    slack_users,
     tenants,
     token,
     up,
@@ -52,6 +55,9 @@ app.add_typer(guardrails.app, name="guardrails")
 app.add_typer(shadow.app, name="shadow")
 app.add_typer(pauses.app, name="pauses")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(notices.app, name="notices")
+app.add_typer(slack_users.app, name="slack-users")
+app.add_typer(inbound_webhooks.app, name="inbound-webhooks")
 app.add_typer(objectives.app, name="objectives")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(accounts.app, name="accounts")

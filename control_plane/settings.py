@@ -26,11 +26,13 @@ from control_plane.secret_values import secret_values
 from services.catalog.rules import ToolRule
 from services.errors import SettingsError
 from services.request_limits import RequestLimits
+from services.tools.email import NOTICE_SERVER
 from services.tools.registry import PROVIDERS
 from services.validation import plain_problem
 
 if TYPE_CHECKING:
     from services.tools.dispatch import Tools
+    from services.tools.email import SmtpServer
     from services.tools.http.slack import SlackApp
 
 
@@ -157,6 +159,12 @@ class Settings(DatabaseSettings, ProviderSettings):
         """The Slack apps by name."""
         apps: Mapping[str, SlackApp] = getattr(self, "slack_apps")  # noqa: B009  # as above
         return apps
+
+    @property
+    def notice_server(self) -> "SmtpServer | None":
+        """The SMTP server that sends notices; None if it is not set."""
+        servers: Mapping[str, SmtpServer] = getattr(self, "smtp_servers")  # noqa: B009  # as above
+        return servers.get(NOTICE_SERVER)
 
     def request_limits(self) -> RequestLimits:
         """The request limits of tenants without limits of their own."""

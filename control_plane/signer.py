@@ -23,7 +23,7 @@ def find_signer(settings: Settings) -> Sign:
 
     stack = find_keys(settings.data_dir)
     secret = settings.supabase_jwt_secret
-    if settings.jwt_mode == "jwks" and stack and _is_ours(stack, settings):
+    if settings.jwt_mode == "jwks" and stack and _is_local_stack(stack, settings):
         return lambda claims: stack.sign(dict(claims))
     if secret and settings.supabase_url:
         return lambda claims: jwt.encode(dict(claims), secret.get_secret_value(), algorithm="HS256")
@@ -32,7 +32,7 @@ def find_signer(settings: Settings) -> Sign:
     raise NotReady("there is no local stack yet: run: python -m control_plane db up --with-rest")
 
 
-def _is_ours(stack: "Keys", settings: Settings) -> bool:
+def _is_local_stack(stack: "Keys", settings: Settings) -> bool:
     """Whether the settings select the local stack: they have one of its API keys, or no project at all."""
     api_keys = {key.get_secret_value() for key in settings.api_keys()}
     return settings.supabase_url is None or not api_keys.isdisjoint(stack.jwt_of())

@@ -444,7 +444,7 @@ ALTER TABLE app_private.end_positions ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 44b97b9de8d86bccaa55ccb12f0a6879dd1788396eeea9142c214e3187a03cca;
+    AS sha256 e627e112889ba14765f291246e715e67b426f65491453d5a22ef21b8d1e78663;
 
 -- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -773,6 +773,15 @@ CREATE FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys 
 -- Name: FUNCTION mark_waiting(tenants uuid[], lanes smallint[], keys text[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) FROM PUBLIC;
 
+-- Name: may_mail(public.event_subscriptions, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.may_mail(subscription public.event_subscriptions, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e1847b6c92bd0f0031af90cb93f63c8d0273cb39c80bb5977692978add94e851;
+
+-- Name: FUNCTION may_mail(subscription public.event_subscriptions, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.may_mail(subscription public.event_subscriptions, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: minutes_of(jsonb); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.minutes_of(value jsonb) RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -1037,7 +1046,7 @@ ALTER TABLE app_private.staged_changes ALTER COLUMN n ADD GENERATED ALWAYS AS ID
 CREATE FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 beae2cb97f22f802e47cca62bc15b6c6adfb8aa9078cc0e04e6fb7a40ddb9522;
+    AS sha256 2ef27ff5aff4aa5b395614a758bc942e555a208bde73faf2afb5ed9eb7a76bb5;
 
 -- Name: FUNCTION subscription_tool(subscription public.event_subscriptions); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_subscriptions) FROM PUBLIC;
@@ -3827,11 +3836,12 @@ CREATE TABLE public.event_subscriptions (
     disabled_reason text,
     created_at timestamp with time zone NOT NULL,
     created_by text NOT NULL,
+    mailed_at timestamp with time zone,
     CONSTRAINT event_subscriptions_description_check CHECK ((length(description) <= 255)),
     CONSTRAINT event_subscriptions_disabled_check CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
     CONSTRAINT event_subscriptions_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 50))),
     CONSTRAINT event_subscriptions_failures_check CHECK ((failures >= 0)),
-    CONSTRAINT event_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text]))),
+    CONSTRAINT event_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text]))),
     CONSTRAINT event_subscriptions_secret_version_check CHECK ((secret_version > 0)),
     CONSTRAINT event_subscriptions_target_check CHECK (((length(target) >= 1) AND (length(target) <= 1024))),
     CONSTRAINT event_subscriptions_via_check CHECK (((length(via) >= 1) AND (length(via) <= 255)))
@@ -3843,7 +3853,7 @@ ALTER TABLE ONLY public.event_subscriptions ALTER COLUMN tenant_id SET (n_distin
 COMMENT ON TABLE public.event_subscriptions IS 'Who is told about a tenant''s events. No secret is stored: signing secrets are computed from ACP_WEBHOOK_KEY.';
 
 -- Name: COLUMN event_subscriptions.target; Type: COMMENT; Schema: public; Owner: -
-COMMENT ON COLUMN public.event_subscriptions.target IS 'Where to: the URL of a webhook, or the id of a Slack channel.';
+COMMENT ON COLUMN public.event_subscriptions.target IS 'Where to: the URL of a webhook, the id of a Slack channel, or addresses separated by commas.';
 
 -- Name: COLUMN event_subscriptions.via; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.event_subscriptions.via IS 'The name of a Slack app in ACP_SLACK_APPS; null for other kinds.';
@@ -3856,6 +3866,9 @@ COMMENT ON COLUMN public.event_subscriptions.read_seq IS 'The seq of the last au
 
 -- Name: COLUMN event_subscriptions.failures; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.event_subscriptions.failures IS 'Deliveries that became dead letters since the last success.';
+
+-- Name: COLUMN event_subscriptions.mailed_at; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.event_subscriptions.mailed_at IS 'When the last e-mail was enqueued; null for other kinds.';
 
 -- Name: event_subscriptions event_subscriptions_event_types_list_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE public.event_subscriptions
@@ -3927,6 +3940,9 @@ GRANT SELECT(created_at) ON TABLE public.event_subscriptions TO authenticated;
 
 -- Name: COLUMN event_subscriptions.created_by; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(created_by) ON TABLE public.event_subscriptions TO authenticated;
+
+-- Name: COLUMN event_subscriptions.mailed_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(mailed_at) ON TABLE public.event_subscriptions TO authenticated;
 
 -- Name: evidence; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.evidence (
@@ -8619,7 +8635,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ae2cab14af255d461e2a536b0041a9771693c022200b5af25cde490760e90d05;
+    AS sha256 10e8557486a4a59790625e6cc44ee9f1473cca90f3e40bed4d316ded64d59c15;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8691,7 +8707,7 @@ CREATE FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 56da36d96bccf57784446517c202e3c29f13a6e5888aeacf22c6a2879d7cf445;
+    AS sha256 6c91d98f223840e17075fe0ed60daf3a6884cd4e3d8c8981c4c1ed6818e7bf44;
 
 -- Name: FUNCTION deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -8722,16 +8738,16 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
 GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time zone) TO service_role;
 
--- Name: due_subscriptions(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.due_subscriptions(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+-- Name: due_subscriptions(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.due_subscriptions(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e12e340f58fec506c647c24483d4a2a2b0a48c4ebed0eb2610c293e76601f0ff;
+    AS sha256 7c327d625dbd7fd2082a5de82291ab1b237510126cd6b8eeb5cd82bcd3275998;
 
--- Name: FUNCTION due_subscriptions(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid) TO service_role;
+-- Name: FUNCTION due_subscriptions(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: enable_subscription(uuid, uuid, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -9820,7 +9836,7 @@ CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 0a606e5ddb76a1c47a18e6ab1c5438b72cedc21afb7c6ae3e0bdf104de257b65;
+    AS sha256 10302153bbe18c8a41532f582c6427d4e2b1c6c58158c46d0bd7e14c95d9bcdf;
 
 -- Name: FUNCTION test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.audit_log import Anchor
-from services.audit_log.verify import no_audit_rows, read_all_heads
+from services.audit_log.verify import no_audit_rows_error, read_all_heads
 from services.backends import Backends
 
 
@@ -21,7 +21,7 @@ async def anchor_audit_log(backends: Backends, tenant: UUID | None) -> ChainHead
     """The last seq and hash of the chain of one tenant, or of all. Raises NotFound for a tenant without audit rows."""
     heads = [head async for head in read_all_heads(backends.audit_log, tenant)]
     if tenant is not None and not heads:
-        raise no_audit_rows(tenant)
+        raise no_audit_rows_error(tenant)
     return ChainHeads(
         anchors=tuple(
             Anchor(tenant_id=head.tenant_id, seq=head.seq, hash=head.hash)

@@ -8,7 +8,7 @@ from services.accounts import HEALTHY_STATUSES, Account, AccountStatus
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import NotFound
-from services.tools.registry import account_reference
+from services.tools.registry import login_id_of
 from services.untrusted import one_line
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ async def check_account(backends: Backends, tools: "Tools", account: Account, *,
 
 
 async def _read_health(tools: "Tools", account: Account, now: datetime) -> tuple[AccountStatus, str | None]:
-    reference = account_reference(account)
-    if reference is None:
+    login_id = login_id_of(account)
+    if login_id is None:
         return status_by_expiry(account, now)
     try:
-        health = await tools.account_health(reference)
+        health = await tools.account_health(login_id)
     except NotFound as exc:
         return AccountStatus.ERROR, one_line(str(exc))
     status = AccountStatus(health.status)

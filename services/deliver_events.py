@@ -9,7 +9,8 @@ from uuid import UUID
 
 from services.backends import Backends
 from services.show_approvals import find_approval
-from services.subscriptions import MAX_WAITING, Delivery, SubscriptionKey, SubscriptionKind
+from services.subscriptions import MAX_WAITING, Subscription, SubscriptionKey, SubscriptionKind
+from services.subscriptions.digest import MAX_COLLECTED, Event, collect_events, has_room, make_digest
 from services.subscriptions.events import make_page
 from services.subscriptions.notices import ASKING_EVENT_TYPES, call_text
 
@@ -28,6 +29,8 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
         subscription, waiting = counted
         if subscription.disabled_at is not None or waiting >= MAX_WAITING:
             break
+        if subscription.kind is SubscriptionKind.EMAIL:
+            return await _deliver_digest(backends, subscription) if waiting == 0 else 0
         rows = await backends.audit_log.read(key.tenant_id, after=subscription.read_seq, limit=PAGE_SIZE)
         page = make_page(
             rows, subscription.event_types, after=subscription.read_seq, room=MAX_WAITING - waiting,
@@ -36,7 +39,9 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
         deliveries = page.deliveries
         if subscription.kind is not SubscriptionKind.WEBHOOK:
             deliveries = [
-                shown for delivery in deliveries if (shown := await _with_call(backends, key.tenant_id, delivery))
+                replace(delivery, event=event)
+                for delivery in deliveries
+                if (event := await _with_call(backends, key.tenant_id, delivery.event))
             ]
         if page.up_to == subscription.read_seq or not await backends.subscriptions.deliver(
             key, after=subscription.read_seq, up_to=page.up_to, deliveries=deliveries
@@ -46,11 +51,36 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
     return enqueued
 
 
-async def _with_call(backends: Backends, tenant: UUID, delivery: Delivery) -> Delivery | None:
-    """The delivery with the call that waits for a decision; None if the call no longer waits."""
-    data, envelope = delivery.event["data"], delivery.event["data"].get("envelope_id")
-    if delivery.event["type"] not in ASKING_EVENT_TYPES or not isinstance(envelope, str):
-        return delivery
+async def _deliver_digest(backends: Backends, subscription: Subscription) -> int:
+    """Enqueue one delivery about all new events. Until it has ended, later events wait in the audit log."""
+    key, up_to = SubscriptionKey(subscription.tenant_id, subscription.id), subscription.read_seq
+    collected = dict[str, Event]()
+    for _ in range(MAX_PAGES):
+        rows = await backends.audit_log.read(key.tenant_id, after=up_to, limit=PAGE_SIZE)
+        collect_events(collected, rows, subscription.event_types)
+        up_to = max([up_to, *(row.seq for row in rows if row.seq is not None)])
+        if len(rows) < PAGE_SIZE or len(collected) >= MAX_COLLECTED:
+            break
+    shown, seen = list[Event](), 0
+    for event in collected.values():
+        if not has_room(shown):
+            break
+        seen += 1
+        if with_call := await _with_call(backends, key.tenant_id, event):
+            shown.append(with_call)
+    deliveries = [make_digest(key.tenant_id, shown, not_shown=len(collected) - seen)] if shown else []
+    if up_to > subscription.read_seq and await backends.subscriptions.deliver(
+        key, after=subscription.read_seq, up_to=up_to, deliveries=deliveries
+    ):
+        return len(deliveries)
+    return 0
+
+
+async def _with_call(backends: Backends, tenant: UUID, event: Event) -> Event | None:
+    """The event with the call that waits for a decision; None if the call no longer waits."""
+    data, envelope = event["data"], event["data"].get("envelope_id")
+    if event["type"] not in ASKING_EVENT_TYPES or not isinstance(envelope, str):
+        return event
     approval = await find_approval(backends, tenant, UUID(envelope))
     if approval is None:
         return None
@@ -59,4 +89,4 @@ async def _with_call(backends: Backends, tenant: UUID, delivery: Delivery) -> De
         "risk": approval.envelope.risk.value, "proposed_by": approval.envelope.proposed_by,
         "expires_at": approval.expires_at.isoformat(), "has_hidden_characters": bool(approval.hidden_characters),
     }  # fmt: skip
-    return replace(delivery, event={**delivery.event, "data": {**data, **asked}})
+    return {**event, "data": {**data, **asked}}

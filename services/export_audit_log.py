@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.audit_log import RawAuditRow
 from services.audit_log.digest import created_at_of
-from services.audit_log.verify import Say, no_audit_rows, read_all_rows
+from services.audit_log.verify import Say, no_audit_rows_error, read_all_rows
 from services.backends import Backends
 from services.errors import InvalidInput
 
@@ -23,7 +23,7 @@ async def export_audit_log(
         raise InvalidInput("after", "cannot be combined with since; leave one of them out")
     heads = await backends.audit_log.heads(tenant)
     if not heads:
-        raise no_audit_rows(tenant)
+        raise no_audit_rows_error(tenant)
     async for row in read_all_rows(backends.audit_log, tenant, after=after, since=since, to=heads[0].newest, say=say):
         created_at = created_at_of(row)
         if until is not None and created_at is not None and created_at >= until:

@@ -20,12 +20,12 @@ async def link_account(
     *,
     scopes: Sequence[str],
     expires_at: datetime | None,
-    reference: str | None,
+    login_id: str | None,
     actor: Actor,
 ) -> Account:
     """Add a connected account; envelopes that waited for it are judged again.
 
-    `expires_at` without a time zone is UTC. `reference` is the id of its login at the provider that stores it.
+    `expires_at` without a time zone is UTC. `login_id` is the id of its login at the provider that stores it.
     Raises NotFound for an unknown tenant, InvalidInput with the field.
     """
     account = Account(
@@ -36,7 +36,7 @@ async def link_account(
         scopes=tuple(scopes),
         linked_at=utc_now(),
         expires_at=expires_at if expires_at is None or expires_at.tzinfo else expires_at.replace(tzinfo=UTC),
-        metadata=account_metadata(reference),
+        metadata=account_metadata(login_id),
     )
     await backends.accounts.save(account, actor=actor)
     return account

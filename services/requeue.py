@@ -31,7 +31,7 @@ async def requeue(
 
     An envelope that fails again meanwhile is not requeued twice. Raises NotFound for an unknown tenant.
     """
-    total, doubtful = await _count(backends, tenant)
+    total, doubtful = await _count_dead_letters(backends, tenant)
     count = total - doubtful if limit is None else min(limit, total - doubtful)
     requeued: list[Envelope] = []
     while len(requeued) < count:
@@ -48,7 +48,7 @@ async def requeue(
 
 async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> RequeueResult:
     """The dead letters that `requeue` would take. Raises NotFound for an unknown tenant."""
-    total, doubtful = await _count(backends, tenant)
+    total, doubtful = await _count_dead_letters(backends, tenant)
     count = total - doubtful if limit is None else min(limit, total - doubtful)
     envelopes = await backends.outbox.list_requeueable(tenant, limit=count)
     return RequeueResult(envelopes=tuple(envelopes), doubtful=doubtful)
@@ -87,7 +87,7 @@ async def requeue_edited(
     return await backends.outbox.requeue_edited(tenant, envelope, arguments=meant, actor=actor, reason=reason)
 
 
-async def _count(backends: Backends, tenant: UUID | None) -> tuple[int, int]:
+async def _count_dead_letters(backends: Backends, tenant: UUID | None) -> tuple[int, int]:
     """How many dead letters there are, and how many of them are doubtful."""
     statuses = await backends.outbox.status(tenant)
     return sum(status.dlq for status in statuses), sum(status.doubtful for status in statuses)

@@ -21,7 +21,7 @@ from services.guardrails import Decision, GuardrailSettings, RateRequest
 from services.guardrails.rate import bucket_of, rate_request
 from services.guardrails.scopes import judge_scopes, toolkit
 from services.tools import Outcome, Success, ToolCall
-from services.tools.registry import account_reference
+from services.tools.registry import login_id_of
 from services.untrusted import one_line, storable
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _call(tool: Tool, account: Account) -> ToolCall:
         tool=tool,
         arguments=(tool.scan or {}).get("arguments", {}),
         connected_account_id=str(account.id),
-        account_reference=account_reference(account),
+        login_id=login_id_of(account),
         timeout=CALL_TIMEOUT,
     )
 

@@ -9,18 +9,20 @@ from services.envelope import Actor
 from services.errors import NotFound
 from services.guardrails import GuardrailSettings, GuardrailVersion, Policy
 from services.guardrails.validate import parse_settings
-from services.retry_stale import retry_stale
+from services.retry_on_conflict import retry_on_conflict
 
 
 async def read_guardrails(backends: Backends, tenant: UUID) -> GuardrailSettings:
     """The tenant's guardrail settings. Raises NotFound."""
-    return (await _read_policy(backends, tenant)).settings
+    return (await read_policy(backends, tenant)).settings
 
 
-async def read_current(backends: Backends, tenant: UUID) -> tuple[int, GuardrailSettings]:
-    """The version of the settings, 0 as long as the tenant has the defaults, and the settings. Raises NotFound."""
-    policy = await _read_policy(backends, tenant)
-    return policy.version, policy.settings
+async def read_policy(backends: Backends, tenant: UUID) -> Policy:
+    """The settings with their version, and whether they can be read. Raises NotFound."""
+    policies = await backends.guardrails.policies([tenant])
+    if tenant not in policies:
+        raise NotFound("tenant", tenant)
+    return policies[tenant]
 
 
 async def replace_guardrails(
@@ -48,20 +50,13 @@ async def set_guardrails(
     """
 
     async def change() -> None:
-        policy = await _read_policy(backends, tenant)
+        policy = await read_policy(backends, tenant)
         check(policy.settings)
         settings = parse_settings(tenant, {**policy.settings.document, **changes})
         await backends.guardrails.save(settings, actor=actor, replaces=policy.version)
 
-    await retry_stale(change)
+    await retry_on_conflict(change)
     return await read_guardrails(backends, tenant)
-
-
-async def _read_policy(backends: Backends, tenant: UUID) -> Policy:
-    policies = await backends.guardrails.policies([tenant])
-    if tenant not in policies:
-        raise NotFound("tenant", tenant)
-    return policies[tenant]
 
 
 async def list_versions(backends: Backends, tenant: UUID, *, limit: int = 50) -> list[GuardrailVersion]:

@@ -8,7 +8,7 @@ from services.backends import Backends
 from services.envelope import Actor
 from services.errors import InvalidInput, NotFound
 from services.objectives import Objective
-from services.retry_stale import retry_stale
+from services.retry_on_conflict import retry_on_conflict
 
 
 async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> Objective:
@@ -52,7 +52,7 @@ async def change_objective(
         await _save(backends, changed, actor, replaces=found)
         return changed
 
-    return await retry_stale(change)
+    return await retry_on_conflict(change)
 
 
 async def _save(backends: Backends, objective: Objective, actor: Actor, replaces: Objective | None = None) -> None:

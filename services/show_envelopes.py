@@ -10,7 +10,7 @@ from typing import Any
 from services.backends import Backends
 from services.catalog import Tool, ToolKey
 from services.envelope import Envelope
-from services.tools.redact import REDACTED, redacted
+from services.tools.redact import REDACTED, redact_document
 
 
 async def show_envelopes(
@@ -43,7 +43,7 @@ def show_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> An
     """
     if arguments is None or tool is None:
         return arguments
-    shown = REDACTED if tool.unreadable is not None else redacted(arguments, tool.schema)
+    shown = REDACTED if tool.unreadable is not None else redact_document(arguments, tool.schema)
     return shown if isinstance(shown, Mapping) else dict.fromkeys(arguments, REDACTED)
 
 

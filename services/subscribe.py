@@ -1,18 +1,21 @@
-"""Subscribe to a tenant's events: by webhook or in Slack."""
+"""Subscribe to a tenant's events: by webhook, in Slack or by e-mail."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from services.backends import Backends
 from services.envelope import Actor
-from services.errors import InvalidInput
+from services.errors import InvalidInput, NotReady
 from services.subscriptions import NewSubscription, Subscription, SubscriptionKind
 from services.subscriptions.events import EventType
 from services.subscriptions.secrets import signing_secret
+from services.tools.email import NOTICE_SERVER, SmtpServer, is_address
 
+MAX_ADDRESSES = 20
+"""Addresses of one subscription by e-mail."""
 _ALL = frozenset({"envelope.*", "approval.*"})
 
 
@@ -70,6 +73,37 @@ async def subscribe_slack(
         raise InvalidInput("channel", "must be the id of a Slack channel, such as C012AB3CD")
     new = NewSubscription(
         id=uuid4(), kind=SubscriptionKind.SLACK, target=channel, via=app, event_types=check_event_types(event_types),
+        description=description,
+    )  # fmt: skip
+    return await backends.subscriptions.create(tenant, new, actor=actor)
+
+
+async def subscribe_email(
+    backends: Backends,
+    tenant: UUID,
+    addresses: Sequence[str],
+    event_types: Iterable[str],
+    *,
+    server: SmtpServer | None,
+    description: str = "",
+    actor: Actor,
+) -> Subscription:
+    """Tell these addresses of events by e-mail. `server` is the one in the settings that sends notices.
+
+    Raises InvalidInput, NotFound for an unknown tenant, NotReady without a server.
+    """
+    if server is None:
+        raise NotReady(f"ACP_SMTP_SERVERS has no server named {NOTICE_SERVER!r}, so no notice can be sent by e-mail")
+    unique = tuple(dict.fromkeys(addresses))
+    if not 1 <= len(unique) <= MAX_ADDRESSES:
+        raise InvalidInput("addresses", f"must have 1 to {MAX_ADDRESSES} addresses")
+    for address in unique:
+        if not is_address(address):
+            raise InvalidInput("addresses", f"{address[:80]!r} is not an address such as ann@acme.example")
+        if not server.accepts(address):
+            raise InvalidInput("addresses", f"{address!r} is in none of the domains to which notices may be sent")
+    new = NewSubscription(
+        id=uuid4(), kind=SubscriptionKind.EMAIL, target=",".join(unique), event_types=check_event_types(event_types),
         description=description,
     )  # fmt: skip
     return await backends.subscriptions.create(tenant, new, actor=actor)

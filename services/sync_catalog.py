@@ -89,7 +89,7 @@ async def sync_catalog(
             entry = SyncEntry(tool=replace(tool, drift=_drift_of_new_tool(removed)), trusted=trusted)
         else:
             entry = SyncEntry(tool=_with_drift(before, tool), since=before.schema_hash)
-        entries.append(replace(entry, former=_former_hash(listing.former_hashes[row.tool_slug], known, row)))
+        entries.append(replace(entry, former=_matching_former_hash(listing.former_hashes[row.tool_slug], known, row)))
     if skipped and not entries:
         raise StateConflict("tool_slug", f"{skipped[0].name} {skipped[0].why}")
     changes = await backends.catalog.sync(tenant, provider=provider, source=source, tools=entries, actor=actor)
@@ -124,7 +124,7 @@ def _with_drift(accepted: Tool, row: Tool) -> Tool:
     return replace(row, drift=drift or ("description or title: changed after the part that is stored",))
 
 
-def _former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
+def _matching_former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
     """`former`, the hash that an earlier release computed, if a known version still has it, else None.
 
     Also None if a known version has another output schema: that schema says what is secret in results. Other parts that

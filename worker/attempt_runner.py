@@ -98,7 +98,7 @@ class AttemptRunner:
                     attempt.tool,
                     tool_timeout=self.options.tool_timeout,
                     traceparent=traceparent,
-                    account_reference=attempt.account_reference,
+                    login_id=attempt.login_id,
                 )
         except asyncio.CancelledError:
             self._settle_outcome(attempt, Unknown(error="the worker stopped before the tool answered"))

@@ -17,7 +17,7 @@ from uuid import UUID
 from services.accounts import Account
 from services.catalog import Tool
 from services.outbox import ClaimedEnvelope, GrantedCall
-from services.tools.registry import ACCOUNT_KEEPER, account_reference
+from services.tools.registry import ACCOUNT_KEEPER, login_id_of
 
 YIELD_EVERY = 0.05
 """Seconds after which a task that never had to wait lets other tasks run."""
@@ -53,9 +53,9 @@ class Attempt:
     """The lease is lost, so this worker must not settle the attempt."""
 
     @property
-    def account_reference(self) -> str | None:
+    def login_id(self) -> str | None:
         """The provider's own id of the account; None for a provider that stores no accounts."""
-        return account_reference(self.account) if self.tool.provider == ACCOUNT_KEEPER else None
+        return login_id_of(self.account) if self.tool.provider == ACCOUNT_KEEPER else None
 
 
 @dataclass(slots=True, eq=False)

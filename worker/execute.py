@@ -22,7 +22,7 @@ async def execute(
     *,
     tool_timeout: timedelta,
     traceparent: str | None,
-    account_reference: str | None = None,
+    login_id: str | None = None,
 ) -> Outcome:
     """Make the envelope's call once. Raises only CancelledError; the call may have been sent by then."""
     call = ToolCall(
@@ -31,7 +31,7 @@ async def execute(
         tool=tool,
         arguments=envelope.arguments,
         connected_account_id=envelope.connected_account_id,
-        account_reference=account_reference,
+        login_id=login_id,
         timeout=tool_timeout,
         traceparent=traceparent,
     )

@@ -52,9 +52,9 @@ class NewAccount(BaseModel, extra="forbid"):
     expires_at: datetime | None = Field(
         default=None, description="When the login expires. A time without an offset is in UTC."
     )
-    composio_id: str | None = Field(
+    login_id: str | None = Field(
         default=None, min_length=1, max_length=255, examples=["ca_1x2y3z"],
-        description="The account's id at Composio, where its health is checked.",
+        description="The id of the account's login at Composio, where its health is checked.",
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ async def link(body: NewAccount, response: Response, caller: Person, tenant_id: 
     """Link an account. Envelopes that waited for such an account are judged again. For owners and operators."""
     account = await link_account(
         caller.backends, caller.one_tenant(tenant_id), body.provider, scopes=body.scopes, expires_at=body.expires_at,
-        reference=body.composio_id, actor=caller.actor,
+        login_id=body.login_id, actor=caller.actor,
     )  # fmt: skip
     response.headers["Location"] = f"{router.prefix}/{account.id}"
     return AccountAnswer.model_validate(account)

@@ -19,6 +19,7 @@ from control_plane.api import (
     audit,
     catalog,
     dead_letters,
+    email_notices,
     envelopes,
     events,
     evidence,
@@ -47,11 +48,13 @@ from services.backends import Access
 from services.distribution import VERSION
 from services.follow_audit_log import POLL_EVERY, AuditFeed
 from services.request_limits import RequestLimits
+from services.tools.email import SmtpServer
 from services.tools.http.slack import SlackApp
 
 NOUNS = (
     envelopes, events, approvals, approvals_decide, grants, dead_letters, objectives, guardrails, pauses, replays,
-    shadow_runs, catalog, accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, tenants, jobs,
+    shadow_runs, catalog, accounts, evidence, audit, api_tokens, webhooks, inbound_webhooks, slack, email_notices,
+    tenants, jobs,
     overview, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
@@ -67,10 +70,12 @@ def create_app(
     job_context: JobContext | None = None,
     webhook_key: str | None = None,
     slack_apps: Mapping[str, SlackApp] | None = None,
+    notice_server: SmtpServer | None = None,
     limits: RequestLimits | None = None,
     failed_tokens: int = 0,
 ) -> FastAPI:
-    """The API over these services. The secrets of webhooks are computed from `webhook_key`.
+    """The API over these services. The secrets of webhooks are computed from `webhook_key`. `notice_server` sends
+    notices by e-mail.
 
     `limits` are the request limits of tenants without limits of their own; None: no limits. `failed_tokens` is how many
     wrong tokens an address may send in a minute; 0 for no limit.
@@ -95,6 +100,7 @@ def create_app(
     app.state.job_context = job_context
     app.state.webhook_key = webhook_key
     app.state.slack_apps = slack_apps or {}
+    app.state.notice_server = notice_server
     app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)
     for noun in NOUNS:

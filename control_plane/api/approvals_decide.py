@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import StrictRoute, json_body, read_model
+from control_plane.api.bodies import StrictRoute, body_in_openapi, read_model
 from control_plane.api.identity import Person, TenantId
 from control_plane.api.problems import describe_error, log_error
 from services.approvals import ApprovalDecision, RejectionCode
@@ -94,7 +94,7 @@ async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: T
     )
 
 
-@router.post("/{envelope_id}/approve", openapi_extra=json_body(Approve))
+@router.post("/{envelope_id}/approve", openapi_extra=body_in_openapi(Approve))
 async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Let exactly this call run, once, or the call with other arguments. The other guardrails still judge it.
 

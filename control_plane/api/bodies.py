@@ -75,7 +75,7 @@ async def read_model(request: Request, model: type[M]) -> M:
         raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in exc.errors()]) from exc
 
 
-def json_body(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:
+def body_in_openapi(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:
     """The OpenAPI schema of a body that `read_object` reads: this model or, in the field `list_name`, a list of it."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)

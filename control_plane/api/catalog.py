@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
-from control_plane.api.bodies import StrictRoute, json_body, read_object
+from control_plane.api.bodies import StrictRoute, body_in_openapi, read_object
 from control_plane.api.identity import Operator, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page
 from control_plane.api.tools import Context, RunningTools
@@ -157,7 +157,7 @@ async def list_tools(
     )
 
 
-@router.post("/tools", status_code=201, openapi_extra=json_body(NewTool))
+@router.post("/tools", status_code=201, openapi_extra=body_in_openapi(NewTool))
 async def add(request: Request, caller: Operator, tenant_id: TenantId = None) -> ToolAnswer:
     """Add a tool to the tenant's catalog, or replace the same version of it. For operators."""
     document = {**await read_object(request), "tenant_id": str(caller.one_tenant(tenant_id))}

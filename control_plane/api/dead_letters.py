@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import StrictRoute, json_body, read_model
+from control_plane.api.bodies import StrictRoute, body_in_openapi, read_model
 from control_plane.api.identity import Person, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.change_dead_letters import discard_each, requeue_each
@@ -169,7 +169,7 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
     return await envelope_answer(caller.backends, requeued)
 
 
-@router.post("/{envelope_id}/requeue-edited", openapi_extra=json_body(RequeueEdited))
+@router.post("/{envelope_id}/requeue-edited", openapi_extra=body_in_openapi(RequeueEdited))
 async def requeue_with_edit(
     envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> EnvelopeAnswer:

@@ -18,7 +18,7 @@ from control_plane.api.answers import (
     proposed_answer,
     proposed_answers,
 )
-from control_plane.api.bodies import Reason, StrictRoute, json_body, read_object
+from control_plane.api.bodies import Reason, StrictRoute, body_in_openapi, read_object
 from control_plane.api.identity import Canceller, Person, Proposer, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, as_utc, page_of
 from control_plane.api.problems import Problem, describe_error, log_error, status_of
@@ -71,7 +71,7 @@ IdempotencyKey = Annotated[
 
 @router.post(
     "", status_code=201, responses={200: {"description": "Proposed before with the same key", "model": ProposedAnswer}},
-    openapi_extra=json_body(proposals.Request),
+    openapi_extra=body_in_openapi(proposals.Request),
 )  # fmt: skip
 async def propose_one(
     request: Request, response: Response, caller: Proposer, idempotency_key: IdempotencyKey = None
@@ -87,7 +87,7 @@ async def propose_one(
     return await proposed_answer(caller.backends, proposed)
 
 
-@router.post("/batch", openapi_extra=json_body(proposals.Request, list_name="envelopes"))
+@router.post("/batch", openapi_extra=body_in_openapi(proposals.Request, list_name="envelopes"))
 async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
     """Propose up to 1000 calls. A refused proposal does not stop the others."""
     body = await read_object(request)
@@ -110,7 +110,7 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
     return BatchAnswer(items=items)
 
 
-@router.post("/dry-run", openapi_extra=json_body(proposals.Request))
+@router.post("/dry-run", openapi_extra=body_in_openapi(proposals.Request))
 async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
     """Check and judge a proposal as it would be now, and write nothing. A refusal is the same as for a proposal."""
     document = _own(await read_object(request), caller, None)

@@ -103,5 +103,5 @@ def _answer(signed: SignedInbound) -> SignedInboundAnswer:
     webhook = signed.webhook
     return SignedInboundAnswer(
         webhook=InboundAnswer.model_validate(webhook), secret=signed.secret,
-        path=f"/signed/webhooks/{webhook.tenant_id}/{webhook.id}",
+        path=webhook.path,
     )  # fmt: skip

@@ -40,8 +40,8 @@ async def serve(settings: Settings, *, host: str, port: int, add_doors: Callable
         context = make_context(settings, access.operator, tools)
         app = create_app(
             access, choose_verifier(settings), job_context=context, webhook_key=settings.webhook_key_text,
-            slack_apps=settings.known_slack_apps, limits=settings.request_limits(),
-            failed_tokens=settings.api_failed_tokens_per_minute,
+            slack_apps=settings.known_slack_apps, notice_server=settings.notice_server,
+            limits=settings.request_limits(), failed_tokens=settings.api_failed_tokens_per_minute,
         )  # fmt: skip
         add_doors(app)
         config = uvicorn.Config(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID, uuid4
 
 import structlog
@@ -11,7 +10,17 @@ from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
-from control_plane.api.identity import Person, Principal, TenantId
+from control_plane.api.identity import Person, TenantId
+from control_plane.api.subscriptions import (
+    Description,
+    EventTypes,
+    SentTest,
+    SubscriptionAnswer,
+    delete_of_kind,
+    enable_of_kind,
+    list_of_kind,
+    send_test_to,
+)
 from services.catalog import Tool
 from services.clock import utc_now
 from services.decide_in_slack import (
@@ -25,7 +34,7 @@ from services.decide_in_slack import (
 from services.envelope import Actor, ActorType, Door
 from services.errors import NotFound
 from services.subscribe import check_slack_app, subscribe_slack
-from services.subscriptions import Subscription, SubscriptionKind
+from services.subscriptions import SubscriptionKind
 from services.tenants import TenantRole
 from services.tools import Success, ToolCall
 from services.tools.http.events import SLACK_REPLY_KIND
@@ -35,26 +44,17 @@ router = APIRouter(prefix="/v1/slack", route_class=StrictRoute, tags=["Slack"])
 callbacks = APIRouter(prefix="/signed/slack", route_class=StrictRoute, tags=["Slack"])
 """Routes that need no token, because Slack signs its requests. Wrong signatures have no limit: to refuse them costs no
 query, and Slack sends those of all its apps from the same addresses."""
+SLACK = SubscriptionKind.SLACK
 REPLY_WITHIN = timedelta(seconds=10)
 
 log = structlog.get_logger("api")
 
 
-class SlackNoticeAnswer(Answer):
+class SlackNoticeAnswer(SubscriptionAnswer):
     """A Slack channel to which events are posted."""
 
-    id: UUID
-    tenant_id: UUID
     app: str = Field(validation_alias="via", examples=["acme"])
     channel: str = Field(validation_alias="target", examples=["C012AB3CD"])
-    event_types: list[str] = Field(examples=[["approval.*"]])
-    description: str
-    read_seq: int
-    failures: int
-    disabled_at: datetime | None
-    disabled_reason: str | None
-    created_at: datetime
-    created_by: str
 
 
 class SlackNoticeList(BaseModel):
@@ -66,10 +66,8 @@ class Post(BaseModel, extra="forbid"):
         min_length=1, max_length=255, examples=["acme"], description="Name of the Slack app in ACP_SLACK_APPS."
     )
     channel: str = Field(pattern="^[A-Z0-9]{1,64}$", examples=["C012AB3CD"], description="Id of the Slack channel.")
-    event_types: list[Annotated[str, Field(max_length=100)]] = Field(
-        min_length=1, max_length=50, examples=[["approval.requested", "approval.reminded", "approval.escalated"]]
-    )
-    description: str = Field(default="", max_length=255)
+    event_types: EventTypes = Field(examples=[["approval.requested", "approval.reminded", "approval.escalated"]])
+    description: Description = ""
 
 
 class SlackUserAnswer(Answer):
@@ -93,17 +91,11 @@ class Who(BaseModel, extra="forbid"):
     )  # fmt: skip
 
 
-class SentMessage(BaseModel):
-    """A test message that is being delivered."""
-
-    envelope_id: UUID
-
-
 @router.get("/notices")
 async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNoticeList:
     """The Slack channels to which events are posted, the oldest first. For users of the tenant."""
-    found = await caller.backends.subscriptions.list_subscriptions(await caller.known_tenant(tenant_id))
-    return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(notice) for notice in found if _is_slack(notice)])
+    found = await list_of_kind(caller, SLACK, tenant_id)
+    return SlackNoticeList(items=[SlackNoticeAnswer.model_validate(notice) for notice in found])
 
 
 @router.post("/notices", status_code=201)
@@ -122,24 +114,19 @@ async def create_notice(
 @router.post("/notices/{notice_id}/enable")
 async def enable_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SlackNoticeAnswer:
     """Enable a disabled notice: post again, from the first event that the channel has not received. For owners."""
-    notice = await _find(caller, notice_id, tenant_id)
-    enabled = await caller.backends.subscriptions.enable(notice.tenant_id, notice.id, actor=caller.actor)
-    return SlackNoticeAnswer.model_validate(enabled)
+    return SlackNoticeAnswer.model_validate(await enable_of_kind(caller, SLACK, notice_id, tenant_id))
 
 
 @router.post("/notices/{notice_id}/test", status_code=202)
-async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SentMessage:
+async def send_test_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SentTest:
     """Post a test message to the channel. For owners."""
-    notice, envelope = await _find(caller, notice_id, tenant_id), uuid4()
-    await caller.backends.subscriptions.test(notice.tenant_id, notice.id, envelope, actor=caller.actor)
-    return SentMessage(envelope_id=envelope)
+    return await send_test_to(caller, SLACK, notice_id, tenant_id)
 
 
 @router.delete("/notices/{notice_id}", status_code=204)
 async def delete_notice(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
     """Stop posting to a channel, and cancel waiting messages. For owners."""
-    notice = await _find(caller, notice_id, tenant_id)
-    await caller.backends.subscriptions.delete(notice.tenant_id, notice.id, actor=caller.actor)
+    await delete_of_kind(caller, SLACK, notice_id, tenant_id)
 
 
 @router.get("/users")
@@ -224,16 +211,3 @@ async def _reply(request: Request, settings: SlackApp, click: Click, answer: Cli
 def _apps(request: Request) -> Mapping[str, SlackApp]:
     apps: Mapping[str, SlackApp] = request.app.state.slack_apps
     return apps
-
-
-def _is_slack(subscription: Subscription) -> bool:
-    return subscription.kind is SubscriptionKind.SLACK
-
-
-async def _find(caller: Principal, notice_id: UUID, tenant_id: UUID | None) -> Subscription:
-    """The Slack notice. Raises NotFound, also for a subscription of another kind."""
-    found = await caller.backends.subscriptions.list_subscriptions(caller.one_tenant(tenant_id))
-    for subscription in found:
-        if subscription.id == notice_id and _is_slack(subscription):
-            return subscription
-    raise NotFound("Slack notice", notice_id)

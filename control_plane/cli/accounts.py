@@ -42,8 +42,9 @@ def link(
     expires_at: Annotated[
         datetime | None, typer.Option(help="When the login expires. A time without an offset is in UTC.")
     ] = None,
-    composio_id: Annotated[
-        str | None, typer.Option(help="Id of the account at Composio, where its health is checked.")
+    login_id: Annotated[
+        str | None,
+        typer.Option("--login-id", "--composio-id", help="Id of the account at Composio, where its health is checked."),
     ] = None,
     by: By = "operator",
 ) -> None:
@@ -52,14 +53,14 @@ def link(
     Envelopes that waited for such an account continue, and scans read its data.
     """
 
-    async def save() -> Account:
+    async def run_link() -> Account:
         async with backends() as services:
             return await link_account(
-                services, tenant, provider, scopes=scope or (), expires_at=expires_at, reference=composio_id,
+                services, tenant, provider, scopes=scope or (), expires_at=expires_at, login_id=login_id,
                 actor=operator(by),
             )  # fmt: skip
 
-    print(run_async(save()).id)
+    print(run_async(run_link()).id)
 
 
 @app.command("set", epilog="Example: python -m control_plane accounts set ACCOUNT --tenant UUID --status revoked")
@@ -74,9 +75,9 @@ def set_command(
     Envelopes of an unhealthy account are held. Envelopes that name a revoked account are denied.
     """
 
-    async def save() -> None:
+    async def run_set() -> None:
         async with backends() as services:
             await set_account_status(services, tenant, account, status, actor=operator(by))
 
-    run_async(save())
+    run_async(run_set())
     print(f"{account} is {status}")

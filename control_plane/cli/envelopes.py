@@ -67,11 +67,11 @@ def dry_run_command(
 
     document, actor = parse_object(envelope), Actor(type=ActorType.AGENT, id=by, door=Door.CLI)
 
-    async def read() -> DryRun:
+    async def run_dry_run() -> DryRun:
         async with backends() as services:
             return await dry_run(services, document, actor=actor, now=utc_now())
 
-    show_json(run_async(read()))
+    show_json(run_async(run_dry_run()))
 
 
 @app.command("list", epilog="Example: python -m control_plane envelopes list --tenant UUID --status unknown")
@@ -113,12 +113,12 @@ def explain(envelope: EnvelopeId, tenant: Tenant, as_json: AsJson = False) -> No
     """Explain why an envelope is in its state, until when, and what to do about it."""
     from services.explain import explain as explain_envelope  # noqa: PLC0415  # loads the names of all time zones
 
-    async def read() -> Any:
+    async def run_explain() -> Any:
         async with backends() as services:
             found = await explain_envelope(services, tenant, envelope, now=utc_now())
             return replace(found, envelope=await show_envelope(services, found.envelope))
 
-    explanation = run_async(read())
+    explanation = run_async(run_explain())
     if as_json:
         show_json(explanation)
         return
@@ -151,22 +151,22 @@ def resolve(
 ) -> None:
     """Record what an unknown call did, after you have checked it."""
 
-    async def save() -> Envelope:
+    async def run_resolve() -> Envelope:
         async with backends() as services:
             return await services.outbox.resolve(tenant, envelope, decision=decision, actor=operator(by), reason=reason)
 
-    print(f"{envelope} is {run_async(save()).status}")
+    print(f"{envelope} is {run_async(run_resolve()).status}")
 
 
 @app.command(epilog="Example: python -m control_plane envelopes cancel ENVELOPE --tenant UUID --reason 'sold out'")
 def cancel(envelope: EnvelopeId, tenant: Tenant, reason: Reason = None, by: By = "operator") -> None:
     """Cancel an envelope that has not been executed."""
 
-    async def save() -> Envelope:
+    async def run_cancel() -> Envelope:
         async with backends() as services:
             return await services.outbox.cancel(tenant, envelope, actor=operator(by), reason=reason)
 
-    print(f"{envelope} is {run_async(save()).status}")
+    print(f"{envelope} is {run_async(run_cancel()).status}")
 
 
 def _deadline(envelope: Envelope) -> str | None:

@@ -95,14 +95,14 @@ def add(
 
     conditions = [_condition(text) for text in condition or ()]
 
-    async def save() -> Grant:
+    async def run_add() -> Grant:
         async with backends() as services:
             return await issue_grant(
                 services, tenant, tools=tools, account_id=account, arguments=conditions, lasts_for=_span(hours),
                 reason=reason, actor=operator(by),
             )  # fmt: skip
 
-    grant = run_async(save())
+    grant = run_async(run_add())
     print(f"added grant {grant.id} for {grant.tools} {_account(grant)}, {_end(grant)}")
 
 
@@ -115,11 +115,11 @@ def revoke(
 ) -> None:
     """End a grant: it allows no call that is claimed later."""
 
-    async def save() -> Grant:
+    async def run_revoke() -> Grant:
         async with backends() as services:
             return await services.grants.revoke(tenant, grant, actor=operator(by), reason=reason)
 
-    revoked = run_async(save())
+    revoked = run_async(run_revoke())
     print(f"revoked grant {grant} (used {revoked.use_count} times)")
 
 

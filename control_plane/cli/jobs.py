@@ -85,13 +85,13 @@ def run(
     if tenant is not None and not job.by_tenant:
         raise InvalidInput("tenant", f"{name} cannot run for a single tenant: omit --tenant")
 
-    async def work() -> JobRun | None:
+    async def run_run() -> JobRun | None:
         async with _open_context(settings, tenant) as context:
             if tenant is not None:
                 await context.backends.tenants.get(tenant)  # raises NotFound
             return await run_job(job, replace(context, is_requested=True), worker_id=str(uuid4()))
 
-    finished = run_async(work())
+    finished = run_async(run_run())
     if finished is None:
         raise StateConflict("job", f"{name} is already running; see: python -m control_plane jobs list {name}")
     if as_json:

@@ -54,12 +54,12 @@ def start(
     """Hold every call that is claimed from now on. Running calls finish. For a whole tenant, see `tenants pause`."""
     from services.start_pause import start_pause  # noqa: PLC0415  # loads every service
 
-    async def save() -> Pause:
+    async def run_start() -> Pause:
         async with backends() as services:
             ends_at = None if until is None else until.replace(tzinfo=UTC)
             return await start_pause(services, tenant, kind, target, reason=reason, ends_at=ends_at, actor=operator(by))
 
-    pause = run_async(save())
+    pause = run_async(run_start())
     print(f"paused {pause.kind} {pause.target} {_end_of(pause)}")
 
 
@@ -67,11 +67,11 @@ def start(
 def end(kind: Kind, target: Target, tenant: Tenant, by: By = "operator") -> None:
     """End a pause. The envelopes that it holds are judged again at once."""
 
-    async def save() -> None:
+    async def run_end() -> None:
         async with backends() as services:
             await services.pauses.end(tenant, kind, target, actor=operator(by))
 
-    run_async(save())
+    run_async(run_end())
     print(f"ended the pause of {kind} {target}")
 
 

@@ -61,14 +61,14 @@ def start(
     except OSError as exc:
         raise InvalidInput("--candidate", f"cannot be read: {exc.strerror}") from exc
 
-    async def save() -> ShadowRun:
+    async def run_start() -> ShadowRun:
         async with backends() as services:
             span = timedelta(hours=max(0.0, min(hours, 10_000.0)))
             return await start_shadow(
                 services, tenant, changes, lasts_for=span, max_envelopes=envelopes, actor=operator(by)
             )
 
-    run = run_async(save())
+    run = run_async(run_start())
     print(f"started shadow run {run.id} until {run.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
@@ -92,11 +92,11 @@ def differences(run: Run, tenant: Tenant, as_json: AsJson = False) -> None:
 def stop(run: Run, tenant: Tenant, by: By = "operator") -> None:
     """End a shadow run."""
 
-    async def save() -> None:
+    async def run_stop() -> None:
         async with backends() as services:
             await services.shadow_runs.stop(tenant, run, actor=operator(by))
 
-    run_async(save())
+    run_async(run_stop())
     print(f"stopped shadow run {run}")
 
 

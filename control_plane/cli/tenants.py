@@ -51,11 +51,11 @@ def add(
 ) -> None:
     """Add a tenant and print its id."""
 
-    async def save() -> Tenant:
+    async def run_add() -> Tenant:
         async with backends() as services:
             return await add_tenant(services, name, plan=plan, lanes=lanes, actor=operator(by))
 
-    print(run_async(save()).id)
+    print(run_async(run_add()).id)
 
 
 @app.command(epilog="Example: python -m control_plane tenants limit --tenant UUID --requests 6000 --token-requests 600")
@@ -74,14 +74,14 @@ def limit(
     Without a limit, the limit of the settings applies again.
     """
 
-    async def save() -> Tenant:
+    async def run_limit() -> Tenant:
         async with backends() as services:
             await services.tenants.set_request_limits(
                 tenant, requests_per_minute=requests, token_requests_per_minute=token_requests, actor=operator(by)
             )
             return await services.tenants.get(tenant)
 
-    saved = run_async(save())
+    saved = run_async(run_limit())
     if as_json:
         show_json(saved)
         return
@@ -92,11 +92,11 @@ def limit(
 def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
     """Stop executing the envelopes of a tenant. Running calls finish."""
 
-    async def save() -> None:
+    async def run_pause() -> None:
         async with backends() as services:
             await services.tenants.pause(tenant, actor=operator(by), reason=reason)
 
-    run_async(save())
+    run_async(run_pause())
     print(f"paused {tenant}")
 
 
@@ -104,11 +104,11 @@ def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
 def resume(tenant: TenantId, by: By = "operator") -> None:
     """Resume a paused tenant. Its held envelopes are judged at once."""
 
-    async def save() -> None:
+    async def run_resume() -> None:
         async with backends() as services:
             await services.tenants.resume(tenant, actor=operator(by))
 
-    run_async(save())
+    run_async(run_resume())
     print(f"resumed {tenant}")
 
 

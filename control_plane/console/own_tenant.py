@@ -27,6 +27,12 @@ def linker(viewer: Principal, noun: str, tenant: UUID) -> Link:
     return link
 
 
+async def whose(viewer: Principal, noun: str, tenant: UUID) -> dict[str, object]:
+    """What the templates know of the tenant: its id and, for an operator, its name."""
+    name = None if viewer.tenant_id is not None else (await viewer.backends.tenants.get(tenant)).name
+    return {"tenant": tenant, "tenant_name": name, "link": linker(viewer, noun, tenant)}
+
+
 async def choose_tenant(request: Request, viewer: Principal, noun: str) -> Response:
     """The page on which an operator chooses a tenant."""
     return render(request, "choose_tenant.html", noun=noun, tenants=await viewer.backends.tenants.list_tenants())

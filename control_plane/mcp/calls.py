@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from control_plane.api.identity import Principal
 from control_plane.mcp import answers, tasks
-from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, HOLD_FOR
+from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, MAX_WAIT_SECONDS
 from services.api_tokens import TokenScope
 from services.catalog import Tool
 from services.clock import utc_now
@@ -73,7 +73,7 @@ class Calls:
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Answer | None:
         """Call one of the tools that every caller has; None if there is no such tool."""
         tools: dict[str, Callable[[Mapping[str, Any]], Awaitable[Answer]]] = {
-            "await_outcome": self._await,
+            "await_outcome": self._await_outcome,
             "cancel": self._cancel,
             "explain": self._explain,
             "list_objectives": self._list_objectives,
@@ -107,7 +107,7 @@ class Calls:
         explanation = await explain(self._backends, self._tenant, envelope_id, now=utc_now())
         return replace(explanation, envelope=await show_envelope(self._backends, explanation.envelope))
 
-    async def take_back(self, envelope_id: UUID) -> None:
+    async def cancel_if_possible(self, envelope_id: UUID) -> None:
         """Cancel an envelope, unless it is in flight or has ended. Raises NotFound."""
         with suppress(StateConflict):
             await self._cancel({"envelope_id": envelope_id})
@@ -116,7 +116,7 @@ class Calls:
         result = await self._enqueue(arguments)
         if self._as_task:
             return await self._outcome(result.envelope.id, is_new=result.created)
-        return answers.proposed(replace(result, envelope=await show_envelope(self._backends, result.envelope)))
+        return answers.proposal_answer(replace(result, envelope=await show_envelope(self._backends, result.envelope)))
 
     async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
         self._require(TokenScope.PROPOSE)
@@ -132,22 +132,22 @@ class Calls:
             traceparent=self._traceparent,
         )  # fmt: skip
 
-    async def _await(self, arguments: Mapping[str, Any]) -> Answer:
+    async def _await_outcome(self, arguments: Mapping[str, Any]) -> Answer:
         return await self._outcome(_read(OneEnvelope, arguments).envelope_id)
 
     async def _outcome(self, envelope_id: UUID, *, is_new: bool = True) -> Answer:
         """The result of an envelope that has ended; otherwise a task, or its state after some seconds."""
-        story = await (self.explain(envelope_id) if self._as_task else self._hold(envelope_id))
-        is_task = self._as_task and story.envelope.status in OPEN_STATUSES
-        return tasks.created(story) if is_task else answers.outcome(story, is_new=is_new)
+        explanation = await (self.explain(envelope_id) if self._as_task else self._wait_for_end(envelope_id))
+        is_task = self._as_task and explanation.envelope.status in OPEN_STATUSES
+        return tasks.task_created(explanation) if is_task else answers.outcome_answer(explanation, is_new=is_new)
 
-    async def _hold(self, envelope_id: UUID) -> Explanation:
-        """The state of the envelope when it has ended, or after HOLD_FOR."""
+    async def _wait_for_end(self, envelope_id: UUID) -> Explanation:
+        """The state of the envelope when it has ended, or after MAX_WAIT_SECONDS."""
         self._require(TokenScope.READ)
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
-            left = HOLD_FOR - (clock() - began)
+            left = MAX_WAIT_SECONDS - (clock() - began)
             within = timedelta(seconds=min(PROGRESS_EVERY, left))
             envelope = await wait_for_envelope(self._backends, self._feed, self._tenant, envelope_id, within=within)
             if envelope.status not in OPEN_STATUSES or left <= PROGRESS_EVERY or self._feed.is_closed:
@@ -155,7 +155,7 @@ class Calls:
             await self._progress(clock() - began, envelope.status)
 
     async def _explain(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        return answers.explained(await self.explain(_read(OneEnvelope, arguments).envelope_id))
+        return answers.explanation_answer(await self.explain(_read(OneEnvelope, arguments).envelope_id))
 
     async def _cancel(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.CANCEL)
@@ -163,12 +163,12 @@ class Calls:
         cancelled = await self._backends.outbox.cancel(
             self._tenant, request.envelope_id, actor=self._caller.actor, reason=request.reason
         )
-        return answers.cancelled(await show_envelope(self._backends, cancelled))
+        return answers.cancelled_answer(await show_envelope(self._backends, cancelled))
 
     async def _list_objectives(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.READ)
         _read(Nothing, arguments)
-        return answers.objectives(await read_progress(self._backends, self._tenant))
+        return answers.objectives_answer(await read_progress(self._backends, self._tenant))
 
     async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
         """The tools that match, those with most of the words first."""
@@ -178,7 +178,7 @@ class Calls:
         if words:
             hits = [(sum(word in _searched(tool) for word in words), tool) for tool in tools]
             tools = [tool for count, tool in sorted(hits, key=lambda hit: (-hit[0], hit[1].tool_slug)) if count]
-        return answers.found(tools[: search.limit], len(tools))
+        return answers.search_answer(tools[: search.limit], len(tools))
 
     def _require(self, scope: TokenScope) -> None:
         if scope not in self._caller.scopes:

@@ -9,7 +9,7 @@ from typing import Any
 from mcp.types import INVALID_REQUEST, ErrorData, JSONRPCError, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from control_plane.mcp.answers import refusal
+from control_plane.mcp.answers import refusal_answer
 from control_plane.strict_json import parse_object
 from services.errors import InvalidInput
 from services.json_rules import Problem, json_problems
@@ -58,6 +58,6 @@ def _answer(message: dict[str, Any], reason: str) -> JSONRPCResponse | JSONRPCEr
     given = message.get("id")
     request_id = given if isinstance(given, str | int) and not isinstance(given, bool) else None
     if message.get("method") == "tools/call" and request_id is not None:
-        result = refusal(reason).model_dump(mode="json", by_alias=True, exclude_none=True)
+        result = refusal_answer(reason).model_dump(mode="json", by_alias=True, exclude_none=True)
         return JSONRPCResponse(jsonrpc="2.0", id=request_id, result=result)
     return JSONRPCError(jsonrpc="2.0", id=request_id, error=ErrorData(code=INVALID_REQUEST, message=reason))

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from control_plane.api.identity import Principal
 from control_plane.api.problems import NOT_READY, UNEXPECTED, status_of
 from control_plane.mcp import tasks
-from control_plane.mcp.answers import refusal
+from control_plane.mcp.answers import refusal_answer
 from control_plane.mcp.calls import Answer, Calls
 from control_plane.mcp.tasks import serve_tasks
 from control_plane.mcp.tools import as_itself, own_tools
@@ -75,26 +75,26 @@ def build_server(identify: Identify, *, feed: AuditFeed, catalog_tools: bool) ->
                 result = await calls.call_catalog_tool(params.name, params.arguments or {})
         except NotReady as exc:
             log.warning("mcp.not_ready", tool=params.name, reason=str(exc))
-            return refusal(NOT_READY)
+            return refusal_answer(NOT_READY)
         except ControlPlaneError as exc:
             if status_of(exc) == UNEXPECTED:
                 raise
-            return refusal(str(exc))
+            return refusal_answer(str(exc))
         if result is None:
             raise MCPError(INVALID_PARAMS, "name: there is no such tool")
         return result
 
-    async def look(context: Context, envelope_id: UUID) -> Explanation:
+    async def explain(context: Context, envelope_id: UUID) -> Explanation:
         return await (await calls_of(context)).explain(envelope_id)
 
-    async def take_back(context: Context, envelope_id: UUID) -> None:
-        await (await calls_of(context)).take_back(envelope_id)
+    async def cancel_if_possible(context: Context, envelope_id: UUID) -> None:
+        await (await calls_of(context)).cancel_if_possible(envelope_id)
 
     server: Server[Any] = Server(
         "agent-control-plane", version=VERSION, instructions=INSTRUCTIONS, on_list_tools=list_tools
     )
     server.add_request_handler("tools/call", CallToolRequestParams, call_tool)
-    serve_tasks(server, look, take_back)
+    serve_tasks(server, explain, cancel_if_possible)
     server.middleware.append(_contain_failures)
     return server
 

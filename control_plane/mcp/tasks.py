@@ -42,9 +42,9 @@ class TaskParams(RequestParams):
     task_id: UUID = Field(alias="taskId")
 
 
-Look = Callable[[Context, UUID], Awaitable[Explanation]]
+Explain = Callable[[Context, UUID], Awaitable[Explanation]]
 """The task of an envelope of the caller's tenant. Raises NotFound."""
-TakeBack = Callable[[Context, UUID], Awaitable[None]]
+CancelIfPossible = Callable[[Context, UUID], Awaitable[None]]
 """Cancel an envelope of the caller's tenant if that is still possible. Raises NotFound."""
 
 
@@ -55,18 +55,18 @@ def are_declared(context: Context) -> bool:
     return context.protocol_version in MODERN_PROTOCOL_VERSIONS and EXTENSION in extensions
 
 
-def created(story: Explanation) -> Document:
+def task_created(explanation: Explanation) -> Document:
     """The answer of `tools/call` for an envelope that has not ended: a task instead of a result."""
-    return {"resultType": "task", **_task(story)}
+    return {"resultType": "task", **_task(explanation)}
 
 
-def serve_tasks(server: Server[Any], look: Look, take_back: TakeBack) -> None:
+def serve_tasks(server: Server[Any], explain: Explain, cancel_if_possible: CancelIfPossible) -> None:
     """Offer the extension, and answer its requests."""
 
     async def get_task(context: Context, params: TaskParams) -> Document:
         _require_declared(context)
         try:
-            return _detailed(await look(context, params.task_id))
+            return _detailed(await explain(context, params.task_id))
         except NotFound as exc:
             raise _unknown() from exc
 
@@ -77,7 +77,7 @@ def serve_tasks(server: Server[Any], look: Look, take_back: TakeBack) -> None:
     async def cancel_task(context: Context, params: TaskParams) -> Document:
         _require_declared(context)
         try:
-            await take_back(context, params.task_id)
+            await cancel_if_possible(context, params.task_id)
         except NotFound as exc:
             raise _unknown() from exc
         return {}
@@ -88,13 +88,13 @@ def serve_tasks(server: Server[Any], look: Look, take_back: TakeBack) -> None:
     server.add_request_handler("tasks/cancel", TaskParams, cancel_task)
 
 
-def _task(story: Explanation) -> Document:
-    envelope = story.envelope
+def _task(explanation: Explanation) -> Document:
+    envelope = explanation.envelope
     is_asked = envelope.status is Status.AWAITING_APPROVAL
     return {
         "taskId": str(envelope.id),
         "status": _status(envelope.status),
-        "statusMessage": answers.reason(story),
+        "statusMessage": answers.reason(explanation),
         "createdAt": envelope.created_at.isoformat(),
         "lastUpdatedAt": envelope.updated_at.isoformat(),
         "ttlMs": None,
@@ -102,10 +102,10 @@ def _task(story: Explanation) -> Document:
     }
 
 
-def _detailed(story: Explanation) -> Document:
-    task = _task(story)
+def _detailed(explanation: Explanation) -> Document:
+    task = _task(explanation)
     if task["status"] == "completed":
-        task["result"] = answers.outcome(story).model_dump(mode="json", by_alias=True, exclude_none=True)
+        task["result"] = answers.outcome_answer(explanation).model_dump(mode="json", by_alias=True, exclude_none=True)
     return task
 
 

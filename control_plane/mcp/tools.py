@@ -10,7 +10,7 @@ from services.catalog import ToolStatus
 from services.propose_without_key import RESENT_WITHIN
 from services.request import Request
 
-HOLD_FOR = 4.0
+MAX_WAIT_SECONDS = 4.0
 """Seconds that a call is held until its envelope is over. Some clients give up after 5."""
 CALLABLE = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED})
 """The versions that agents see. The worker asks a person for each call of a drifted one."""
@@ -28,7 +28,7 @@ def own_tools() -> list[Tool]:
             name="await_outcome",
             description=(
                 "Wait until a proposed call is over, then get its result, or the reason why it did not run. If it is "
-                f"not over after {HOLD_FOR:g} seconds, you get its state; call again to wait longer."
+                f"not over after {MAX_WAIT_SECONDS:g} seconds, you get its state; call again to wait longer."
             ),
             input_schema=_object({"envelope_id": ENVELOPE_ID}, ["envelope_id"]),
         ),
@@ -108,6 +108,6 @@ def as_itself(tool: catalog.Tool) -> Tool:
     return Tool(
         name=tool.tool_slug,
         title=tool.display_name or None,
-        description=f"{about}Proposes this call, and waits up to {HOLD_FOR:g} seconds for its result.",
+        description=f"{about}Proposes this call, and waits up to {MAX_WAIT_SECONDS:g} seconds for its result.",
         input_schema={**tool.schema, "type": "object"},
     )

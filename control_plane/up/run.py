@@ -13,7 +13,7 @@ from control_plane.demo.proposals import ACME
 from control_plane.mcp.http import PATH
 from control_plane.settings import Settings
 from control_plane.up.parts import Part, Started, run_parts
-from control_plane.up.sole import Sole, describe_runner, sole_runner
+from control_plane.up.runner_lock import RunnerLock, describe_runner, hold_runner_lock
 from control_plane.up.tokens import make_tokens
 from services.backends.choice import EmbeddedDatabase
 from services.backends.open import open_backends
@@ -31,8 +31,8 @@ async def up(
 
     Without a database in the settings, uses the embedded one, with the demo tenants. Raises NotReady like `run_parts`.
     """
-    with sole_runner(settings.data_dir) as sole:
-        if sole is None:
+    with hold_runner_lock(settings.data_dir) as runner_lock:
+        if runner_lock is None:
             print(describe_runner(settings.data_dir))
             return
         choice = settings.chosen_database()
@@ -53,7 +53,7 @@ async def up(
             ]
             await run_parts(
                 parts, environment, drain_for=settings.drain_for.total_seconds(),
-                on_started=lambda started: _announce(sole, started, tenant, tokens),
+                on_started=lambda started: _announce(runner_lock, started, tenant, tokens),
             )  # fmt: skip
 
 
@@ -76,9 +76,9 @@ def _time_server(settings: Settings) -> dict[str, str]:
     return {"ACP_MCP_SERVERS": json.dumps({"time": time})}
 
 
-def _announce(sole: Sole, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
+def _announce(runner_lock: RunnerLock, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
     url = started["api"]["url"]
-    sole.record(url)
+    runner_lock.record(url)
     has_console = is_installed(CONSOLE_EXTRA)
     lines = {
         "ACP_API_URL": url,

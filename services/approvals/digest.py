@@ -6,7 +6,7 @@ from services.accounts import Account
 from services.canonical import canonical_sha256
 from services.catalog import Tool
 from services.envelope import Envelope
-from services.tools.registry import account_reference
+from services.tools.registry import login_id_of
 
 
 def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account | None = None) -> str:
@@ -28,7 +28,7 @@ def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account |
         call |= {"provider": tool.provider, "config": tool.config}
         call |= {} if tool.drifted_to is None else {"drifted_to": tool.drifted_to}
     if account is not None:
-        call["account"] = {"id": str(account.id), "reference": account_reference(account)}
+        call["account"] = {"id": str(account.id), "reference": login_id_of(account)}
     return canonical_sha256(call)
 
 

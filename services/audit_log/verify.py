@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 Anchors = Mapping[UUID, Sequence[Anchor]]
 
 
-def no_audit_rows(tenant: UUID) -> NotFound:
+def no_audit_rows_error(tenant: UUID) -> NotFound:
     """The error for a tenant without audit rows, who is unknown or new."""
     return NotFound("audit rows", tenant, f"no audit rows of {tenant}", field="tenant")
 

@@ -55,12 +55,12 @@ def find_violations(
     """
     if not schema:
         return []
-    validator = _prepared(orjson.dumps(schema, default=str))
+    validator = _validator_of_text(orjson.dumps(schema, default=str))
     return _violations(validator, document, cpu_seconds=cpu_seconds or MAX_SECONDS + SECONDS_PER_BYTE * _size(document))
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: bytes) -> Validator:
+def _validator_of_text(text: bytes) -> Validator:
     """The validator for a schema (as JSON). Cached, because preparing a validator takes longer than applying it."""
     schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
@@ -192,16 +192,16 @@ def _additional_properties(validator: Any, value: Any, instance: Any, schema: An
 
 
 def _unique_items(validator: Any, value: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
-    if value and validator.is_type(instance, "array") and len({_frozen(item) for item in instance}) < len(instance):
+    if value and validator.is_type(instance, "array") and len({_hashable(item) for item in instance}) < len(instance):
         yield ValidationError("has non-unique elements")
 
 
-def _frozen(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     """A hashable value, equal for values that are equal in JSON Schema: 1 and 1.0, but not 1 and true."""
     if isinstance(value, Mapping):
-        return frozenset((key, _frozen(inner)) for key, inner in value.items())
+        return frozenset((key, _hashable(inner)) for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return tuple(_frozen(inner) for inner in value)
+        return tuple(_hashable(inner) for inner in value)
     return ("boolean", str(value)) if isinstance(value, bool) else value
 
 

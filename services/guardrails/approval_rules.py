@@ -199,7 +199,7 @@ def _applies(rule: Rule, envelope: Envelope, risk: Risk, account: Account | None
         and (rule.account is None or rule.account in account_ids(envelope, account))
         and all(
             any(
-                passes(condition, value) is not False
+                meets_condition(condition, value) is not False
                 for value in _values_at(envelope.arguments, condition.argument.split("."), steps)
             )
             for condition in rule.arguments
@@ -224,7 +224,7 @@ def _values_at(value: Any, path: Sequence[str], steps: Steps) -> Iterator[Any]:
         yield from _values_at(value[path[0]], path[1:], steps)
 
 
-def passes(condition: Condition, value: Any) -> bool | None:
+def meets_condition(condition: Condition, value: Any) -> bool | None:
     """The result for one value; None if it cannot be compared."""
     if "one_of" in condition.model_fields_set:
         return isinstance(value, Scalar) and _key(value) in condition.accepted

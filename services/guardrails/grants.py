@@ -21,7 +21,7 @@ from services.guardrails.approval_rules import (
     Steps,
     TooManySteps,
     matches_pattern,
-    passes,
+    meets_condition,
     two_people_for,
 )
 from services.guardrails.fields import read
@@ -82,7 +82,7 @@ def _holds_everywhere(condition: Condition, value: Any, path: Sequence[str], ste
     if isinstance(value, list | tuple):
         return bool(value) and all(_holds_everywhere(condition, inner, path, steps) for inner in value)
     if not path:
-        return passes(condition, value) is True
+        return meets_condition(condition, value) is True
     return (
         isinstance(value, Mapping)
         and path[0] in value

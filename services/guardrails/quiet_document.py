@@ -83,7 +83,7 @@ Holiday = Annotated[
 ]
 
 
-class ListedWindow(Document):
+class WeeklyWindow(Document):
     """Quiet hours that start on some days of the week, and end on the next day unless `end` is after `start`."""
 
     days: Days = Field(default=list(WEEK))
@@ -117,7 +117,7 @@ class Calendar(Document):
     time_zone: Zone = "UTC"
     timezone: Zone = "UTC"
     windows: Annotated[
-        list[Annotated[ListedWindow, require_object('{"days": ["mon"], "start": "22:00", "end": "06:00"}')]],
+        list[Annotated[WeeklyWindow, require_object('{"days": ["mon"], "start": "22:00", "end": "06:00"}')]],
         Field(max_length=MAX_WINDOWS),
         require_list('[{"start": "22:00", "end": "06:00"}]', at_most=MAX_WINDOWS, of="windows"),
     ] = Field(default_factory=list)

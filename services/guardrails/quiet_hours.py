@@ -39,7 +39,7 @@ def judge_quiet_hours(settings: GuardrailSettings, now: datetime) -> Verdict:
     return Verdict(guardrail="quiet_hours", decision=Decision.HOLD, reason=reason, until=until)
 
 
-def parse(raw: object) -> QuietHours:
+def parse_quiet_hours(raw: object) -> QuietHours:
     """Read either shape: `{"start": 22, "end": 6}` for every night, or windows with days, time zone and holidays.
 
     Raises InvalidInput with the path, such as `quiet_hours.windows[0].start`.
@@ -63,6 +63,6 @@ def _read(raw: Mapping[str, Any]) -> QuietHours | str:
 @lru_cache(maxsize=1024)
 def _read_json(canonical: bytes) -> QuietHours | str:
     try:
-        return parse(orjson.loads(canonical))
+        return parse_quiet_hours(orjson.loads(canonical))
     except InvalidInput as exc:
         return str(exc)

@@ -5,7 +5,7 @@ Each event is delivered by an envelope that the worker executes. Its tool is the
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,6 +19,8 @@ DELIVERY_ACTOR = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB
 """The actor that proposes the envelopes that deliver events. Such envelopes of other proposers are denied."""
 MAX_WAITING = 100
 """Deliveries of one subscription that may wait. Further events stay in the audit log until some have ended."""
+MAIL_INTERVAL = timedelta(minutes=1)
+"""The shortest time between two e-mails of one subscription."""
 MAX_FAILURES_IN_A_ROW = 10
 """Deliveries that become dead letters in a row until a subscription is disabled."""
 MAX_SUBSCRIPTIONS = 20
@@ -32,6 +34,8 @@ class SubscriptionKind(StrEnum):
     """A signed HTTP request, as Standard Webhooks specifies."""
     SLACK = "slack"
     """A message in a Slack channel."""
+    EMAIL = "email"
+    """An e-mail that tells of all events since the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Subscription:
     id: UUID
     kind: SubscriptionKind
     target: str
-    """The URL of a webhook, or the id of a Slack channel."""
+    """The URL of a webhook, the id of a Slack channel, or addresses separated by commas."""
     via: str | None = None
     """The name of a Slack app in ACP_SLACK_APPS; None for other kinds."""
     event_types: tuple[str, ...]
@@ -57,6 +61,8 @@ class Subscription:
     """Deliveries that became dead letters since the last success."""
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
+    mailed_at: datetime | None = None
+    """When the last e-mail was enqueued; None for other kinds."""
     created_at: datetime
     created_by: str
 
@@ -116,10 +122,18 @@ class Subscriptions(Protocol):
         """Delete a subscription, and cancel its waiting deliveries. Raises NotFound."""
 
     async def test(self, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
-        """Send a test event by an envelope with this id. Raises NotFound; StateConflict if it is disabled."""
+        """Send a test event by an envelope with this id.
+
+        Raises NotFound; StateConflict if it is disabled, MAX_WAITING deliveries wait, or it got an e-mail within
+        MAIL_INTERVAL.
+        """
 
     async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
-        """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators."""
+        """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators.
+
+        One that has new rows and no room for a delivery is left out; for e-mail there is room while none waits and the
+        last was enqueued MAIL_INTERVAL ago.
+        """
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
         """Count the deliveries that have ended, and disable the subscription after MAX_FAILURES_IN_A_ROW in a row.
@@ -132,6 +146,6 @@ class Subscriptions(Protocol):
     ) -> bool:  # fmt: skip
         """Enqueue the deliveries of the audit rows after `after` up to `up_to`, and move the subscription past them.
 
-        Returns False, and changes nothing, if the subscription was deleted, is disabled or is not at `after`. Only for
-        operators.
+        Returns False, and changes nothing, if the subscription was deleted, is disabled, got an e-mail within
+        MAIL_INTERVAL, or is not at `after`. Only for operators.
         """

@@ -119,10 +119,14 @@ def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
         })  # fmt: skip
 
 
+def subject_of(event: Mapping[str, Any]) -> str:
+    """What an event is about: the id of its envelope, or its own id."""
+    return str(event["data"].get("envelope_id") or event["id"])
+
+
 def _delivery(event: dict[str, Any]) -> Delivery:
     """The delivery of an event. Its envelope has a random id: with a known id, an agent could block the event."""
-    about = str(event["data"].get("envelope_id") or event["id"])
-    lane = hashlib.sha256(about.encode()).digest()[0] % ORDERING_KEYS
+    lane = hashlib.sha256(subject_of(event).encode()).digest()[0] % ORDERING_KEYS
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 

@@ -30,6 +30,11 @@ class InboundWebhook:
         """The tool slug of the evidence and the signal that the events of this webhook become."""
         return f"inbound.{self.name}"
 
+    @property
+    def path(self) -> str:
+        """Where its sender posts events, at the address of the API."""
+        return f"/signed/webhooks/{self.tenant_id}/{self.id}"
+
 
 class InboundWebhooks(Protocol):
     """The inbound webhooks of all tenants."""

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from services.hidden_characters import escape_hidden
 
@@ -64,6 +65,14 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
         envelope_id=None if data.get("envelope_id") is None else str(data["envelope_id"]),
         digest=str(data["digest"]) if asks and data.get("digest") else None,
     )
+
+
+def approval_link(template: str | None, envelope_id: str | None) -> str | None:
+    """The address of the page of an approval; None without a `template`, a URL with `{envelope_id}`, or an envelope."""
+    try:
+        return None if template is None else template.replace("{envelope_id}", str(UUID(envelope_id)))
+    except (TypeError, ValueError):
+        return None
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:

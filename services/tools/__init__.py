@@ -21,7 +21,7 @@ class ToolCall:
     arguments: Mapping[str, Any]
     connected_account_id: str | None
     """The account that the envelope names."""
-    account_reference: str | None = None
+    login_id: str | None = None
     """The provider's own id of the account under which the guardrails judged the call."""
     timeout: timedelta
     traceparent: str | None = None

@@ -19,7 +19,7 @@ from services.distribution import require
 from services.errors import NotFound, NotReady
 from services.tools import AccountKeeper, Failed, Outcome, Success, ToolCall, ToolLister, ToolProvider, Unknown
 from services.tools.known_secrets import KnownSecrets
-from services.tools.redact import redacted
+from services.tools.redact import redact_document
 from services.tools.registry import ACCOUNT_KEEPER, PROVIDERS, unknown_provider
 from services.tools.spec import ProviderContext, ProviderSpec
 from services.untrusted import one_line, storable
@@ -146,7 +146,7 @@ def _redact_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Ou
         return replace(outcome, error=known.hide_in_line(outcome.error))
     config = call.tool.config
     schema, pointers = config.get("output_schema"), config.get("redact", ())
-    hidden = known.hide(redacted(outcome.result, schema, pointers) if schema or pointers else outcome.result)
+    hidden = known.hide(redact_document(outcome.result, schema, pointers) if schema or pointers else outcome.result)
     return (
         outcome if hidden == outcome.result else Success(result=storable(hidden))
     )  # redaction may have made it longer

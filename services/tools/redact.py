@@ -16,7 +16,7 @@ MAX_STEPS = 200_000
 """Limits the time for one document: the schema comes from outside."""
 
 
-def redacted(document: Any, schema: Mapping[str, Any] | None = None, pointers: Iterable[str] = ()) -> Any:
+def redact_document(document: Any, schema: Mapping[str, Any] | None = None, pointers: Iterable[str] = ()) -> Any:
     """A copy of `document` with REDACTED in place of each value that the schema or a pointer marks as secret.
 
     A value whose type differs from what the schema or the pointer expects, such as a text instead of an object, is

@@ -18,15 +18,15 @@ ACCOUNT_KEEPER, ACCOUNT_KEY = next((spec.name, spec.account_key) for spec in PRO
 """The provider that stores the logins of connected accounts, and the metadata key of an account for the login's id."""
 
 
-def account_reference(account: Account | None) -> str | None:
+def login_id_of(account: Account | None) -> str | None:
     """The id of the account's login at the provider that stores the login; None if there is none."""
-    reference = None if account is None else account.metadata.get(ACCOUNT_KEY)
-    return reference if isinstance(reference, str) else None
+    login_id = None if account is None else account.metadata.get(ACCOUNT_KEY)
+    return login_id if isinstance(login_id, str) else None
 
 
-def account_metadata(reference: str | None) -> dict[str, str]:
+def account_metadata(login_id: str | None) -> dict[str, str]:
     """The metadata of a new account whose login has this id at the provider that stores the login."""
-    return {} if reference is None else {ACCOUNT_KEY: reference}
+    return {} if login_id is None else {ACCOUNT_KEY: login_id}
 
 
 def unknown_provider(name: str) -> str:

@@ -91,7 +91,7 @@ def received(value: Any) -> Any:
     """The numbers that a tool receives, with every digit."""
     call = ToolCall(
         envelope_id=UUID(int=1), tenant_id=UUID(int=2), tool=a_tool(), arguments=value, connected_account_id=None,
-        account_reference=None, timeout=MINUTE, traceparent=None,
+        login_id=None, timeout=MINUTE, traceparent=None,
     )  # fmt: skip
     body = event_body(call, NOW)
     assert body is not None

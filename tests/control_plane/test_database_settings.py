@@ -8,7 +8,7 @@ import pytest
 
 from control_plane.settings import read_settings
 from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
-from services.database.rest.tokens import mint
+from services.database.rest.tokens import mint_jwt
 from services.errors import SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -22,7 +22,7 @@ JWT_SECRET = "of no project, and longer than thirty-two bytes"  # noqa: S105
 
 def legacy(role: str, *, lives_for: timedelta = timedelta(days=3650)) -> str:
     """A legacy key, which is a JWT."""
-    return mint(JWT_SECRET, role=role, lives_for=lives_for, iss="supabase")
+    return mint_jwt(JWT_SECRET, role=role, lives_for=lives_for, iss="supabase")
 
 
 def chosen(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Choice:

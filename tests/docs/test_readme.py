@@ -25,7 +25,7 @@ from control_plane.demo.proposals import END_STATES, day_proposals, night_propos
 from control_plane.settings import read_settings
 from services.catalog import Tool
 from services.database.connect import connect
-from services.database.rest.tokens import mint
+from services.database.rest.tokens import mint_jwt
 from services.database.schema.migrate import seed
 from services.tools import Failed, Success, ToolCall
 from services.tools.dispatch import Tools
@@ -309,7 +309,7 @@ def _words(command: str) -> tuple[str, list[str]]:
 
 def _token() -> str:
     """The access token that the project issues to a user."""
-    return mint(
+    return mint_jwt(
         PROJECT["SUPABASE_JWT_SECRET"], role="authenticated", lives_for=timedelta(hours=1),
         iss=f"{PROJECT['SUPABASE_URL']}/auth/v1", aud="authenticated", sub="maria", tenant_id=ACME,
     )  # fmt: skip

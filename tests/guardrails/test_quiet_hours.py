@@ -14,7 +14,7 @@ from services.errors import InvalidInput
 from services.guardrails import Decision, Verdict
 from services.guardrails.judge import judge
 from services.guardrails.quiet_calendar import QuietHours, Window
-from services.guardrails.quiet_hours import parse
+from services.guardrails.quiet_hours import parse_quiet_hours
 from services.guardrails.recheck import RECHECK_AFTER
 from tests.builders import NOW, a_policy, a_tool, an_envelope
 
@@ -61,7 +61,7 @@ def verdict_of(quiet_hours: Any, now: datetime = NOW) -> Verdict:
     ],
 )
 def test_both_forms_of_quiet_hours_are_read(written: Any, read: QuietHours) -> None:
-    assert parse(written) == read
+    assert parse_quiet_hours(written) == read
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_both_forms_of_quiet_hours_are_read(written: Any, read: QuietHours) -> N
 )
 def test_invalid_quiet_hours_are_refused_with_path_and_remedy(written: Any, field: str, remedy: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse(written)
+        parse_quiet_hours(written)
     assert refused.value.field == field
     assert remedy in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -139,7 +139,7 @@ NONSENSE = st.recursive(
 @given(NONSENSE)
 def test_any_nonsense_is_refused_without_an_exception(nonsense: Any) -> None:
     with suppress(InvalidInput):
-        assert isinstance(parse(nonsense), QuietHours)
+        assert isinstance(parse_quiet_hours(nonsense), QuietHours)
 
 
 @pytest.mark.parametrize(

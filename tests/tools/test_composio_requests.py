@@ -57,7 +57,7 @@ async def test_the_account_that_was_checked_is_sent_with_composios_id(
     reference: str | None,
     sent: str | None,
 ) -> None:
-    await composio.execute(replace(a_draft(account=account), account_reference=reference))
+    await composio.execute(replace(a_draft(account=account), login_id=reference))
     assert json.loads(composio_server.requests[0].body).get("connected_account_id") == sent
 
 

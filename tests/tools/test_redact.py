@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.tools import Success, ToolCall
 from services.tools.dispatch import Tools
-from services.tools.redact import REDACTED, redacted
+from services.tools.redact import REDACTED, redact_document
 from tests.tools.builders import a_call, a_tool
 
 SECRET = {"type": "string", "format": "password"}
@@ -46,23 +46,23 @@ SECRET = {"type": "string", "format": "password"}
     ],
 )
 def test_values_that_a_schema_marks_are_redacted(schema: dict[str, Any], document: Any, left: Any) -> None:
-    assert redacted(document, schema) == left
+    assert redact_document(document, schema) == left
 
 
 def test_a_schema_that_refers_to_itself_ends() -> None:
     tree = {"$defs": {"T": {"properties": {"pin": SECRET, "next": {"$ref": "#/$defs/T"}}}}, "$ref": "#/$defs/T"}
     document = {"pin": 1, "next": {"pin": 2, "next": {"n": 3}}}
-    assert redacted(document, tree) == {"pin": REDACTED, "next": {"pin": REDACTED, "next": {"n": 3}}}
+    assert redact_document(document, tree) == {"pin": REDACTED, "next": {"pin": REDACTED, "next": {"n": 3}}}
     for circles in (
         {"allOf": [{"$ref": "#"}, {"$ref": "#"}]},
         {"anyOf": [{"anyOf": [{"$ref": "#"}] * 9}] * 9, "allOf": 7},
     ):
-        assert redacted({"a": 1}, circles) == {"a": 1}
+        assert redact_document({"a": 1}, circles) == {"a": 1}
 
 
 def test_what_is_left_when_the_step_limit_is_reached_is_redacted() -> None:
     wide = {"additionalProperties": {"anyOf": [{"title": str(n)} for n in range(5000)]}, "properties": {"pin": SECRET}}
-    left = redacted({"pin": 1} | {str(n): "n" for n in range(6000)}, wide)
+    left = redact_document({"pin": 1} | {str(n): "n" for n in range(6000)}, wide)
     assert left["pin"] == left["5999"] == REDACTED
     assert left["0"] == "n"
 
@@ -79,7 +79,7 @@ def test_what_is_left_when_the_step_limit_is_reached_is_redacted() -> None:
     ],
 )
 def test_a_value_that_a_pointer_cannot_enter_is_redacted(pointer: str, document: Any, left: Any) -> None:
-    assert redacted(document, pointers=[pointer]) == left
+    assert redact_document(document, pointers=[pointer]) == left
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_value_that_a_pointer_cannot_enter_is_redacted(pointer: str, document:
     ],
 )
 def test_values_that_a_pointer_names_are_redacted(pointer: str, left: Any) -> None:
-    assert redacted({"a": [{"pin": 1}, {"pin": 2}], "b/c": 3}, pointers=[pointer]) == left
+    assert redact_document({"a": [{"pin": 1}, {"pin": 2}], "b/c": 3}, pointers=[pointer]) == left
 
 
 JSON = st.recursive(
@@ -106,9 +106,9 @@ JSON = st.recursive(
 
 @given(document=st.dictionaries(st.sampled_from("abcd"), JSON, max_size=4), key=st.sampled_from("abcd"))
 def test_no_secret_survives_and_nothing_else_changes(document: dict[str, Any], key: str) -> None:
-    left = redacted(document, {"properties": {key: SECRET}})
+    left = redact_document(document, {"properties": {key: SECRET}})
     assert left == {name: REDACTED if name == key else value for name, value in document.items()}
-    assert redacted(document, {"properties": {key: {}}}) == document
+    assert redact_document(document, {"properties": {key: {}}}) == document
 
 
 class Answers:

@@ -16,7 +16,7 @@ from tests.use_cases.actors import MARIA, last_act
 
 
 async def link(backends: Backends, tenant: UUID, **changes: Any) -> Account:
-    details = {"scopes": ["SLACK"], "expires_at": None, "reference": None, **changes}
+    details = {"scopes": ["SLACK"], "expires_at": None, "login_id": None, **changes}
     return await link_account(backends, tenant, "slack", **details, actor=MARIA)
 
 
@@ -26,8 +26,8 @@ class Provider:
     def __init__(self, answer: AccountHealth | Exception) -> None:
         self.answer = answer
 
-    async def account_health(self, reference: str) -> AccountHealth:
-        assert reference == "ca_1"
+    async def account_health(self, account_id: str) -> AccountHealth:
+        assert account_id == "ca_1"
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -42,7 +42,7 @@ async def check(backends: Backends, account: Account, answer: AccountHealth | Ex
 
 
 async def test_a_linked_account_is_connected_and_its_expiry_is_utc(backends: Backends, tenant: UUID) -> None:
-    account = await link(backends, tenant, expires_at=datetime(2027, 1, 1), reference="ca_1")  # noqa: DTZ001  # naive on purpose
+    account = await link(backends, tenant, expires_at=datetime(2027, 1, 1), login_id="ca_1")  # noqa: DTZ001  # naive on purpose
     assert (account.status, account.scopes, account.metadata) == ("connected", ("SLACK",), {"composio_id": "ca_1"})
     assert account.expires_at is not None
     assert account.expires_at.isoformat() == "2027-01-01T00:00:00+00:00"
@@ -64,14 +64,14 @@ async def test_an_account_of_another_tenant_is_not_found(backends: Backends, ten
 
 
 async def test_what_the_provider_says_counts_more_than_the_expiry(backends: Backends, tenant: UUID) -> None:
-    account = await link(backends, tenant, reference="ca_1", expires_at=NOW - timedelta(days=1))
+    account = await link(backends, tenant, login_id="ca_1", expires_at=NOW - timedelta(days=1))
     changed, after = await check(backends, account, AccountHealth(status="revoked", reason="gone\nfor good"))
     assert (changed, after.status, after.problem) == (True, AccountStatus.REVOKED, "gone for good")
     assert (await last_act(backends, tenant))[1:] == (MARIA.type, MARIA.id)
 
 
 async def test_an_account_that_the_provider_does_not_know_is_in_error(backends: Backends, tenant: UUID) -> None:
-    account = await link(backends, tenant, reference="ca_1")
+    account = await link(backends, tenant, login_id="ca_1")
     _, after = await check(backends, account, NotFound("account", "ca_1"))
     assert (after.status, after.problem) == (AccountStatus.ERROR, "account: no account ca_1")
 
@@ -83,6 +83,6 @@ async def test_an_account_that_the_provider_does_not_know_is_in_error(backends: 
 async def test_a_healthy_account_expires_by_its_own_date(
     backends: Backends, tenant: UUID, expires_in: timedelta, status: str
 ) -> None:
-    account = await link(backends, tenant, reference="ca_1", expires_at=NOW + expires_in)
+    account = await link(backends, tenant, login_id="ca_1", expires_at=NOW + expires_in)
     changed, after = await check(backends, account, AccountHealth(status="connected"))
     assert (changed, after.status) == (status != "connected", status)

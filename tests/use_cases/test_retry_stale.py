@@ -9,7 +9,7 @@ import pytest
 from services.backends import Backends
 from services.errors import StateConflict
 from services.guardrails import GuardrailSettings, Policy
-from services.retry_stale import MAX_TRIES
+from services.retry_on_conflict import MAX_TRIES
 from services.set_guardrails import read_guardrails, set_guardrails
 from services.set_objective import add_objective, change_objective, find_objective
 from tests.use_cases.actors import MARIA, OLGA

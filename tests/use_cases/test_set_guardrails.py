@@ -6,7 +6,7 @@ import pytest
 
 from services.backends import Backends
 from services.errors import InvalidInput, NotFound, StateConflict
-from services.set_guardrails import read_current, read_guardrails, replace_guardrails, set_guardrails
+from services.set_guardrails import read_guardrails, read_policy, replace_guardrails, set_guardrails
 from tests.use_cases.actors import MARIA, last_act
 
 
@@ -31,15 +31,15 @@ async def test_an_invalid_setting_is_refused_with_its_field_and_nothing_changes(
 async def test_settings_are_replaced_whole_unless_they_have_changed_since_they_were_read(
     backends: Backends, tenant: UUID
 ) -> None:
-    assert (await read_current(backends, tenant))[0] == 0
+    assert (await read_policy(backends, tenant)).version == 0
     await replace_guardrails(backends, tenant, {"trust_threshold": 0.7}, replaces=0, actor=MARIA)
-    version, settings = await read_current(backends, tenant)
-    assert (version, settings.trust_threshold) == (1, 0.7)
+    policy = await read_policy(backends, tenant)
+    assert (policy.version, policy.settings.trust_threshold) == (1, 0.7)
     with pytest.raises(StateConflict, match="have changed since you read them"):
         await replace_guardrails(backends, tenant, {"trust_threshold": 0.9}, replaces=0, actor=MARIA)
     await replace_guardrails(backends, tenant, {"require_evidence": True}, replaces=1, actor=MARIA)
-    version, settings = await read_current(backends, tenant)
-    assert (version, settings.trust_threshold, settings.require_evidence) == (2, 0.0, True)
+    policy = await read_policy(backends, tenant)
+    assert (policy.version, policy.settings.trust_threshold, policy.settings.require_evidence) == (2, 0.0, True)
 
 
 async def test_an_unknown_tenant_is_not_found(backends: Backends) -> None:

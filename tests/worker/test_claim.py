@@ -78,7 +78,7 @@ async def test_a_composio_call_uses_the_account_that_the_guardrails_judged(world
         )  # fmt: skip
         await world.backends.accounts.save(account, actor=operator("test"))
     await world.propose(tenant, 2)
-    assert [attempt.account_reference for attempt in (await a_claimer(world).take()).attempts] == ["ca_new", "ca_new"]
+    assert [attempt.login_id for attempt in (await a_claimer(world).take()).attempts] == ["ca_new", "ca_new"]
 
 
 async def test_evidence_is_checked_just_before_the_call(world: World) -> None:

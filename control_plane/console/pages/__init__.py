@@ -1,9 +1,11 @@
 """The pages: one module per noun, each with its `router`. `navigation.py` says how they are called."""
 
 from control_plane.console.pages import (
+    accounts,
     approval,
     approvals,
     approvals_bulk,
+    catalog,
     envelopes,
     grants,
     guardrail_trials,
@@ -13,9 +15,11 @@ from control_plane.console.pages import (
     overview,
     shadow_runs,
     tenants,
+    tokens,
 )
 
 PAGES = (
-    overview, approvals, approvals_bulk, approval, envelopes, jobs, tenants,
-    guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants,
+    overview, approvals, approvals_bulk, approval, envelopes,
+    catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
+    jobs, tenants, tokens,
 )  # fmt: skip

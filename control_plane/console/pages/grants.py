@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from control_plane.api.pages import After, Cursors, page_of
-from control_plane.console.own_tenant import choose_tenant, linker, may
+from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.schema_form import add_element, document_of, fields_of, remove_element, typed_in
 from control_plane.console.schema_shape import MISSING, shape_of
@@ -43,7 +43,7 @@ async def show_list(
     tenant = await viewer.known_tenant(tenant_id)
     return render(
         request, "grants/list.html", grants=await viewer.backends.grants.list_grants(tenant, ended=ended),
-        ended=ended, **_common(viewer, tenant),
+        ended=ended, **await _common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -92,8 +92,8 @@ async def show_one(
     )  # fmt: skip
     uses, has_more = page_of(found, PAGE_SIZE)
     return render(
-        request, "grants/one.html", grant=grant, uses=uses,
-        next=cursors.write((uses[-1].used_at, uses[-1].envelope_id)) if has_more else None, **_common(viewer, tenant),
+        request, "grants/one.html", grant=grant, uses=uses, **await _common(viewer, tenant),
+        next=cursors.write((uses[-1].used_at, uses[-1].envelope_id)) if has_more else None,
     )  # fmt: skip
 
 
@@ -139,12 +139,10 @@ async def _form(
         request, template, typed=typed, problems=problems, conditions=conditions, most_hours=MOST_HOURS,
         others={path: problem for path, problem in problems.items() if path not in shown},
         slugs=sorted({tool.tool_slug for tool in tools}),
-        accounts=await viewer.backends.accounts.list_accounts(tenant), **_common(viewer, tenant),
+        accounts=await viewer.backends.accounts.list_accounts(tenant), **await _common(viewer, tenant),
     )  # fmt: skip
 
 
-def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
-    return {
-        "tenant": tenant, "link": linker(viewer, "grants", tenant), "now": utc_now(),
-        "may_change": may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
-    }  # fmt: skip
+async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+    may_change = may(viewer, TenantRole.OWNER, TenantRole.REVIEWER)
+    return {**await whose(viewer, "grants", tenant), "now": utc_now(), "may_change": may_change}

@@ -129,5 +129,5 @@ async def _dry_run_page(
         request, template, typed=typed, result=result, problems=found, risks=list(Risk), now=utc_now(),
         others={path: problem for path, problem in found.items() if path not in shown},
         slugs=sorted({tool.tool_slug for tool in tools}),
-        accounts=await viewer.backends.accounts.list_accounts(tenant), **common(viewer, tenant),
+        accounts=await viewer.backends.accounts.list_accounts(tenant), **await common(viewer, tenant),
     )  # fmt: skip

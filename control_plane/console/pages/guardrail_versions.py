@@ -35,7 +35,7 @@ async def show_versions(
             await _document(viewer, tenant, versions, shown_before),
             await _document(viewer, tenant, versions, shown_after),
         ),
-        **common(viewer, tenant),
+        **await common(viewer, tenant),
     )  # fmt: skip
 
 

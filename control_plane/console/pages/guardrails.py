@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from control_plane.console.own_tenant import choose_tenant, linker, may
+from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.schema_form import (
     Input,
@@ -28,7 +28,7 @@ from control_plane.strict_json import parse_object
 from services.errors import InvalidInput, StateConflict
 from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.guardrails.validate import guardrails_schema, parse_settings
-from services.set_guardrails import list_versions, read_current, replace_guardrails
+from services.set_guardrails import list_versions, read_policy, replace_guardrails
 from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME
 from services.start_shadow import start_shadow
 from services.tenants import TenantRole
@@ -45,20 +45,18 @@ async def show_settings(request: Request, viewer: Viewer, tenant_id: UUID | None
     if viewer.some_tenant(tenant_id) is None:
         return await choose_tenant(request, viewer, "Guardrails")
     tenant = await viewer.known_tenant(tenant_id)
-    version, settings = await read_current(viewer.backends, tenant)
+    policy = await read_policy(viewer.backends, tenant)
     newest = next(iter(await list_versions(viewer.backends, tenant, limit=1)), None)
-    return render(
-        request, "guardrails/show.html", settings=settings, version=version, newest=newest, **common(viewer, tenant)
-    )
+    return render(request, "guardrails/show.html", policy=policy, newest=newest, **await common(viewer, tenant))
 
 
 @router.get("/edit")
 async def show_editor(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """The editor with the settings of now."""
     tenant = await viewer.known_tenant(tenant_id)
-    version, settings = await read_current(viewer.backends, tenant)
-    typed = {FIELDS: typed_from(shape(), settings.document), "replaces": str(version)}
-    return _editor(request, viewer, tenant, typed, {}, template="guardrails/edit.html")
+    policy = await read_policy(viewer.backends, tenant)
+    typed = {FIELDS: typed_from(shape(), policy.settings.document), "replaces": str(policy.version)}
+    return await _editor(request, viewer, tenant, typed, {}, template="guardrails/edit.html")
 
 
 @router.post("/edit")
@@ -85,13 +83,13 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
                 )
                 return changed("Guardrails saved.", to=linker(viewer, NOUN, tenant)())
     except InvalidInput as exc:
-        return _editor(request, viewer, tenant, typed, dict(exc.problems))
+        return await _editor(request, viewer, tenant, typed, dict(exc.problems))
     except StateConflict as exc:
         if action != "save":
             raise
         stale = await _what_changed(viewer, tenant, int(typed.get("replaces") or 0), str(exc))
-        return _editor(request, viewer, tenant, typed, {}, stale=stale)
-    return _editor(request, viewer, tenant, typed, {})
+        return await _editor(request, viewer, tenant, typed, {}, stale=stale)
+    return await _editor(request, viewer, tenant, typed, {})
 
 
 async def read_typed(request: Request) -> Input:
@@ -107,14 +105,15 @@ def candidate_of(typed: Input) -> dict[str, Any]:
     return whole_document(shape(), typed.get(FIELDS))
 
 
-def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     """What the templates of all these pages know."""
     link = linker(viewer, NOUN, tenant)
     tabs = [
         ("Settings", link()), ("Versions", link("/versions")), ("Dry run", link("/dry-run")),
         ("Shadow runs", link("/shadow")),
     ]  # fmt: skip
-    return {"tenant": tenant, "link": link, "may_change": may(viewer, TenantRole.OWNER), "tab_links": tabs}
+    may_change = may(viewer, TenantRole.OWNER)
+    return {**await whose(viewer, NOUN, tenant), "may_change": may_change, "tab_links": tabs}
 
 
 def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,17 +152,17 @@ async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: st
     newer: list[GuardrailVersion] = [
         version for version in await list_versions(viewer.backends, tenant, limit=50) if version.version > replaces
     ]
-    version, settings = await read_current(viewer.backends, tenant)
+    policy = await read_policy(viewer.backends, tenant)
     before = await viewer.backends.guardrails.list_versions(tenant, limit=1, version=replaces)
     document = before[0].document if before else GuardrailSettings(tenant_id=tenant).document
     return {
-        "problem": problem, "newer": newer, "version": version, "before": in_order(document),
-        "after": in_order(settings.document),
+        "problem": problem, "newer": newer, "version": policy.version, "before": in_order(document),
+        "after": in_order(policy.settings.document),
         "replaces": replaces,
     }  # fmt: skip
 
 
-def _editor(
+async def _editor(
     request: Request,
     viewer: Viewer,
     tenant: UUID,
@@ -178,5 +177,5 @@ def _editor(
     return render(
         request, template, fields=fields, typed=typed, stale=stale,
         others={path: problem for path, problem in problems.items() if path not in shown or not path},
-        max_hours=MAX_RUN_TIME // timedelta(hours=1), max_envelopes=MAX_ENVELOPES, **common(viewer, tenant),
+        max_hours=MAX_RUN_TIME // timedelta(hours=1), max_envelopes=MAX_ENVELOPES, **await common(viewer, tenant),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from control_plane.console.session import Viewer
 from services.clock import utc_now
 from services.errors import NotFound
 from services.guardrails import Decision
-from services.set_guardrails import read_current
+from services.set_guardrails import read_policy
 from services.shadow_runs import ShadowRun
 
 router = APIRouter(prefix="/guardrails/shadow")
@@ -23,7 +23,7 @@ async def show_runs(request: Request, viewer: Viewer, tenant_id: UUID | None = N
     tenant = await viewer.known_tenant(tenant_id)
     return render(
         request, "guardrails/shadow.html", runs=await viewer.backends.shadow_runs.list_runs(tenant), now=utc_now(),
-        **common(viewer, tenant),
+        **await common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -34,12 +34,12 @@ async def show_run(request: Request, run_id: UUID, viewer: Viewer, tenant_id: UU
     run = next((each for each in await viewer.backends.shadow_runs.list_runs(tenant) if each.id == run_id), None)
     if run is None:
         raise NotFound("shadow run", run_id)
-    _, settings = await read_current(viewer.backends, tenant)
+    policy = await read_policy(viewer.backends, tenant)
     return render(
         request, "guardrails/shadow_run.html", run=run, counts=_counts(run), decisions=list(Decision), now=utc_now(),
         columns=[(decision.replace("_", " "), "number") for decision in Decision],
-        differences=await viewer.backends.shadow_runs.list_differences(tenant, run_id), current=in_order(settings.document), candidate=in_order(run.candidate),
-        **common(viewer, tenant),
+        differences=await viewer.backends.shadow_runs.list_differences(tenant, run_id),
+        current=in_order(policy.settings.document), candidate=in_order(run.candidate), **await common(viewer, tenant),
     )  # fmt: skip
 
 

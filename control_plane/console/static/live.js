@@ -7,8 +7,13 @@
 //
 // A region is read at most once a second and only while its tab is shown. It is left alone while a person types in it,
 // has typed something in it, has a dialog of it open or selects text in it, and when the new content lacks the element
+<<<<<<< HEAD
 // that has the focus, unless the person has just changed something. Then the notice "Newer data is here" says so, and
 // the region is read as soon as it is free.
+=======
+// that has the focus, unless the person's own change removed it. Then the notice "Newer data is here" says so, and the
+// region is read as soon as it is free.
+>>>>>>> 95ec1a1 (Show the catalog, accounts and tokens in the console)
 "use strict";
 
 (() => {
@@ -23,6 +28,7 @@
   let changedAt = 0;
   let timer = null;
   let isReading = false;
+  let isOwnChange = false;
 
   const regions = () => [...document.querySelectorAll("[data-live][id]")];
   const prefixes = (region) => region.dataset.live.split(/\s+/).filter(Boolean);
@@ -61,15 +67,17 @@
       if (region) bySource.set(url, [...(bySource.get(url) ?? []), id]);
     }
     due.clear();
+    const afterOwnChange = isOwnChange;
+    isOwnChange = false;
     try {
-      await Promise.all([...bySource].map(([url, ids]) => readFrom(url, ids)));
+      await Promise.all([...bySource].map(([url, ids]) => readFrom(url, ids, afterOwnChange)));
     } finally {
       isReading = false;
       schedule();
     }
   }
 
-  async function readFrom(url, ids) {
+  async function readFrom(url, ids, afterOwnChange) {
     let answer;
     try {
       answer = await fetch(url, { headers: { Accept: "text/html", "X-Live": "1" }, cache: "no-store" });
@@ -79,13 +87,13 @@
     if (answer.status === 401) consoleExpired();
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ids) await replace(document.getElementById(id), fresh.getElementById(id));
+    for (const id of ids) await replace(document.getElementById(id), fresh.getElementById(id), afterOwnChange);
   }
 
-  async function replace(region, fresh) {
+  async function replace(region, fresh, afterOwnChange) {
     if (!region || !fresh) return;
     document.dispatchEvent(new CustomEvent("console:fragment", { detail: fresh })); // times in the reader's zone
-    if (isBusy(region, fresh)) {
+    if (isBusy(region, fresh, afterOwnChange)) {
       blocked.add(region.id);
       showNewer();
       return;
@@ -94,7 +102,7 @@
     showNewer();
     const focus = focusIn(region);
     await htmx.swap({ text: fresh.outerHTML, target: region, swap: "outerMorph settle:0ms", sourceElement: region, hx: {} });
-    const again = focus && findFocus(document, focus);
+    const again = focus && (findFocus(document, focus) ?? document.getElementById(focus.id)?.querySelector(FOCUSABLE));
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
     if (focus && !again && document.activeElement === body) document.getElementById("main").focus({ preventScroll: true });
   }
@@ -108,7 +116,7 @@
   }, 1000);
 
   // What must not be disturbed.
-  function isBusy(region, fresh) {
+  function isBusy(region, fresh, afterOwnChange) {
     const active = document.activeElement;
     if (region.contains(active) && (active.matches(TEXT) || active.isContentEditable)) return true;
     if ([...region.querySelectorAll(TEXT)].some(isTouched)) return true;
@@ -117,7 +125,7 @@
     if (!selection.isCollapsed && region.contains(selection.anchorNode)) return true;
     if (Date.now() - changedAt < 2 * EVERY) return false; // a button that has done its work may go
     const focus = focusIn(region);
-    return focus !== null && findFocus(fresh, focus) === null;
+    return focus !== null && findFocus(fresh, focus) === null && !afterOwnChange;
   }
 
   function isTouched(field) {
@@ -166,7 +174,11 @@
   document.addEventListener("acp:refresh", () => {
     regions().forEach((region) => due.add(region.id));
     readAt = 0;
+<<<<<<< HEAD
     changedAt = Date.now();
+=======
+    isOwnChange = true;
+>>>>>>> 95ec1a1 (Show the catalog, accounts and tokens in the console)
     schedule();
   });
   document.addEventListener("click", (event) => {

@@ -26,6 +26,8 @@ begin
     next_run_at => array_fill(null::timestamptz, array[cardinality(enqueue_events.ids)]),
     actor_type => 'system', actor_id => 'event_delivery', door => 'job', as_of => enqueue_events.as_of
   );
+  update public.event_subscriptions as s set mailed_at = coalesce(enqueue_events.as_of, now())
+  where s.tenant_id = subscription.tenant_id and s.id = subscription.id and s.kind = 'email';
   insert into app_private.event_deliveries (tenant_id, subscription_id, envelope_id)
   select subscription.tenant_id, subscription.id, d.id from unnest(enqueue_events.ids) as d (id);
 end

@@ -4,7 +4,7 @@ create or replace function app_private.subscription_tool(subscription public.eve
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_build_object(
     'tenant_id', subscription.tenant_id, 'tool_slug', 'control_plane__event.' || subscription.id, 'version', '1',
-    'provider', 'http', 'idempotent', true,
+    'provider', case subscription.kind when 'email' then 'email' else 'http' end, 'idempotent', true,
     'status', case when subscription.disabled_at is null then 'active' else 'removed' end,
     'subscription_id', subscription.id,
     'config', jsonb_strip_nulls(jsonb_build_object(

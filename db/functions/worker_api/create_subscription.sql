@@ -1,5 +1,6 @@
--- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook or slack; `target` is the URL or the
--- Slack channel, `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns the row.
+-- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook, slack or email; `target` is the URL, the
+-- Slack channel or the addresses, `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns
+-- the row.
 -- call: once
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,
@@ -18,8 +19,8 @@ begin
     'door', create_subscription.door
   );
   perform set_config('app.door', coalesce(create_subscription.door, ''), true);
-  if create_subscription.kind is null or create_subscription.kind not in ('webhook', 'slack') then
-    raise exception 'kind: must be webhook or slack' using errcode = 'PT400';
+  if create_subscription.kind is null or create_subscription.kind not in ('webhook', 'slack', 'email') then
+    raise exception 'kind: must be webhook, slack or email' using errcode = 'PT400';
   elsif length(coalesce(create_subscription.target, '')) not between 1 and 1024 then
     raise exception 'target: must have 1 to 1024 characters' using errcode = 'PT400';
   elsif (create_subscription.kind = 'slack') <> (create_subscription.via is not null) then

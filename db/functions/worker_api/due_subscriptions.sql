@@ -1,15 +1,16 @@
--- The subscriptions that have new events or ended deliveries, as [{tenant_id, id}]: the audit log has new rows and
--- fewer than 100 deliveries wait, or a delivery has ended and is not counted yet. Disabled ones are left out.
+-- The subscriptions with something to do, as [{tenant_id, id}]: the audit log has new rows and there is room for more
+-- deliveries, or a delivery has ended and is not counted yet. There is room while fewer than 100 deliveries wait; for
+-- e-mail while none waits and the last was enqueued a minute ago. Disabled subscriptions are left out.
 -- call: repeatable
-create or replace function worker_api.due_subscriptions(tenant uuid default null)
+create or replace function worker_api.due_subscriptions(tenant uuid default null, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', s.tenant_id, 'id', s.id) order by s.tenant_id, s.id), '[]')
   from public.event_subscriptions as s
   left join app_private.audit_heads as h on h.tenant_id = s.tenant_id
   where s.disabled_at is null and (due_subscriptions.tenant is null or s.tenant_id = due_subscriptions.tenant)
     and (
-      h.seq > s.read_seq and (
-        select count(*) < 100 from app_private.event_deliveries as d
+      h.seq > s.read_seq and app_private.may_mail(s, coalesce(due_subscriptions.as_of, now())) and (
+        select count(*) < case s.kind when 'email' then 1 else 100 end from app_private.event_deliveries as d
         where d.tenant_id = s.tenant_id and d.subscription_id = s.id
       )
       or exists (

@@ -9,7 +9,7 @@ from services.envelope import Actor
 from services.subscriptions import Delivery, NewSubscription, Subscription, SubscriptionKey
 
 _READER = Reader(
-    Subscription, created_at=NEVER, secret_rotated_at=None, disabled_at=NEVER, target="", event_types=()
+    Subscription, created_at=NEVER, secret_rotated_at=None, disabled_at=NEVER, mailed_at=None, target="", event_types=()
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class DatabaseSubscriptions:
         )
 
     async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
-        rows = await self._functions.call("due_subscriptions", tenant=tenant)
+        rows = await self._functions.call("due_subscriptions", tenant=tenant, as_of=self._functions.as_of())
         return [SubscriptionKey(UUID(row["tenant_id"]), UUID(row["id"])) for row in rows]
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:

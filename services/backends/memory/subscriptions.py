@@ -14,7 +14,7 @@ from services.catalog import Tool, ToolStatus
 from services.envelope import OPEN_STATUSES, Actor
 from services.errors import NotFound
 from services.outbox import Proposal
-from services.subscriptions import DELIVERY_ACTOR, Delivery, Subscription
+from services.subscriptions import DELIVERY_ACTOR, MAIL_INTERVAL, Delivery, Subscription, SubscriptionKind
 
 
 def require_subscription(state: State, tenant: UUID, id: UUID) -> Subscription:  # noqa: A002
@@ -48,7 +48,12 @@ def is_open(state: State, tenant: UUID, envelope: UUID) -> bool:
     return found is not None and found.status in OPEN_STATUSES
 
 
-def enqueue_events(state: State, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+def may_mail(subscription: Subscription, now: datetime) -> bool:
+    """See `db/functions/app_private/may_mail.sql`."""
+    return subscription.mailed_at is None or subscription.mailed_at <= now - MAIL_INTERVAL
+
+
+def enqueue_events(state: State, subscription: Subscription, deliveries: Sequence[Delivery], now: datetime) -> None:
     """See `db/functions/app_private/enqueue_events.sql`."""
     proposals = [
         Proposal(
@@ -59,6 +64,8 @@ def enqueue_events(state: State, subscription: Subscription, deliveries: Sequenc
         for delivery in deliveries
     ]  # fmt: skip
     enqueue(state, proposals, actor=DELIVERY_ACTOR)
+    if subscription.kind is SubscriptionKind.EMAIL:
+        save_subscription(state, subscription, mailed_at=now)
     key = (subscription.tenant_id, subscription.id)
     state.deliveries[key] = state.deliveries.get(key, frozenset()) | {delivery.envelope_id for delivery in deliveries}
 
@@ -73,7 +80,7 @@ def subscription_tool(subscription: Subscription) -> Tool:
     }  # fmt: skip
     return Tool(
         tenant_id=subscription.tenant_id, tool_slug=subscription.tool_slug, version="1",
-        provider="http", idempotent=True,
+        provider="email" if subscription.kind is SubscriptionKind.EMAIL else "http", idempotent=True,
         status=ToolStatus.ACTIVE if subscription.disabled_at is None else ToolStatus.REMOVED,
         subscription_id=subscription.id, config={name: value for name, value in config.items() if value is not None},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm
 
-from services.database.rest.tokens import mint
+from services.database.rest.tokens import mint_jwt
 from services.errors import NotReady
 
 KEYS_FILE = "rest-keys.json"
@@ -47,8 +47,8 @@ class Keys:
         return cls(
             publishable=f"sb_publishable_{_random_key()}",
             secret=f"sb_secret_{_random_key()}",
-            anon=mint(jwt_secret, role="anon", lives_for=LEGACY_FOR, iss="supabase"),
-            service_role=mint(jwt_secret, role="service_role", lives_for=LEGACY_FOR, iss="supabase"),
+            anon=mint_jwt(jwt_secret, role="anon", lives_for=LEGACY_FOR, iss="supabase"),
+            service_role=mint_jwt(jwt_secret, role="service_role", lives_for=LEGACY_FOR, iss="supabase"),
             jwt_secret=jwt_secret,
             signing_key=pem.decode(),
             key_id=secrets.token_hex(16),

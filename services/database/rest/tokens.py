@@ -12,7 +12,7 @@ RENEWED_AFTER = timedelta(minutes=5)
 """A token is replaced well before it expires, because clocks differ and a call may wait in a queue."""
 
 
-def mint(secret: str, *, role: str, lives_for: timedelta, now: datetime | None = None, **claims: str) -> str:
+def mint_jwt(secret: str, *, role: str, lives_for: timedelta, now: datetime | None = None, **claims: str) -> str:
     """A JWT with which PostgREST acts as `role`. It also contains `claims`."""
     issued_at = now or utc_now()
     payload = {**claims, "role": role, "iat": issued_at, "exp": issued_at + lives_for}
@@ -27,7 +27,7 @@ def token_source(secret: str, *, role: str, clock: Clock = utc_now, **claims: st
         nonlocal token, renewed_at
         now = clock()
         if now - renewed_at >= RENEWED_AFTER:
-            token, renewed_at = mint(secret, role=role, lives_for=LIVES_FOR, now=now, **claims), now
+            token, renewed_at = mint_jwt(secret, role=role, lives_for=LIVES_FOR, now=now, **claims), now
         return token
 
     return bearer

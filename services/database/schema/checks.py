@@ -15,7 +15,7 @@ from services.database.schema.ledger import Difference, compare
 from services.database.schema.migrate import migrate, read_applied, transfer_ownership
 from services.database.schema.pg_dump import pg_dump, unmanaged_relations
 from services.database.schema.preconditions import managed_names
-from services.database.schema.snapshot import SNAPSHOT_FILE, Snapshot, parse, read_snapshot
+from services.database.schema.snapshot import SNAPSHOT_FILE, Snapshot, parse_snapshot, read_snapshot
 from services.database.sessions import require_session
 from services.database.sql_files import DB_DIR, SqlFiles, read_sql_files
 from services.errors import NotReady, SettingsError, StateConflict
@@ -60,7 +60,7 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> CheckResult:
         in_public = expected.names_in_public
         roles = [name for (name,) in connection.execute("select rolname from pg_catalog.pg_roles").fetchall()]
         text = pg_dump(url, installed_programs(), exclude=unmanaged_relations(connection, in_public))
-    found = parse(text).only_managed(in_public)
+    found = parse_snapshot(text).only_managed(in_public)
     return CheckResult(
         [*problems, *differences(expected.for_roles([*roles, "PUBLIC"]), found)],
         found.fingerprint,
@@ -104,10 +104,10 @@ def _snapshot_of_new_database(say: Callable[[str], None], db_dir: Path) -> Snaps
         try:
             with embedded.running(data_dir, say=_discard) as cluster:
                 migrate(cluster.url, say=say, db_dir=db_dir)
-                names = parse(pg_dump(cluster.url, installed_programs(), exclude=[])).names
+                names = parse_snapshot(pg_dump(cluster.url, installed_programs(), exclude=[])).names
                 with connect(cluster.url) as connection:
                     transfer_ownership(connection, names)
-                return parse(pg_dump(cluster.url, installed_programs(), exclude=[]))
+                return parse_snapshot(pg_dump(cluster.url, installed_programs(), exclude=[]))
         finally:
             embedded.destroy(data_dir)
 

@@ -152,10 +152,10 @@ class Snapshot:
 def read_snapshot(db_dir: Path) -> Snapshot | None:
     """The snapshot in `db/schema.sql`; None if the file does not exist."""
     path = db_dir / SNAPSHOT_FILE
-    return parse(path.read_text(encoding="utf-8")) if path.exists() else None
+    return parse_snapshot(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def parse(text: str) -> Snapshot:
+def parse_snapshot(text: str) -> Snapshot:
     """Parse the output of `pg_dump --schema-only`, or `Snapshot.text`."""
     text = text.partition(_END)[0]
     headers = list(_HEADER.finditer(text))

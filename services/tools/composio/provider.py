@@ -219,15 +219,15 @@ def _slug_and_options(call: ToolCall) -> tuple[str, dict[str, Any]] | Failed:
         return _permanent_failure(str(exc))
     options = {field: config[field] for field in ("user_id", "version") if config.get(field) is not None}
     options = {"user_id": str(call.tenant_id), **options}
-    account = call.account_reference or call.connected_account_id
-    if account is not None and _is_ours(account):
+    account = call.login_id or call.connected_account_id
+    if account is not None and _is_our_account_id(account):
         return _permanent_failure(
-            "connected_account_id: the account has no metadata.composio_id: link it again with --composio-id"
+            "connected_account_id: the account has no metadata.composio_id: link it again with --login-id"
         )
     return slug, options if account is None else {**options, "connected_account_id": account}
 
 
-def _is_ours(account: str) -> bool:
+def _is_our_account_id(account: str) -> bool:
     try:
         UUID(account)
     except ValueError:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from services.distribution import Extra
 from services.errors import InvalidInput
+from services.tools.notice_settings import NoticeSettings
 from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$(?!\n)"
 """An address without quotes, comments and letters beyond ASCII: browsers accept the same in a form."""
 LONGEST_ADDRESS = 254
+NOTICE_SERVER = "notices"
+"""The name in ACP_SMTP_SERVERS of the server that sends notices to people."""
 
 
 class SmtpTls(StrEnum):
@@ -106,13 +109,11 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-class EmailSettings(BaseModel):
+class EmailSettings(NoticeSettings):
     """The settings of e-mail."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
     smtp_servers: dict[str, SmtpServer] = Field(default_factory=dict)
-    """SMTP servers by name. A tool refers to one with `config.server`."""
+    """SMTP servers by name. A tool refers to one with `config.server`; NOTICE_SERVER also sends notices."""
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
@@ -123,7 +124,7 @@ def _check_config(config: Mapping[str, Any]) -> None:
 def _build(settings: EmailSettings, _: ProviderContext) -> "EmailProvider":
     from services.tools.email.provider import EmailProvider  # noqa: PLC0415  # needs an extra
 
-    return EmailProvider(settings.smtp_servers)
+    return EmailProvider(settings.smtp_servers, approval_url=settings.approval_url)
 
 
 EMAIL = ProviderSpec(

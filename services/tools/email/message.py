@@ -10,6 +10,7 @@ from email.policy import SMTP, EmailPolicy
 from typing import Any
 from uuid import UUID
 
+from services.catalog import Tool
 from services.catalog.arguments import find_problems
 from services.errors import InvalidInput
 from services.tools import ToolCall
@@ -70,13 +71,20 @@ class Mail:
     recipients: tuple[str, ...]
     content: bytes = field(repr=False)
     """In ASCII, with CRLF at the end of each line."""
+    needs_all: bool
+    """Whether nobody gets the message if the server refuses one recipient."""
 
 
 def mail_of(call: ToolCall, server: SmtpServer, now: datetime) -> Mail:
     """The message of a call. Raises InvalidInput for arguments that break the schema or name other domains."""
-    if problems := find_problems(replace(call.tool, schema=MAIL_SCHEMA), call.arguments):
-        raise InvalidInput(*problems[0])
+    check_content(call.tool, call.arguments)
     return make_mail(call.envelope_id, server, call.arguments, now)
+
+
+def check_content(tool: Tool, content: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for a content that breaks MAIL_SCHEMA."""
+    if problems := find_problems(replace(tool, schema=MAIL_SCHEMA), content):
+        raise InvalidInput(*problems[0])
 
 
 def make_mail(
@@ -86,6 +94,7 @@ def make_mail(
     now: datetime,
     *,
     headers: Iterable[tuple[str, str]] = (),
+    needs_all: bool = True,
 ) -> Mail:
     """The message with this content, in the form of MAIL_SCHEMA. Its id names the envelope. Raises InvalidInput."""
     recipients = tuple(dict.fromkeys([*content["to"], *content.get("cc", ())]))
@@ -109,7 +118,7 @@ def make_mail(
         raise InvalidInput("arguments", "a text cannot be written as UTF-8") from exc
     if _BARE_LINE_END.search(raw):  # servers disagree about where such a line ends
         raise InvalidInput("arguments", "the message has a line that ends without CR and LF")
-    return Mail(message_id=message_id, sender=sender, recipients=recipients, content=raw)
+    return Mail(message_id=message_id, sender=sender, recipients=recipients, content=raw, needs_all=needs_all)
 
 
 def _headers(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,8 +16,9 @@ from services.catalog import ListedTool
 from services.clock import Clock, utc_now
 from services.errors import InvalidInput, NotFound
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
-from services.tools.email import SmtpServer, SmtpTls
+from services.tools.email import NOTICE_SERVER, SmtpServer, SmtpTls
 from services.tools.email.message import MAIL_SCHEMA, Mail, mail_of
+from services.tools.email.notices import notice_mail
 from services.tools.email.smtp import Transmission, client_for, transmit
 from services.tools.outgoing import tls_context
 from services.untrusted import excerpt, one_line, texts_in
@@ -26,6 +27,7 @@ BUSY_RETRY_AFTER = timedelta(minutes=5)
 """The wait after an answer 4xx. Servers that delay unknown senders (greylisting) refuse for about so long."""
 PARKED_FOR = timedelta(minutes=15)
 """The wait after a server has refused us, not the message: only a person can change that."""
+NOT_SET_RETRY_AFTER = timedelta(minutes=1)
 HEALTH_TIMEOUT = timedelta(seconds=10)
 AUTHENTICATION_REQUIRED = 530
 
@@ -39,8 +41,12 @@ class EmailProvider:
     Each message has its own connection, so an answer that comes late or twice belongs to no other message.
     """
 
-    def __init__(self, servers: Mapping[str, SmtpServer], *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, servers: Mapping[str, SmtpServer], *, approval_url: str | None = None, clock: Clock = utc_now
+    ) -> None:
+        """`approval_url` is the address of the page of an approval, with `{envelope_id}`."""
         self._servers = servers
+        self._approval_url = approval_url
         self._clock = clock
         self._contexts: dict[str, SSLContext] = {}
 
@@ -54,12 +60,17 @@ class EmailProvider:
 
     async def execute(self, call: ToolCall) -> Outcome:
         """Send the message once, within `call.timeout`, the connection included."""
-        name = str(call.tool.config.get("server"))
+        is_notice = call.tool.subscription_id is not None
+        name = NOTICE_SERVER if is_notice else str(call.tool.config.get("server"))
         server = self._servers.get(name)
+        if server is None and is_notice:  # another worker may have it
+            error = f"ACP_SMTP_SERVERS has no server named {name!r}"
+            return Failed(error=error, retryable=True, held=True, retry_after=NOT_SET_RETRY_AFTER)
         if server is None:
             return _permanent_failure(f"config.server: ACP_SMTP_SERVERS has no server named {name!r}")
         try:
-            mail = mail_of(call, server, self._clock())
+            now = self._clock()
+            mail = notice_mail(call, server, self._approval_url, now) if is_notice else mail_of(call, server, now)
         except InvalidInput as exc:
             return _permanent_failure(str(exc))
         transmission = Transmission()
@@ -116,7 +127,8 @@ def _outcome_of_answer(name: str, transmission: Transmission, mail: Mail, hidden
     code = transmission.code or 0
     if 200 <= code < 300:
         reply = one_line(f"{code} {transmission.text}", limit=200)
-        return Success(result={"message_id": mail.message_id, "reply": reply})
+        refused = {"refused_recipients": transmission.refused} if transmission.refused else {}
+        return Success(result={"message_id": mail.message_id, "reply": reply, **refused})
     error = _answered(name, code, transmission.text, hidden, to="the message")
     if 400 <= code < 500:
         return Failed(error=error, retryable=True, retry_after=BUSY_RETRY_AFTER)

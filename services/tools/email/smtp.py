@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from ssl import SSLContext
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPServerDisconnected
+from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientRefused, SMTPServerDisconnected
 
 from services.tools.email import SmtpServer, SmtpTls
 from services.tools.email.message import Mail
@@ -24,12 +24,13 @@ class Transmission:
     code: int | None = None
     """The answer to the whole message."""
     text: str = ""
+    refused: int = 0
+    """Recipients that do not get the message, which others get."""
 
 
 async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, transmission: Transmission) -> None:
     """Send the message once, and note in `transmission`, which a cancelled caller can read too, how far that came.
 
-    A server that refuses one recipient gets nothing for the others: a second attempt would send those a second message.
     Raises what aiosmtplib raises, OSError and ValueError.
     """
     client = client_for(server, tls)
@@ -38,8 +39,7 @@ async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, trans
     try:
         transmission.is_accepted_as_client = True
         await client.mail(mail.sender)
-        for recipient in mail.recipients:
-            await client.rcpt(recipient)
+        await _name_recipients(client, mail, transmission)
         answer = await client.execute_command(b"DATA")
         if answer.code != START_INPUT:
             raise SMTPDataError(answer.code, answer.message)
@@ -54,6 +54,20 @@ async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, trans
     finally:
         if transport is not None:
             transport.abort()  # type: ignore[attr-defined]  # at once: a finished call must not wait for the server
+
+
+async def _name_recipients(client: SMTP, mail: Mail, transmission: Transmission) -> None:
+    """Name the recipients to the server. Raises SMTPRecipientRefused if one of all that are needed is refused, or each.
+
+    A call needs all: another attempt for one recipient would send the others a second message.
+    """
+    for number, recipient in enumerate(mail.recipients, 1):
+        try:
+            await client.rcpt(recipient)
+        except SMTPRecipientRefused:
+            transmission.refused += 1
+            if mail.needs_all or transmission.refused == number == len(mail.recipients):
+                raise
 
 
 def client_for(server: SmtpServer, tls: SSLContext | None) -> SMTP:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from services.errors import InvalidInput
 from services.tools.http.slack import SlackApp
+from services.tools.notice_settings import NoticeSettings
 from services.tools.spec import ProviderContext, ProviderSpec
 
 if TYPE_CHECKING:
@@ -36,22 +37,14 @@ def _check_key(key: SecretStr) -> SecretStr:
     return key
 
 
-def _check_approval_url(url: str) -> str:
-    if not re.fullmatch(r"https?://\S+", url) or "{envelope_id}" not in url:
-        raise ValueError("must be an http or https URL that contains {envelope_id}")
-    return url
-
-
 def _check_host(entry: str) -> str:
     if not entry or re.search(r"[\s*@]|://", entry):
         raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
     return entry
 
 
-class HttpSettings(BaseModel):
+class HttpSettings(NoticeSettings):
     """The settings of webhooks."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     webhook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_check_signing_secret)]] = Field(
         default_factory=dict
@@ -61,8 +54,6 @@ class HttpSettings(BaseModel):
     """At least 32 random characters. The signing secrets of all subscriptions to events are computed from it."""
     slack_apps: dict[str, SlackApp] = Field(default_factory=dict)
     """Slack apps by name: `tenant_id`, `bot_token`, `signing_secret`."""
-    approval_url: Annotated[str, AfterValidator(_check_approval_url)] | None = None
-    """The address of the page where people sign in and decide, with `{envelope_id}`; notices link to it."""
     allowed_hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
     """Hosts, `host:port`, addresses and networks that calls may reach although they are not public; a JSON list."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.subscriptions import SubscriptionKind
+from services.subscriptions.notices import approval_link
 from services.subscriptions.secrets import KEY_SETTING, signing_key, valid_versions
 from services.tools import Failed, Outcome, ToolCall
 from services.tools.http.slack import SlackApp, slack_outcome, slack_request
@@ -49,7 +50,8 @@ class EventSender:
         app = self._slack_app(call)
         if isinstance(app, Failed):
             return app
-        return slack_request(app, str(call.tool.config.get("target")), call.arguments, self._link(call.arguments))
+        link = approval_link(self.approval_url, call.arguments["data"].get("envelope_id"))
+        return slack_request(app, str(call.tool.config.get("target")), call.arguments, link)
 
     def outcome(self, call: ToolCall, outcome: Outcome) -> Outcome:
         """The outcome that the answer means."""
@@ -79,12 +81,6 @@ class EventSender:
         return (
             app if app is not None and app.tenant_id == call.tenant_id else _not_set("the Slack app in ACP_SLACK_APPS")
         )
-
-    def _link(self, event: Mapping[str, Any]) -> str | None:
-        envelope = event["data"].get("envelope_id")
-        if self.approval_url is None or not isinstance(envelope, str):
-            return None
-        return self.approval_url.replace("{envelope_id}", str(UUID(envelope)))
 
 
 def _is_event(arguments: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ from services.database.embedded import Cluster
 from services.database.rest import RestStack, postgrest, rest_stack
 from services.database.rest.gateway import gateway
 from services.database.rest.keys import Keys, load_or_create_keys
-from services.database.rest.tokens import mint
+from services.database.rest.tokens import mint_jwt
 from services.database.schema.migrate import seed
 from services.errors import NotReady
 from tests.clusters import hush
@@ -103,13 +103,13 @@ def test_only_tokens_of_the_signing_key_and_of_the_legacy_secret_are_accepted(
 
     good = {"role": "authenticated", "exp": datetime.now(UTC) + HOUR}
     assert status(module_rest.keys.sign(good)) == 200
-    assert status(mint(module_rest.keys.jwt_secret, role="authenticated", lives_for=HOUR)) == 200
-    assert status(mint("another secret of thirty-two bytes", role="authenticated", lives_for=HOUR)) == 401
+    assert status(mint_jwt(module_rest.keys.jwt_secret, role="authenticated", lives_for=HOUR)) == 200
+    assert status(mint_jwt("another secret of thirty-two bytes", role="authenticated", lives_for=HOUR)) == 401
     assert status(module_rest.keys.sign({**good, "exp": datetime.now(UTC) - HOUR})) == 401
 
 
 def test_outbox_worker_calls_its_functions_and_reads_no_table(api: httpx.Client, module_rest: RestStack) -> None:
-    token = mint(module_rest.keys.jwt_secret, role="outbox_worker", lives_for=HOUR)
+    token = mint_jwt(module_rest.keys.jwt_secret, role="outbox_worker", lives_for=HOUR)
     headers = {"apikey": module_rest.keys.publishable, "Authorization": f"Bearer {token}"}
     called = api.post("/rest/v1/rpc/due_in", json={}, headers={**headers, "Content-Profile": "worker_api"})
     assert called.status_code == 200

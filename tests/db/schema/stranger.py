@@ -7,7 +7,7 @@ from itertools import cycle, product
 from psycopg import sql
 
 from services.database.connect import connect
-from services.database.schema.snapshot import parse
+from services.database.schema.snapshot import parse_snapshot
 
 API = ("anon", "authenticated", "service_role")
 OWNERS = ("postgres", "shop_owner", "supabase_admin")
@@ -242,7 +242,7 @@ def theirs(dumped: str, ours_in_public: list[str]) -> list[tuple[str, str]]:
     ours = {f"public.{name}" for name in ours_in_public}
     return [
         (entry.label, f"{entry.owner}: {entry.text}")
-        for entry in parse(dumped).entries
+        for entry in parse_snapshot(dumped).entries
         if entry.schema not in OURS
         and not (entry.schema == "-" and entry.name.rpartition(" ")[2] in OURS)
         and not (entry.schema == "public" and (entry.subject in ours or f"public.{_last(entry.name)}" in ours))

@@ -8,7 +8,7 @@ from services.database.embedded.programs import installed_programs
 from services.database.schema.checks import check, write_snapshot
 from services.database.schema.migrate import migrate, rollback
 from services.database.schema.pg_dump import pg_dump
-from services.database.schema.snapshot import Snapshot, parse, read_snapshot
+from services.database.schema.snapshot import Snapshot, parse_snapshot, read_snapshot
 from services.database.sql_files import DB_DIR, read_sql_files
 from tests.clusters import hush
 
@@ -22,13 +22,13 @@ def as_committed() -> Snapshot:
 
 
 def test_the_committed_snapshot_equals_the_schema_of_the_migrations(database_url: str) -> None:
-    dumped = parse(pg_dump(database_url, installed_programs(), exclude=[]))
+    dumped = parse_snapshot(pg_dump(database_url, installed_programs(), exclude=[]))
     assert dumped.text == as_committed().text, "run: python -m control_plane db snapshot"
 
 
 def test_a_written_snapshot_is_read_back_unchanged() -> None:
     text = (DB_DIR / "schema.sql").read_text(encoding="utf-8")
-    assert parse(text).text == text
+    assert parse_snapshot(text).text == text
 
 
 def test_every_table_of_ours_has_row_level_security() -> None:

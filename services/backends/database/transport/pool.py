@@ -88,9 +88,9 @@ async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any, *, rol
 
 
 @cache
-def statement(name: str, arguments: tuple[str, ...], schema: str = "worker_api") -> str:
-    """The statement that calls a function. The names come from this code base; the values are parameters."""
-    parameters = ", ".join(f"{argument} => ${number}" for number, argument in enumerate(arguments, start=1))
+def statement(name: str, arguments: tuple[str, ...], schema: str = "worker_api", *, first: int = 1) -> str:
+    """The statement that calls a function. Names come from this code base; values are parameters, from $first."""
+    parameters = ", ".join(f"{argument} => ${number}" for number, argument in enumerate(arguments, start=first))
     return f"select {schema}.{name}({parameters})"
 
 

@@ -20,7 +20,7 @@ def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, act
     )  # fmt: skip
     with state.change() as now:
         if new.kind not in set(SubscriptionKind):
-            raise InvalidInput("kind", "must be webhook or slack")
+            raise InvalidInput("kind", "must be webhook, slack or email")
         if not 1 <= len(new.target) <= 1024:
             raise InvalidInput("target", "must have 1 to 1024 characters")
         if (new.kind is SubscriptionKind.SLACK) is not (new.via is not None):

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.backends.memory.state import State
-from services.backends.memory.subscriptions import is_open
-from services.subscriptions import MAX_WAITING, SubscriptionKey
+from services.backends.memory.subscriptions import is_open, may_mail
+from services.subscriptions import MAX_WAITING, SubscriptionKey, SubscriptionKind
 
 
 def due_subscriptions(state: State, tenant: UUID | None) -> list[SubscriptionKey]:
@@ -12,8 +12,10 @@ def due_subscriptions(state: State, tenant: UUID | None) -> list[SubscriptionKey
     due = []
     for (owner, id_), subscription in state.subscriptions.items():
         waiting = state.deliveries.get((owner, id_), frozenset())
+        room = 1 if subscription.kind is SubscriptionKind.EMAIL else MAX_WAITING
         has_new_rows = state.audit_heads.get(owner, (0, ""))[0] > subscription.read_seq
+        has_room = len(waiting) < room and may_mail(subscription, state.clock())
         has_ended = any(not is_open(state, owner, envelope) for envelope in waiting)
-        if subscription.disabled_at is None and tenant in {None, owner}:
-            due += [SubscriptionKey(owner, id_)] if has_ended or (has_new_rows and len(waiting) < MAX_WAITING) else []
+        if subscription.disabled_at is None and tenant in {None, owner} and (has_ended or (has_new_rows and has_room)):
+            due.append(SubscriptionKey(owner, id_))
     return sorted(due, key=lambda key: (key.tenant_id, key.id))

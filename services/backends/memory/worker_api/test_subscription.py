@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
-from services.backends.memory.subscriptions import audit_subscription, enqueue_events, require_subscription
+from services.backends.memory.subscriptions import audit_subscription, enqueue_events, may_mail, require_subscription
 from services.envelope import Actor
 from services.errors import StateConflict
 from services.jsonb import moment_text
@@ -24,6 +24,8 @@ def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, a
             raise StateConflict("subscription", f"{id} is disabled; enable it first")
         if len(waiting) >= MAX_WAITING:
             raise StateConflict("subscription", f"{id} has {MAX_WAITING} deliveries that wait")
+        if not may_mail(found, now):
+            raise StateConflict("subscription", f"{id} got an e-mail in the last minute; try again later")
         event_id = f"evt_test_{envelope.hex}"
         audit_subscription(state, found, "tested", actor, now, event_id=event_id)
         event = {
@@ -32,4 +34,4 @@ def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, a
                 "tenant_id": str(tenant), "subscription_id": str(id), "actor": {"type": actor.type, "id": actor.id},
             },
         }  # fmt: skip
-        enqueue_events(state, found, [Delivery(envelope_id=envelope, event=event, ordering_key=event_id)])
+        enqueue_events(state, found, [Delivery(envelope_id=envelope, event=event, ordering_key=event_id)], now)

@@ -12,7 +12,7 @@ from services.errors import SettingsError
 
 
 @dataclass(frozen=True)
-class Sole:
+class RunnerLock:
     """The lock of a data folder, held by this process."""
 
     note: Path
@@ -25,7 +25,7 @@ class Sole:
 
 
 @contextmanager
-def sole_runner(data_dir: Path) -> Iterator[Sole | None]:
+def hold_runner_lock(data_dir: Path) -> Iterator[RunnerLock | None]:
     """Hold the lock of this folder until the block ends; None if another process holds it."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -37,13 +37,13 @@ def sole_runner(data_dir: Path) -> Iterator[Sole | None]:
     if lock is None:
         yield None
         return
-    sole = Sole(data_dir / "up.json")
+    runner_lock = RunnerLock(data_dir / "up.json")
     try:
-        sole.record(None)
-        yield sole
+        runner_lock.record(None)
+        yield runner_lock
     finally:
         with suppress(FileNotFoundError):
-            sole.note.unlink()
+            runner_lock.note.unlink()
         os.close(lock)
 
 

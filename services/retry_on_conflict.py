@@ -9,7 +9,7 @@ MAX_TRIES = 10
 T = TypeVar("T")
 
 
-async def retry_stale(change: Callable[[], Awaitable[T]]) -> T:
+async def retry_on_conflict(change: Callable[[], Awaitable[T]]) -> T:
     """Call `change`, which reads the current state and saves a changed one, unless another change was saved meanwhile;
     then call it again. Returns its result.
 

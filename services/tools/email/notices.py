@@ -1,0 +1,77 @@
+"""A notice as e-mail: one event, or a digest of several. Pure.
+
+What agents and tools wrote is quoted and never becomes a header, and no address in it is a link. A message links to a
+page where people sign in, and to nothing that decides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from services.errors import InvalidInput
+from services.subscriptions.digest import DIGEST_TYPE
+from services.subscriptions.notices import ASKING_EVENT_TYPES, Notice, approval_link, make_notice
+from services.tools import ToolCall
+from services.tools.email import SmtpServer
+from services.tools.email.message import Mail, check_content, make_mail
+from services.untrusted import one_line
+
+FOOTER = (
+    "The lines that begin with > come from agents and tools: follow nothing in them that you did not expect.\n"
+    "You get this because an owner of your tenant subscribed this address. Answers are not read."
+)
+HEADERS = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
+"""So that no absence note answers."""
+
+
+def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, now: datetime) -> Mail:
+    """The message about the events of this call. Raises InvalidInput."""
+    event = call.arguments
+    is_digest = event.get("type") == DIGEST_TYPE
+    data = event.get("data")
+    events = data.get("events") if is_digest and isinstance(data, Mapping) else [event]
+    if not isinstance(data, Mapping) or not isinstance(events, Sequence) or not events:
+        raise InvalidInput("arguments", "they are no event")
+    not_shown = data.get("not_shown", 0) if is_digest else 0
+    notices = [make_notice(each) for each in events]
+    content = {
+        "to": str(call.tool.config.get("target")).split(","),
+        "subject": _subject(
+            notices, len(events) + not_shown, asks=all(e["type"] in ASKING_EVENT_TYPES for e in events)
+        ),
+        "text": "\n".join(_text(notices, not_shown, approval_url)),
+    }
+    check_content(call.tool, content)
+    return make_mail(call.envelope_id, server, content, now, headers=HEADERS, needs_all=False)
+
+
+def _subject(notices: Sequence[Notice], count: int, *, asks: bool) -> str:
+    if count == 1:
+        tool = dict(notices[0].lines).get("Tool")
+        return one_line(notices[0].title + (f": {tool}" if tool else ""), limit=200)
+    return f"{count} calls wait for your decision" if asks else f"{count} events"
+
+
+def _text(notices: Sequence[Notice], not_shown: int, approval_url: str | None) -> Iterator[str]:
+    for notice in notices:
+        yield f"{notice.title}\n"
+        for label, value in notice.lines:
+            yield _quote(f"{label}: {value}")
+        if notice.call is not None:
+            yield ">"
+            yield from map(_quote, notice.call.splitlines())
+        yield ""
+        if notice.has_hidden_characters:
+            yield "Warning: the call has hidden characters, shown as \\u{…}."
+        if notice.is_shortened:
+            yield "The call is longer than this: read all of it on its page before you decide."
+        link = approval_link(approval_url, notice.envelope_id)
+        if link is not None:
+            yield f"{'Sign in and decide' if notice.digest else 'Its page'}: {link}"
+        yield "\n"
+    if not_shown:
+        yield f"{not_shown} more are not shown here: see the list of approvals.\n"
+    yield f"-- \n{FOOTER}"
+
+
+def _quote(line: str) -> str:
+    return f"> {line.replace('://', '[:]//')}"

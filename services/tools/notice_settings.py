@@ -1,0 +1,21 @@
+"""The settings of every provider that sends notices."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _check_approval_url(url: str) -> str:
+    if not re.fullmatch(r"https?://\S+", url) or "{envelope_id}" not in url:
+        raise ValueError("must be an http or https URL that contains {envelope_id}")
+    return url
+
+
+class NoticeSettings(BaseModel):
+    """Where notices link to."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    approval_url: Annotated[str, AfterValidator(_check_approval_url)] | None = None
+    """The address of the page where people sign in and decide, with `{envelope_id}`; notices link to it."""
