@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from control_plane.api.app import create_app
 from control_plane.auth import make_local_verifier
@@ -56,16 +57,38 @@ async def finish(process: asyncio.subprocess.Process) -> str:
     return stdout.decode().strip()
 
 
-async def until_listed(running: Api, path: str) -> dict[str, Any]:
-    """Wait until this list has an item, and return the only one."""
-    owner = running.as_user()
-    async with asyncio.timeout(WITHIN):
-        while True:
-            items: list[dict[str, Any]] = (await owner.get(path)).json()["items"]
-            if items:
-                assert len(items) == 1
-                return items[0]
-            await asyncio.sleep(0.1)
+class Watch:
+    """A middleware that sets `proposed` when the API has answered a proposal."""
+
+    def __init__(self, app: ASGIApp, proposed: asyncio.Event) -> None:
+        self._app, self._proposed = app, proposed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        if scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/v1/envelopes"):
+            self._proposed.set()
+
+
+@asynccontextmanager
+async def watched(running: Api) -> AsyncIterator[tuple[str, Callable[[], Awaitable[None]]]]:
+    """The URL of the API, and how to wait until an agent has proposed a call."""
+    proposed = asyncio.Event()
+    app = create_app(running.access, make_local_verifier(KEYS))
+    app.add_middleware(Watch, proposed=proposed)
+
+    async def wait() -> None:
+        async with asyncio.timeout(WITHIN):
+            await proposed.wait()
+
+    async with served(app) as url:
+        yield url, wait
+
+
+async def only_item(running: Api, path: str) -> dict[str, Any]:
+    """The only item of this list."""
+    [item] = (await running.as_user().get(path)).json()["items"]
+    found: dict[str, Any] = item
+    return found
 
 
 async def test_an_agent_that_was_killed_while_it_waited_finds_its_call_again(
@@ -73,15 +96,16 @@ async def test_an_agent_that_was_killed_while_it_waited_finds_its_call_again(
 ) -> None:  # fmt: skip
     token = (await api.as_agent()).token
     assert token is not None
-    async with served(create_app(api.access, make_local_verifier(KEYS))) as url:
+    async with watched(api) as (url, until_proposed):
         async with an_agent(framework, url, token) as first:
-            proposed = await until_listed(api, "/v1/envelopes")
+            await until_proposed()
+            proposed = await only_item(api, "/v1/envelopes")
             first.kill()
             await first.wait()
         assert len(await _succeed(api)) == 1
         async with an_agent(framework, url, token) as again:
             assert '"ok": true' in await finish(again)
-    found = await until_listed(api, "/v1/envelopes")
+    found = await only_item(api, "/v1/envelopes")
     assert (found["id"], found["status"], found["arguments"]) == (proposed["id"], "success", {"text": "hello"})
 
 
@@ -91,13 +115,10 @@ async def test_a_rejected_call_never_runs_and_the_model_gets_the_reason(
     await ask_people(api)
     token = (await api.as_agent()).token
     assert token is not None
-    async with (
-        served(create_app(api.access, make_local_verifier(KEYS))) as url,
-        an_agent(framework, url, token) as agent,
-    ):
-        await until_listed(api, "/v1/envelopes")
+    async with watched(api) as (url, until_proposed), an_agent(framework, url, token) as agent:
+        await until_proposed()
         assert await work(api) == []
-        approval = await until_listed(api, "/v1/approvals")
+        approval = await only_item(api, "/v1/approvals")
         rejected = await api.as_user("reviewer").post(
             f"/v1/approvals/{approval['envelope']['id']}/reject",
             json={"digest": approval["digest"], "code": "wrong_target", "reason": "not our customer"},
