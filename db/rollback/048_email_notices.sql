@@ -1,4 +1,4 @@
-drop function if exists worker_api.due_subscriptions;
+drop function if exists worker_api.due_subscriptions, app_private.may_mail;
 delete from public.event_subscriptions where kind = 'email';
 alter table public.event_subscriptions
   drop constraint event_subscriptions_kind_check,
