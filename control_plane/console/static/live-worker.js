@@ -10,12 +10,12 @@ let retryIn = 500;
 
 onconnect = (event) => {
   const port = event.ports[0];
-  ports.add(port);
   port.onmessage = ({ data }) => (data.type === "hello" ? greet(port, data) : leave(port));
   port.onclose = () => leave(port);
 };
 
 function greet(port, { stream, renderedAt }) {
+  ports.add(port);
   open(stream);
   if (liveSince === null) return;
   port.postMessage({ type: "live", mustRead: renderedAt < liveSince });

@@ -7,17 +7,13 @@
 //
 // A region is read at most once a second and only while its tab is shown. It is left alone while a person types in it,
 // has typed something in it, has a dialog of it open or selects text in it, and when the new content lacks the element
-<<<<<<< HEAD
 // that has the focus, unless the person has just changed something. Then the notice "Newer data is here" says so, and
 // the region is read as soon as it is free.
-=======
-// that has the focus, unless the person's own change removed it. Then the notice "Newer data is here" says so, and the
-// region is read as soon as it is free.
->>>>>>> 95ec1a1 (Show the catalog, accounts and tokens in the console)
 "use strict";
 
 (() => {
   const EVERY = 1000;
+  const PAUSE = 4000; // after a refusal or without an answer
   const TEXT = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]):not([type=hidden])";
   const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
   const body = document.body;
@@ -28,7 +24,6 @@
   let changedAt = 0;
   let timer = null;
   let isReading = false;
-  let isOwnChange = false;
 
   const regions = () => [...document.querySelectorAll("[data-live][id]")];
   const prefixes = (region) => region.dataset.live.split(/\s+/).filter(Boolean);
@@ -67,33 +62,37 @@
       if (region) bySource.set(url, [...(bySource.get(url) ?? []), id]);
     }
     due.clear();
-    const afterOwnChange = isOwnChange;
-    isOwnChange = false;
     try {
-      await Promise.all([...bySource].map(([url, ids]) => readFrom(url, ids, afterOwnChange)));
+      await Promise.all([...bySource].map(([url, ids]) => readFrom(url, ids)));
     } finally {
       isReading = false;
       schedule();
     }
   }
 
-  async function readFrom(url, ids, afterOwnChange) {
+  async function readFrom(url, ids) {
     let answer;
     try {
       answer = await fetch(url, { headers: { Accept: "text/html", "X-Live": "1" }, cache: "no-store" });
     } catch {
-      return; // the server is away; when it is back, the stream says so
+      return readLater(ids); // the server is away
     }
     if (answer.status === 401) consoleExpired();
+    if (answer.status === 429 || answer.status >= 500) readLater(ids);
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ids) await replace(document.getElementById(id), fresh.getElementById(id), afterOwnChange);
+    for (const id of ids) await replace(document.getElementById(id), fresh.getElementById(id));
   }
 
-  async function replace(region, fresh, afterOwnChange) {
+  function readLater(ids) {
+    ids.forEach((id) => due.add(id));
+    readAt = Date.now() + PAUSE - EVERY;
+  }
+
+  async function replace(region, fresh) {
     if (!region || !fresh) return;
     document.dispatchEvent(new CustomEvent("console:fragment", { detail: fresh })); // times in the reader's zone
-    if (isBusy(region, fresh, afterOwnChange)) {
+    if (isBusy(region, fresh)) {
       blocked.add(region.id);
       showNewer();
       return;
@@ -102,7 +101,7 @@
     showNewer();
     const focus = focusIn(region);
     await htmx.swap({ text: fresh.outerHTML, target: region, swap: "outerMorph settle:0ms", sourceElement: region, hx: {} });
-    const again = focus && (findFocus(document, focus) ?? document.getElementById(focus.id)?.querySelector(FOCUSABLE));
+    const again = focus && findFocus(document, focus);
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
     if (focus && !again && document.activeElement === body) document.getElementById("main").focus({ preventScroll: true });
   }
@@ -116,7 +115,7 @@
   }, 1000);
 
   // What must not be disturbed.
-  function isBusy(region, fresh, afterOwnChange) {
+  function isBusy(region, fresh) {
     const active = document.activeElement;
     if (region.contains(active) && (active.matches(TEXT) || active.isContentEditable)) return true;
     if ([...region.querySelectorAll(TEXT)].some(isTouched)) return true;
@@ -125,7 +124,7 @@
     if (!selection.isCollapsed && region.contains(selection.anchorNode)) return true;
     if (Date.now() - changedAt < 2 * EVERY) return false; // a button that has done its work may go
     const focus = focusIn(region);
-    return focus !== null && findFocus(fresh, focus) === null && !afterOwnChange;
+    return focus !== null && findFocus(fresh, focus) === null;
   }
 
   function isTouched(field) {
@@ -174,11 +173,7 @@
   document.addEventListener("acp:refresh", () => {
     regions().forEach((region) => due.add(region.id));
     readAt = 0;
-<<<<<<< HEAD
     changedAt = Date.now();
-=======
-    isOwnChange = true;
->>>>>>> 95ec1a1 (Show the catalog, accounts and tokens in the console)
     schedule();
   });
   document.addEventListener("click", (event) => {
@@ -194,7 +189,7 @@
     const hello = () => worker.port.postMessage({ type: "hello", stream: body.dataset.stream, renderedAt });
     worker.port.onmessage = ({ data }) => receive(data);
     addEventListener("pagehide", () => worker.port.postMessage({ type: "bye" }));
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("pageshow", (event) => event.persisted && hello()); // Back showed a kept page
     hello();
   }
 

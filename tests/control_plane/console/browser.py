@@ -48,6 +48,8 @@ class Watch:
 
     allowed: tuple[str, ...]
     """How the messages begin that a test expects."""
+    refused: tuple[int, ...]
+    """The statuses from 500 that a test expects."""
     problems: list[str] = field(default_factory=list)
 
     def attach(self, page: Page) -> None:
@@ -60,16 +62,18 @@ class Watch:
             self.problems.append(f"{message.type}: {message.text}")
 
     def _see(self, response: Response) -> None:
-        if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
+        if (response.status >= 500 and response.status not in self.refused) or (
+            response.status >= 400 and "/static/" in response.url
+        ):
             self.problems.append(f"{response.status}: {response.url}")
 
 
 @asynccontextmanager
 async def watched_context(
-    browser: Browser, *, allowed: tuple[str, ...] = (), **options: Any
+    browser: Browser, *, allowed: tuple[str, ...] = (), refused: tuple[int, ...] = (), **options: Any
 ) -> AsyncIterator[BrowserContext]:
     """A context of its own; at its end no page of it may have reported an error or a breach of its policy."""
-    watch = Watch(allowed)
+    watch = Watch(allowed, refused)
     context = await browser.new_context(**{"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", **options})
     context.set_default_timeout(10_000)
     context.on("page", watch.attach)

@@ -14,6 +14,7 @@ from control_plane.console import app
 from control_plane.console.pages import PAGES
 from control_plane.console.render import environment, render
 from control_plane.console.session import Viewer
+from services.errors import NotReady
 
 TEMPLATE = """
 {% extends "base.html" %}
@@ -39,6 +40,8 @@ class Probe:
     rows: list[str] = field(default_factory=lambda: ["one", "two", "three"])
     renders: int = 0
     live_reads: int = 0
+    is_away: bool = False
+    """The database is."""
 
 
 @contextmanager
@@ -49,6 +52,8 @@ def probe_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
 
     @router.get("")
     async def show(request: Request, viewer: Viewer) -> Response:  # noqa: ARG001  # signed in
+        if probe.is_away:
+            raise NotReady("the database does not answer")
         probe.renders += 1
         probe.live_reads += "x-live" in request.headers
         return render(request, "probe.html", renders=probe.renders, rows=probe.rows)

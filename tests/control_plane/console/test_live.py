@@ -232,6 +232,17 @@ async def test_eight_tabs_of_a_session_are_live_over_one_stream(
         await updated(tab, rendered)
 
 
+async def test_a_reading_that_failed_is_repeated(console: Console, probe: Probe, open_page: OpenPage) -> None:
+    page = await open_page(console, "owner", "/console/probe", refused=(503,))
+    await settled(page)
+    before = await shown(page)
+    probe.is_away = True
+    async with page.expect_response(lambda answer: answer.status == 503):
+        await change(console)
+    probe.is_away = False
+    await updated(page, before)
+
+
 async def test_a_browser_without_shared_workers_is_live_too(console: Console, open_page: OpenPage) -> None:
     page = await open_page(console, "operator", "/console/sign-in")
     await page.context.add_init_script("delete window.SharedWorker")

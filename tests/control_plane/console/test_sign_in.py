@@ -73,6 +73,23 @@ async def test_a_token_that_is_wrong_expired_or_an_agents_is_refused_with_the_re
         assert "acp_session" not in answer.headers.get("set-cookie", "")
 
 
+async def test_no_token_is_written_to_the_log(
+    http: httpx.AsyncClient, postgres_console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = postgres_console.token("operator")
+    await post_token(http, token)
+    await http.get("/console/envelopes")
+    await post_token(http, wrong := f"{token}x")
+    log = "".join(capsys.readouterr())
+    assert "path=/console/sign-in" in log
+    assert (token in log, wrong in log, token.rpartition(".")[2] in log) == (False, False, False)
+
+
+async def test_the_bare_address_leads_to_the_console(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/console")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/")
+
+
 async def test_an_address_with_too_many_wrong_tokens_is_refused(http: httpx.AsyncClient) -> None:
     statuses = [(await post_token(http, f"wrong-{number}")).status_code for number in range(50)]
     assert statuses[:30] == [401] * 30
