@@ -20,14 +20,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What became of several dead letters."""
+    """The result of a change of several dead letters."""
 
     changed: tuple[Envelope, ...]
     skipped: tuple[Skipped, ...]
 
 
 async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor) -> Changed:
-    """Requeue these dead letters, also doubtful ones. Those that are none any more, or too late, are skipped."""
+    """Requeue these dead letters, also doubtful ones. Missing ones and ones past their deadline are skipped."""
 
     async def change(tenant: UUID, envelope: UUID) -> Envelope:
         return await requeue_one(backends, tenant, envelope, actor=actor)
@@ -36,10 +36,10 @@ async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor
 
 
 async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor, reason: str) -> Changed:
-    """End these dead letters as cancelled. Those that are none any more are skipped. Raises InvalidInput without a
+    """End these dead letters as cancelled. Those that no longer exist are skipped. Raises InvalidInput without a
     reason."""
     if not reason.strip():
-        raise InvalidInput("reason", "is required, so that people know later why they were discarded")
+        raise InvalidInput("reason", "is required, so that people know later why the dead letters were discarded")
 
     async def change(tenant: UUID, envelope: UUID) -> Envelope:
         return await backends.outbox.discard(tenant, envelope, actor=actor, reason=reason)

@@ -41,7 +41,7 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
             deliveries = [
                 replace(delivery, event=event)
                 for delivery in deliveries
-                if (event := await _with_call(backends, key.tenant_id, delivery.event))
+                if (event := await _add_call(backends, key.tenant_id, delivery.event))
             ]
         if page.up_to == subscription.read_seq or not await backends.subscriptions.deliver(
             key, after=subscription.read_seq, up_to=page.up_to, deliveries=deliveries
@@ -66,7 +66,7 @@ async def _deliver_digest(backends: Backends, subscription: Subscription) -> int
         if not has_room(shown):
             break
         seen += 1
-        if with_call := await _with_call(backends, key.tenant_id, event):
+        if with_call := await _add_call(backends, key.tenant_id, event):
             shown.append(with_call)
     deliveries = [make_digest(key.tenant_id, shown, not_shown=len(collected) - seen)] if shown else []
     if up_to > subscription.read_seq and await backends.subscriptions.deliver(
@@ -76,7 +76,7 @@ async def _deliver_digest(backends: Backends, subscription: Subscription) -> int
     return 0
 
 
-async def _with_call(backends: Backends, tenant: UUID, event: Event) -> Event | None:
+async def _add_call(backends: Backends, tenant: UUID, event: Event) -> Event | None:
     """The event with the call that waits for a decision; None if the call no longer waits."""
     data, envelope = event["data"], event["data"].get("envelope_id")
     if event["type"] not in ASKING_EVENT_TYPES or not isinstance(envelope, str):

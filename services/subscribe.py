@@ -88,7 +88,7 @@ async def subscribe_email(
     description: str = "",
     actor: Actor,
 ) -> Subscription:
-    """Tell these addresses of events by e-mail. `server` is the one in the settings that sends notices.
+    """Send e-mail about events to these addresses. `server` is the SMTP server for notices.
 
     Raises InvalidInput, NotFound for an unknown tenant, NotReady without a server.
     """

@@ -48,35 +48,37 @@ class RequeueAnswer(BaseModel):
 
 
 class CauseAnswer(Answer):
-    """Dead letters of one tool that gave up for one cause."""
+    """Dead letters of one tool with one cause."""
 
     tool_slug: str
     status: Status
     cause: str = Field(
-        description="The error, with `…` for what differs between the dead letters.",
+        description="The error, with `…` for the parts that differ between the dead letters.",
         examples=["order … does not exist: HTTP 404"],
     )
     letters: int
-    doubtful: int = Field(description="How many of them are doubtful.")
-    tenants: int = Field(description="To how many tenants they belong.")
+    doubtful: int = Field(description="How many of these dead letters are doubtful.")
+    tenants: int = Field(description="How many tenants have such dead letters.")
     oldest_at: datetime
     newest_at: datetime
 
 
 class CausesAnswer(Answer):
-    """The causes, the most frequent first."""
+    """Causes of dead letters, the most frequent first."""
 
     causes: list[CauseAnswer]
-    is_whole: bool = Field(description="False: there are more than 10,000 dead letters, and only the oldest count.")
+    is_whole: bool = Field(
+        description="False if there are more than 10,000 dead letters: then only the oldest were counted."
+    )
 
 
 class Bulk(BaseModel, extra="forbid"):
-    """What to do with which dead letters."""
+    """One change of several dead letters, by their ids."""
 
     action: Literal["requeue", "discard"]
     ids: list[UUID] = Field(min_length=1, max_length=500)
     reason: str | None = Field(
-        default=None, min_length=1, max_length=4000, description="Why they are discarded.",
+        default=None, min_length=1, max_length=4000, description="Why the dead letters are discarded.",
         examples=["the orders were placed by hand"],
     )  # fmt: skip
 
@@ -101,7 +103,12 @@ async def list_all(
     tenant_id: TenantId = None,
     status: DeadStatus = None,
     tool_slug: Annotated[str | None, Query(max_length=255)] = None,
-    cause: Annotated[str | None, Query(max_length=255, description="A `cause` of `/v1/dead-letters/causes`.")] = None,
+    cause: Annotated[
+        str | None,
+        Query(
+            max_length=255, description="Only dead letters with this `cause`, as `/v1/dead-letters/causes` returns it."
+        ),
+    ] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[EnvelopeAnswer]:
@@ -119,7 +126,7 @@ async def list_all(
 
 @router.get("/causes")
 async def list_causes(caller: Reader, tenant_id: TenantId = None) -> CausesAnswer:
-    """Why calls gave up: the dead letters by tool, status and cause, the most frequent first, at most 100 causes."""
+    """The causes of dead letters, by tool and status, the most frequent first, at most 100 causes."""
     tenant = caller.some_tenant(tenant_id)
     return CausesAnswer.model_validate(await caller.backends.outbox.count_causes(tenant))
 
@@ -128,7 +135,7 @@ async def list_causes(caller: Reader, tenant_id: TenantId = None) -> CausesAnswe
 async def change_several(body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
     """Requeue or discard up to 500 dead letters by their ids. Those that cannot be changed are skipped and named.
 
-    A doubtful one is requeued too, because you named it. For owners, reviewers and operators.
+    Doubtful dead letters are requeued too, because you named them. For owners, reviewers and operators.
     """
     tenant = caller.one_tenant(tenant_id)
     keys = [(tenant, envelope_id) for envelope_id in dict.fromkeys(body.ids)]

@@ -1,4 +1,4 @@
-"""`/v1/email/notices`: e-mail to the people who decide, about the tenant's events."""
+"""`/v1/email/notices`: e-mail about the tenant's events to the people who decide."""
 
 from typing import Annotated
 from uuid import UUID
@@ -33,7 +33,7 @@ def _split(target: object) -> object:
 
 
 class EmailNoticeAnswer(SubscriptionAnswer):
-    """Addresses that are told of events by e-mail."""
+    """Addresses to which e-mail about events is sent."""
 
     addresses: Annotated[list[str], BeforeValidator(_split)] = Field(
         validation_alias="target", examples=[["ann@acme.example"]]
@@ -71,7 +71,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> EmailNoticeLis
 async def create(
     body: Mailing, caller: Person, server: Annotated[SmtpServer, Depends(_notice_server)], tenant_id: TenantId = None
 ) -> EmailNoticeAnswer:
-    """Tell addresses of the events of some types, from now on: at most one e-mail a minute. For owners."""
+    """Send e-mail about the events of some types from now on, at most one e-mail a minute. For owners."""
     created = await subscribe_email(
         caller.backends, caller.one_tenant(tenant_id), body.addresses, body.event_types,
         server=server, description=body.description, actor=caller.actor,
@@ -93,5 +93,5 @@ async def send_test(notice_id: UUID, caller: Person, tenant_id: TenantId = None)
 
 @router.delete("/{notice_id}", status_code=204)
 async def delete(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> None:
-    """Send no more e-mail to these addresses, and cancel a waiting one. For owners."""
+    """Delete an e-mail notice, and cancel its waiting e-mail. For owners."""
     await delete_of_kind(caller, EMAIL, notice_id, tenant_id)

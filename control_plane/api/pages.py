@@ -91,5 +91,5 @@ def page_of(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
 
 
 def as_utc(moment: datetime | None) -> datetime | None:
-    """A time without an offset is UTC."""
+    """The time in UTC. A time without an offset already is UTC."""
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What the routes of webhooks, Slack notices and e-mail notices share: each of them is a kind of subscription."""
+"""Code that the routes of webhooks, Slack notices and e-mail notices share: all three are subscriptions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,9 @@ class SubscriptionAnswer(Answer):
     read_seq: int = Field(description="Seq of the last audit row that was read for events.")
     failures: int = Field(description="How many deliveries became dead letters since the last successful delivery.")
     disabled_at: datetime | None
-    disabled_reason: str | None = Field(description="Why it is disabled: no events are sent. Null if it is enabled.")
+    disabled_reason: str | None = Field(
+        description="Why the subscription is disabled. No events are sent then. Null if it is enabled."
+    )
     created_at: datetime
     created_by: str
 

@@ -48,7 +48,7 @@ def uses(
     grant: GrantId,
     tenant: Tenant,
     *,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show at most this many.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Maximum number of calls.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the calls that a grant allowed, the newest first, as long as settled envelopes are kept."""

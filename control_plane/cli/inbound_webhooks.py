@@ -1,4 +1,4 @@
-"""`python -m control_plane inbound-webhooks`: let other systems tell a tenant of events."""
+"""`python -m control_plane inbound-webhooks`: receive events from other systems."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.create_inbound import SignedInbound, create_inbound, rotate_inboun
 from services.process.terminal import run_async
 from services.subscriptions.inbound import InboundWebhook
 
-app = typer.Typer(no_args_is_help=True, help="Let other systems tell a tenant of events, which become evidence.")
+app = typer.Typer(no_args_is_help=True, help="Receive events from other systems, which become evidence.")
 
 Id = Annotated[UUID, typer.Argument(metavar="WEBHOOK", help="Id of the inbound webhook.")]
 
@@ -39,7 +39,7 @@ def create(
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Add an address for a sender. Prints its signing secret, which is shown this once."""
+    """Create an inbound webhook. Prints its signing secret, which is shown this once."""
 
     async def run_create() -> SignedInbound:
         async with backends() as services:
@@ -54,7 +54,7 @@ def create(
     "rotate-secret", epilog="Example: python -m control_plane inbound-webhooks rotate-secret UUID --tenant UUID"
 )
 def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
-    """Create a new secret. For 24 hours the old one is accepted too."""
+    """Create a new secret. The old one is accepted for 24 more hours."""
 
     async def run_rotate_secret() -> SignedInbound:
         async with backends() as services:
@@ -67,7 +67,7 @@ def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJ
 
 @app.command(epilog="Example: python -m control_plane inbound-webhooks delete UUID --tenant UUID")
 def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
-    """Accept no more events at an inbound webhook. Its evidence stays."""
+    """Delete an inbound webhook. Its evidence is kept."""
 
     async def run_delete() -> None:
         async with backends() as services:

@@ -1,4 +1,4 @@
-"""`python -m control_plane notices`: tell people of a tenant's events, in Slack and by e-mail."""
+"""`python -m control_plane notices`: send a tenant's events to people, in Slack and by e-mail."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from control_plane.settings import read_settings
 from services.process.terminal import run_async
 from services.subscriptions import Subscription, SubscriptionKind
 
-app = typer.Typer(no_args_is_help=True, help="Tell people of a tenant's events, in Slack and by e-mail.")
+app = typer.Typer(no_args_is_help=True, help="Send a tenant's events to people, in Slack and by e-mail.")
 
 KINDS = (SubscriptionKind.SLACK, SubscriptionKind.EMAIL)
 EventTypes = Annotated[
@@ -23,7 +23,7 @@ Description = Annotated[str, typer.Option(help="What the notice is for.")]
 
 @app.command("list", epilog="Example: python -m control_plane notices list --tenant UUID")
 def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
-    """List the notices of a tenant: where they are sent, and about which events."""
+    """List the notices of a tenant with their targets and event types."""
     found = run_async(list_kinds(tenant, KINDS))
     if as_json:
         show_json(found)
@@ -74,7 +74,7 @@ def email(
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Tell addresses of events by e-mail from now on, at most once a minute."""
+    """Send e-mail about events from now on, at most one e-mail a minute."""
     from services.subscribe import subscribe_email  # noqa: PLC0415
 
     async def run_email() -> Subscription:

@@ -1,4 +1,4 @@
-"""`python -m control_plane slack-users`: say which person a Slack user is."""
+"""`python -m control_plane slack-users`: store which person each Slack user is."""
 
 from typing import Annotated
 
@@ -10,7 +10,9 @@ from control_plane.settings import read_settings
 from services.process.terminal import run_async
 from services.subscriptions.slack_users import SlackUser
 
-app = typer.Typer(no_args_is_help=True, help="Say which person a Slack user is, so that this person may decide there.")
+app = typer.Typer(
+    no_args_is_help=True, help="Store which person each Slack user is, so that this person can decide in Slack."
+)
 
 App = Annotated[str, typer.Argument(help="Name of the Slack app in ACP_SLACK_APPS.")]
 Who = Annotated[str, typer.Argument(metavar="SLACK_USER", help="Id of the Slack user, such as U012AB3CD.")]

@@ -14,7 +14,7 @@ from services.subscriptions import Subscription, SubscriptionKind
 
 
 def add_commands(app: typer.Typer, group: str, noun: str, kinds: Collection[SubscriptionKind]) -> None:
-    """Add the commands to the group, for subscriptions of these kinds."""
+    """Add the commands `enable`, `test` and `delete` to `app`, for subscriptions of these kinds."""
     id_type = Annotated[UUID, typer.Argument(help=f"Id of the {noun}.")]
 
     def example(command: str) -> str:
@@ -25,39 +25,39 @@ def add_commands(app: typer.Typer, group: str, noun: str, kinds: Collection[Subs
         epilog=example("enable"),
     )
     def enable(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
-        async def save() -> None:
+        async def run_enable() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.enable(tenant, subscription, actor=operator(by))
 
-        run_async(save())
+        run_async(run_enable())
         print(f"enabled {subscription}")
 
     @app.command("test", help="Send a test event.", epilog=example("test"))
     def send_test(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
         envelope = uuid4()
 
-        async def save() -> None:
+        async def run_test() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.test(tenant, subscription, envelope, actor=operator(by))
 
-        run_async(save())
+        run_async(run_test())
         print(f"enqueued: envelope {envelope}")
 
     @app.command(help=f"Delete a {noun}. Waiting deliveries are cancelled.", epilog=example("delete"))
     def delete(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
-        async def save() -> None:
+        async def run_delete() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.delete(tenant, subscription, actor=operator(by))
 
-        run_async(save())
+        run_async(run_delete())
         print(f"deleted {subscription}")
 
 
 async def list_kinds(tenant: UUID, kinds: Collection[SubscriptionKind]) -> list[Subscription]:
-    """The subscriptions of these kinds."""
+    """The tenant's subscriptions of these kinds."""
     async with backends() as services:
         return [each for each in await services.subscriptions.list_subscriptions(tenant) if each.kind in kinds]
 
@@ -65,13 +65,13 @@ async def list_kinds(tenant: UUID, kinds: Collection[SubscriptionKind]) -> list[
 async def require_kind(
     services: Backends, tenant: UUID, id_: UUID, noun: str, kinds: Collection[SubscriptionKind]
 ) -> None:
-    """Raise NotFound, also for a subscription of another kind."""
+    """Raise NotFound if there is no such subscription of these kinds."""
     found = await services.subscriptions.list_subscriptions(tenant)
     if all(each.id != id_ or each.kind not in kinds for each in found):
         raise NotFound(noun, id_)
 
 
 def state_of(subscription: Subscription) -> str:
-    """Whether it is enabled, for people."""
+    """Whether the subscription is enabled, as text."""
     at = subscription.disabled_at
     return "enabled" if at is None else f"disabled since {at:%Y-%m-%d %H:%M} UTC"

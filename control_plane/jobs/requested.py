@@ -1,4 +1,4 @@
-"""Run a job because a person asked for it, and say when each job runs next."""
+"""Run a job at a person's request, and compute when each job runs next."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class JobState:
 
     @property
     def ended(self) -> JobRun | None:
-        """The latest run that has ended."""
+        """The latest run of the job that has ended."""
         return next((run for run in self.runs if run.status is not RunStatus.RUNNING), None)
 
 

@@ -52,7 +52,7 @@ def own_tools() -> list[Tool]:
             description="The goals of your tenant: metric, target and horizon of each, and its envelopes by status.",
             input_schema=_object({}, []),
         ),
-        Tool(name="propose", description=_PROPOSE, input_schema=_proposal()),
+        Tool(name="propose", description=_PROPOSE, input_schema=_proposal_schema()),
         Tool(
             name="search_catalog",
             description="Find the tools that you may propose, each with the JSON Schema of its arguments.",
@@ -84,7 +84,7 @@ _DESCRIPTIONS = {
 }
 
 
-def _proposal() -> dict[str, Any]:
+def _proposal_schema() -> dict[str, Any]:
     """The schema of a proposal without the fields that agents do not write."""
     schema = Request.model_json_schema()
     properties = {name: _described(name, field) for name, field in schema["properties"].items()}

@@ -18,7 +18,7 @@ class RunnerLock:
     note: Path
 
     def record(self, url: str | None) -> None:
-        """Write down the URL of the API, for a process that tries to start a second one; None while the API starts."""
+        """Store the URL of the API, for a process that tries to start a second one; None while the API starts."""
         fresh = self.note.with_suffix(".new")
         fresh.write_text(json.dumps({"pid": os.getpid(), "url": url}))
         fresh.replace(self.note)

@@ -225,7 +225,7 @@ def _values_at(value: Any, path: Sequence[str], steps: Steps) -> Iterator[Any]:
 
 
 def meets_condition(condition: Condition, value: Any) -> bool | None:
-    """The result for one value; None if it cannot be compared."""
+    """Whether the value meets the condition; None if the value cannot be compared."""
     if "one_of" in condition.model_fields_set:
         return isinstance(value, Scalar) and _key(value) in condition.accepted
     if "equals" in condition.model_fields_set:

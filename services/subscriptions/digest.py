@@ -1,4 +1,4 @@
-"""One delivery about several events, for a medium in which people would drown in single ones. Pure."""
+"""Digests: one delivery about several events, for e-mail, in which single events would be too many. Pure."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -19,7 +19,7 @@ Event = dict[str, Any]
 
 
 def collect_events(collected: dict[str, Event], rows: Iterable[RawAuditRow], patterns: Collection[str]) -> None:
-    """Add the wanted events of these rows: of each envelope only its last one, since it replaces those before."""
+    """Add the wanted events of these rows: of each envelope only the last, which replaces the others."""
     for row in rows:
         for event in events_of(row):
             if is_wanted(event["type"], patterns):
@@ -33,7 +33,7 @@ def has_room(shown: Sequence[Event]) -> bool:
 
 
 def make_digest(tenant: UUID, shown: Sequence[Event], *, not_shown: int) -> Delivery:
-    """The delivery of a digest with at least one event. Digests of one subscription are delivered one by one."""
+    """The delivery of a digest with at least one event. Digests of one subscription follow one after the other."""
     last = shown[-1]
     event = {
         "id": f"{last['id']}_{DIGEST_TYPE}", "type": DIGEST_TYPE, "timestamp": last["timestamp"],

@@ -11,7 +11,7 @@ from uuid import uuid4
 from services.audit_log import RawAuditRow
 from services.subscriptions import TOOL_PREFIX, Delivery
 
-ORDERING_KEYS = 8
+MAX_PARALLEL_DELIVERIES = 8
 """Deliveries of one subscription that may run at once. The events of one envelope are delivered in their order."""
 MAX_FIELDS = 50
 MAX_TEXT_LENGTH = 2000
@@ -126,7 +126,7 @@ def subject_of(event: Mapping[str, Any]) -> str:
 
 def _delivery(event: dict[str, Any]) -> Delivery:
     """The delivery of an event. Its envelope has a random id: with a known id, an agent could block the event."""
-    lane = hashlib.sha256(subject_of(event).encode()).digest()[0] % ORDERING_KEYS
+    lane = hashlib.sha256(subject_of(event).encode()).digest()[0] % MAX_PARALLEL_DELIVERIES
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 

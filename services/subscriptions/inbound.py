@@ -32,7 +32,7 @@ class InboundWebhook:
 
     @property
     def path(self) -> str:
-        """Where its sender posts events, at the address of the API."""
+        """The path of the API to which the sender posts events."""
         return f"/signed/webhooks/{self.tenant_id}/{self.id}"
 
 

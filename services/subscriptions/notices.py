@@ -68,7 +68,7 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
 
 
 def approval_link(template: str | None, envelope_id: str | None) -> str | None:
-    """The address of the page of an approval; None without a `template`, a URL with `{envelope_id}`, or an envelope."""
+    """The URL of the page of an approval: `template` with the envelope's id; None without a template or an envelope."""
     try:
         return None if template is None else template.replace("{envelope_id}", str(UUID(envelope_id)))
     except (TypeError, ValueError):

@@ -13,7 +13,7 @@ def _check_approval_url(url: str) -> str:
 
 
 class NoticeSettings(BaseModel):
-    """Where notices link to."""
+    """The URL of the page to which notices link."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 

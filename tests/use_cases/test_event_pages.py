@@ -9,7 +9,7 @@ import pytest
 from services.audit_log import RawAuditRow
 from services.subscriptions.events import (
     MAX_EVENT_BYTES,
-    ORDERING_KEYS,
+    MAX_PARALLEL_DELIVERIES,
     EventType,
     event_type_of,
     events_of,
@@ -112,4 +112,4 @@ def test_the_events_of_one_envelope_share_a_key_and_there_are_few_keys() -> None
     for delivery in made.deliveries:
         keys.setdefault(delivery.event["data"]["envelope_id"], set()).add(delivery.ordering_key)
     assert all(len(each) == 1 for each in keys.values())
-    assert 1 < len(set.union(*keys.values())) <= ORDERING_KEYS
+    assert 1 < len(set.union(*keys.values())) <= MAX_PARALLEL_DELIVERIES
