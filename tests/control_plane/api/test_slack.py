@@ -230,17 +230,26 @@ async def test_a_call_too_long_to_be_shown_whole_cannot_be_decided_in_slack(api:
     assert "read all of it on its page" in texts(message)
 
 
-async def test_a_reminder_shows_the_call_again_and_can_be_decided(api: Api, slack: Slack) -> None:
-    await ask_people(api, approval_reminders={"default": [{"after_seconds": 1}]})
+@pytest.mark.parametrize(
+    ("step", "category", "title"),
+    [
+        ({}, "approval.reminded", "A call still waits for your decision"),
+        ({"escalate_to": "owner"}, "approval.escalated", "A call has waited long for a decision"),
+    ],
+)
+async def test_a_reminder_and_an_escalation_show_the_call_again_and_can_be_decided(
+    api: Api, slack: Slack, step: dict[str, str], category: str, title: str
+) -> None:
+    await ask_people(api, approval_reminders={"default": [{"after_seconds": 1, **step}]})
     asked = await propose_and_ask(api)
     body = {"app": "acme", "channel": "C1", "event_types": ["approval.reminded", "approval.escalated"]}
     assert (await api.as_user("owner").post("/v1/slack/notices", json=body)).status_code == 201
-    await eventually(lambda: reminded(api))
+    await eventually(lambda: reminded(api, category))
     await JOB.run(api.app.state.job_context)
     async with delivering(api, slack_apps=api.app.state.slack_apps):
         await eventually(lambda: len(slack.messages) == 1)
     [message] = slack.messages
-    assert message["text"] == "A call still waits for your decision"
+    assert message["text"] == title
     assert button(message)["block_id"] == f"{asked['envelope']['id']}:{asked['digest']}"
     await map_user(api)
     _, reply = await clicked(api, slack, button(message))
@@ -248,10 +257,10 @@ async def test_a_reminder_shows_the_call_again_and_can_be_decided(api: Api, slac
     assert "Approved by maria" in reply["text"]
 
 
-async def reminded(api: Api) -> bool:
+async def reminded(api: Api, category: str) -> bool:
     await REMINDERS.run(api.app.state.job_context)
     rows = await api.access.operator.audit_log.tail(api.tenant, limit=3)
-    return any(row.entry.category == "approval.reminded" for row in rows)
+    return any(row.entry.category == category for row in rows)
 
 
 async def test_nobody_is_asked_about_what_was_decided_meanwhile(api: Api, slack: Slack) -> None:
