@@ -1,6 +1,9 @@
 """Verify a JWT that Supabase Auth issued, and read the caller from it: a user of a tenant, or an operator."""
 
+import hashlib
 import re
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +25,10 @@ AUDIENCE = "authenticated"
 LEEWAY_SECONDS = 10
 """Seconds by which the clocks of issuer and verifier may differ."""
 MAX_TOKEN_LENGTH = 16 * 1024
+REMEMBER_FOR = 60.0
+"""Seconds for which a verified token is not verified again, because a signature costs more than the rest of a small
+request. If its key is withdrawn, it is still accepted for that long."""
+MOST_REMEMBERED = 1000
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 """The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""
 
@@ -55,12 +62,21 @@ class Verifier:
     """Verifies tokens. The accepted algorithms are fixed here; a token cannot choose another."""
 
     def __init__(
-        self, issuer: str, find_key: FindKey, algorithms: tuple[str, ...], *, from_app_metadata: bool = False
+        self,
+        issuer: str,
+        find_key: FindKey,
+        algorithms: tuple[str, ...],
+        *,
+        from_app_metadata: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
         self._find_key = find_key
         self._algorithms = algorithms
         self._from_app_metadata = from_app_metadata
+        self._clock = clock
+        self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        """By the SHA-256 of the token, each with the moment of `clock` at which it is verified again."""
 
     async def verify(self, token: str) -> Caller:
         """The caller of this token.
@@ -69,6 +85,17 @@ class Verifier:
         """
         if len(token) > MAX_TOKEN_LENGTH:
             raise NotAuthenticated(f"token: is longer than {MAX_TOKEN_LENGTH} characters")
+        token_hash = hashlib.sha256(token.encode(errors="replace")).digest()
+        until, known = self._verified.get(token_hash, (0.0, None))
+        if known is not None and self._clock() < until and datetime.now(UTC) < known.expires_at:
+            return known
+        caller = await self._verify(token)
+        self._verified[token_hash] = self._clock() + REMEMBER_FOR, caller
+        while len(self._verified) > MOST_REMEMBERED:
+            self._verified.popitem(last=False)
+        return caller
+
+    async def _verify(self, token: str) -> Caller:
         try:
             claims = jwt.decode(
                 token, await self._find_key(token), algorithms=self._algorithms, audience=AUDIENCE,

@@ -101,7 +101,7 @@ class VerifyAnswer(BaseModel):
     tenants: list[FindingsAnswer]
 
 
-def conditions(
+async def conditions(
     category: Annotated[str | None, Query(max_length=255, description=CATEGORY_DESCRIPTION)] = None,
     actor: Annotated[str | None, Query(max_length=300, description="An id, or type and id: `agent:bot`.")] = None,
     since: Annotated[datetime | None, Query(description="Only rows of this time or later.")] = None,

@@ -117,7 +117,7 @@ async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
     return DryRunAnswer.model_validate(await dry_run(caller.backends, document, actor=caller.actor, now=utc_now()))
 
 
-def conditions(
+async def conditions(
     status: Status | None = None,
     tool_slug: Annotated[str | None, Query(max_length=255)] = None,
     proposed_by: Annotated[str | None, Query(max_length=300, description="Who proposed it: `agent:bot`.")] = None,

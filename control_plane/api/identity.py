@@ -1,7 +1,7 @@
 """Identify the caller: a user of a tenant or an operator by JWT, or an agent by API token. For callers of a tenant, the
 database gets the caller's claims, so row-level security and `tenant_api` decide what they may do."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -118,10 +118,13 @@ async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
     return Principal(actor, backends, token.tenant_id, token.scopes, token.id, TenantRole.AGENT)
 
 
-def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:
+# These dependencies are coroutines: FastAPI would call a plain function in a thread, which costs 0.2 ms.
+
+
+def caller_with(scope: TokenScope) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency: the caller, whose token must have this scope. Raises NotAllowed."""
 
-    def check(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+    async def check(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
         if scope not in principal.scopes:
             raise NotAllowed(f"token: lacks the scope {scope}")
         return principal
@@ -129,13 +132,13 @@ def caller_with(scope: TokenScope) -> Callable[[Principal], Principal]:
     return check
 
 
-def _operator(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+async def _operator(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
     if principal.tenant_id is not None:
         raise NotAllowed("token: only operators may do this")
     return principal
 
 
-def _person(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+async def _person(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
     if principal.actor.type is ActorType.AGENT:
         raise NotAllowed("token: an agent may not do this")
     return principal

@@ -9,7 +9,7 @@ from services.errors import NotReady
 from services.tools.dispatch import Tools
 
 
-def job_context(request: Request) -> JobContext:
+async def job_context(request: Request) -> JobContext:
     """A dependency: what a job needs to run. Raises NotReady if this server was started without tools."""
     context: JobContext | None = request.app.state.job_context
     if context is None:
@@ -17,9 +17,9 @@ def job_context(request: Request) -> JobContext:
     return context
 
 
-def running_tools(request: Request) -> Tools:
+async def running_tools(request: Request) -> Tools:
     """A dependency: the providers of tools. Raises NotReady like `job_context`."""
-    return job_context(request).tools
+    return (await job_context(request)).tools
 
 
 Context = Annotated[JobContext, Depends(job_context)]

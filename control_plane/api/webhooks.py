@@ -53,7 +53,7 @@ class Subscribe(BaseModel, extra="forbid"):
     description: Description = ""
 
 
-def _webhook_key(request: Request) -> str:
+async def _webhook_key(request: Request) -> str:
     key: str | None = request.app.state.webhook_key
     if key is None:
         raise Problem(503, "webhooks: this installation cannot sign them; ask its operator to set ACP_WEBHOOK_KEY")

@@ -125,13 +125,13 @@ async def check_csrf(request: Request) -> None:
         raise Problem(403, "csrf: the form does not belong to your session; load the page again")
 
 
-def _viewer(request: Request) -> Principal:
+async def _viewer(request: Request) -> Principal:
     principal: Principal = request.state.principal
     return principal
 
 
-def _operator(request: Request) -> Principal:
-    principal = _viewer(request)
+async def _operator(request: Request) -> Principal:
+    principal = await _viewer(request)
     if principal.tenant_id is not None:
         raise NotAllowed("this page is for operators")
     return principal

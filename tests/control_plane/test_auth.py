@@ -17,7 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from control_plane.auth import Verifier, make_verifier
+from control_plane.auth import REMEMBER_FOR, Verifier, make_verifier
 from control_plane.published_keys import MAX_AGE, MAX_AGE_WITHOUT_ANSWER, MIN_FETCH_INTERVAL, PublishedKeys
 from control_plane.settings import read_settings
 from services.database.rest import RestStack
@@ -329,3 +329,20 @@ async def test_an_answer_that_is_not_a_jwks_counts_as_no_answer(project: Jwks, a
 async def test_the_error_for_an_unreachable_project_names_the_address() -> None:
     with pytest.raises(NotReady, match=r"http://127.0.0.1:9/auth/v1/.well-known/jwks.json: cannot be fetched"):
         await configured("http://127.0.0.1:9").verify(OURS.sign(claims(Jwks("http://127.0.0.1:9"))))
+
+
+async def test_a_token_is_verified_again_after_a_while_and_at_once_when_it_has_expired(project: Jwks) -> None:
+    clock, verified = Seconds(), list[tuple[str, float]]()
+    [public] = OURS.public_jwks()["keys"]
+
+    async def find_key(token: str) -> jwt.PyJWK:
+        verified.append((token, clock.now))
+        return jwt.PyJWK(public)
+
+    verifier = Verifier(f"{project.url}/auth/v1", find_key, ("ES256",), clock=clock)
+    valid, over = (OURS.sign(claims(project, exp=int(time.time()) + seconds)) for seconds in (3600, -1))
+    for clock.now in (0, REMEMBER_FOR - 1, REMEMBER_FOR):
+        for token in (valid, over):  # the clocks of issuer and verifier may differ, so the second one is accepted
+            assert (await verifier.verify(token)).tenant_id == UUID(ACME)
+    again = REMEMBER_FOR - 1, REMEMBER_FOR
+    assert verified == [(valid, 0), (over, 0), (over, again[0]), (valid, again[1]), (over, again[1])]
