@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME_PATTERN = re.compile(
     r"KEY|TOKEN|SECRET|PASS|_PWD$|CREDENTIAL|AUTH|PRIVATE|COOKIE|DSN|(^|_)PAT($|_)", re.IGNORECASE
 )
 
@@ -18,7 +18,7 @@ def secret_values(settings: BaseModel, environment: Mapping[str, str]) -> frozen
     These are the secrets of the settings, the environment variables whose name suggests a secret, each word of both
     (a header's value is `Bearer` and a token), and the passwords in URLs, also in those of other variables.
     """
-    from_environment = [value for name, value in environment.items() if _SECRET_NAME.search(name)]
+    from_environment = [value for name, value in environment.items() if _SECRET_NAME_PATTERN.search(name)]
     secrets = [part for value in [*_secrets_in(settings), *from_environment] for part in (value, *value.split())]
     return frozenset([*secrets, *_passwords([*secrets, *environment.values()])])
 

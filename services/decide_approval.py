@@ -113,7 +113,7 @@ async def decide_across_tenants(
     code: RejectionCode | None = None,
     shown_whole: bool | None = None,
 ) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
-    """As `decide_many`, for calls by tenant, envelope and digest. A tenant whose calls all fail stops no other one."""
+    """Same as `decide_many`, for calls of several tenants. If all calls of one tenant fail, the others go on."""
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
     for tenant in dict.fromkeys(tenant for tenant, _, _ in calls):
         own = [(envelope, digest) for owner, envelope, digest in calls if owner == tenant]

@@ -21,7 +21,7 @@ from services.tools.http.slack import APPROVE, CODES, REJECT
 
 WINDOW = timedelta(minutes=5)
 """How old a click may be, and how far in the future."""
-_BLOCK = re.compile(r"([0-9a-f-]{36}):([0-9a-f]{64})")
+_BLOCK_ID_PATTERN = re.compile(r"([0-9a-f-]{36}):([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def read_click(body: bytes) -> Click | None:
         document = json.loads(parse_qs(body.decode(), strict_parsing=True, max_num_fields=10)["payload"][0])
         kind, actions, user = document["type"], document.get("actions") or [{}], document["user"]["id"]
         action = actions[0]
-        found = _BLOCK.fullmatch(str(action.get("block_id")))
+        found = _BLOCK_ID_PATTERN.fullmatch(str(action.get("block_id")))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as exc:
         raise InvalidInput("payload", "is not an interaction of Slack") from exc
     name = action.get("action_id")

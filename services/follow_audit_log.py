@@ -81,8 +81,8 @@ class AuditFeed:
     def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
         """Follow a tenant's chain after a seq. `reader` reads the rows, so it decides what the follower may see.
 
-        The followers of a tenant share the rows that were read: operators among themselves, and so do those who read as
-        the tenant.
+        The followers of a tenant share the rows that were read. Operators and callers of the tenant do not share with
+        each other.
         """
         key = (tenant, reader is self._operator_log)
         channel = self._channels.setdefault(key, _Channel(tenant))

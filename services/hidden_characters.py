@@ -7,13 +7,13 @@ from typing import Any
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """Unicode categories: control and format characters, such as direction overrides, and line and paragraph separators."""
-_ASCII = re.compile(r"[ -~]*")
+_ASCII_PATTERN = re.compile(r"[ -~]*")
 
 
 def escape_hidden(value: Any) -> Any:
     """A copy of the document in which each hidden character is written like `\\u{202e}`, also in keys."""
     if isinstance(value, str):
-        return value if _ASCII.fullmatch(value) else "".join(map(_escape, value))
+        return value if _ASCII_PATTERN.fullmatch(value) else "".join(map(_escape, value))
     if isinstance(value, Mapping):
         return {escape_hidden(key): escape_hidden(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -19,7 +19,7 @@ async def list_envelopes(
     tool_slug: str | None = None,
     external_id: str | None = None,
 ) -> list[Envelope]:
-    """The newest envelopes of the outbox or, with a status of dead letters, the oldest, which are requeued first.
+    """The newest envelopes of the outbox. With status `failed` or `denied`: the oldest dead letters.
 
     `after` is what `page_end` returns for the last envelope of a page. Raises NotFound for an unknown tenant.
     """

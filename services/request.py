@@ -16,11 +16,11 @@ from services.json_rules import INTEGER_LIMIT, Problem, json_problems
 from services.validation import plain_problem
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-TEXTS = ("tool_slug", "external_id", "connected_account_id", "tool_version")
-DOCUMENTS = ("arguments", "trust_context", "metadata")
-MOMENTS = ("not_before", "must_run_before")
+TEXT_FIELDS = ("tool_slug", "external_id", "connected_account_id", "tool_version")
+DOCUMENT_FIELDS = ("arguments", "trust_context", "metadata")
+TIME_FIELDS = ("not_before", "must_run_before")
 
-ALIASES = {
+ALIASES_OF_FIELDS = {
     "arguments": "args argument params parameters input inputs payload body data kwargs",
     "connected_account_id": "account account_id connection_id connected_account",
     "envelope_id": "id uuid",
@@ -36,7 +36,7 @@ ALIASES = {
     "trust_context": "trust context score evidence",
 }
 """Names of each field in other products, for suggestions."""
-_FIELDS_BY_ALIAS = {name: field for field, names in ALIASES.items() for name in names.split()}
+_FIELDS_BY_ALIAS = {name: field for field, names in ALIASES_OF_FIELDS.items() for name in names.split()}
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 
@@ -126,11 +126,11 @@ def _suggestion(name: str) -> str:
 
 
 def _content_problems(request: Request) -> Iterator[Problem]:
-    for field in TEXTS:
+    for field in TEXT_FIELDS:
         yield from json_problems(field, getattr(request, field))
-    for field in DOCUMENTS:
+    for field in DOCUMENT_FIELDS:
         yield from document_problems(field, getattr(request, field))
-    for field in MOMENTS:
+    for field in TIME_FIELDS:
         moment = getattr(request, field)
         if moment is not None and not EARLIEST < moment < LATEST:
             yield field, "is out of range; write a time such as 2026-12-24T18:00:00+01:00"

@@ -21,10 +21,10 @@ _SEARCHED_CHARACTERS = 4096
 _ECHO_PREFIX = 16
 """Characters: a longer argument counts as echoed where this much of its beginning appears, as tools may shorten it."""
 _MIN_HIDDEN_LENGTH = 3
-_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+_LONG_INTEGER_PATTERN = re.compile(rb"[0-9]{19}")
 """Possibly an integer beyond 64 bits, which orjson would read as a float."""
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_UNSTORABLE_PATTERN = re.compile("[\x00\ud800-\udfff]")
+_TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def storable_body(body: bytes, *, whole: bool = True) -> Any:
@@ -78,7 +78,7 @@ def parse_quickly(body: bytes) -> Any:
     Raises ValueError for what is not JSON, and for what only the module json reads as it is: integers beyond 64 bits,
     lone surrogates, NaN.
     """
-    if _LONG_INTEGER.search(body) is not None:
+    if _LONG_INTEGER_PATTERN.search(body) is not None:
         raise ValueError("an integer may be beyond 64 bits")
     return orjson.loads(body)
 
@@ -126,7 +126,7 @@ def json_body(value: Any) -> bytes | None:
 
 def valid_traceparent(traceparent: str | None) -> str | None:
     """`traceparent` if it has the W3C form, else None. It is part of the proposal, so it may be any text."""
-    return traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+    return traceparent if traceparent and _TRACEPARENT_PATTERN.fullmatch(traceparent) else None
 
 
 def _spellings(text: str) -> Iterator[str]:
@@ -144,7 +144,7 @@ def _parse_json(body: bytes) -> Any:
 
 def _without_unstorable(value: Any) -> Any:
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return _UNSTORABLE_PATTERN.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {_without_unstorable(str(key)): _without_unstorable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -13,7 +13,7 @@ from services.database import embedded
 from services.database.connect import connect
 from services.database.embedded import Cluster, home
 from services.database.embedded.programs import Account, account_for
-from services.database.embedded.server import HOST, SETTINGS
+from services.database.embedded.server import HOST, SERVER_SETTINGS
 
 HOSTED = Path(home.__file__).with_name("hosted.sql")
 
@@ -45,7 +45,9 @@ def hosted_like(programs: Path) -> Iterator[Cluster]:
     try:
         passwords = _make(folder, account, programs)
         port = _free_port()
-        options = " ".join(f"-c {key}='{value}'" for key, value in {**SETTINGS, "fsync": "off", "port": port}.items())
+        options = " ".join(
+            f"-c {key}='{value}'" for key, value in {**SERVER_SETTINGS, "fsync": "off", "port": port}.items()
+        )
         _run(account, programs / "pg_ctl", "start", "--wait", "--silent", "--pgdata", folder / "data",
              "--log", folder / "server.log", "--options", options)  # fmt: skip
         try:

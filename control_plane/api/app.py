@@ -58,7 +58,7 @@ NOUNS = (
     overview, health,
 )  # fmt: skip
 """The modules with routes. The docstring of the first one of a tag describes the tag."""
-_REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
+_REQUEST_ID_PATTERN = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
 
@@ -136,7 +136,7 @@ class _RequestId:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id = given if _REQUEST_ID_PATTERN.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
         started = perf_counter()
 

@@ -107,34 +107,34 @@ def add_handlers(app: FastAPI, *, show: Show = lambda _request, problem: problem
     """Answer every error of this app with a problem."""
 
     @app.exception_handler(Problem)
-    async def own(request: Request, exc: Problem) -> Response:
+    async def answer_problem(request: Request, exc: Problem) -> Response:
         return show(request, answer_error(request, exc))
 
     @app.exception_handler(ControlPlaneError)
-    async def known(request: Request, exc: ControlPlaneError) -> Response:
+    async def answer_known_error(request: Request, exc: ControlPlaneError) -> Response:
         return show(request, answer_error(request, exc))
 
     @app.exception_handler(BodyTooLarge)
-    async def too_large(request: Request, exc: BodyTooLarge) -> Response:
+    async def answer_too_large(request: Request, exc: BodyTooLarge) -> Response:
         return show(request, _answer(request, exc.status_code, exc.detail))
 
     @app.exception_handler(MalformedBody)
-    async def no_object(request: Request, exc: MalformedBody) -> Response:
+    async def answer_malformed_body(request: Request, exc: MalformedBody) -> Response:
         return show(request, answer_error(request, exc.problem))
 
     @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, exc: RequestValidationError) -> Response:
+    async def answer_invalid_fields(request: Request, exc: RequestValidationError) -> Response:
         errors = [{"field": _place(error["loc"]), "problem": plain_problem(error)} for error in exc.errors()]
         detail = "; ".join(f"{error['field']}: {error['problem']}" for error in errors[:5])
         return show(request, _answer(request, 422, detail, errors=errors[:50]))
 
     @app.exception_handler(HTTPException)
-    async def http(request: Request, exc: HTTPException) -> Response:
+    async def answer_http_error(request: Request, exc: HTTPException) -> Response:
         detail = f"{request.method} {shorten(request.url.path)}: {TITLES.get(exc.status_code, 'error').lower()}"
         return show(request, _answer(request, exc.status_code, detail, headers=exc.headers))
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, exc: Exception) -> Response:
+    async def answer_unexpected_error(request: Request, exc: Exception) -> Response:
         log.error("api.failed", path=request.url.path, exc_info=exc)
         return show(request, _answer(request, 500, FAILED))
 

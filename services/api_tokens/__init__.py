@@ -14,7 +14,7 @@ from services.envelope import Actor
 
 PREFIX = "acp_"
 """How every token begins, so that secret scanners can find it."""
-_FORM = re.compile(rf"{PREFIX}([0-9a-f]{{32}})_[\w-]{{43}}")
+_TOKEN_PATTERN = re.compile(rf"{PREFIX}([0-9a-f]{{32}})_[\w-]{{43}}")
 
 
 class TokenScope(StrEnum):
@@ -75,7 +75,7 @@ def make_token(tenant: UUID) -> str:
 
 def tenant_of(token: str) -> UUID | None:
     """The tenant that a token names; None if it does not have the form of a token."""
-    match = _FORM.fullmatch(token)
+    match = _TOKEN_PATTERN.fullmatch(token)
     return UUID(match[1]) if match else None
 
 

@@ -10,7 +10,7 @@ from services.audit_log import RawAuditRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d(:\d\d)?", re.ASCII)
+_TIME_PATTERN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d(:\d\d)?", re.ASCII)
 """At most six digits of a second: Python would ignore further ones."""
 
 
@@ -61,7 +61,7 @@ def has_valid_hash(row: RawAuditRow, *, seq: int | None = None) -> bool:
 
 def created_at_of(row: RawAuditRow) -> datetime | None:
     """The row's `created_at`; None if it is not a valid time."""
-    if row.created_at is None or not _MOMENT.fullmatch(row.created_at):
+    if row.created_at is None or not _TIME_PATTERN.fullmatch(row.created_at):
         return None
     try:
         return datetime.fromisoformat(row.created_at)

@@ -8,9 +8,9 @@ from services.errors import InvalidInput
 
 MAX_PLACE_LENGTH = 4000
 """Characters of a place: a snapshot names the transactions that were running."""
-_SNAPSHOT = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
-_PLACE = re.compile(
-    rf"(?P<since>{_SNAPSHOT})(?:/(?P<until>{_SNAPSHOT})/(?P<tenant>[0-9a-f-]{{36}})/(?P<seq>\d{{1,18}}))?"
+_SNAPSHOT_PATTERN = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
+_PLACE_PATTERN = re.compile(
+    rf"(?P<since>{_SNAPSHOT_PATTERN})(?:/(?P<until>{_SNAPSHOT_PATTERN})/(?P<tenant>[0-9a-f-]{{36}})/(?P<seq>\d{{1,18}}))?"
 )
 
 
@@ -32,7 +32,7 @@ class Place:
     @classmethod
     def parse(cls, text: str) -> "Place":
         """Parse the text that `str` made of a place. Raises InvalidInput."""
-        found = _PLACE.fullmatch(text) if text.isascii() and len(text) <= MAX_PLACE_LENGTH else None
+        found = _PLACE_PATTERN.fullmatch(text) if text.isascii() and len(text) <= MAX_PLACE_LENGTH else None
         if found is None or not all(
             _is_snapshot(snapshot) for snapshot in (found["since"], found["until"] or found["since"])
         ):

@@ -20,7 +20,7 @@ from services.errors import InvalidInput, NotReady
 from services.json_rules import check_json
 from services.untrusted import json_body, one_line
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
+_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 NO_TENANT = UUID(int=0)
 """The tenant of a row before it is synced with a tenant's catalog."""
 MAX_TOOLS = 2000
@@ -150,7 +150,7 @@ def _former_hash(tool: ListedTool, row: Tool) -> str:
 
 
 def _why_refused(tool: ListedTool) -> str | None:
-    if _NAME.fullmatch(tool.name) is None:
+    if _NAME_PATTERN.fullmatch(tool.name) is None:
         return "its name is not 1 to 128 letters, digits and _.:/-"
     try:
         for field, value in [*definition_of(tool).items(), ("config", tool.config)]:

@@ -34,7 +34,7 @@ MAX_REPEATS = 100_000
 """The largest product of the counts such as `{3}` in a `pattern`: compiling writes the repeated part out so many
 times."""
 
-_COUNT = re.compile(r"\{(\d+)")
+_COUNT_PATTERN = re.compile(r"\{(\d+)")
 _DATA = {"const", "default", "enum", "examples"}
 """Keywords whose values are no schemas."""
 additional_properties = Draft202012Validator.VALIDATORS["additionalProperties"]
@@ -48,9 +48,9 @@ class CostlySchema(Exception):
 def find_violations(
     schema: Mapping[str, Any], document: Any, *, cpu_seconds: float | None = None
 ) -> list[ValidationError]:
-    """The violations of `schema` in `document`, at most MAX_VIOLATIONS, each the deepest of its group, by path.
+    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS. Of nested ones the deepest.
 
-    Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS, more for a long document; any exception for an
+    Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS and more for a long document; any exception for an
     invalid schema, or one with an endless or unresolvable reference.
     """
     if not schema:
@@ -165,7 +165,7 @@ def _check_pattern(pattern: str) -> None:
     """Raise CostlySchema for a pattern that takes long to compile, and an error of module regex for an invalid one."""
     if len(pattern) > MAX_PATTERN:
         raise CostlySchema(f"a pattern of more than {MAX_PATTERN:,} characters")
-    if prod(int(count) or 1 for count in _COUNT.findall(pattern)) > MAX_REPEATS:
+    if prod(int(count) or 1 for count in _COUNT_PATTERN.findall(pattern)) > MAX_REPEATS:
         raise CostlySchema("a pattern that repeats a part too many times")
     regex.compile(pattern)
 

@@ -13,7 +13,7 @@ CONNECT_WITHIN = 10
 """Seconds. The URL may set another timeout."""
 Say = Callable[[str], None]
 """Shows one line to the person at the terminal."""
-DEFAULTS: dict[str, str | int] = {
+CONNECTION_DEFAULTS: dict[str, str | int] = {
     "connect_timeout": CONNECT_WITHIN,
     "application_name": "control-plane",
     "keepalives_idle": 15,  # the same values as in services/backends/database/transport/keepalive.py
@@ -28,7 +28,7 @@ def connect(url: str) -> psycopg.Connection:
 
     Raises SettingsError when the URL is not valid, and NotReady when the server does not answer or refuses the login.
     """
-    defaults = {name: value for name, value in DEFAULTS.items() if name not in connection_parts(url)}
+    defaults = {name: value for name, value in CONNECTION_DEFAULTS.items() if name not in connection_parts(url)}
     try:
         connection = psycopg.connect(plain_url(url), **defaults, autocommit=True)  # type: ignore[arg-type]
         connection.execute("set datestyle = 'ISO'")  # the only style in which the driver reads dates

@@ -20,7 +20,7 @@ MAX_CONDITIONS = 20
 MAX_STEPS = 20_000
 """Steps through the arguments for all rules together, about 10 ms. A call that needs more goes to a person: a tenant's
 rules and arguments must not hold up the worker."""
-TESTS = ("above", "below", "equals", "one_of")
+TEST_NAMES = ("above", "below", "equals", "one_of")
 RISKS = tuple(Risk)
 
 NO_RULE = Verdict(guardrail="rules", decision=Decision.ALLOW, reason="No approval rule applies.")
@@ -67,8 +67,8 @@ class Condition(Document):
 
     @model_validator(mode="after")
     def _check_one_test(self) -> Self:
-        if len(self.model_fields_set & set(TESTS)) != 1:
-            raise rule_error(f"needs exactly one of {', '.join(TESTS)}")
+        if len(self.model_fields_set & set(TEST_NAMES)) != 1:
+            raise rule_error(f"needs exactly one of {', '.join(TEST_NAMES)}")
         return self
 
 

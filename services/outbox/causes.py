@@ -4,7 +4,7 @@ import re
 
 MAX_LENGTH = 200
 """Characters of an error that count."""
-_DIFFERS = re.compile(
+_VARIABLE_PART_PATTERN = re.compile(
     r""""[^"]*"|'[^']*'|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}"""
     r"|(?<![0-9])(?![1-5][0-9][0-9](?![0-9]))[0-9]+(?:[.,:][0-9]+)*"
 )
@@ -15,4 +15,4 @@ def cause_of(error: str) -> str:
 
     Three digits that may be an HTTP status stay.
     """
-    return _DIFFERS.sub("…", error.split("\n", 1)[0][:MAX_LENGTH])
+    return _VARIABLE_PART_PATTERN.sub("…", error.split("\n", 1)[0][:MAX_LENGTH])

@@ -1,4 +1,4 @@
-"""The envelope of a proposal, and rules for the types in it, the same for every backend and transport."""
+"""Make the envelope of a proposal, and check the types of its fields, in the same way for every backend."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,12 +9,12 @@ from services.errors import InvalidInput
 from services.json_rules import INTEGER_LIMIT, Problem, is_plain_json, json_problems
 from services.outbox import Proposal
 
-IDS = ("id", "tenant_id")
-OPTIONAL_IDS = ("objective_id",)
-TEXTS = ("tool_slug", "external_id")
-OPTIONAL_TEXTS = ("tool_version", "connected_account_id")
-DOCUMENTS = ("arguments", "trust_context", "metadata")
-MOMENTS = ("next_run_at", "must_run_before")
+ID_FIELDS = ("id", "tenant_id")
+OPTIONAL_ID_FIELDS = ("objective_id",)
+TEXT_FIELDS = ("tool_slug", "external_id")
+OPTIONAL_TEXT_FIELDS = ("tool_version", "connected_account_id")
+DOCUMENT_FIELDS = ("arguments", "trust_context", "metadata")
+TIME_FIELDS = ("next_run_at", "must_run_before")
 
 
 def new_envelope(
@@ -53,25 +53,25 @@ def check_proposals(proposals: Sequence[Proposal]) -> None:
 
 
 def _problems(proposal: Proposal) -> Iterator[Problem]:
-    for field in (*IDS, *OPTIONAL_IDS):
+    for field in (*ID_FIELDS, *OPTIONAL_ID_FIELDS):
         value = getattr(proposal, field)
-        if not isinstance(value, UUID) and not (value is None and field in OPTIONAL_IDS):
+        if not isinstance(value, UUID) and not (value is None and field in OPTIONAL_ID_FIELDS):
             yield field, "must be a UUID"
-    for field in (*TEXTS, *OPTIONAL_TEXTS):
+    for field in (*TEXT_FIELDS, *OPTIONAL_TEXT_FIELDS):
         text = getattr(proposal, field)
-        if text is None and field in OPTIONAL_TEXTS:
+        if text is None and field in OPTIONAL_TEXT_FIELDS:
             continue
         if not isinstance(text, str):
             yield field, "must be a string"
         if not is_plain_json(text):
             yield from json_problems(field, text)
-    for field in DOCUMENTS:
+    for field in DOCUMENT_FIELDS:
         document = getattr(proposal, field)
         if not isinstance(document, Mapping):
             yield field, "must be a JSON object"
         if not is_plain_json(document):
             yield from json_problems(field, document, float_limit=INTEGER_LIMIT)
-    for field in MOMENTS:
+    for field in TIME_FIELDS:
         moment = getattr(proposal, field)
         if moment is not None and not (isinstance(moment, datetime) and moment.utcoffset() is not None):
             yield field, "must be a time with a time zone"

@@ -121,7 +121,7 @@ def _kind_of(value: Any) -> str:
 
 
 def _resolve_reference(reference: str, root: Mapping[str, Any]) -> Any:
-    """The part of `root` that `reference` names; None for one outside this schema: nothing is fetched."""
+    """The part of `root` that `reference` names; None if it is outside this schema, because nothing is fetched."""
     found: Any = root
     for part in reference.removeprefix("#").split("/")[1:] if reference.startswith("#") else ("nowhere",):
         name = part.replace("~1", "/").replace("~0", "~")

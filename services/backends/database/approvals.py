@@ -22,19 +22,19 @@ from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor, Envelope
 from services.outbox import PageEnd
 
-APPROVAL = Reader(Approval, requested_at=NEVER, expires_at=NEVER, reminded_at=None, escalated_at=None)
+APPROVAL_READER = Reader(Approval, requested_at=NEVER, expires_at=NEVER, reminded_at=None, escalated_at=None)
 """Reads an element of `worker_api.list_approvals`."""
 
-RECORD = Reader(
+RECORD_READER = Reader(
     ApprovalRecord, requested_at=NEVER, expires_at=NEVER, decided_at=None, first_approved_at=None,
     decided_arguments=None, reminded_at=None, escalated_at=None, risk=None,
 )  # fmt: skip
 """Reads an element of `worker_api.list_decisions` and `worker_api.list_decided`."""
 
-REVIEWER = Reader(Reviewer)
+REVIEWER_READER = Reader(Reviewer)
 """Reads an element of `worker_api.read_reviewers`."""
 
-VIEWER = Reader(Viewer, seen_at=NEVER)
+VIEWER_READER = Reader(Viewer, seen_at=NEVER)
 """Reads an element of `worker_api.look_at_approval` and `worker_api.list_viewers`."""
 
 
@@ -58,7 +58,7 @@ class DatabaseApprovals:
             "list_approvals", tenant=tenant, envelope=envelope, max_approvals=limit, sort=order,
             after_moment=after and after[0], after_id=after and after[1], **_columns(matching),
         )  # fmt: skip
-        return [APPROVAL.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
+        return [APPROVAL_READER.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
 
     async def list_decided(
         self,
@@ -74,22 +74,22 @@ class DatabaseApprovals:
             "list_decided", tenant=tenant, max_approvals=limit, before_decided_at=before and before[0],
             before_id=before and before[1], **_columns(matching), decided_by=decided_by, decision=decision,
         )  # fmt: skip
-        return [RECORD.read(row) for row in rows]
+        return [RECORD_READER.read(row) for row in rows]
 
     async def reviewers(self, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
         rows = await self._functions.call("read_reviewers", tenant=tenant, decided_after=decided_after)
-        return [REVIEWER.read(row) for row in rows]
+        return [REVIEWER_READER.read(row) for row in rows]
 
     async def look(self, tenant: UUID, envelope: UUID, *, actor: Actor) -> list[Viewer]:
         rows = await self._functions.call(
             "look_at_approval", tenant=tenant, envelope=envelope, actor_type=actor.type, actor_id=actor.id,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return [VIEWER.read(row) for row in rows]
+        return [VIEWER_READER.read(row) for row in rows]
 
     async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
         rows = await self._functions.call("list_viewers", tenant=tenant, as_of=self._functions.as_of())
-        return [VIEWER.read(row) for row in rows]
+        return [VIEWER_READER.read(row) for row in rows]
 
     async def decide(
         self,
@@ -113,7 +113,7 @@ class DatabaseApprovals:
 
     async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:
         rows = await self._functions.call("list_decisions", tenant=tenant, envelope=envelope)
-        return [RECORD.read(row) for row in rows]
+        return [RECORD_READER.read(row) for row in rows]
 
     async def expire(self, *, actor: Actor) -> int:
         expired: int = await self._functions.call("expire_approvals", **by(actor), as_of=self._functions.as_of())

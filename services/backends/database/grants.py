@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions, by
-from services.backends.rows.guardrails import GRANT_READER, GRANT_USE
+from services.backends.rows.guardrails import GRANT_READER, GRANT_USE_READER
 from services.envelope import Actor
 from services.grants import Grant, GrantUse
 
@@ -33,7 +33,7 @@ class DatabaseGrants:
         rows = await self._functions.call(
             "list_grant_uses", tenant=tenant, id=id, max_rows=limit, before_used_at=moment, before_id=last
         )
-        return [GRANT_USE.read(row) for row in rows]
+        return [GRANT_USE_READER.read(row) for row in rows]
 
     async def issue(
         self,

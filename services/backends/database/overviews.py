@@ -7,9 +7,9 @@ from services.backends.database.transport.functions import Functions
 from services.backends.rows.reading import Reader
 from services.overview import EndsCounted, Overview, RecentEnds
 
-_OVERVIEW = Reader(Overview)
-_RECENT = Reader(RecentEnds)
-_COUNTED = Reader(EndsCounted)
+_OVERVIEW_READER = Reader(Overview)
+_RECENT_ENDS_READER = Reader(RecentEnds)
+_ENDS_COUNTED_READER = Reader(EndsCounted)
 
 
 class DatabaseOverviews:
@@ -19,10 +19,16 @@ class DatabaseOverviews:
         self._functions = functions
 
     async def read(self, tenant: UUID | None) -> Overview:
-        return _OVERVIEW.read(await self._functions.call("read_overview", tenant=tenant, as_of=self._functions.as_of()))
+        return _OVERVIEW_READER.read(
+            await self._functions.call("read_overview", tenant=tenant, as_of=self._functions.as_of())
+        )
 
     async def list_ends(self, tenant: UUID | None, *, every: timedelta, since: datetime) -> RecentEnds:
-        return _RECENT.read(await self._functions.call("list_end_counts", tenant=tenant, every=every, since=since))
+        return _RECENT_ENDS_READER.read(
+            await self._functions.call("list_end_counts", tenant=tenant, every=every, since=since)
+        )
 
     async def count_ends(self, *, limit: int) -> EndsCounted:
-        return _COUNTED.read(await self._functions.call("count_ends", max_rows=limit, as_of=self._functions.as_of()))
+        return _ENDS_COUNTED_READER.read(
+            await self._functions.call("count_ends", max_rows=limit, as_of=self._functions.as_of())
+        )

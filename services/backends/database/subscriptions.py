@@ -8,7 +8,7 @@ from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.subscriptions import Delivery, NewSubscription, Subscription, SubscriptionKey
 
-_READER = Reader(
+_SUBSCRIPTION_READER = Reader(
     Subscription, created_at=NEVER, secret_rotated_at=None, disabled_at=NEVER, mailed_at=None, target="", event_types=()
 )  # fmt: skip
 
@@ -20,14 +20,16 @@ class DatabaseSubscriptions:
         self._functions = functions
 
     async def list_subscriptions(self, tenant: UUID) -> list[Subscription]:
-        return [_READER.read(row) for row in await self._functions.call("list_subscriptions", tenant=tenant)]
+        return [
+            _SUBSCRIPTION_READER.read(row) for row in await self._functions.call("list_subscriptions", tenant=tenant)
+        ]
 
     async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
         row = await self._functions.call(
             "create_subscription", tenant=tenant, id=new.id, kind=new.kind, target=new.target, via=new.via,
             event_types=list(new.event_types), description=new.description, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
-        return _READER.read(row)
+        return _SUBSCRIPTION_READER.read(row)
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
         return await self._change("rotate_subscription_secret", tenant, id, actor)
@@ -51,7 +53,7 @@ class DatabaseSubscriptions:
         row = await self._functions.call(
             "count_deliveries", tenant=key.tenant_id, id=key.id, as_of=self._functions.as_of()
         )
-        return None if row is None else (_READER.read(row), row["waiting"])
+        return None if row is None else (_SUBSCRIPTION_READER.read(row), row["waiting"])
 
     async def deliver(
         self, key: SubscriptionKey, *, after: int, up_to: int, deliveries: Sequence[Delivery]
@@ -66,4 +68,4 @@ class DatabaseSubscriptions:
 
     async def _change(self, name: str, tenant: UUID, id: UUID, actor: Actor) -> Subscription:  # noqa: A002
         row = await self._functions.call(name, tenant=tenant, id=id, **by(actor), as_of=self._functions.as_of())
-        return _READER.read(row)
+        return _SUBSCRIPTION_READER.read(row)

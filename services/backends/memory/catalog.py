@@ -20,8 +20,8 @@ from services.envelope import WAITING_STATUSES, Actor, Envelope, Risk, Status, h
 from services.guardrails import Decision
 from services.jsonb import as_stored
 
-DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
-TEXTS = {
+MAX_BYTES_OF_DOCUMENTS = {"schema": 262_144, "config": 65_536, "annotations": 65_536, "scan": 65_536}
+MAX_BYTES_OF_TEXTS = {
     "tool_slug": 1024, "version": 1024, "provider": 1024, "source": 4096, "rate_bucket": 1024, "schema_hash": 1024,
     "display_name": 16_384, "description": 65_536,
 }  # fmt: skip
@@ -58,13 +58,13 @@ def raised_risk(state: State, envelope: Envelope) -> Risk:
 
 def check_tool(tool: Tool) -> None:
     """Check the sizes of a tool's columns. See `db/functions/app_private/check_tool.sql`. Raises InvalidInput."""
-    for field, at_most in DOCUMENTS.items():
+    for field, at_most in MAX_BYTES_OF_DOCUMENTS.items():
         document = getattr(tool, field)
         if field == "scan" and document is None:
             continue
         require_object(field, document)
         check_document(field, document, at_most)
-    for field, at_most in TEXTS.items():
+    for field, at_most in MAX_BYTES_OF_TEXTS.items():
         check_text(field, getattr(tool, field), at_most)
 
 

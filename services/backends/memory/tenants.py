@@ -12,13 +12,13 @@ from services.envelope import Actor
 from services.jsonb import moment_text
 from services.tenants import Tenant
 
-TEXTS = {"name": 1024, "plan": 1024, "paused_reason": 16_384}
+MAX_BYTES_OF_TEXTS = {"name": 1024, "plan": 1024, "paused_reason": 16_384}
 """The largest size of each column, in bytes."""
 
 
 def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, now: datetime) -> None:
     """Store a tenant and its audit row. Raises InvalidInput."""
-    for field, at_most in TEXTS.items():
+    for field, at_most in MAX_BYTES_OF_TEXTS.items():
         check_text(field, getattr(after, field), at_most)
     state.tenants[after.id] = after
     audit_change(

@@ -14,7 +14,7 @@ import orjson
 
 from services.json_rules import MAX_DEPTH, TOO_DEEP
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)
+_TOKEN_PATTERN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|-?[0-9][0-9.eE+-]*', re.DOTALL)
 
 
 class Unreadable:
@@ -53,7 +53,7 @@ def _parse_by_column(text: str, columns_deep: int) -> Any:
         reasons.append(reason)
         copied_to = end
 
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN_PATTERN.finditer(text):
         first = token[0][0]
         if first in "[{":
             column_start = token.start() if depth == columns_deep else column_start

@@ -20,7 +20,7 @@ PAUSE_READER = Reader(Pause, started_at=NEVER, ends_at=None, changed_at=NEVER)
 GRANT_READER = Reader(
     Grant, account_id=None, arguments=(), issued_at=NEVER, expires_at=NEVER, revoked_at=NEVER, last_used_at=None
 )
-GRANT_USE = Reader(GrantUse, used_at=NEVER)
+GRANT_USE_READER = Reader(GrantUse, used_at=NEVER)
 """Reads an element of `worker_api.list_grant_uses`."""
 
 

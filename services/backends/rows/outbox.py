@@ -28,7 +28,7 @@ ENVELOPE_READER = Reader(
     must_run_before=None, verdicts=(), result=None, created_at=NEVER, updated_at=NEVER, moved_at=None,
 )  # fmt: skip
 
-CAUSE = Reader(Cause, oldest_at=NEVER, newest_at=NEVER)
+CAUSE_READER = Reader(Cause, oldest_at=NEVER, newest_at=NEVER)
 
 
 def envelope_from_row(row: Mapping[str, Any]) -> Envelope:
@@ -112,7 +112,7 @@ def filter_arguments(wanted: EnvelopeFilter) -> dict[str, Any]:
 
 def causes_from_answer(answer: Mapping[str, Any]) -> Causes:
     """The causes from the answer of `worker_api.count_causes`."""
-    return Causes(causes=tuple(CAUSE.read(row) for row in answer["causes"]), is_whole=answer["is_whole"])
+    return Causes(causes=tuple(CAUSE_READER.read(row) for row in answer["causes"]), is_whole=answer["is_whole"])
 
 
 def case_page_from_answer(answer: Mapping[str, Any]) -> CasePage:

@@ -27,7 +27,7 @@ LOG_LIMIT = 20 * 1024 * 1024
 HOST = "127.0.0.1"
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """The SSLRequest message, which a server answers without a login."""
-SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "100",
@@ -135,7 +135,7 @@ def _launch(home: Home, server_lock: int, *, say: Callable[[str], None]) -> int:
         _clear_pid(home)
         log_start = _rotate(home.log_file)
         say(f"starting the embedded PostgreSQL on {HOST}:{port}")
-        options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items())
+        options = " ".join(f"-c {name}='{value}'" for name, value in {**SERVER_SETTINGS, "port": str(port)}.items())
         pg_ctl = account.run(
             programs / "pg_ctl", "start", "--wait", "--timeout", str(START_WITHIN), "--silent",
             "--pgdata", home.data_folder, "--log", home.log_file, "--options", options, keep_open=(server_lock,),

@@ -8,7 +8,7 @@ import psycopg
 
 from services.database.schema.snapshot import SCHEMAS
 
-STATEMENTS = Path(__file__).with_name("default_privileges.sql")
+STATEMENTS_FILE = Path(__file__).with_name("default_privileges.sql")
 MIGRATIONS = "migrations"
 
 
@@ -20,7 +20,7 @@ def without_default_privileges(connection: psycopg.Connection) -> Iterator[None]
     sessions never see the change.
     """
     statements = connection.execute(
-        STATEMENTS.read_text(encoding="utf-8").encode(), {"schemas": [*SCHEMAS, MIGRATIONS]}
+        STATEMENTS_FILE.read_text(encoding="utf-8").encode(), {"schemas": [*SCHEMAS, MIGRATIONS]}
     ).fetchall()
     for revoke, _ in statements:
         connection.execute(revoke)

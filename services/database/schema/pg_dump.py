@@ -13,18 +13,18 @@ from services.database.embedded.home import last_error_line
 from services.database.schema.snapshot import SCHEMAS
 from services.errors import StateConflict
 
-UNMANAGED_RELATIONS = """
+UNMANAGED_RELATIONS_QUERY = """
 select format('%%I.%%I', 'public', c.relname) from pg_catalog.pg_class as c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and c.relname <> all(%s)
 order by 1
 """
-SECRETS = ("password", "sslpassword")
+SECRET_PARAMETERS = ("password", "sslpassword")
 """Not passed on the command line, which every user of the machine can read."""
 
 
 def unmanaged_relations(connection: psycopg.Connection, managed: list[str]) -> list[str]:
     """Tables, views and sequences in `public` that are not in `managed`. pg_dump would try to lock them."""
-    return [name for (name,) in connection.execute(UNMANAGED_RELATIONS, (managed,)).fetchall()]
+    return [name for (name,) in connection.execute(UNMANAGED_RELATIONS_QUERY, (managed,)).fetchall()]
 
 
 def pg_dump(url: str, programs: Path, *, exclude: list[str]) -> str:
@@ -33,7 +33,7 @@ def pg_dump(url: str, programs: Path, *, exclude: list[str]) -> str:
     Raises StateConflict when the role may not read everything.
     """
     parts = connection_parts(url)
-    target = conninfo.make_conninfo("", **{key: value for key, value in parts.items() if key not in SECRETS})
+    target = conninfo.make_conninfo("", **{key: value for key, value in parts.items() if key not in SECRET_PARAMETERS})
     filters = [*(f"include schema {name}" for name in SCHEMAS), *(f"exclude table {name}" for name in exclude)]
     env = {"PGCONNECT_TIMEOUT": str(CONNECT_WITHIN), **os.environ, "LC_ALL": "C"}
     if parts.get("password"):

@@ -15,15 +15,15 @@ from services.database.schema.snapshot import ROLES, Snapshot
 from services.database.sql_files import SqlFile, SqlFiles
 from services.errors import StateConflict
 
-PRECONDITIONS = Path(__file__).with_name("preconditions.sql")
+PRECONDITIONS_FILE = Path(__file__).with_name("preconditions.sql")
 NOTHING_CHANGED = "nothing was changed"
 
-_SCHEMA = re.compile(r"^ *create schema (?:if not exists )?(\w+)", re.MULTILINE)
-_RELATION = re.compile(
+_SCHEMA_PATTERN = re.compile(r"^ *create schema (?:if not exists )?(\w+)", re.MULTILINE)
+_RELATION_PATTERN = re.compile(
     r"^ *create (?:table|view|materialized view|sequence|type|domain) (?:if not exists )?public\.(\w+)", re.MULTILINE
 )
-_INDEX = re.compile(r"^ *create (?:unique )?index (\w+)\s+on public\.", re.MULTILINE)
-_UNMANAGED_FUNCTIONS = """
+_INDEX_PATTERN = re.compile(r"^ *create (?:unique )?index (\w+)\s+on public\.", re.MULTILINE)
+_UNMANAGED_FUNCTIONS_QUERY = """
 select format('%%s %%s', case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
   p.oid::regprocedure)
 from pg_catalog.pg_proc as p
@@ -44,7 +44,7 @@ def check_preconditions(
     applied_sql = "\n".join(file.sql for file in files.migrations if file not in pending)
     pending_sql = "\n".join(file.sql for file in pending)
     lines = connection.execute(
-        PRECONDITIONS.read_text(encoding="utf-8").encode(),
+        PRECONDITIONS_FILE.read_text(encoding="utf-8").encode(),
         {
             "schemas": sorted(schemas),
             "relations": sorted(relations),
@@ -68,16 +68,16 @@ def names_created_by(pending: Iterable[SqlFile], known: Snapshot | None) -> tupl
     The relations include the indexes and sequences that PostgreSQL names itself; the snapshot has their names.
     """
     sql = "\n".join(file.sql for file in pending)
-    tables = set(_RELATION.findall(sql))
+    tables = set(_RELATION_PATTERN.findall(sql))
     implicit = {name for table, name in (known.parts_in_public() if known else ()) if table in tables}
-    return set(_SCHEMA.findall(sql)), tables | set(_INDEX.findall(sql)) | implicit
+    return set(_SCHEMA_PATTERN.findall(sql)), tables | set(_INDEX_PATTERN.findall(sql)) | implicit
 
 
 def reject_unmanaged_functions(connection: psycopg.Connection, files: SqlFiles, known: Snapshot | None) -> None:
     """Raise StateConflict when a schema that a rollback drops contains functions that no file created."""
     if known is None:
         return
-    rows = connection.execute(_UNMANAGED_FUNCTIONS.encode(), [managed_names(files, known)]).fetchall()
+    rows = connection.execute(_UNMANAGED_FUNCTIONS_QUERY.encode(), [managed_names(files, known)]).fetchall()
     if rows:
         functions = ", ".join(name for (name,) in rows)
         raise StateConflict(

@@ -18,25 +18,35 @@ ROLES = ("app_owner", "app_ro", "app_rw", "outbox_worker", "workflow_rw")
 BUILT_IN = {("public", "SCHEMA"), ("SCHEMA public", "COMMENT")}
 """Objects that every new database has."""
 SNAPSHOT_FILE = "schema.sql"
-PREFACE = """\
+SNAPSHOT_PREFACE = """\
 -- The schema that the migrations and functions create, for reading and for `db check`. Do not run this file. A function
 -- has the sha256 of its body here; the body is in db/functions or db/migrations. Do not edit: change a migration or a
 -- function, then run `python -m control_plane db snapshot`.
 """
 
-_HEADER = re.compile(
+_HEADER_PATTERN = re.compile(
     r"^(?:--\n)?"
     r"-- Name: (?P<name>.+); Type: (?P<kind>[A-Z ]+); Schema: (?P<schema>.+); Owner: (?P<owner>.*)\n"
     r"(?:--\n)?",
     re.MULTILINE,
 )
-_END = "\n--\n-- PostgreSQL database dump complete"
-_DEFAULT_SETTINGS = re.compile(r"(?:\n+SET default_\w+ = [^\n]*;)+\s*\Z")
-_GRANTEE = re.compile(r" (?:TO|FROM) (\w+)(?: WITH GRANT OPTION)?;$")
-_BODY = re.compile(r"\n    AS (?!sha256 [0-9a-f]{64};\Z)(?P<body>.*)\Z", re.DOTALL)
-_OWNER = re.compile(r"\n+ALTER [^\n]+ OWNER TO [^\n]+;\s*\Z")
+_DUMP_END = "\n--\n-- PostgreSQL database dump complete"
+_DEFAULT_SETTINGS_PATTERN = re.compile(r"(?:\n+SET default_\w+ = [^\n]*;)+\s*\Z")
+_GRANTEE_PATTERN = re.compile(r" (?:TO|FROM) (\w+)(?: WITH GRANT OPTION)?;$")
+_FUNCTION_BODY_PATTERN = re.compile(r"\n    AS (?!sha256 [0-9a-f]{64};\Z)(?P<body>.*)\Z", re.DOTALL)
+_OWNER_PATTERN = re.compile(r"\n+ALTER [^\n]+ OWNER TO [^\n]+;\s*\Z")
 
-OWNED = {"AGGREGATE", "DOMAIN", "FUNCTION", "MATERIALIZED VIEW", "PROCEDURE", "SEQUENCE", "TABLE", "TYPE", "VIEW"}
+KINDS_WITH_OWNER = {
+    "AGGREGATE",
+    "DOMAIN",
+    "FUNCTION",
+    "MATERIALIZED VIEW",
+    "PROCEDURE",
+    "SEQUENCE",
+    "TABLE",
+    "TYPE",
+    "VIEW",
+}
 _PART_OF_TABLE = {
     "CHECK CONSTRAINT": "constraint",
     "CONSTRAINT": "constraint",
@@ -88,7 +98,7 @@ class Entry:
     @property
     def is_whole(self) -> bool:
         """True for an object such as a table; False for a part of one, such as a policy or its grants."""
-        return self.kind in OWNED or self.kind == "SCHEMA"
+        return self.kind in KINDS_WITH_OWNER or self.kind == "SCHEMA"
 
     def _in_schema(self, name: str) -> str:
         return name if self.schema == "-" else f"{self.schema}.{name}"
@@ -102,7 +112,7 @@ class Snapshot:
 
     @property
     def text(self) -> str:
-        return PREFACE + "".join(
+        return SNAPSHOT_PREFACE + "".join(
             f"\n-- Name: {e.name}; Type: {e.kind}; Schema: {e.schema}; Owner: {e.owner}\n{e.text}\n"
             for e in self.entries
         )
@@ -114,12 +124,14 @@ class Snapshot:
     @property
     def names(self) -> list[str]:
         """The objects that have an owner (tables, views, functions, …), as `schema.name`."""
-        return sorted({f"{e.schema}.{e.name.partition('(')[0]}" for e in self.entries if e.kind in OWNED})
+        return sorted({f"{e.schema}.{e.name.partition('(')[0]}" for e in self.entries if e.kind in KINDS_WITH_OWNER})
 
     @property
     def names_in_public(self) -> list[str]:
         """The objects in `public` that have an owner (tables, views, functions, …)."""
-        return sorted({e.name.partition("(")[0] for e in self.entries if e.schema == "public" and e.kind in OWNED})
+        return sorted(
+            {e.name.partition("(")[0] for e in self.entries if e.schema == "public" and e.kind in KINDS_WITH_OWNER}
+        )
 
     def parts_in_public(self) -> list[tuple[str, str]]:
         """Table and name of each index and sequence in `public`. The index of a constraint has its name."""
@@ -157,8 +169,8 @@ def read_snapshot(db_dir: Path) -> Snapshot | None:
 
 def parse_snapshot(text: str) -> Snapshot:
     """Parse the output of `pg_dump --schema-only`, or `Snapshot.text`."""
-    text = text.partition(_END)[0]
-    headers = list(_HEADER.finditer(text))
+    text = text.partition(_DUMP_END)[0]
+    headers = list(_HEADER_PATTERN.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]
     entries = (
         _entry(header, text[header.end() : end])
@@ -172,16 +184,16 @@ def _granted_to(roles: Collection[str], entry: Entry) -> Entry:
     """The entry with only the grants to these roles."""
     if entry.kind != "ACL":
         return entry
-    lines = [line for line in entry.text.splitlines() if (to := _GRANTEE.search(line)) and to[1] in roles]
+    lines = [line for line in entry.text.splitlines() if (to := _GRANTEE_PATTERN.search(line)) and to[1] in roles]
     return replace(entry, text="\n".join(lines))
 
 
 def _entry(header: re.Match[str], text: str) -> Entry:
     kind = header["kind"]
-    text = _OWNER.sub("", _DEFAULT_SETTINGS.sub("", f"\n{text}")).strip("\n")
+    text = _OWNER_PATTERN.sub("", _DEFAULT_SETTINGS_PATTERN.sub("", f"\n{text}")).strip("\n")
     if kind in _NORMALIZE:
         text = _NORMALIZE[kind](text)
-    owner = header["owner"] if kind in OWNED else "-"
+    owner = header["owner"] if kind in KINDS_WITH_OWNER else "-"
     entry = Entry(name=header["name"], kind=kind, schema=header["schema"], owner=owner, text=text)
     # The grants on schema `public` to other roles are unmanaged.
     return _granted_to(ROLES, entry) if entry.name == "SCHEMA public" else entry
@@ -207,7 +219,9 @@ def _normalize_columns(table: str) -> str:
 
 def _digest_body(function: str) -> str:
     """Replace the body by its digest, which shows a difference as well. The body is in the file of the function."""
-    return _BODY.sub(lambda match: f"\n    AS sha256 {hashlib.sha256(match['body'].encode()).hexdigest()};", function)
+    return _FUNCTION_BODY_PATTERN.sub(
+        lambda match: f"\n    AS sha256 {hashlib.sha256(match['body'].encode()).hexdigest()};", function
+    )
 
 
 def _unqualify_columns(view: str) -> str:

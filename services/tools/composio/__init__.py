@@ -13,7 +13,7 @@ from services.tools.spec import ProviderContext, ProviderSpec
 if TYPE_CHECKING:
     from services.tools.composio.provider import ComposioProvider
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
+NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 """The names that Composio uses. Other characters could change the path of the request."""
 
 
@@ -38,7 +38,7 @@ class ComposioSettings(BaseModel):
 def check_config(config: Mapping[str, Any]) -> None:
     """Raise InvalidInput for a `config` with which no call could be made. No field is required."""
     tool = config.get("tool", "DEFAULT")
-    if not isinstance(tool, str) or not NAME.fullmatch(tool):
+    if not isinstance(tool, str) or not NAME_PATTERN.fullmatch(tool):
         raise InvalidInput("config.tool", "must be the slug of Composio's tool, such as GMAIL_SEND_EMAIL")
     for field, what in (("user_id", "a user"), ("version", "a version of the tool")):
         value = config.get(field)

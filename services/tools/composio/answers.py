@@ -17,7 +17,7 @@ from services.tools.http.provider import outcome_of_status, parse_retry_after
 from services.untrusted import excerpt, one_line, storable, storable_body
 
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
-_STATUSES = {
+_STATUS_BY_COMPOSIO_STATUS = {
     "INITIALIZING": "pending",
     "INITIATED": "pending",
     "ACTIVE": "connected",
@@ -29,7 +29,7 @@ _STATUSES = {
 _TEXT = rb'"(?:[^"\\]|\\.)*"'
 _SIMPLE_VALUE = rb'(?:%s|\{(?:[^{}"]|%s)*\}|[^\s,"{}\[\]]+)' % (_TEXT, _TEXT)
 """A JSON value without nesting: a text, an object of simple values, a number or a word such as true."""
-_SUCCESSFUL_AT_END = re.compile(
+_SUCCESSFUL_AT_END_PATTERN = re.compile(
     rb',\s*"successful"\s*:\s*(true|false)(?:\s*,\s*%s\s*:\s*%s)*\s*\}\s*\Z' % (_TEXT, _SIMPLE_VALUE)
 )
 """`successful` in the last bytes of an answer. Only simple members follow, so it belongs to the outermost object."""
@@ -123,7 +123,7 @@ def listed_tool(item: Item) -> ListedTool:
 
 
 def account_health(account: AccountAnswer) -> AccountHealth:
-    status = _STATUSES.get(account.status, "error")
+    status = _STATUS_BY_COMPOSIO_STATUS.get(account.status, "error")
     reason = one_line(account.status_reason or "")
     if account.status == "INACTIVE" or (account.is_disabled and status == "connected"):
         status, reason = "error", reason or "it is disabled: enable it in Composio"
@@ -161,7 +161,9 @@ def _parse_result(exchange: Exchange) -> Mapping[str, Any]:
         except (ValueError, RecursionError):
             return {}
         return answer if isinstance(answer, dict) else {}
-    successful = _SUCCESSFUL_AT_END.search(exchange.tail) if exchange.is_complete and exchange.is_uncompressed else None
+    successful = (
+        _SUCCESSFUL_AT_END_PATTERN.search(exchange.tail) if exchange.is_complete and exchange.is_uncompressed else None
+    )
     if successful is None:
         return {}
     return {"successful": successful[1] == b"true", "data": storable_body(bytes(exchange.body), whole=False)}

@@ -25,7 +25,7 @@ from services.catalog import ListedTool
 from services.clock import Clock, utc_now
 from services.errors import InvalidInput, NotFound, NotReady
 from services.tools import Failed, Outcome, ToolCall
-from services.tools.composio import NAME, check_config
+from services.tools.composio import NAME_PATTERN, check_config
 from services.tools.composio.answers import (
     AccountAnswer,
     Page,
@@ -158,7 +158,7 @@ class ComposioProvider:
             account_id,
             one_line(f"Composio has no account {account_id!r}: check the account's metadata.composio_id"),
         )
-        if not NAME.fullmatch(account_id):
+        if not NAME_PATTERN.fullmatch(account_id):
             raise missing
         exchange = await self._fetch(
             lambda api: api.connected_accounts.with_raw_response.retrieve(account_id),
@@ -175,7 +175,7 @@ class ComposioProvider:
         missing = NotFound(
             "source", source, one_line(f"Composio has no tools in a toolkit {source!r}: check its list of toolkits")
         )
-        if not NAME.fullmatch(source):
+        if not NAME_PATTERN.fullmatch(source):
             raise missing
         next_page: dict[str, Any] = {"cursor": cursor} if cursor else {}
         exchange = await self._fetch(

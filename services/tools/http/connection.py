@@ -1,7 +1,7 @@
 """One HTTP/1.1 connection, which carries one request at a time.
 
-A server that sends bytes without a request loses the connection: they would be read as the answer to the next request.
-So a connection itself tells whether it may be used again.
+A connection on which the server has sent bytes without a request is closed: the bytes would be read as the answer to
+the next request. So each connection knows whether it may be used again.
 """
 
 import asyncio

@@ -37,7 +37,7 @@ IDLE_CONNECTIONS_PER_CALL = 8
 """Idle connections to keep, for each call that may run at the same time: no tenant uses those of another, and tenants
 take turns."""
 
-_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
+_SECONDS_PATTERN = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class HttpProvider:
@@ -282,7 +282,7 @@ def _error_message(call: ToolCall, url: httpx.URL, exchange: Exchange) -> str:
 def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
     """The span that a Retry-After header names, at most MAX_RETRY_AFTER; None when absent, invalid or past."""
     text = (header or "").strip()
-    if _SECONDS.fullmatch(text):
+    if _SECONDS_PATTERN.fullmatch(text):
         return timedelta(seconds=min(float(text), MAX_RETRY_AFTER.total_seconds()))
     try:
         moment = parsedate_to_datetime(text)

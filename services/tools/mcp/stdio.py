@@ -44,7 +44,7 @@ STOP_TIMEOUT = 2.0
 LAST_OUTPUT_WITHIN = 0.5
 """Seconds for which output is still read after a child has exited or closed its stdin."""
 
-_ANSWER_START = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,18})\s*,')
+_ANSWER_START_PATTERN = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,18})\s*,')
 """The usual start of an answer, with the id of its call."""
 
 
@@ -205,7 +205,7 @@ class Child(asyncio.SubprocessProtocol):
             call.set_result(result)
 
     def _finish_call_of_long_line(self) -> None:
-        if start := _ANSWER_START.match(self._line):
+        if start := _ANSWER_START_PATTERN.match(self._line):
             self._finish_call(int(start[1]), "answered with more than 4 MiB")
 
     def _warn_once(self, what: str) -> None:

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from services.backends.database.outbox import DatabaseOutbox
 from services.backends.database.transport import listener as listening
-from services.backends.database.transport.keepalive import OPTIONS, enable_keepalive
+from services.backends.database.transport.keepalive import KEEPALIVE_OPTIONS, enable_keepalive
 from services.backends.database.transport.listener import Listener
 from services.backends.database.transport.pool import PostgresFunctions, postgres_functions
 from services.backends.open import postgres_backends
@@ -122,4 +122,6 @@ async def test_connections_use_tcp_keepalives() -> None:
 
         enable_keepalive(Connection)  # type: ignore[arg-type]
         assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert {name: one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in OPTIONS} == OPTIONS
+        assert {
+            name: one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in KEEPALIVE_OPTIONS
+        } == KEEPALIVE_OPTIONS

@@ -14,8 +14,8 @@ from services.envelope import Actor
 from services.errors import ControlPlaneError
 
 FUNCTIONS_DIR = DB_DIR / "functions"
-_CALL = re.compile(r"^-- call: (replica|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
-_VOID = re.compile(r"^returns void$", re.MULTILINE)
+_CALL_PATTERN = re.compile(r"^-- call: (replica|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
+_RETURNS_VOID_PATTERN = re.compile(r"^returns void$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class CallDeclaration:
 def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
     text = (FUNCTIONS_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
-    if (line := _CALL.search(text)) is None:
+    if (line := _CALL_PATTERN.search(text)) is None:
         kinds = "replica, repeatable, once or inside"
         raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create: {kinds}")
     return CallDeclaration(
         may_use_replica=line[1] == "replica",
         is_repeatable=line[1] in {"replica", "repeatable"},
-        is_void=_VOID.search(text) is not None,
+        is_void=_RETURNS_VOID_PATTERN.search(text) is not None,
         columns_deep=int(line[2]) if line[2] else None,
     )
 

@@ -4,7 +4,7 @@ import socket
 
 import asyncpg
 
-OPTIONS = {
+KEEPALIVE_OPTIONS = {
     name: value
     for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 15_000))
     if hasattr(socket, name)  # some systems lack some options
@@ -19,5 +19,5 @@ def enable_keepalive(connection: "asyncpg.Connection") -> None:
     if tcp.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     tcp.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in OPTIONS.items():
+    for name, value in KEEPALIVE_OPTIONS.items():
         tcp.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

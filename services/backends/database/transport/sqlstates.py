@@ -34,7 +34,7 @@ WITH_UNIQUE_INDEX = (
     "signals", "tool_catalog",
 )  # fmt: skip
 """Tables that a duplicate key may be about. Unlike other errors, that one does not name its table."""
-_ID = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
+_ID_PATTERN = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
 """How our functions write the id of a missing thing: a UUID, or text as JSON."""
 
 
@@ -104,7 +104,7 @@ def _decision_conflict(text: str, detail: str) -> DecisionConflict:
 
 
 def _not_found(field: str, problem: str) -> NotFound:
-    id_match = _ID.search(problem)
+    id_match = _ID_PATTERN.search(problem)
     return NotFound(KIND_OF_FIELD.get(field, field), id_match and id_match[0].strip('"'), problem, field=field)
 
 

@@ -29,7 +29,7 @@ RETRY_FOR = timedelta(seconds=5)
 """How long a call that failed is retried before the caller gets the error."""
 BUSY_STATUSES = frozenset({408, 429, 502, 503, 504})
 """Status codes of an overloaded gateway, or of PostgREST without a database: the same call may succeed later."""
-DATABASE_ERROR = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5})"')
+DATABASE_ERROR_PATTERN = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5})"')
 """Found in an error of PostgREST or PostgreSQL, but not in the error page of a proxy in front of them."""
 
 
@@ -161,7 +161,7 @@ async def _check_response(response: httpx.Response) -> None:
     _body.set(body if response.is_success else None)
     name = response.url.path.rpartition("/")[2]
     lacks_body = response.is_success and not body and not read_declaration(name).is_void
-    if lacks_body or status in BUSY_STATUSES or (status >= 500 and not DATABASE_ERROR.search(body)):
+    if lacks_body or status in BUSY_STATUSES or (status >= 500 and not DATABASE_ERROR_PATTERN.search(body)):
         retry_after = response.headers.get("Retry-After", "")
         raise _BusyResponse(status, float(retry_after) if retry_after.isdecimal() else 0)
 

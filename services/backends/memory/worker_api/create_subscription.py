@@ -10,7 +10,7 @@ from services.envelope import Actor
 from services.errors import InvalidInput
 from services.subscriptions import MAX_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
 
-_PATTERN = re.compile(r"(envelope|approval)\.(\*|[a-z_]{1,64})")
+_EVENT_TYPE_PATTERN = re.compile(r"(envelope|approval)\.(\*|[a-z_]{1,64})")
 
 
 def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
@@ -25,7 +25,7 @@ def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, act
             raise InvalidInput("target", "must have 1 to 1024 characters")
         if (new.kind is SubscriptionKind.SLACK) is not (new.via is not None):
             raise InvalidInput("via", "is required for slack, and allowed for nothing else")
-        if not 1 <= len(new.event_types) <= 50 or not all(map(_PATTERN.fullmatch, new.event_types)):
+        if not 1 <= len(new.event_types) <= 50 or not all(map(_EVENT_TYPE_PATTERN.fullmatch, new.event_types)):
             raise InvalidInput("event_types", "must list 1 to 50 types such as approval.requested or envelope.*")
         if len(new.description) > 255:
             raise InvalidInput("description", "must have at most 255 characters")

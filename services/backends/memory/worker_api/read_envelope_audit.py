@@ -7,7 +7,7 @@ from services.audit_log.envelopes import envelopes_of
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.tail_audit import tail_audit
 
-FOUND_BY_TIME = frozenset({"envelope.proposed", "envelope.success"})
+CATEGORIES_FOUND_BY_TIME = frozenset({"envelope.proposed", "envelope.success"})
 """Found by the times of the envelope, and so not if it was deleted."""
 
 
@@ -19,6 +19,6 @@ def read_envelope_audit(state: State, tenant: UUID, envelope: UUID, *, limit: in
         row
         for row in tail_audit(state, tenant, limit=last, before=None)
         if any(each.get("envelope_id") == str(envelope) for each in envelopes_of(row.entry.payload))
-        and (is_there or row.entry.category not in FOUND_BY_TIME)
+        and (is_there or row.entry.category not in CATEGORIES_FOUND_BY_TIME)
     ]
     return rows[:limit][::-1]
