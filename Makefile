@@ -13,7 +13,7 @@ AT_ONCE ?= 2
 SPREAD := -n $(AT_ONCE) --dist worksteal  # an idle process takes tests from a busy one
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
-.PHONY: help setup npm old-mcp frameworks demo up test proofs parts quick check bench schema record lock
+.PHONY: help setup npm old-mcp frameworks demo up test proofs parts quick check bench schema docs record lock
 
 help:  ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ bench: $(READY) $(BENCH)/.ready  ## Compare with other queues; ARGS=drain: one b
 
 schema: $(READY)  ## Rewrite db/schema.sql from the migrations and functions
 	@$(BIN)/python -m control_plane db snapshot
+
+docs: $(READY)  ## Take the pictures of the console in docs/console again; needs Chromium
+	@$(BIN)/python -m tests.docs.pictures
 
 record: $(READY)  ## For a release: record the new migrations in db/released.sha256
 	@$(BIN)/python -m services.database.schema.released
