@@ -76,7 +76,7 @@ class Verifier:
         self._from_app_metadata = from_app_metadata
         self._clock = clock
         self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
-        """By the SHA-256 of the token, each with the moment of `clock` at which it is verified again."""
+        """Callers by the SHA-256 of the token, each with the time of `clock` at which to verify the token again."""
 
     async def verify(self, token: str) -> Caller:
         """The caller of this token.

@@ -134,7 +134,7 @@ class Settings(DatabaseSettings, ProviderSettings):
     api_requests_per_minute: int = Field(default=30_000, ge=0, le=MAX_PER_MINUTE)
     """Requests of the API, also over MCP, that one tenant may make, unless its row says otherwise; 0 for no limit."""
     api_token_requests_per_minute: int = Field(default=12_000, ge=0, le=MAX_PER_MINUTE)
-    """The same for each API token and each user of a tenant."""
+    """Requests per minute for each API token and each user of a tenant."""
     api_failed_tokens_per_minute: int = Field(default=600, ge=0)
     """Wrong tokens and signatures that one address may send to one API process; 0 for no limit."""
     mcp_catalog_tools: bool = False

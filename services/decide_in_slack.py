@@ -30,10 +30,10 @@ class Click:
 
     slack_user_id: str
     response_url: str | None
-    """Where to answer this person."""
+    """The URL for the answer to the person who clicked."""
     envelope_id: UUID
     digest: str
-    """Of the call that the message showed."""
+    """The digest of the call that the message showed."""
     decision: ApprovalDecision
     code: RejectionCode | None
 

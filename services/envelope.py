@@ -143,7 +143,7 @@ class Envelope:
     moved_at: datetime | None = None
     """When it became a dead letter; None if it is not one."""
     doubtful: bool = False
-    """Of a dead letter: its effect may have happened, so it is requeued only when a person names it."""
+    """Whether the effect of a dead letter may have happened: it is then requeued only when a person names it."""
     unreadable: str | None = None
     """The columns that cannot be read, and why. They are empty here, and the call is held."""
 

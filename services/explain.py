@@ -32,15 +32,15 @@ class Explanation:
     envelope: Envelope
     why: str
     next_run_at: datetime | None
-    """Of a pending envelope: the earliest time of its call, with every hold considered."""
+    """The earliest time of a pending envelope's call, with every hold considered."""
     verdicts: tuple[Verdict, ...]
     """The verdict of every guardrail now; empty if none will be asked again."""
     is_due: bool = False
     """The next worker claims it."""
     asked_at: datetime | None = None
-    """Of an envelope that waits for a person: since when."""
+    """Since when an envelope has waited for a person."""
     decide_until: datetime | None = None
-    """Of an envelope that waits for a person: when it expires undecided."""
+    """When an envelope that waits for a person expires if nobody decides."""
 
 
 async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: datetime) -> Explanation:

@@ -23,7 +23,7 @@ from services.envelope import OPEN_STATUSES, Envelope
 from services.errors import ControlPlaneError
 
 POLL_EVERY = timedelta(milliseconds=15)
-"""From one poll to the next. After a slow poll the next one waits at least as long as that one took."""
+"""The time between two polls. After a slow poll the pause is at least as long as that poll."""
 RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
 MAX_ROWS_BEHIND = 10_000

@@ -49,19 +49,19 @@ class Replay:
     cases: int
     """How many different cases they were. Each was judged once."""
     asked: int
-    """For how many a person was asked."""
+    """For how many envelopes a person was asked."""
     would_ask: int
     would_hold: int
     """Held by quiet hours or, when the replay is done, by rate limits: they would have run later."""
     would_deny: int
     newly_asked: int
-    """Of `would_ask`: no person was asked then."""
+    """How many of `would_ask` are envelopes for which no person was asked."""
     rejected_let_through: int
     """People rejected them, and the candidate would have let them run."""
     approved_unasked: int
     """People approved them, and the candidate would have let them run."""
     not_judged: int
-    """Their tool is not in the catalog any more."""
+    """How many envelopes were not judged, because their tool is no longer in the catalog."""
 
     @property
     def fewer_asked(self) -> float | None:
@@ -131,13 +131,13 @@ class _Replayed:
     backends: Backends
     candidate: GuardrailSettings
     policy: Policy
-    """Of now, for the accounts."""
+    """The present policy, for the accounts."""
     count: Counter[str] = field(default_factory=Counter)
     tools: dict[tuple[str, str | None], Tool | None] = field(default_factory=dict)
     decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     quiet: dict[datetime | None, bool] = field(default_factory=dict)
     calls: dict[tuple[str, str], Counter[datetime]] = field(default_factory=lambda: defaultdict(Counter))
-    """By bucket and the name of its limit: how many calls the candidate lets through in each minute."""
+    """How many calls the candidate allows in each minute, by bucket and the name of its limit."""
 
     @property
     def judged_every(self) -> timedelta | None:

@@ -78,11 +78,11 @@ class Attempts:
     on_low_queue: Callable[[], None]
     """Called when the queue has become so short that the worker should claim more."""
     reserved: int = 0
-    """So many slots are for tenants that run fewer calls than slots are free. 0 means that every tenant gets all."""
+    """How many slots are only for tenants that run fewer calls than slots are free. 0: a tenant may use all slots."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the tasks. Set it before the first call of `start`."""
     _open: dict[Attempt, None] = field(default_factory=dict)
-    """In order of their start. One envelope can have two, if its lease was lost and it was claimed again."""
+    """Attempts in the order of their start. An envelope has two if its lease was lost and it was claimed again."""
     _tenants: dict[UUID, TenantCalls] = field(default_factory=dict)
     """Tenants with running or queued attempts."""
     _turns: dict[TenantCalls, None] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class Claimer:
     _claim_id: UUID = field(default_factory=uuid4)
     _id_count: int = 1
     _others_idle: frozenset[UUID] = frozenset()
-    """At `_others_idle_at` only these tenants had due envelopes, if any."""
+    """The only tenants that may have had due envelopes at `_others_idle_at`."""
     _others_idle_at: float = -math.inf
 
     @property

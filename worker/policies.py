@@ -34,7 +34,7 @@ class PolicyCache:
     backends: Backends
     max_age: timedelta
     _policies: dict[UUID, tuple[float, Policy]] = field(default_factory=dict)
-    """By tenant, each with the moment of its read (`time.monotonic`)."""
+    """Policies by tenant, each with the time of its read (`time.monotonic`)."""
     _tools: dict[ToolKey, tuple[float, Tool]] = field(default_factory=dict)
 
     async def read_policies(self, claimed: Iterable[ClaimedEnvelope]) -> dict[UUID, Policy]:

@@ -21,7 +21,7 @@ callbacks = APIRouter(
     prefix="/signed/webhooks", route_class=StrictRoute, tags=["inbound webhooks"],
     dependencies=[Depends(limit_strangers)],
 )  # fmt: skip
-"""Without a token: the sender signs its requests."""
+"""Routes that need no token, because the sender signs its requests."""
 
 
 class InboundAnswer(Answer):

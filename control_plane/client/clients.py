@@ -18,7 +18,7 @@ from control_plane.client.values import Envelope, Event, Explanation, Page, Prop
 
 T = TypeVar("T")
 URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
-"""As `control_plane up` prints them."""
+"""The environment variables that `control_plane up` prints."""
 
 
 class _Connection:

@@ -14,7 +14,7 @@ PATH = "/v1/events"
 SILENT_FOR = 45.0
 """Seconds. The API sends a heartbeat every 15 seconds, so a connection that is silent for longer is broken."""
 MAX_RECONNECTS = 10
-"""In a row, without an event or a heartbeat between them."""
+"""Connections in a row that brought neither an event nor a heartbeat."""
 
 
 class EventStream:

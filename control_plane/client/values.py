@@ -18,13 +18,13 @@ class Envelope:
     tenant_id: UUID
     tool_slug: str
     arguments: Mapping[str, Any]
-    """As they are executed."""
+    """The arguments with which the call is executed."""
     external_id: str
     status: str
     """pending, awaiting_approval, unknown; success, conflict, rejected, expired, cancelled; failed, denied."""
     attempts: int
     last_error: str | None
-    """Why it failed, or the code and reason of its rejection."""
+    """Why the envelope failed, or the code and reason of its rejection."""
     result: Any
     """What the tool answered."""
     verdicts: tuple[Mapping[str, Any], ...]

@@ -68,7 +68,7 @@ class Job:
     every: timedelta
     run: Callable[[JobContext], Awaitable[JobReport]]
     by_tenant: bool = True
-    """It can run for a single tenant."""
+    """Whether the job can run for a single tenant."""
     on_every_scheduler: bool = False
     """Schedulers that did not get the run do the work too, without a row: its result is for their own /metrics."""
     is_needed: Callable[[JobContext], Awaitable[bool]] | None = None

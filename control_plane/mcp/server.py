@@ -31,7 +31,7 @@ from services.follow_audit_log import AuditFeed
 
 Context = ServerRequestContext[Any, Any]
 Identify = Callable[[Context], Awaitable[Principal]]
-"""Who sent this request. Raises NotAuthenticated."""
+"""Identifies the sender of a request. Raises NotAuthenticated."""
 
 INSTRUCTIONS = (
     "You do not call tools here, you propose calls. search_catalog finds tools; propose puts a call forward; "

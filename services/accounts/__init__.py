@@ -14,13 +14,13 @@ class AccountStatus(StrEnum):
     """The state of a connected account."""
 
     PENDING = "pending"
-    """Its login is not complete."""
+    """The login of the account is not complete."""
     CONNECTED = "connected"
     EXPIRING = "expiring"
-    """Its login expires soon."""
+    """The login of the account expires soon."""
     EXPIRED = "expired"
     REVOKED = "revoked"
-    """Until it is linked again; link another account instead."""
+    """A person revoked the account. It stays so until it is linked again; usually link another account instead."""
     ERROR = "error"
 
 
@@ -43,7 +43,7 @@ class Account:
     expires_at: datetime | None = None
     """When its login expires; None if unknown."""
     problem: str | None = None
-    """Why it is not healthy, by the last health check."""
+    """Why the account is not healthy, by the last health check."""
     checked_at: datetime | None = None
     scanned_at: datetime | None = None
     unreadable: str | None = None
@@ -57,7 +57,7 @@ class AccountHealth:
     status: str
     """The value of an AccountStatus."""
     reason: str = ""
-    """Why it is not healthy, on one line; else empty. May contain text from the provider."""
+    """Why the account is not healthy, on one line; else empty. May contain text from the provider."""
     scopes: tuple[str, ...] = ()
     """The granted scopes in the provider's spelling, or the requested ones if it does not report them."""
 

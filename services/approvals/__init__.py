@@ -85,7 +85,7 @@ class ApprovalRecord:
     tenant_id: UUID
     envelope_id: UUID
     digest: str
-    """Of the call for which the approval was requested."""
+    """The digest of the call for which the approval was requested."""
     reason: str
     requested_at: datetime
     expires_at: datetime
@@ -98,7 +98,7 @@ class ApprovalRecord:
     decided_arguments: Mapping[str, Any] | None = None
     """The arguments as a reviewer edited them; None if nobody did."""
     decided_digest: str | None = None
-    """Of the edited call."""
+    """The digest of the edited call."""
     first_approved_by: str | None = None
     """The first of two people who must approve it; None if one is enough."""
     first_approved_at: datetime | None = None
@@ -191,7 +191,7 @@ class EditedCall:
 
     arguments: Mapping[str, Any]
     digest: str
-    """Of the call with these arguments."""
+    """The digest of the call with these arguments."""
 
 
 class Approvals(Protocol):

@@ -57,7 +57,7 @@ class Access:
     """The services as different callers may use them, on the same backend."""
 
     operator: Backends
-    """For operators: all tenants."""
+    """The services for operators, which see all tenants."""
     as_tenant: Callable[[UUID, Mapping[str, Any], str, str | None], Backends]
     """The services for one user or agent of a tenant. Arguments: the tenant, the claims of their JWT, the door, and the
     JWT itself if they have one. The database sees the claims, so its row-level security and `tenant_api` decide."""

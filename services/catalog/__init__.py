@@ -14,9 +14,9 @@ class ToolStatus(StrEnum):
 
     ACTIVE = "active"
     DRIFTED = "drifted"
-    """Its provider changed it, and nobody has decided yet. Each call needs a person's approval."""
+    """The provider changed the tool, and nobody has decided yet. Each call needs a person's approval."""
     BLOCKED = "blocked"
-    """Its provider changed it, and a person rejected the change."""
+    """The provider changed the tool, and a person rejected the change."""
     QUARANTINED = "quarantined"
     """A new tool, or the changed version of a drifted one. Nobody has accepted it."""
     REJECTED = "rejected"
@@ -24,7 +24,7 @@ class ToolStatus(StrEnum):
     RETIRED = "retired"
     """Another version replaced it."""
     REMOVED = "removed"
-    """Its provider does not offer it now. Its envelopes are held until it does again."""
+    """The provider does not offer the tool now. Its envelopes are held until the provider offers it again."""
 
 
 ACCEPTED_STATUSES = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
@@ -51,9 +51,9 @@ class SyncChange(StrEnum):
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"
     REVERTED = "reverted"
-    """Its definition is the accepted one again."""
+    """The definition of the tool is the accepted one again."""
     RETURNED = "returned"
-    """It was removed and is offered again."""
+    """The tool was removed and is offered again."""
     REMOVED = "removed"
 
 

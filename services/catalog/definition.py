@@ -49,7 +49,7 @@ class Listing:
     """Rows with NO_TENANT."""
     refused: tuple[RefusedTool, ...]
     former_hashes: Mapping[str, str]
-    """By slug, the schema hash as earlier versions computed it, over fewer parts of the definition."""
+    """The schema hashes by slug as earlier releases computed them, over fewer parts of the definition."""
 
 
 def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:

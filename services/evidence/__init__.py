@@ -50,7 +50,7 @@ class Signal:
     evidence_id: UUID
     observed_at: datetime
     changed_at: datetime
-    """Since when the answer has been the same."""
+    """Since when the reading has been the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class Grant:
     """How many attempts it has allowed."""
     last_used_at: datetime | None = None
     unreadable: str | None = None
-    """Why the row cannot be read. Such a grant lets nothing go."""
+    """Why the row cannot be read. Such a grant allows nothing."""
 
     def is_open(self, now: datetime) -> bool:
         """Whether the grant has neither been revoked nor expired."""

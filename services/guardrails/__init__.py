@@ -34,7 +34,7 @@ class Verdict:
     reason: str
     """One sentence for a person, with the remedy and without arguments or secrets."""
     until: datetime | None = None
-    """With `hold`: when it ends."""
+    """When a `hold` ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class GuardrailVersion:
 
     tenant_id: UUID
     version: int
-    """From 1 for each tenant."""
+    """The number of the version, from 1 for each tenant."""
     document: Mapping[str, Any]
     """The fields of the settings; missing ones have their default."""
     actor: Actor
@@ -94,7 +94,7 @@ class Policy:
     paused_at: datetime | None = None
     paused_reason: str | None = None
     pauses: tuple[Pause, ...] = ()
-    """Of tools, accounts and agents. They may have ended since they were read."""
+    """The pauses of tools, accounts and agents. Some may have ended since they were read."""
     grants: tuple[Grant, ...] = ()
     """The open ones, the first issued first. They may have expired since they were read. An agent sees none."""
     shadow: Shadow | None = None

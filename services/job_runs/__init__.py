@@ -15,7 +15,7 @@ class RunStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     LOST = "lost"
-    """Its scheduler stopped renewing it before the end."""
+    """The scheduler of the run stopped renewing its lease before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

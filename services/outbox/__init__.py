@@ -62,9 +62,9 @@ class ClaimedEnvelope:
     envelope: Envelope
     lease: Lease
     lost: bool = False
-    """It was in flight when its lease expired: settle it as a call without an answer."""
+    """Whether the envelope was in flight when its lease expired: settle it as a call without an answer."""
     sent: bool = False
-    """Of a lost attempt: it has a sent mark, so its tool does not honour the idempotency key."""
+    """Whether a lost attempt has a sent mark, so that its tool does not honour the idempotency key."""
     paused_at: datetime | None = None
     """When its tenant, or a part of the tenant's calls, was last paused; None if never."""
     policy_stamp: str | None = field(default=None, compare=False)
@@ -92,11 +92,11 @@ class Resolution(StrEnum):
     """What an `unknown` call did, as a person has found out."""
 
     SUCCESS = "success"
-    """It had its effect."""
+    """The call had its effect."""
     RETRY = "retry"
-    """It had no effect: try again."""
+    """The call had no effect: try again."""
     FAILED = "failed"
-    """Stop trying: it becomes a dead letter."""
+    """Do not try again: the envelope becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +113,12 @@ class Settlement:
     """None keeps the envelope's verdicts."""
     next_run_at: datetime | None = None
     digest: str | None = None
-    """With `awaiting_approval`: the digest of the call to approve. After a call that was approved: of the call made."""
+    """With `awaiting_approval`: the digest of the call to approve. After an approved call: the digest of this call."""
     expires_at: datetime | None = None
     repeat: bool = False
-    """With `hold`: the same guardrail held it last time, so no audit row is needed."""
+    """Whether the same guardrail held the envelope last time, so that a `hold` needs no audit row."""
     doubtful: bool = False
-    """With `failed`: its effect may have happened, so it is requeued only when a person names it."""
+    """Whether the effect of a `failed` call may have happened: it is then requeued only when a person names it."""
 
     @property
     def key(self) -> EnvelopeKey:
@@ -143,7 +143,7 @@ class GrantedCall:
     claimed: ClaimedEnvelope
     grant_id: UUID
     digest: str
-    """Of the call."""
+    """The digest of the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +151,9 @@ class GrantUses:
     """The result of `use_grants`. Envelopes in neither set have lost their lease, or their grant has ended."""
 
     may_go: frozenset[EnvelopeKey] = frozenset()
-    """On record: their calls may be sent."""
+    """Recorded: the calls of these envelopes may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Not on record because another transaction holds a lock, or because two leases named them: ask again soon."""
+    """Not recorded because another transaction holds a lock, or because two leases named them: try again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ class RequestLimits:
     """Requests per minute; 0 for no limit."""
 
     tenant: int = 0
-    """For a whole tenant."""
+    """The limit for a whole tenant."""
     caller: int = 0
-    """For each of its API tokens and users."""
+    """The limit for each API token and user of the tenant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class VerdictCount(NamedTuple):
     """How many envelopes of a run got this decision of the guardrails and that decision of the candidate."""
 
     decision: str
-    """Of the tenant's guardrails."""
+    """The decision of the tenant's guardrails."""
     candidate_decision: str
     envelopes: int
 
@@ -69,7 +69,7 @@ class ShadowVerdict:
     run_id: UUID
     envelope_id: UUID
     decision: str
-    """Of the tenant's guardrails."""
+    """The decision of the tenant's guardrails."""
     candidate_decision: str
     candidate_reason: str
 

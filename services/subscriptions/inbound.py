@@ -8,7 +8,7 @@ from uuid import UUID
 from services.envelope import Actor
 
 MAX_INBOUND_WEBHOOKS = 20
-"""Of one tenant."""
+"""How many inbound webhooks a tenant may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

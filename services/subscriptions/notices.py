@@ -41,7 +41,7 @@ class Notice:
     has_hidden_characters: bool
     envelope_id: str | None
     digest: str | None
-    """Of the call to decide about; None if nothing is to be decided."""
+    """The digest of the call to decide about; None if nothing is to be decided."""
 
 
 def make_notice(event: Mapping[str, Any]) -> Notice:

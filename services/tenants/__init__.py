@@ -36,7 +36,7 @@ class Tenant:
     requests_per_minute: int | None = None
     """Requests of the API for the whole tenant; 0 for no limit, None for the limit of the settings."""
     token_requests_per_minute: int | None = None
-    """The same for each of its API tokens and users."""
+    """Requests per minute for each API token and user of the tenant; 0 and None as above."""
 
 
 class Tenants(Protocol):

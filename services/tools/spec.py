@@ -20,7 +20,7 @@ class ProviderContext:
     concurrency: int
     """The expected number of concurrent calls."""
     on_tools_changed: Callable[[str], None]
-    """To be called with the name of a source that reports a change of its tools."""
+    """A function to call with the name of a source that reports a change of its tools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class ProviderSpec(Generic[S]):
     name: str
     """The value of `provider` in the catalog."""
     settings: type[S]
-    """Its settings. The field `mcp_servers` is the environment variable `ACP_MCP_SERVERS`. All have defaults."""
+    """The provider's settings. The field `mcp_servers` is `ACP_MCP_SERVERS`. All fields have defaults."""
     build: Callable[[S, ProviderContext], AbstractAsyncContextManager[ToolProvider]]
     """Imports the provider's code and creates the provider. Called in a thread, outside the event loop."""
     check_config: Callable[[Mapping[str, Any]], None]

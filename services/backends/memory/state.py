@@ -75,29 +75,29 @@ class Tables:
     viewers: dict[tuple[UUID, UUID, str], datetime] = field(default_factory=dict)
     """When a person was last seen looking at an approval, by tenant, envelope and principal."""
     pauses: dict[tuple[UUID, str, str], Pause] = field(default_factory=dict)
-    """By tenant, kind and target."""
+    """Pauses by tenant, kind and target."""
     grants: dict[tuple[UUID, UUID], Grant] = field(default_factory=dict)
     grant_uses: dict[tuple[EnvelopeKey, Lease], GrantUse] = field(default_factory=dict)
-    """By envelope, and the lease under which a grant let it go."""
+    """Uses of grants by envelope and by the lease under which a grant allowed the call."""
     shadow_runs: dict[tuple[UUID, UUID], ShadowRun] = field(default_factory=dict)
     shadow_verdicts: dict[tuple[UUID, UUID, UUID], tuple[datetime, ShadowVerdict]] = field(default_factory=dict)
-    """By tenant, run and envelope, each with the moment of the judgement."""
+    """Shadow verdicts by tenant, run and envelope, each with the time of the judgement."""
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
     request_buckets: dict[tuple[UUID, str], Bucket] = field(default_factory=dict)
-    """By tenant and caller; an empty caller is the tenant as a whole."""
+    """Request buckets by tenant and caller; an empty caller is the whole tenant."""
     evidence: dict[tuple[UUID, UUID], Evidence] = field(default_factory=dict)
     signals: dict[tuple[UUID, str, UUID | None], Signal] = field(default_factory=dict)
     api_tokens: dict[tuple[UUID, UUID], tuple[bytes, ApiToken]] = field(default_factory=dict)
     """Each token with its hash."""
     subscriptions: dict[tuple[UUID, UUID], Subscription] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, UUID], frozenset[UUID]] = field(default_factory=dict)
-    """By subscription, the envelopes that deliver events and are not counted yet."""
+    """The envelopes that deliver events and are not counted yet, by subscription."""
     inbound_webhooks: dict[tuple[UUID, UUID], InboundWebhook] = field(default_factory=dict)
     slack_users: dict[tuple[UUID, str, str], SlackUser] = field(default_factory=dict)
     job_runs: dict[UUID, JobRun] = field(default_factory=dict)
     end_counts: dict[tuple[UUID | None, timedelta, datetime], Mapping[str, int]] = field(default_factory=dict)
-    """By tenant (None: all together), length of the span and its start."""
+    """Counts by tenant (None: all tenants together), length of the span and start of the span."""
     end_positions: dict[UUID, int] = field(default_factory=dict)
     audit_log: dict[tuple[UUID, int], AuditRow] = field(default_factory=dict)
     audit_heads: dict[UUID, tuple[int, str]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ FOOTER = (
     "You get this because an owner of your tenant subscribed this address. Answers are not read."
 )
 HEADERS = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
-"""So that no absence note answers."""
+"""Headers that keep absence notes from answering."""
 
 
 def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, now: datetime) -> Mail:

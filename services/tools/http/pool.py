@@ -39,7 +39,7 @@ class Pool:
         self._connector = connector
         self._max_idle = max_idle
         self._idle: OrderedDict[Connection, tuple[PoolKey, float]] = OrderedDict()
-        """With the loop time since when each is idle; the oldest first."""
+        """The idle connections, the oldest first, each with the loop time since when it is idle."""
         self._idle_by_key: dict[PoolKey, deque[Connection]] = {}
         """The same connections by key, the oldest first."""
         self._not_reusable: set[PoolKey] = set()

@@ -27,7 +27,7 @@ class SlackApp(BaseModel):
     bot_token: SecretStr
     """`xoxb-…`, with the scope `chat:write`."""
     signing_secret: SecretStr
-    """From the app's page. It proves that a click comes from Slack."""
+    """The signing secret on the app's page in Slack. It proves that a click comes from Slack."""
     api_url: str = Field(default="https://slack.com/api", pattern=r"^https?://\S+[^/]$")
 
 

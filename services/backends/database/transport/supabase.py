@@ -30,7 +30,7 @@ RETRY_FOR = timedelta(seconds=5)
 BUSY_STATUSES = frozenset({408, 429, 502, 503, 504})
 """Status codes of an overloaded gateway, or of PostgREST without a database: the same call may succeed later."""
 DATABASE_ERROR_PATTERN = re.compile(rb'"code"\s*:\s*"(PGRST[0-9A-Z]{3}|[0-9A-Z]{5})"')
-"""Found in an error of PostgREST or PostgreSQL, but not in the error page of a proxy in front of them."""
+"""Matches the body of an error of PostgREST or PostgreSQL, but not the error page of a proxy in front of them."""
 
 
 _body: ContextVar[bytes | None] = ContextVar("body", default=None)
