@@ -51,7 +51,7 @@ async def serve(settings: Settings, *, host: str, port: int, add_doors: Callable
         server = Server(config)
         with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
             running = asyncio.create_task(server.serve(sockets=[listener]))
-            log.info("api.started", url=f"http://{_in_url(host)}:{listener.getsockname()[1]}")
+            log.info("api.started", url=f"http://{url_host(host)}:{listener.getsockname()[1]}")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             app.state.feed.close()  # ends the event streams
@@ -76,7 +76,7 @@ def choose_verifier(settings: Settings) -> Verifier:
     return make_local_verifier(load_or_create_keys(settings.data_dir))
 
 
-def _in_url(host: str) -> str:
+def url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 

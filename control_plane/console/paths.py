@@ -3,6 +3,8 @@
 ROOT = "/console"
 HOME = f"{ROOT}/"
 SIGN_IN = f"{ROOT}/sign-in"
+APPROVAL = f"{ROOT}/approvals/{{tenant_id}}/{{envelope_id}}"
+"""The page of an approval, to which notices link."""
 
 
 def own_path(text: str | None) -> str:

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID
 
-from control_plane.console.paths import ROOT
+from control_plane.api.serve import url_host
+from control_plane.console.paths import APPROVAL, ROOT
 from control_plane.demo.proposals import ACME
 from control_plane.mcp.http import PATH
 from control_plane.settings import Settings
@@ -36,7 +37,7 @@ async def up(
             print(describe_runner(settings.data_dir))
             return
         choice = settings.chosen_database()
-        environment = _webhook_key(settings) | os.environ
+        environment = _webhook_key(settings) | _approval_url(settings, host, port) | os.environ
         async with open_backends(choice) as backends:  # the embedded server stops after the parts
             if tenant is None and isinstance(choice, EmbeddedDatabase):
                 with signals.blocking():
@@ -66,6 +67,13 @@ def _webhook_key(settings: Settings) -> dict[str, str]:
     """ACP_WEBHOOK_KEY, derived from the keys in the data folder, unless the settings have one."""
     key = hashlib.sha256(b"webhook key " + load_or_create_keys(settings.data_dir).jwt_secret.encode())
     return {} if settings.webhook_key_text else {"ACP_WEBHOOK_KEY": key.hexdigest()}
+
+
+def _approval_url(settings: Settings, host: str, port: int) -> dict[str, str]:
+    """ACP_APPROVAL_URL, the console's page, unless the settings have one or the API chooses its port."""
+    is_set = settings.model_dump(include={"approval_url"})["approval_url"] is not None
+    has_page = not is_set and port != 0 and is_installed(CONSOLE_EXTRA)
+    return {"ACP_APPROVAL_URL": f"http://{url_host(host)}:{port}{APPROVAL}"} if has_page else {}
 
 
 def _time_server(settings: Settings) -> dict[str, str]:

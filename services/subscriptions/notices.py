@@ -67,12 +67,16 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
     )
 
 
-def approval_link(template: str | None, envelope_id: str | None) -> str | None:
-    """The URL of the page of an approval: `template` with the envelope's id; None without a template or an envelope."""
+def approval_link(template: str | None, tenant: UUID, envelope_id: str | None) -> str | None:
+    """The address of the page of an approval; None without an envelope, or without a `template`.
+
+    A template is a URL with `{envelope_id}`, and with `{tenant_id}` if the page needs it.
+    """
     try:
-        return None if template is None else template.replace("{envelope_id}", str(UUID(envelope_id)))
-    except (TypeError, ValueError):
+        envelope = str(UUID(envelope_id))
+    except (AttributeError, TypeError, ValueError):
         return None
+    return template and template.replace("{tenant_id}", str(tenant)).replace("{envelope_id}", envelope)
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:

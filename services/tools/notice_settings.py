@@ -18,4 +18,5 @@ class NoticeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     approval_url: Annotated[str, AfterValidator(_check_approval_url)] | None = None
-    """The address of the page where people sign in and decide, with `{envelope_id}`; notices link to it."""
+    """The address of the page where people sign in and decide, with `{envelope_id}` and, if it needs that,
+    `{tenant_id}`; notices link to it."""

@@ -15,10 +15,10 @@ from services.catalog import Tool
 from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.email import NOTICE_SERVER
 from services.tools.email.provider import EmailProvider
-from tests.tools.builders import a_call
+from tests.tools.builders import TENANT, a_call
 from tests.tools.smtp import DROP, READY, Mailbox, mail_server, scripted_server, settings_for, to_server
 
-PAGE = "https://console.test/approvals/{envelope_id}"
+PAGE = "https://console.test/approvals/{tenant_id}/{envelope_id}"
 ENVELOPE = "7e4a0000-0000-4000-8000-000000000001"
 
 
@@ -66,7 +66,7 @@ async def test_a_request_is_shown_with_a_link_to_its_page_and_nothing_that_decid
         "A call waits for your decision", "",
         "> Tool: DESK__send", "> Reason: Its trust is too low.", f"> Envelope: {ENVELOPE}",
         ">", "> {", '>  "to": "ann"', "> }", "",
-        f"Sign in and decide: https://console.test/approvals/{ENVELOPE}", "", "",
+        f"Sign in and decide: https://console.test/approvals/{TENANT}/{ENVELOPE}", "", "",
     ]  # fmt: skip
 
 
@@ -76,7 +76,7 @@ async def test_a_digest_counts_all_and_says_what_it_does_not_show() -> None:
         assert isinstance(await told(mailbox, digest), Success)
     message, text = only(mailbox), only(mailbox).get_content()
     assert message["Subject"] == "40 calls wait for your decision"
-    assert text.count("Sign in and decide: https://console.test/approvals/") == 2
+    assert text.count(f"Sign in and decide: https://console.test/approvals/{TENANT}/") == 2
     assert "38 more are not shown here" in text
 
 

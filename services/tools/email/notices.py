@@ -6,6 +6,7 @@ page where people sign in, and to nothing that decides.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from services.errors import InvalidInput
 from services.subscriptions.digest import DIGEST_TYPE
@@ -38,7 +39,7 @@ def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, no
         "subject": _subject(
             notices, len(events) + not_shown, asks=all(e["type"] in ASKING_EVENT_TYPES for e in events)
         ),
-        "text": "\n".join(_text(notices, not_shown, approval_url)),
+        "text": "\n".join(_text(call.tenant_id, notices, not_shown, approval_url)),
     }
     check_content(call.tool, content)
     return make_mail(call.envelope_id, server, content, now, headers=HEADERS, needs_all=False)
@@ -51,7 +52,7 @@ def _subject(notices: Sequence[Notice], count: int, *, asks: bool) -> str:
     return f"{count} calls wait for your decision" if asks else f"{count} events"
 
 
-def _text(notices: Sequence[Notice], not_shown: int, approval_url: str | None) -> Iterator[str]:
+def _text(tenant: UUID, notices: Sequence[Notice], not_shown: int, approval_url: str | None) -> Iterator[str]:
     for notice in notices:
         yield f"{notice.title}\n"
         for label, value in notice.lines:
@@ -64,7 +65,7 @@ def _text(notices: Sequence[Notice], not_shown: int, approval_url: str | None) -
             yield "Warning: the call has hidden characters, shown as \\u{…}."
         if notice.is_shortened:
             yield "The call is longer than this: read all of it on its page before you decide."
-        link = approval_link(approval_url, notice.envelope_id)
+        link = approval_link(approval_url, tenant, notice.envelope_id)
         if link is not None:
             yield f"{'Sign in and decide' if notice.digest else 'Its page'}: {link}"
         yield "\n"

@@ -44,7 +44,7 @@ class EmailProvider:
     def __init__(
         self, servers: Mapping[str, SmtpServer], *, approval_url: str | None = None, clock: Clock = utc_now
     ) -> None:
-        """`approval_url` is the address of the page of an approval, with `{envelope_id}`."""
+        """`approval_url` is the address of the page of an approval, as `approval_link` takes it."""
         self._servers = servers
         self._approval_url = approval_url
         self._clock = clock

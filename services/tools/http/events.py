@@ -29,7 +29,7 @@ class EventSender:
     webhook_key: str | None = field(default=None, repr=False)
     slack_apps: Mapping[str, SlackApp] = field(default_factory=dict, repr=False)
     approval_url: str | None = None
-    """The address of the page of an approval, with `{envelope_id}`."""
+    """The address of the page of an approval, as `approval_link` takes it."""
 
     def url(self, call: ToolCall) -> str | Failed:
         """The URL of the request."""
@@ -50,7 +50,7 @@ class EventSender:
         app = self._slack_app(call)
         if isinstance(app, Failed):
             return app
-        link = approval_link(self.approval_url, call.arguments["data"].get("envelope_id"))
+        link = approval_link(self.approval_url, call.tenant_id, call.arguments["data"].get("envelope_id"))
         return slack_request(app, str(call.tool.config.get("target")), call.arguments, link)
 
     def outcome(self, call: ToolCall, outcome: Outcome) -> Outcome:

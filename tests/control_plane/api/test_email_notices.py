@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from control_plane.console.pages import approval
+from control_plane.console.paths import APPROVAL, ROOT
 from control_plane.jobs.event_delivery import JOB
 from services.tools.email import SmtpServer
 from tests.control_plane.api.conftest import OPERATOR, Api
@@ -43,6 +45,10 @@ async def create(api: Api, **fields: Any) -> dict[str, Any]:
     assert created.status_code == 201, created.text
     answered: dict[str, Any] = created.json()
     return answered
+
+
+def test_the_page_to_which_notices_link_is_one_of_the_console() -> None:
+    assert f"{ROOT}{approval.router.prefix}" == APPROVAL
 
 
 async def test_people_are_told_once_of_several_calls_that_wait(api: Api, mailbox: Mailbox) -> None:
