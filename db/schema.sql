@@ -863,6 +863,12 @@ CREATE INDEX open_envelopes_order_idx ON app_private.open_envelopes USING btree 
 -- Name: open_envelopes_retrying_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX open_envelopes_retrying_idx ON app_private.open_envelopes USING btree (tenant_id, next_run_at, id) WHERE ((status = 'pending'::text) AND retrying);
 
+-- Name: open_envelopes_unknown_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX open_envelopes_unknown_idx ON app_private.open_envelopes USING btree (tenant_id) WHERE (status = 'unknown'::text);
+
+-- Name: open_envelopes_waits_idx; Type: INDEX; Schema: app_private; Owner: -
+CREATE INDEX open_envelopes_waits_idx ON app_private.open_envelopes USING btree (tenant_id) WHERE ((status = 'pending'::text) AND waits);
+
 -- Name: open_envelopes; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.open_envelopes ENABLE ROW LEVEL SECURITY;
 
@@ -9429,7 +9435,8 @@ CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of t
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
-    AS sha256 9222a68efd33dccb4e851195d56ddbdf72ed6ae270dd97b6b914d2752710d8c9;
+    SET enable_seqscan TO 'off'
+    AS sha256 71772b0bf1dca87c27d9f2c7ff41b05558d6d8c4f594d9c0da53ff12096e26a0;
 
 -- Name: FUNCTION read_overview(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;

@@ -5,7 +5,7 @@
 create or replace function worker_api.read_overview(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
 language sql stable security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
   with recursive jobs (job) as (   -- each name by index: a job has a thousand runs
     select min(r.job) from app_private.job_runs as r where read_overview.tenant is null
     union all
@@ -25,9 +25,20 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as
       ) as found
     ),
     'pending', (
-      select count(*) from (
-        select from app_private.open_envelopes as o
-        where o.status = 'pending' and (read_overview.tenant is null or o.tenant_id = read_overview.tenant)
+      select count(*) from (   -- those that wait behind another one have an index of their own
+        (
+          select from app_private.open_envelopes as o
+          where o.status = 'pending' and not o.waits
+            and (read_overview.tenant is null or o.tenant_id = read_overview.tenant)
+          limit 10001
+        )
+        union all
+        (
+          select from app_private.open_envelopes as o
+          where o.status = 'pending' and o.waits
+            and (read_overview.tenant is null or o.tenant_id = read_overview.tenant)
+          limit 10001
+        )
         limit 10001
       ) as found
     ),

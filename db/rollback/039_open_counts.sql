@@ -1,0 +1,1 @@
+drop index app_private.open_envelopes_unknown_idx, app_private.open_envelopes_waits_idx;
