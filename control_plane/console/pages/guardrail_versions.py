@@ -1,13 +1,14 @@
 """`/console/guardrails/versions`: what the guardrails were, by whom, and the way back."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from control_plane.console.own_tenant import linker
-from control_plane.console.pages.guardrails import NOUN, common, in_order
+from control_plane.console.pages.guardrails import NOUN, common, differing
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.errors import NotFound
@@ -29,13 +30,11 @@ async def show_versions(
     newest = versions[0].version if versions else 0
     shown_after = newest if after is None else after
     shown_before = max(0, shown_after - 1) if before is None else before
+    old = await _document(viewer, tenant, versions, shown_before)
+    new = await _document(viewer, tenant, versions, shown_after)
     return render(
         request, "guardrails/versions.html", versions=versions, newest=newest, before=shown_before, after=shown_after,
-        documents=(
-            await _document(viewer, tenant, versions, shown_before),
-            await _document(viewer, tenant, versions, shown_after),
-        ),
-        **await common(viewer, tenant),
+        changes=differing(old, new), document=new, **await common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -49,12 +48,12 @@ async def roll_back(
     return changed(f"Back to version {version}.", to=linker(viewer, NOUN, tenant)("/versions"))
 
 
-async def _document(viewer: Viewer, tenant: UUID, listed: list[GuardrailVersion], number: int) -> dict[str, object]:
+async def _document(viewer: Viewer, tenant: UUID, listed: list[GuardrailVersion], number: int) -> Mapping[str, Any]:
     """What the guardrails were in this version; the defaults before the first."""
     if number == 0:
-        return in_order(GuardrailSettings(tenant_id=tenant).document)
+        return GuardrailSettings(tenant_id=tenant).document
     found = [version for version in listed if version.version == number]
     found = found or await viewer.backends.guardrails.list_versions(tenant, limit=1, version=number)
     if not found:
         raise NotFound("guardrail version", number)
-    return in_order(found[0].document)
+    return found[0].document

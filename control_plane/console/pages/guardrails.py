@@ -1,6 +1,6 @@
 """`/console/guardrails`: what a tenant allows its agents to do alone, and the editor of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -116,9 +116,15 @@ async def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     return {**await whose(viewer, NOUN, tenant), "may_change": may_change, "tab_links": tabs}
 
 
-def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
-    """With sorted names, so that a comparison shows only what differs."""
-    ordered: dict[str, Any] = orjson.loads(orjson.dumps(dict(document), option=orjson.OPT_SORT_KEYS))
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings that differ, as they are in each document, with sorted names."""
+    names = sorted(name for name in {**before, **after} if before.get(name) != after.get(name))
+    return _sorted(before, names), _sorted(after, names)
+
+
+def _sorted(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    chosen = {name: document[name] for name in names if name in document}
+    ordered: dict[str, Any] = orjson.loads(orjson.dumps(chosen, option=orjson.OPT_SORT_KEYS))
     return ordered
 
 
@@ -156,9 +162,8 @@ async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: st
     before = await viewer.backends.guardrails.list_versions(tenant, limit=1, version=replaces)
     document = before[0].document if before else GuardrailSettings(tenant_id=tenant).document
     return {
-        "problem": problem, "newer": newer, "version": policy.version, "before": in_order(document),
-        "after": in_order(policy.settings.document),
-        "replaces": replaces,
+        "problem": problem, "newer": newer, "version": policy.version,
+        "changes": differing(document, policy.settings.document),
     }  # fmt: skip
 
 

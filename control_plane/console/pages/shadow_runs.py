@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from control_plane.console.pages.guardrails import common, in_order
+from control_plane.console.pages.guardrails import common, differing
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.clock import utc_now
@@ -39,7 +39,7 @@ async def show_run(request: Request, run_id: UUID, viewer: Viewer, tenant_id: UU
         request, "guardrails/shadow_run.html", run=run, counts=_counts(run), decisions=list(Decision), now=utc_now(),
         columns=[(decision.replace("_", " "), "number") for decision in Decision],
         differences=await viewer.backends.shadow_runs.list_differences(tenant, run_id),
-        current=in_order(policy.settings.document), candidate=in_order(run.candidate), **await common(viewer, tenant),
+        changes=differing(policy.settings.document, run.candidate), **await common(viewer, tenant),
     )  # fmt: skip
 
 
