@@ -67,7 +67,7 @@ def cookie_name(request: Request, name: str = SESSION) -> str:
 def read_session(request: Request) -> Session:
     """The session of a request; its token is not verified yet. Raises NotAuthenticated without one."""
     token, _, secret = request.cookies.get(cookie_name(request), "").partition("~")
-    if not token or not secret:
+    if not token or not secret or token.startswith(PREFIX):  # pages do not check the scopes of an API token
         raise NotAuthenticated("session: there is none; sign in")
     return Session(token, secret)
 

@@ -73,6 +73,14 @@ async def test_a_token_that_is_wrong_expired_or_an_agents_is_refused_with_the_re
         assert "acp_session" not in answer.headers.get("set-cookie", "")
 
 
+async def test_an_api_token_in_the_cookie_is_no_session(http: httpx.AsyncClient, postgres_console: Console) -> None:
+    agent = await postgres_console.api.as_agent("read")
+    http.cookies.set("acp_session", f"{agent.token}~secret", path="/console")
+    for path in ("/console/envelopes", "/console/live"):
+        answer = await http.get(path)
+        assert (answer.status_code, answer.headers["location"].startswith(FORM)) == (303, True)
+
+
 async def test_no_token_is_written_to_the_log(
     http: httpx.AsyncClient, postgres_console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
