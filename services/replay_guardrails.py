@@ -110,7 +110,7 @@ async def replay_guardrails(
             page = await backends.outbox.count_cases(
                 tenant, since=since, until=until, after=after, limit=limit, dead=dead,
                 with_evidence=replayed.candidate.require_evidence,
-                every=replayed.judged_every, threshold=replayed.candidate.trust_threshold,
+                every=replayed.time_precision, threshold=replayed.candidate.trust_threshold,
                 argument_names=replayed.argument_names,
             )  # fmt: skip
             # Deliveries of events are no calls of agents: guardrails do not judge them.
@@ -140,7 +140,7 @@ class _Replayed:
     """How many calls the candidate allows in each minute, by bucket and the name of its limit."""
 
     @property
-    def judged_every(self) -> timedelta | None:
+    def time_precision(self) -> timedelta | None:
         """How precisely times of proposals must be known; None if the candidate does not depend on them."""
         settings = self.candidate
         if settings.rate_limits or (settings.require_evidence and settings.evidence_max_age is not None):

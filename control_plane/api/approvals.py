@@ -105,8 +105,8 @@ class ReviewerAnswer(Answer):
     approved: int
     edited: int = Field(description="How many of the approvals changed the arguments.")
     rejected: int
-    approved_shown: int = Field(description="Approvals after all of the call had been shown.")
-    approved_unread: int = Field(description="Approvals before. Of the rest, the entry point does not know.")
+    approved_shown: int = Field(description="How many approvals came after all of the call had been shown.")
+    approved_unread: int = Field(description="How many approvals came before that. For the others this is not known.")
     unread_share: float | None = Field(description="`approved_unread` of the approvals where it is known.")
     median_seconds: float | None = Field(description="From the request to the decision.")
 

@@ -32,7 +32,9 @@ class Bulk(BaseModel, extra="forbid"):
 
     decision: Literal["approved", "rejected"]
     calls: list[Call] = Field(min_length=1, max_length=200)
-    code: RejectionCode | None = Field(default=None, description="With `rejected`: why, as one word for the agent.")
+    code: RejectionCode | None = Field(
+        default=None, description="With `rejected`: the rejection code, one word that the agent receives."
+    )
     reason: str | None = Field(default=None, max_length=4000)
 
 
@@ -65,7 +67,7 @@ class Approve(BaseModel, extra="forbid"):
 
 class Reject(BaseModel, extra="forbid"):
     digest: Digest
-    code: RejectionCode = Field(description="Why, as one word for the agent.")
+    code: RejectionCode = Field(description="The rejection code, one word that the agent receives.")
     reason: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
 
 

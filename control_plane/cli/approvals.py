@@ -129,7 +129,7 @@ def show(envelope: Envelope, tenant: Tenant) -> None:
 )
 def reject(
     envelope: Envelope,
-    code: Annotated[RejectionCode, typer.Option(help="Why, as one word for the agent.")],
+    code: Annotated[RejectionCode, typer.Option(help="The rejection code, one word that the agent receives.")],
     reason: Annotated[str | None, typer.Option("--reason", help="Your reason; the agent receives it.")] = None,
     digest: Digest = None,
     by: By = "operator",

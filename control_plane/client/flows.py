@@ -27,8 +27,8 @@ MAX_WAIT_SECONDS = 30.0
 REQUEST_TIMEOUT = 30.0
 REFUSED = frozenset({429})
 """The server has not done it."""
-DOUBTFUL = frozenset({502, 503, 504})
-"""The server may have done it: repeat only what is the same when it is done twice."""
+STATUSES_WITHOUT_CERTAIN_RESULT = frozenset({502, 503, 504})
+"""The server may have executed the request: repeat it only if that does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,9 @@ def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | Non
     if not isinstance(reply, httpx.Response):
         never_left = isinstance(reply, httpx.ConnectError | httpx.ConnectTimeout)
         return jitter if never_left or is_repeatable else None
-    if reply.status_code not in REFUSED and not (reply.status_code in DOUBTFUL and is_repeatable):
+    if reply.status_code not in REFUSED and not (
+        reply.status_code in STATUSES_WITHOUT_CERTAIN_RESULT and is_repeatable
+    ):
         return None
     asked = reply.headers.get("retry-after", "")
     seconds = float(asked) if asked.isascii() and asked.isdigit() else jitter

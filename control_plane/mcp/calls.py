@@ -93,7 +93,7 @@ class Calls:
         return await self._outcome(result.envelope.id, is_new=result.created)
 
     async def callable_tools(self) -> list[Tool]:
-        """The tools whose calls may be proposed, by slug: the newest such version of each."""
+        """The tools whose calls may be proposed, by slug: of each tool the newest version that may be called."""
         self._require(TokenScope.READ)
         newest: dict[str, Tool] = {}
         for tool in await self._backends.catalog.list_tools(self._tenant):

@@ -74,7 +74,7 @@ class Tools:
             return _redact_secrets(call, await provider.execute(call), self._known_secrets)
         except Exception as exc:  # an error in one attempt must not end the others
             at = traceback.extract_tb(exc.__traceback__)[-1]
-            # Log where it happened, not its message: that may quote arguments.
+            # Log where the error was raised, without its message, which may quote arguments.
             logger.error("provider error: %s at %s:%s", type(exc).__name__, at.filename, at.lineno)  # noqa: TRY400
             return Unknown(error=f"provider error: {type(exc).__name__}")
 

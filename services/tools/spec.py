@@ -30,7 +30,7 @@ class ProviderSpec(Generic[S]):
     name: str
     """The value of `provider` in the catalog."""
     settings: type[S]
-    """The provider's settings. The field `mcp_servers` is `ACP_MCP_SERVERS`. All fields have defaults."""
+    """The provider's settings, all with defaults. The variable `ACP_MCP_SERVERS` sets the field `mcp_servers`."""
     build: Callable[[S, ProviderContext], AbstractAsyncContextManager[ToolProvider]]
     """Imports the provider's code and creates the provider. Called in a thread, outside the event loop."""
     check_config: Callable[[Mapping[str, Any]], None]

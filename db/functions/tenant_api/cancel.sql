@@ -1,5 +1,5 @@
 -- Cancel an envelope that has not been executed. For owners, reviewers and agents.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.cancel(envelope uuid, reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.cancel(

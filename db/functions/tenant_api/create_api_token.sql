@@ -1,5 +1,5 @@
 -- Create an API token for an agent of the tenant: see worker_api.create_api_token. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamptz)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.create_api_token(

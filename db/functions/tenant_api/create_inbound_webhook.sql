@@ -1,5 +1,5 @@
 -- Create an inbound webhook of the tenant: see worker_api.create_inbound_webhook. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.create_inbound_webhook(id uuid, name text)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.create_inbound_webhook(

@@ -1,5 +1,5 @@
 -- Subscribe to events of the tenant: see worker_api.create_subscription. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.create_subscription(
   id uuid, kind text, target text, event_types text[], via text default null, description text default ''
 )

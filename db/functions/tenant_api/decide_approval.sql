@@ -1,6 +1,6 @@
 -- Approve or reject the call with this digest: see worker_api.decide_approval. For owners and reviewers. A rejection
 -- needs a code.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.decide_approval(
   envelope uuid, decision text, digest text, reason text default null, code text default null,
   edited_arguments jsonb default null, edited_digest text default null, shown_whole boolean default null

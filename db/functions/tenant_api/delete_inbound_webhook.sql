@@ -1,5 +1,5 @@
 -- Delete an inbound webhook of the tenant: see worker_api.delete_inbound_webhook. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.delete_inbound_webhook(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.delete_inbound_webhook(

@@ -1,5 +1,5 @@
 -- Remove a Slack user of the tenant: see worker_api.delete_slack_user. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.delete_slack_user(app text, slack_user_id text)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.delete_slack_user(

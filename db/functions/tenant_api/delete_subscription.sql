@@ -1,5 +1,5 @@
 -- Delete a subscription of the tenant: see worker_api.delete_subscription. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.delete_subscription(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.delete_subscription(

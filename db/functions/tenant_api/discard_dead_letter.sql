@@ -1,5 +1,5 @@
 -- Discard a dead letter of the tenant: see worker_api.discard_dead_letter. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.discard_dead_letter(envelope uuid, reason text)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.discard_dead_letter(

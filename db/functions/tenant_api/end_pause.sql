@@ -1,5 +1,5 @@
 -- End a pause of the tenant: see worker_api.end_pause. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.end_pause(kind text, target text)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

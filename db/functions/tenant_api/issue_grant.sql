@@ -1,5 +1,5 @@
 -- Allow calls of the tenant without an approval of each: see worker_api.issue_grant. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.issue_grant(
   id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval
 )

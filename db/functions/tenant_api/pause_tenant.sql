@@ -1,5 +1,5 @@
 -- Stop executing envelopes of the tenant: see worker_api.pause_tenant. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.pause_tenant(reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.pause_tenant(

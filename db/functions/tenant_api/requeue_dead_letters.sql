@@ -1,5 +1,5 @@
 -- Requeue dead letters of the tenant: see worker_api.requeue_dead_letters. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.requeue_dead_letters(

@@ -1,5 +1,5 @@
 -- Requeue a dead letter of the tenant with other arguments: see worker_api.requeue_edited. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.requeue_edited(

@@ -1,5 +1,5 @@
 -- Record what a call without an answer did: see worker_api.resolve_unknown. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.resolve_unknown(envelope uuid, decision text, reason text default null)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.resolve_unknown(

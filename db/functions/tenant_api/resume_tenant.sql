@@ -1,5 +1,5 @@
 -- End the tenant's pause: see worker_api.resume_tenant. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.resume_tenant()
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.resume_tenant(

@@ -1,5 +1,5 @@
 -- Create a new signing secret for an inbound webhook of the tenant: see worker_api.rotate_inbound_secret. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.rotate_inbound_secret(id uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.rotate_inbound_secret(

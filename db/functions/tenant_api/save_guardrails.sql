@@ -1,5 +1,5 @@
 -- Write the guardrails of the tenant: see worker_api.save_guardrails. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.save_guardrails(
   quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer,
   rate_limits jsonb, approval_rules jsonb default null, replaces integer default null,

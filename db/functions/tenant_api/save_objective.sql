@@ -1,5 +1,5 @@
 -- Insert or update an objective of the tenant: see worker_api.save_objective. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.save_objective(objective jsonb, replaces jsonb default null)
 returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$

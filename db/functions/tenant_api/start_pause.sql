@@ -1,5 +1,5 @@
 -- Pause a tool, an account or an agent of the tenant: see worker_api.start_pause. For owners and reviewers.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.start_pause(kind text, target text, reason text, ends_at timestamptz)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.start_pause(

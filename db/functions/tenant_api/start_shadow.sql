@@ -1,5 +1,5 @@
 -- Start a shadow run of the tenant: see worker_api.start_shadow. For owners.
--- call: once
+-- call: not repeatable
 create or replace function tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.start_shadow(

@@ -1,5 +1,5 @@
 -- Append audit rows about something other than a change of state. They are appended when this transaction commits.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

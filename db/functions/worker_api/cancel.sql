@@ -1,6 +1,6 @@
 -- Cancel an envelope that has not been executed. Raises PT404 when the tenant has no such envelope, PT409 while it
 -- is in flight and when it is neither pending nor waiting for approval. Returns the envelope.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.cancel(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null,
   door text default null

@@ -1,7 +1,7 @@
 -- The cause that an error names: its first line, where ids, quoted text and numbers are `…`, so that errors that differ
 -- only in these have one cause. Three digits that may be an HTTP status stay. services/outbox/causes.py computes the
 -- same.
--- call: inside
+-- call: internal
 create or replace function worker_api.cause_of(error text)
 returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
   select regexp_replace(

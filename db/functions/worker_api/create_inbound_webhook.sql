@@ -1,6 +1,6 @@
 -- Create an inbound webhook, to which another system sends events for the tenant. `id` and `name` are new. Raises
 -- PT404, PT400, and PT409 for a name that the tenant has. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.create_inbound_webhook(
   tenant uuid, id uuid, name text, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
   door text default null

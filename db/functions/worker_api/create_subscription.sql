@@ -1,7 +1,7 @@
 -- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook, slack or email; `target` is the URL, the
 -- Slack channel or the addresses, `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns
 -- the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,
   description text default '', as_of timestamptz default null, actor_type text default 'operator', door text default null

@@ -9,7 +9,7 @@
 -- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, who issued
 -- an API token of the proposing agent before, or the same person twice approves it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
 -- error's detail then has current_digest, decided_by and decided_at. Returns the envelope.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
   as_of timestamptz default null,

@@ -4,7 +4,7 @@
 -- rejected. If no new or changed version waits, the accepted tool itself can be rejected, with a reason: its pending
 -- envelopes are denied when they are due, and those held because of the tool are judged at once. Returns {version,
 -- envelopes}: `envelopes` is how many waited.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,
   as_of timestamptz default null,

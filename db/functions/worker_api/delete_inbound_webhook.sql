@@ -1,5 +1,5 @@
 -- Delete an inbound webhook, so that it accepts no more events. Its evidence is kept. Raises PT404. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.delete_inbound_webhook(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
   door text default null

@@ -1,5 +1,5 @@
 -- Remove a Slack user, who can then no longer decide. Raises PT404.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.delete_slack_user(
   tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -1,5 +1,5 @@
 -- Delete a subscription. Waiting deliveries are cancelled; those in flight are finished. Raises PT404. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.delete_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
   door text default null

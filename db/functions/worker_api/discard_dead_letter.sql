@@ -1,7 +1,7 @@
 -- Discard a dead letter: it ends as a cancelled envelope of the outbox, with its attempts, last error and verdicts, so
 -- its external_id stays used. `reason` is required. Raises PT404 when the tenant has no such dead letter. Returns the
 -- envelope.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.discard_dead_letter(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz default null,
   door text default null

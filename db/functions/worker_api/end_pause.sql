@@ -1,6 +1,6 @@
 -- End a pause of a tool, an account or an agent. The envelopes that it holds are judged again at commit. Raises PT404
 -- when there is no such pause.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.end_pause(
   tenant uuid, kind text, target text, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

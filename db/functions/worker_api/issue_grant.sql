@@ -2,7 +2,7 @@
 -- which * stands for any characters) on this account (null: calls that use no account) whose arguments meet all
 -- conditions. services/guardrails/grants.py describes the conditions. Only a person may issue a grant. The audit row
 -- has the SHA-256 of the terms, not the terms: agents may read the audit log. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.issue_grant(
   tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text,
   as_of timestamptz default null, actor_type text default 'operator', door text default null

@@ -1,6 +1,6 @@
 -- Stop executing a tenant's envelopes until resume_tenant. Attempts in flight finish. Triggers append the audit row.
 -- Raises PT404 when there is no such tenant.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -3,7 +3,7 @@
 -- those for which app_private.is_requeueable is true. A named one whose deadline has passed raises PT409; one with a
 -- number that would not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head
 -- another transaction has locked are left out, so that no tenant waits for another. Returns the envelopes.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -2,7 +2,7 @@
 -- audit row `envelope.edited`, before that of the requeueing, has the SHA-256 of the new and of the replaced arguments.
 -- Arguments that are the same are no edit. Raises PT404 when the tenant has no such dead letter, PT409 when its
 -- deadline has passed, PT400 for arguments that enqueue would refuse. Returns the envelope.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.requeue_edited(
   tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text default null,
   as_of timestamptz default null, door text default null

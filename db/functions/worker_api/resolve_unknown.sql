@@ -1,7 +1,7 @@
 -- Record what a person found out about a call that got no answer: `success` (it happened), `retry` (it did not; execute
 -- it again) or `failed` (give up; it becomes a dead letter). Raises PT404 when the tenant's outbox has no such
 -- envelope, PT409 when it is not `unknown`. Returns the envelope.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.resolve_unknown(
   tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -1,6 +1,6 @@
 -- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 when there is no such
 -- tenant.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.resume_tenant(
   tenant uuid, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -1,6 +1,6 @@
 -- Create a new signing secret for an inbound webhook. The old one is accepted for 24 more hours, so that the sender can
 -- change it. Raises PT404. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.rotate_inbound_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
   door text default null

@@ -1,6 +1,6 @@
 -- Create a new signing secret for a subscription. The old one also signs for 24 hours, so that receivers can change
 -- theirs. Raises PT404. Returns the row.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.rotate_subscription_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
   door text default null

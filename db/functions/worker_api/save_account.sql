@@ -1,5 +1,5 @@
 -- Insert or update a connected account. Envelopes that it held are judged again at commit.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.save_account(
   account jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -1,7 +1,7 @@
 -- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
 -- again. Without approval_rules or approval_reminders the stored ones stay: earlier callers do not pass them. With
 -- `replaces`, only if this is the latest version; 0 is for a tenant without a version.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
   evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamptz default null,

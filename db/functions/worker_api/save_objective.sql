@@ -1,6 +1,6 @@
 -- Insert or update an objective that a tenant's agents work towards. With `replaces`, only if the stored objective is
 -- still equal to it.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.save_objective(
   objective jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null, replaces jsonb default null

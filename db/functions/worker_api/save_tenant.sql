@@ -1,5 +1,5 @@
 -- Insert a tenant, or update its name, plan and number of lanes.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.save_tenant(
   tenant uuid, name text, plan text, lanes smallint, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

@@ -1,6 +1,6 @@
 -- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Of several new versions, the last in the list
 -- is the newest; of duplicates, the last one counts.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.save_tools(
   tools jsonb, actor_id text, as_of timestamptz default null,
   actor_type text default 'operator', door text default null

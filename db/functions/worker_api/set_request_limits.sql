@@ -1,6 +1,6 @@
 -- Set how many requests of the API a tenant, and each of its tokens and users, may make in a minute: 0 for no limit,
 -- null for the limit of the settings. Raises PT404 for an unknown tenant.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.set_request_limits(
   tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text,
   as_of timestamptz default null, actor_type text default 'operator', door text default null

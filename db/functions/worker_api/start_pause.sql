@@ -2,7 +2,7 @@
 -- (null: until end_pause). Attempts in flight finish. A second call replaces reason and end. Returns the row.
 -- `changed_at` is later than any pause of this tenant that has committed: the tenant is locked, because workers see by the
 -- latest pause whether there is a new one.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.start_pause(
   tenant uuid, kind text, target text, reason text, ends_at timestamptz, actor_id text,
   as_of timestamptz default null, actor_type text default 'operator', door text default null

@@ -3,7 +3,7 @@
 -- of the call; null or 0 is no limit. A request that its caller's bucket refuses takes none from the tenant's. Returns
 -- {caller: [limit, tokens, granted], tenant: …}; null where there is no limit, or where none was taken. Each request
 -- locks rows of its own tenant only.
--- call: once
+-- call: not repeatable
 create or replace function worker_api.take_request(
   tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamptz default null
 )

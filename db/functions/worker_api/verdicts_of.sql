@@ -1,5 +1,5 @@
 -- The last verdicts of the guardrails about an envelope, from its row or from verdict_sets.
--- call: inside
+-- call: internal
 create or replace function worker_api.verdicts_of(envelope public.outbox)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -55,7 +55,7 @@ def slack_message(notice: Notice, link: str | None) -> dict[str, Any]:
         blocks.append(_remark("Warning: the call has hidden characters, shown as \\u{…}."))
     if notice.is_shortened:
         blocks.append(_remark("The call is longer than this: read all of it on its page before you decide."))
-    if elements := _elements(notice, link):
+    if elements := _button_elements(notice, link):
         actions: dict[str, Any] = {"type": "actions", "elements": elements}
         if notice.digest is not None:
             actions["block_id"] = f"{notice.envelope_id}:{notice.digest}"
@@ -91,7 +91,7 @@ def slack_outcome(outcome: Outcome) -> Outcome:
     return Failed(error=f"Slack refused the message: {error}", retryable=error in REFUSED_FOR_NOW)
 
 
-def _elements(notice: Notice, link: str | None) -> list[dict[str, Any]]:
+def _button_elements(notice: Notice, link: str | None) -> list[dict[str, Any]]:
     elements: list[dict[str, Any]] = []
     if notice.digest is not None and not notice.is_shortened:
         options = [{"text": _plain(code.replace("_", " "), 75), "value": code} for code in CODES]

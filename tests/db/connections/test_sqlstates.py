@@ -21,7 +21,7 @@ def fail_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function of these tests has no file under db/."""
     folder = tmp_path / "worker_api"
     folder.mkdir()
-    (folder / "fail.sql").write_text("-- call: once\ncreate or replace function worker_api.fail(code text)")
+    (folder / "fail.sql").write_text("-- call: not repeatable\ncreate or replace function worker_api.fail(code text)")
     monkeypatch.setattr("services.backends.database.transport.functions.FUNCTIONS_DIR", tmp_path)
 
 

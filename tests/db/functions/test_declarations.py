@@ -43,7 +43,7 @@ def test_what_a_tenant_calls_may_be_called_as_the_function_that_operators_call(n
             CallDeclaration(may_use_replica=True, is_repeatable=True, is_void=False, columns_deep=None),
         ),
         (
-            "-- call: once",
+            "-- call: not repeatable",
             CallDeclaration(may_use_replica=False, is_repeatable=False, is_void=False, columns_deep=None),
         ),
         (
@@ -63,7 +63,7 @@ def test_the_declaration_is_the_comment_line_above_create(
     assert read_declaration.__wrapped__("new") == call
 
 
-@pytest.mark.parametrize("line", ["", "-- call: twice", "-- call: once\n-- more"])
+@pytest.mark.parametrize("line", ["", "-- call: twice", "-- call: not repeatable\n-- more"])
 def test_the_error_for_a_missing_declaration_names_the_file(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

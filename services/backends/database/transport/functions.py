@@ -14,7 +14,9 @@ from services.envelope import Actor
 from services.errors import ControlPlaneError
 
 FUNCTIONS_DIR = DB_DIR / "functions"
-_CALL_PATTERN = re.compile(r"^-- call: (replica|repeatable|once|inside)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE)
+_CALL_PATTERN = re.compile(
+    r"^-- call: (replica|repeatable|not repeatable|internal)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE
+)
 _RETURNS_VOID_PATTERN = re.compile(r"^returns void$", re.MULTILINE)
 
 
@@ -37,7 +39,7 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
     text = (FUNCTIONS_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
     if (line := _CALL_PATTERN.search(text)) is None:
-        kinds = "replica, repeatable, once or inside"
+        kinds = "replica, repeatable, not repeatable or internal"
         raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create: {kinds}")
     return CallDeclaration(
         may_use_replica=line[1] == "replica",

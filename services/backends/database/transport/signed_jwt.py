@@ -6,7 +6,7 @@ from typing import Any
 
 from services.clock import Clock
 
-SIGNED_FOR = timedelta(minutes=1)
+JWT_LIFETIME = timedelta(minutes=1)
 """How long one of them is valid. An agent's services may live longer: an event stream has them until it ends."""
 
 
@@ -20,9 +20,9 @@ class SignedJwt:
         self._signed: tuple[datetime, str] | None = None
 
     def __call__(self) -> str:
-        """A JWT that is valid for at least half of SIGNED_FOR."""
+        """A JWT that is valid for at least half of JWT_LIFETIME."""
         now = self._clock()
-        if self._signed is None or not timedelta(0) <= now - self._signed[0] < SIGNED_FOR / 2:
-            until = int((now + SIGNED_FOR).timestamp())
+        if self._signed is None or not timedelta(0) <= now - self._signed[0] < JWT_LIFETIME / 2:
+            until = int((now + JWT_LIFETIME).timestamp())
             self._signed = now, self._sign({**self._claims, "iat": int(now.timestamp()), "exp": until})
         return self._signed[1]

@@ -14,7 +14,7 @@ def check_account(state: State, account: Account, *, status: AccountStatus, prob
     check_texts(status=status, problem=problem, **actor_texts(actor))
     with state.change() as now:
         before = state.accounts.get((account.tenant_id, account.id))
-        if before is None or before.status == AccountStatus.REVOKED or _inputs(before) != _inputs(account):
+        if before is None or before.status == AccountStatus.REVOKED or _check_inputs(before) != _check_inputs(account):
             return False
         check_status(status)
         checked = replace(before, status=status, problem=problem, checked_at=now)
@@ -22,6 +22,6 @@ def check_account(state: State, account: Account, *, status: AccountStatus, prob
         return True
 
 
-def _inputs(account: Account) -> tuple[object, ...]:
+def _check_inputs(account: Account) -> tuple[object, ...]:
     """The columns of an account that a health check reads."""
     return account.status, account.linked_at, account.expires_at

@@ -15,7 +15,7 @@ from services.jsonb import as_stored
 
 SYNCED_COLUMNS = ("source", "annotations", "schema_hash", "status", "drift")
 """Columns that only a sync writes."""
-DEFAULTS = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
+TOOL_DEFAULTS = Tool(tenant_id=UUID(int=0), tool_slug="", version="", provider="")
 
 
 def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
@@ -32,7 +32,7 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
             _check(tool)
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)
-            synced = {name: getattr(before[1] if before else DEFAULTS, name) for name in SYNCED_COLUMNS}
+            synced = {name: getattr(before[1] if before else TOOL_DEFAULTS, name) for name in SYNCED_COLUMNS}
             write_tool(state, replace(tool, **synced), by=actor, now=now)
 
 
