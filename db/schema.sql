@@ -20,6 +20,15 @@ CREATE FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timesta
 -- Name: FUNCTION act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.act_as(actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
 
+-- Name: act_by(text, text, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.act_by(actor_type text, actor_id text, door text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c27dd2f43876e27c98d2185c564409020bec39eb26c448d813ee9137596f93ef;
+
+-- Name: FUNCTION act_by(actor_type text, actor_id text, door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.act_by(actor_type text, actor_id text, door text) FROM PUBLIC;
+
 -- Name: acting_at(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
@@ -160,6 +169,15 @@ ALTER TABLE ONLY app_private.audit_heads
 
 -- Name: audit_heads; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.audit_heads ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_subscription(public.event_subscriptions, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.audit_subscription(subscription public.event_subscriptions, event text, details jsonb, actor_type text, actor_id text, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e06d369474051ae1ded942d6bdb0676993c9010b8c48ae369491815cbdbfb14d;
+
+-- Name: FUNCTION audit_subscription(subscription public.event_subscriptions, event text, details jsonb, actor_type text, actor_id text, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.audit_subscription(subscription public.event_subscriptions, event text, details jsonb, actor_type text, actor_id text, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: change_envelope(uuid, uuid, text, text, text, text, text, timestamp with time zone, text, text, jsonb, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.change_envelope(tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text, as_of timestamp with time zone, digest text DEFAULT NULL::text, code text DEFAULT NULL::text, edited jsonb DEFAULT NULL::jsonb, proposed_digest text DEFAULT NULL::text) RETURNS jsonb
@@ -988,6 +1006,15 @@ ALTER TABLE ONLY app_private.request_buckets
 
 -- Name: request_buckets; Type: ROW SECURITY; Schema: app_private; Owner: -
 ALTER TABLE app_private.request_buckets ENABLE ROW LEVEL SECURITY;
+
+-- Name: require_subscription(uuid, uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.require_subscription(tenant uuid, id uuid) RETURNS public.event_subscriptions
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 605de141a82096ae33b04e9fa30cb6caa216e5648ebc4fdf82bf539c010e77f8;
+
+-- Name: FUNCTION require_subscription(tenant uuid, id uuid); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.require_subscription(tenant uuid, id uuid) FROM PUBLIC;
 
 -- Name: staged_changes; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE UNLOGGED TABLE app_private.staged_changes (
@@ -8641,7 +8668,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 10e8557486a4a59790625e6cc44ee9f1473cca90f3e40bed4d316ded64d59c15;
+    AS sha256 3308fd3f2fba002add75e86ae130d7e2ae69dea23e1e6510e2854a002cba8633;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8677,7 +8704,7 @@ CREATE FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ead1ec7be4a403bae1ed534e19b87fb0992937d806cb09163fdd9f658d56d1db;
+    AS sha256 b44246a6bf23e1e8eb196f9b27263a622140755991780b545788848b15d2edf0;
 
 -- Name: FUNCTION delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.delete_inbound_webhook(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8701,7 +8728,7 @@ CREATE FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id te
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 863c17fb9f81213467565fb7ff49da33da52dce8c5c5369488d4eff99c7d8dad;
+    AS sha256 ebc9d9694fa5376d004b2d9524c1e41076fcea418320dc0c42b5087cd1f4aae7;
 
 -- Name: FUNCTION delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8760,7 +8787,7 @@ CREATE FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id te
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b07472152d44a7309caffef204f5bd9fb89956a33d4fc09962c74a38ba138fd8;
+    AS sha256 0e004c8a80c03b21d935a4ab65a5dc6d29d6d45a9168e10b240482c8d4918819;
 
 -- Name: FUNCTION enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enable_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9558,7 +9585,7 @@ CREATE FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text,
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d1115e147279f5f9845fb8b9c4917d7b3791ae5925f9e0165817dd097649c918;
+    AS sha256 ba0fe070c66fc4bd13d41f227d77f1bc6084b141d91db533fb2c62440240ce5f;
 
 -- Name: FUNCTION revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.revoke_api_token(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9582,7 +9609,7 @@ CREATE FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5d97d29208871e389885785e406c5763c487220b98dfe361ca40b7e3555ec92e;
+    AS sha256 daab06f846c6502fd82a7abc0068eb23eeed4f095aedc3e0639d37f3c1097d54;
 
 -- Name: FUNCTION rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.rotate_inbound_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9594,7 +9621,7 @@ CREATE FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, acto
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f74501038955bf9ed193261c2269499fea3c8532f8cee959031776bd7b4168c7;
+    AS sha256 1c44b529e34b2a3f488bf2d619221a9d3f2342687b0d2a1d10d8f23a43a5b2de;
 
 -- Name: FUNCTION rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.rotate_subscription_secret(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9758,7 +9785,7 @@ CREATE FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, l
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3cd05144cb61cddf774edf75e525f5b9c89c41de3857a48b3fee63dbe89a7750;
+    AS sha256 227ebd4ff80e639cd872ac525e83fc37b7516d34d98d3ac6f932d217a864e1c9;
 
 -- Name: FUNCTION start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9770,7 +9797,7 @@ CREATE FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_o
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c49a807d95327ca711dc163320c989ba05cd0fe1a6a4a70975ff75b690373c0a;
+    AS sha256 c18cf34325f0b3afecb462d87bc3b00daa1c234113a7624583306bed95a9a978;
 
 -- Name: FUNCTION stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.stop_shadow(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -9843,7 +9870,7 @@ CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 10302153bbe18c8a41532f582c6427d4e2b1c6c58158c46d0bd7e14c95d9bcdf;
+    AS sha256 f08c0544fdfaa85989e2adc8a9aab85deb04401dc91682b4fa6436703fd34edc;
 
 -- Name: FUNCTION test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -1,4 +1,5 @@
-drop function if exists worker_api.due_subscriptions, app_private.may_mail;
+drop function if exists worker_api.due_subscriptions, app_private.may_mail, app_private.require_subscription,
+  app_private.audit_subscription;
 delete from public.event_subscriptions where kind = 'email';
 alter table public.event_subscriptions
   drop constraint event_subscriptions_kind_check,

@@ -49,14 +49,9 @@ begin
     moment, create_subscription.actor_id
   )
   returning * into created;
-  perform app_private.do_at_commit(
-    moment,
-    audited_tenants => array[created.tenant_id], actor_type => create_subscription.actor_type,
-    actor_id => create_subscription.actor_id, categories => array['event_subscription.created'],
-    payloads => array[jsonb_build_object(
-      'subscription_id', created.id, 'kind', created.kind, 'event_types', created.event_types
-    )],
-    made_at => moment
+  perform app_private.audit_subscription(
+    created, 'created', jsonb_build_object('kind', created.kind, 'event_types', created.event_types),
+    create_subscription.actor_type, create_subscription.actor_id, moment
   );
   return to_jsonb(created);
 end

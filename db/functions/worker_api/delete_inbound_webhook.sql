@@ -10,11 +10,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   deleted public.inbound_webhooks;
 begin
-  perform app_private.check_texts(
-    'actor_type', delete_inbound_webhook.actor_type, 'actor_id', delete_inbound_webhook.actor_id,
-    'door', delete_inbound_webhook.door
+  perform app_private.act_by(
+    delete_inbound_webhook.actor_type, delete_inbound_webhook.actor_id, delete_inbound_webhook.door
   );
-  perform set_config('app.door', coalesce(delete_inbound_webhook.door, ''), true);
   delete from public.inbound_webhooks as w
   where w.tenant_id = delete_inbound_webhook.tenant and w.id = delete_inbound_webhook.id
   returning * into deleted;

@@ -11,16 +11,8 @@ declare
   subscription public.event_subscriptions;
   waiting uuid;
 begin
-  perform app_private.check_texts(
-    'actor_type', delete_subscription.actor_type, 'actor_id', delete_subscription.actor_id,
-    'door', delete_subscription.door
-  );
-  perform set_config('app.door', coalesce(delete_subscription.door, ''), true);
-  select * into subscription from public.event_subscriptions as s
-  where s.tenant_id = delete_subscription.tenant and s.id = delete_subscription.id for update;
-  if not found then
-    raise exception 'subscription: no %', delete_subscription.id using errcode = 'PT404';
-  end if;
+  perform app_private.act_by(delete_subscription.actor_type, delete_subscription.actor_id, delete_subscription.door);
+  subscription := app_private.require_subscription(delete_subscription.tenant, delete_subscription.id);
   perform from app_private.lanes as l   -- in the order of claim and settle: lanes before envelopes
   where (l.tenant_id, l.lane) in (
     select e.tenant_id, e.lane
@@ -47,12 +39,9 @@ begin
   end loop;
   delete from public.event_subscriptions as s
   where s.tenant_id = subscription.tenant_id and s.id = subscription.id;
-  perform app_private.do_at_commit(
-    moment,
-    audited_tenants => array[subscription.tenant_id], actor_type => delete_subscription.actor_type,
-    actor_id => delete_subscription.actor_id, categories => array['event_subscription.deleted'],
-    payloads => array[jsonb_build_object('subscription_id', subscription.id, 'kind', subscription.kind)],
-    made_at => moment
+  perform app_private.audit_subscription(
+    subscription, 'deleted', jsonb_build_object('kind', subscription.kind), delete_subscription.actor_type,
+    delete_subscription.actor_id, moment
   );
   return to_jsonb(subscription);
 end

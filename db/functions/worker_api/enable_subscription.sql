@@ -11,16 +11,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   subscription public.event_subscriptions;
 begin
-  perform app_private.check_texts(
-    'actor_type', enable_subscription.actor_type, 'actor_id', enable_subscription.actor_id,
-    'door', enable_subscription.door
-  );
-  perform set_config('app.door', coalesce(enable_subscription.door, ''), true);
-  select * into subscription from public.event_subscriptions as s
-  where s.tenant_id = enable_subscription.tenant and s.id = enable_subscription.id for update;
-  if not found then
-    raise exception 'subscription: no %', enable_subscription.id using errcode = 'PT404';
-  elsif subscription.disabled_at is null then
+  perform app_private.act_by(enable_subscription.actor_type, enable_subscription.actor_id, enable_subscription.door);
+  subscription := app_private.require_subscription(enable_subscription.tenant, enable_subscription.id);
+  if subscription.disabled_at is null then
     return to_jsonb(subscription);
   end if;
   update public.event_subscriptions as s

@@ -10,10 +10,7 @@ declare
   moment timestamptz := coalesce(as_of, now());
   token public.api_tokens;
 begin
-  perform app_private.check_texts(
-    'actor_type', revoke_api_token.actor_type, 'actor_id', revoke_api_token.actor_id, 'door', revoke_api_token.door
-  );
-  perform set_config('app.door', coalesce(revoke_api_token.door, ''), true);
+  perform app_private.act_by(revoke_api_token.actor_type, revoke_api_token.actor_id, revoke_api_token.door);
   select * into token from public.api_tokens as t
   where t.tenant_id = revoke_api_token.tenant and t.id = revoke_api_token.id for update;
   if not found then

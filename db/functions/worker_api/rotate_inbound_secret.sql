@@ -11,11 +11,9 @@ declare
   moment timestamptz := coalesce(as_of, now());
   changed public.inbound_webhooks;
 begin
-  perform app_private.check_texts(
-    'actor_type', rotate_inbound_secret.actor_type, 'actor_id', rotate_inbound_secret.actor_id,
-    'door', rotate_inbound_secret.door
+  perform app_private.act_by(
+    rotate_inbound_secret.actor_type, rotate_inbound_secret.actor_id, rotate_inbound_secret.door
   );
-  perform set_config('app.door', coalesce(rotate_inbound_secret.door, ''), true);
   update public.inbound_webhooks as w
   set secret_version = w.secret_version + 1, secret_rotated_at = moment
   where w.tenant_id = rotate_inbound_secret.tenant and w.id = rotate_inbound_secret.id

@@ -11,24 +11,17 @@ declare
   moment timestamptz := coalesce(as_of, now());
   changed public.event_subscriptions;
 begin
-  perform app_private.check_texts(
-    'actor_type', rotate_subscription_secret.actor_type, 'actor_id', rotate_subscription_secret.actor_id,
-    'door', rotate_subscription_secret.door
+  perform app_private.act_by(
+    rotate_subscription_secret.actor_type, rotate_subscription_secret.actor_id, rotate_subscription_secret.door
   );
-  perform set_config('app.door', coalesce(rotate_subscription_secret.door, ''), true);
+  perform app_private.require_subscription(rotate_subscription_secret.tenant, rotate_subscription_secret.id);
   update public.event_subscriptions as s
   set secret_version = s.secret_version + 1, secret_rotated_at = moment
   where s.tenant_id = rotate_subscription_secret.tenant and s.id = rotate_subscription_secret.id
   returning * into changed;
-  if changed.id is null then
-    raise exception 'subscription: no %', rotate_subscription_secret.id using errcode = 'PT404';
-  end if;
-  perform app_private.do_at_commit(
-    moment,
-    audited_tenants => array[changed.tenant_id], actor_type => rotate_subscription_secret.actor_type,
-    actor_id => rotate_subscription_secret.actor_id, categories => array['event_subscription.secret_rotated'],
-    payloads => array[jsonb_build_object('subscription_id', changed.id, 'secret_version', changed.secret_version)],
-    made_at => moment
+  perform app_private.audit_subscription(
+    changed, 'secret_rotated', jsonb_build_object('secret_version', changed.secret_version),
+    rotate_subscription_secret.actor_type, rotate_subscription_secret.actor_id, moment
   );
   return to_jsonb(changed);
 end

@@ -12,10 +12,7 @@ declare
   moment timestamptz := coalesce(as_of, now());
   started public.shadow_runs;
 begin
-  perform app_private.check_texts(
-    'actor_type', start_shadow.actor_type, 'actor_id', start_shadow.actor_id, 'door', start_shadow.door
-  );
-  perform set_config('app.door', coalesce(start_shadow.door, ''), true);
+  perform app_private.act_by(start_shadow.actor_type, start_shadow.actor_id, start_shadow.door);
   if start_shadow.lasts_for is null or moment + start_shadow.lasts_for <= moment
     or moment + start_shadow.lasts_for > moment + interval '30 days' then
     raise exception 'lasts_for: must be more than 0 and at most 30 days' using errcode = 'PT400';

@@ -10,10 +10,7 @@ declare
   moment timestamptz := coalesce(as_of, now());
   run public.shadow_runs;
 begin
-  perform app_private.check_texts(
-    'actor_type', stop_shadow.actor_type, 'actor_id', stop_shadow.actor_id, 'door', stop_shadow.door
-  );
-  perform set_config('app.door', coalesce(stop_shadow.door, ''), true);
+  perform app_private.act_by(stop_shadow.actor_type, stop_shadow.actor_id, stop_shadow.door);
   select * into run from public.shadow_runs as r
   where r.tenant_id = stop_shadow.tenant and r.id = stop_shadow.id for no key update;
   if not found then

@@ -1,5 +1,5 @@
--- Send a test event to a subscription, as an envelope with this id. Raises PT404; PT409 if the subscription is disabled,
--- has 100 deliveries that wait, or got an e-mail in the last minute. Returns the id.
+-- Send a test event to a subscription, as an envelope with this id. Raises PT404; PT409 if the subscription is
+-- disabled, has 100 deliveries that wait, or got an e-mail in the last minute. Returns the id.
 -- call: repeatable
 create or replace function worker_api.test_subscription(
   tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,
@@ -12,14 +12,9 @@ declare
   subscription public.event_subscriptions;
   event_id constant text := 'evt_test_' || replace(test_subscription.envelope::text, '-', '');
 begin
-  perform app_private.check_texts(
-    'actor_type', test_subscription.actor_type, 'actor_id', test_subscription.actor_id, 'door', test_subscription.door
-  );
-  select * into subscription from public.event_subscriptions as s
-  where s.tenant_id = test_subscription.tenant and s.id = test_subscription.id for update;
-  if not found then
-    raise exception 'subscription: no %', test_subscription.id using errcode = 'PT404';
-  elsif exists (
+  perform app_private.act_by(test_subscription.actor_type, test_subscription.actor_id, test_subscription.door);
+  subscription := app_private.require_subscription(test_subscription.tenant, test_subscription.id);
+  if exists (
     select from app_private.event_deliveries as d
     where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
       and d.envelope_id = test_subscription.envelope
@@ -36,12 +31,9 @@ begin
     raise exception 'subscription: % got an e-mail in the last minute; try again later', subscription.id
       using errcode = 'PT409';
   end if;
-  perform set_config('app.door', coalesce(test_subscription.door, ''), true);
-  perform app_private.do_at_commit(
-    moment,
-    audited_tenants => array[subscription.tenant_id], actor_type => test_subscription.actor_type,
-    actor_id => test_subscription.actor_id, categories => array['event_subscription.tested'],
-    payloads => array[jsonb_build_object('subscription_id', subscription.id, 'event_id', event_id)], made_at => moment
+  perform app_private.audit_subscription(
+    subscription, 'tested', jsonb_build_object('event_id', event_id), test_subscription.actor_type,
+    test_subscription.actor_id, moment
   );
   perform app_private.enqueue_events(
     subscription, array[test_subscription.envelope], array[jsonb_build_object(
