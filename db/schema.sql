@@ -8305,6 +8305,16 @@ CREATE FUNCTION tenant_api.read_policies() RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.read_policies() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.read_policies() TO authenticated;
 
+-- Name: read_stamps(text[]); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.read_stamps(tool_slugs text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 3df61cb1cca72055014a9d5b73e3c64af22aca3c9d5e737f528ab32982874d3c;
+
+-- Name: FUNCTION read_stamps(tool_slugs text[]); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.read_stamps(tool_slugs text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.read_stamps(tool_slugs text[]) TO authenticated;
+
 -- Name: requeue_dead_letters(uuid[], integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
@@ -9508,6 +9518,17 @@ GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after times
 GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.read_reviewers(tenant uuid, decided_after timestamp with time zone, max_decisions integer) TO service_role;
+
+-- Name: read_stamps(uuid, text[]); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.read_stamps(tenant uuid, tool_slugs text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 de9077793ce4c5a5186b84be8f565cb1ac8f15c416b954c7c6c7ac1e333de170;
+
+-- Name: FUNCTION read_stamps(tenant uuid, tool_slugs text[]); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.read_stamps(tenant uuid, tool_slugs text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.read_stamps(tenant uuid, tool_slugs text[]) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.read_stamps(tenant uuid, tool_slugs text[]) TO service_role;
 
 -- Name: record_shadow(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

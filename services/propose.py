@@ -4,7 +4,7 @@ The first verdicts tell the agent what to expect. The worker judges again before
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,9 +81,9 @@ async def read_proposals(
     requests = [_read(document) for document in documents]
     readable = [request for request in requests if isinstance(request, _ReadRequest)]
     tenants = {read.request.tenant_id for read in readable if "tenant_id" not in read.invalid_fields}
-    policies = await backends.guardrails.policies(tenants) if tenants else {}
-    keys = {read.tool_key for read in readable if read.request.tenant_id in policies and read.names_a_tool}
-    tools = await backends.catalog.find(keys) if keys else {}
+    policies, tools = await _read_policies_and_tools(
+        backends, tenants, [r.tool_key for r in readable if r.names_a_tool]
+    )
     answers: list[ReadProposal | ControlPlaneError] = []
     for read in requests:
         await asyncio.sleep(0)  # the check of the arguments may take long: others may run in between
@@ -102,6 +102,17 @@ async def judge_now(backends: Backends, envelope: Envelope, tool: Tool, policy: 
     citations = cited_evidence(envelope) if policy.settings.require_evidence else []
     evidence = await backends.evidence.find(citations) if citations else {}
     return judge(envelope, tool, policy, now, evidence=evidence)
+
+
+async def _read_policies_and_tools(
+    backends: Backends, tenants: Collection[UUID], keys: Collection[ToolKey]
+) -> tuple[Mapping[UUID, Policy], Mapping[ToolKey, Tool]]:
+    if backends.remembered is not None and len(tenants) == 1:
+        [tenant] = tenants
+        return await backends.remembered.read(backends.guardrails, backends.catalog, tenant, set(keys))
+    policies = await backends.guardrails.policies(tenants) if tenants else {}
+    known_keys = {key for key in keys if key.tenant_id in policies}
+    return policies, await backends.catalog.find(known_keys) if known_keys else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from services.catalog import Catalog
 from services.evidence import EvidenceStore
 from services.grants import Grants
 from services.guardrails import Guardrails
+from services.guardrails.remembered import RememberedPolicies
 from services.job_runs import JobRuns
 from services.objectives import Objectives
 from services.outbox import Outbox
@@ -50,6 +51,8 @@ class Backends:
     request_limits: RequestCounter
     inbound_webhooks: InboundWebhooks
     overviews: Overviews
+    remembered: RememberedPolicies | None = None
+    """What a process remembers for the proposals of a caller like this one; None to read it each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from services.backends import Access, Backends
 from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
 from services.clock import Clock, utc_now
 from services.errors import NotReady
+from services.guardrails.remembered import RememberedPolicies
 from services.process import signals
+from services.tenants import TenantRole
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 
@@ -107,10 +109,12 @@ async def postgres_access(url: str, *, read_only_url: str | None = None, pool_si
     from services.backends.database.transport.tenant import TenantFunctions  # noqa: PLC0415
 
     listener = Listener(url)
+    for_people, for_agents = RememberedPolicies(), RememberedPolicies()
     async with postgres_functions(url, read_only_url=read_only_url, size=pool_size) as functions:
 
         def as_tenant(tenant: UUID, claims: Mapping[str, Any], door: str, _token: str | None) -> Backends:
-            return build_backends("postgres", TenantFunctions(functions, tenant, claims, door), listener)
+            remembered = for_agents if claims.get("tenant_role") == TenantRole.AGENT else for_people
+            return build_backends("postgres", TenantFunctions(functions, tenant, claims, door), listener, remembered)
 
         try:
             yield Access(operator=build_backends("postgres", functions, listener), as_tenant=as_tenant)

@@ -116,6 +116,15 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """The stamps of a tenant's policy and of some of its tools. They differ after every change."""
+
+    policy: str | None
+    tools: Mapping[str, str]
+    """By `tool_slug`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateRequest:
     """A request for tokens from a tenant's rate bucket."""
 
@@ -142,6 +151,9 @@ class Guardrails(Protocol):
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         """The policy of each tenant. Unknown tenants are missing from the result."""
+
+    async def stamps(self, tenant: UUID, tool_slugs: Iterable[str]) -> Stamps:
+        """The stamps of the tenant's policy and of these tools now."""
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
         """Store a tenant's settings. Held envelopes are judged again. Raises NotFound, InvalidInput.

@@ -77,6 +77,7 @@ async def test_a_policy_has_the_stamp_of_the_claims_until_it_changes(backends: B
     for change in POLICY_CHANGES:
         assert (await backends.guardrails.policies([tenant]))[tenant].stamp == seen[-1]
         assert (await a_claim(backends, tenant)).policy_stamp == seen[-1]
+        assert (await backends.guardrails.stamps(tenant, [])).policy == seen[-1]
         await change(backends, tenant)
         seen.append((await a_claim(backends, tenant)).policy_stamp)
         assert seen[-1] is not None
@@ -92,6 +93,7 @@ async def test_a_tool_has_the_stamp_of_the_claims_until_it_changes(backends: Bac
         assert seen[-1] != seen[-2]
         tools = await backends.catalog.find([ToolKey(tenant, KEY, "1"), ToolKey(tenant, KEY, None)])
         assert {tool.stamp for tool in tools.values()} == {seen[-1]}
+        assert (await backends.guardrails.stamps(tenant, [KEY])).tools == {KEY: seen[-1]}
         assert (await a_claim(backends, tenant)).tool_stamp == seen[-1]
 
 

@@ -21,9 +21,12 @@ from services.backends.database.slack_users import DatabaseSlackUsers
 from services.backends.database.subscriptions import DatabaseSubscriptions
 from services.backends.database.tenants import DatabaseTenants
 from services.backends.database.transport.functions import Functions, Wake
+from services.guardrails.remembered import RememberedPolicies
 
 
-def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
+def build_backends(
+    name: str, functions: Functions, wake: Wake, remembered: RememberedPolicies | None = None
+) -> Backends:
     """The services of the backend `name`: they call `functions`, and the outbox waits for work with `wake`."""
     return Backends(
         name=name,
@@ -46,4 +49,5 @@ def build_backends(name: str, functions: Functions, wake: Wake) -> Backends:
         request_limits=DatabaseRequestCounter(functions),
         inbound_webhooks=DatabaseInboundWebhooks(functions),
         overviews=DatabaseOverviews(functions),
+        remembered=remembered,
     )

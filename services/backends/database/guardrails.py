@@ -10,7 +10,7 @@ from services.backends.database.transport.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row, version_from_row
 from services.backends.rows.moments import parse_moment
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest, Stamps
 
 TENANTS_PER_CALL = 50
 """Limits the size of one answer: the rules and accounts of one tenant may reach a megabyte."""
@@ -30,6 +30,9 @@ class DatabaseGuardrails:
                 tenant = UUID(row["tenant_id"])
                 policies[tenant] = policy_from_row(tenant, row["policy"])
         return policies
+
+    async def stamps(self, tenant: UUID, tool_slugs: Iterable[str]) -> Stamps:
+        return Stamps(**await self._functions.call("read_stamps", tenant=tenant, tool_slugs=list(tool_slugs)))
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
         await self._functions.call(

@@ -8,10 +8,11 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.hold_rate_bucket import hold_rate_bucket
 from services.backends.memory.worker_api.list_guardrail_versions import list_guardrail_versions
 from services.backends.memory.worker_api.read_policies import read_policies
+from services.backends.memory.worker_api.read_stamps import read_stamps
 from services.backends.memory.worker_api.save_guardrails import save_guardrails
 from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest, Stamps
 
 
 class MemoryGuardrails:
@@ -22,6 +23,9 @@ class MemoryGuardrails:
 
     async def policies(self, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
         return read_policies(self._state, tenants)
+
+    async def stamps(self, tenant: UUID, tool_slugs: Iterable[str]) -> Stamps:
+        return read_stamps(self._state, tenant, tool_slugs)
 
     async def save(self, settings: GuardrailSettings, *, actor: Actor, replaces: int | None = None) -> None:
         save_guardrails(self._state, settings, actor=actor, replaces=replaces)
