@@ -9473,7 +9473,7 @@ CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 71772b0bf1dca87c27d9f2c7ff41b05558d6d8c4f594d9c0da53ff12096e26a0;
+    AS sha256 452dadd36f287631333332c8c9fd35673f06544659423cec14c4fbac5547d02a;
 
 -- Name: FUNCTION read_overview(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;

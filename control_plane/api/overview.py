@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -15,6 +16,15 @@ from services.read_history import Period, read_history
 
 router = APIRouter(prefix="/v1/overview", route_class=StrictRoute, tags=["overview"])
 _CAPPED = f"Counted up to {MOST_COUNTED}; {MOST_COUNTED + 1} means more than that."
+
+
+class TenantToCheckAnswer(Answer):
+    """A tenant with tools to decide or accounts to link again."""
+
+    tenant_id: UUID = Field(description="Id of the tenant.")
+    name: str = Field(description="Name of the tenant.", examples=["Acme Robotics"])
+    quarantined_tools: int = Field(description="New and changed tools that wait for a decision.", examples=[2])
+    unhealthy_accounts: int = Field(description="Accounts that have expired or report an error.", examples=[0])
 
 
 class OverviewAnswer(Answer):
@@ -35,6 +45,9 @@ class OverviewAnswer(Answer):
     )
     unhealthy_accounts: int = Field(
         description=f"Connected accounts that have expired or report an error. {_CAPPED}", examples=[1]
+    )
+    tenants_to_check: list[TenantToCheckAnswer] | None = Field(
+        description="Whose tools and accounts these are, by name, at most 50 tenants. Null for one tenant."
     )
     failing_jobs: list[str] | None = Field(
         description="The jobs whose last run failed or was lost. Null for one tenant: jobs belong to no tenant.",

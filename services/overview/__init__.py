@@ -11,6 +11,16 @@ MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenantToCheck:
+    """A tenant with tools to decide or accounts to link again."""
+
+    tenant_id: UUID
+    name: str
+    quarantined_tools: int
+    unhealthy_accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """What waits now, of one tenant or of all."""
 
@@ -29,6 +39,8 @@ class Overview:
     """New and changed tools that wait for a decision."""
     unhealthy_accounts: int
     """Accounts that have expired or report an error."""
+    tenants_to_check: tuple[TenantToCheck, ...] | None
+    """By name, at most 50. None for one tenant."""
     failing_jobs: tuple[str, ...] | None
     """The jobs whose last run failed or was lost. None for one tenant: jobs belong to no tenant."""
 

@@ -10,7 +10,7 @@ from services.audit_log import AuditEntry
 from services.backends import Backends
 from services.job_runs import RunStatus
 from services.outbox import Disposition, Outbox, Resolution
-from services.overview import EndCounts, EndsCounted, Overview, RecentEnds
+from services.overview import EndCounts, EndsCounted, Overview, RecentEnds, TenantToCheck
 from services.overview.latency import latency_class
 from tests.builders import MINUTE, NOW, an_account, operator
 from tests.clock import FakeClock
@@ -29,7 +29,7 @@ OLGA = operator("olga")
 QUARTER, TWO_HOURS = timedelta(minutes=15), timedelta(hours=2)
 NOTHING = Overview(
     tenants=1, paused_tenants=0, pending=0, in_flight=0, unknown=0, oldest_due_at=None, dead_letters=0, approvals=0,
-    quarantined_tools=0, unhealthy_accounts=0, failing_jobs=None,
+    quarantined_tools=0, unhealthy_accounts=0, tenants_to_check=None, failing_jobs=None,
 )  # fmt: skip
 
 
@@ -53,10 +53,14 @@ async def test_an_overview_counts_what_waits_for_a_worker_or_a_person(
 
     expected = Overview(
         tenants=1, paused_tenants=0, pending=4, in_flight=0, unknown=1, oldest_due_at=due_at, dead_letters=1,
-        approvals=1, quarantined_tools=1, unhealthy_accounts=2, failing_jobs=None,
+        approvals=1, quarantined_tools=1, unhealthy_accounts=2, tenants_to_check=None, failing_jobs=None,
     )  # fmt: skip
     assert await backends.overviews.read(tenant) == expected
     assert await backends.overviews.read(other_tenant) == NOTHING
+
+    everything = await backends.overviews.read(None)
+    acme = TenantToCheck(tenant_id=tenant, name="acme", quarantined_tools=1, unhealthy_accounts=2)
+    assert (everything.quarantined_tools, everything.unhealthy_accounts, everything.tenants_to_check) == (1, 2, (acme,))
 
     await take(outbox, limit=2)
     assert (await backends.overviews.read(tenant)).in_flight == 2

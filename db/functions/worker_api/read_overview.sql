@@ -1,6 +1,8 @@
 -- The numbers of the overview, of one tenant or of all (null). Each counts to 10001 at most, so that a large queue costs
 -- no more than a long list: 10001 means more than 10000. `oldest_due_at` is that of queue_status. `failing_jobs` has the
 -- jobs whose last run that has ended failed or was lost; null for one tenant, because jobs belong to no tenant.
+-- `tenants_to_check` has the tenants, at most 50, whose tools and accounts are counted, because only dead letters,
+-- approvals and envelopes have lists over all tenants; null for one tenant.
 -- call: replica
 create or replace function worker_api.read_overview(tenant uuid default null, as_of timestamptz default null)
 returns jsonb
@@ -100,6 +102,23 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan se
         limit 10001
       ) as found
     ),
+    'tenants_to_check', case when read_overview.tenant is null then (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'tenant_id', t.id, 'name', t.name, 'quarantined_tools', c.tools, 'unhealthy_accounts', c.accounts
+      ) order by t.name, t.id), '[]')
+      from (
+        select f.tenant_id, sum(f.tools) as tools, sum(f.accounts) as accounts
+        from (
+          select c.tenant_id, 1 as tools, 0 as accounts from public.tool_catalog as c where c.status = 'quarantined'
+          union all
+          select a.tenant_id, 0, 1 from public.connected_accounts as a where a.status in ('expired', 'error')
+        ) as f
+        group by 1
+        order by 1
+        limit 50
+      ) as c
+      join public.tenants as t on t.id = c.tenant_id
+    ) end,
     'failing_jobs', case when read_overview.tenant is null then (
       select coalesce(jsonb_agg(j.job order by j.job), '[]')
       from jobs as j

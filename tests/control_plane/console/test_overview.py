@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from services.accounts import AccountStatus
+from tests.builders import an_account, operator
 from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console
@@ -41,6 +43,19 @@ async def test_the_numbers_are_links_to_their_lists(console: Console, console_pa
     await expect(page.locator("[data-row]")).to_have_count(1)
 
 
+async def test_an_operator_is_led_to_the_tenant_whose_account_is_unhealthy(
+    console: Console, console_page: ConsolePage
+) -> None:
+    account = an_account(tenant_id=console.api.tenant, status=AccountStatus.ERROR)
+    await console.api.access.operator.accounts.save(account, actor=operator("olga"))
+    page = await console_page("operator", "/console/overview")
+
+    await page.locator("#now").get_by_role("link", name="Unhealthy accounts").click()
+    await page.locator(f"#check-{console.api.tenant} td.number a").click()
+
+    await expect(page).to_have_url(f"{console.url}/console/accounts?tenant_id={console.api.tenant}")
+
+
 async def test_a_number_grows_without_a_reload(console: Console, console_page: ConsolePage) -> None:
     page = await console_page("owner", "/console/overview")
     await expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
@@ -61,6 +76,9 @@ async def test_the_charts_and_their_table_show_what_ended(console: Console, cons
     await page.get_by_text("The numbers of the charts").click()
     await expect(page.locator("#numbers tbody tr")).to_have_count(1)
     await expect(page.locator("#numbers tbody td.number").first).to_have_text("1")
+    await propose_and_cancel(console)
+    await page.evaluate("document.dispatchEvent(new CustomEvent('acp:refresh'))")
+    await expect(page.locator(".totals .tile").first).to_contain_text("2")
 
 
 async def test_an_operator_chooses_a_tenant_and_a_period_and_both_stay_in_the_url(

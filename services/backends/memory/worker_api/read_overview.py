@@ -1,5 +1,6 @@
 """Read the numbers of the overview."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from uuid import UUID
@@ -12,7 +13,10 @@ from services.backends.memory.state import State
 from services.catalog import ToolStatus
 from services.envelope import Status
 from services.job_runs import RunStatus
-from services.overview import MOST_COUNTED, Overview
+from services.overview import MOST_COUNTED, Overview, TenantToCheck
+
+MOST_TO_CHECK = 50
+_UNHEALTHY = frozenset({AccountStatus.EXPIRED, AccountStatus.ERROR})
 
 
 def read_overview(state: State, tenant: UUID | None) -> Overview:
@@ -44,10 +48,24 @@ def read_overview(state: State, tenant: UUID | None) -> Overview:
         unhealthy_accounts=_count(
             account
             for account in state.accounts.values()
-            if account.tenant_id in tenants and account.status in {AccountStatus.EXPIRED, AccountStatus.ERROR}
+            if account.tenant_id in tenants and account.status in _UNHEALTHY
         ),
+        tenants_to_check=_tenants_to_check(state) if tenant is None else None,
         failing_jobs=_failing_jobs(state) if tenant is None else None,
     )
+
+
+def _tenants_to_check(state: State) -> tuple[TenantToCheck, ...]:
+    tools = Counter(owner for (owner, _, _), (_, tool) in state.tools.items() if tool.status is ToolStatus.QUARANTINED)
+    accounts = Counter(account.tenant_id for account in state.accounts.values() if account.status in _UNHEALTHY)
+    found = [state.tenants[id_] for id_ in sorted(tools.keys() | accounts.keys())[:MOST_TO_CHECK]]
+    return tuple(
+        TenantToCheck(
+            tenant_id=tenant.id, name=tenant.name, quarantined_tools=tools[tenant.id],
+            unhealthy_accounts=accounts[tenant.id],
+        )
+        for tenant in sorted(found, key=lambda tenant: (tenant.name, tenant.id))
+    )  # fmt: skip
 
 
 def _count(rows: Iterable[object]) -> int:
