@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, async_playwright, expect
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,6 +18,8 @@ ARGUMENTS = (
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
+MOST_MILLISECONDS = 20_000
+"""For a page to become as a test expects it, also on a busy machine."""
 REFUSED = "Failed to load resource"
 """What Chromium writes about every answer of 400 and above; which answers are right, the tests say."""
 
@@ -36,6 +38,7 @@ def find_chromium() -> str:
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without a window."""
     program = find_chromium()
+    expect.set_options(timeout=MOST_MILLISECONDS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield browser
@@ -75,7 +78,7 @@ async def watched_context(
     """A context of its own; at its end no page of it may have reported an error or a breach of its policy."""
     watch = Watch(allowed, refused)
     context = await browser.new_context(**{"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(MOST_MILLISECONDS)
     context.on("page", watch.attach)
     yield context
     await context.close()

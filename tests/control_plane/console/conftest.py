@@ -81,6 +81,16 @@ async def console(request: pytest.FixtureRequest) -> AsyncIterator[Console]:
 
 
 @pytest.fixture
+async def memory_console() -> AsyncIterator[Console]:
+    """The console over the memory backend, for what only the browser decides."""
+    async with (
+        memory_backends() as backends,
+        console_over(Access(operator=backends, as_tenant=lambda *_caller: backends)) as console,
+    ):
+        yield console
+
+
+@pytest.fixture
 async def postgres_console(database_url: str) -> AsyncIterator[Console]:
     """The console over the embedded PostgreSQL, for what the database decides."""
     async with postgres_access(database_url, pool_size=4) as access, console_over(access) as console:

@@ -1,15 +1,13 @@
 """A page shows changes without a reload, and never at the cost of what its reader is doing."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from services.backends import Access
-from services.backends.open import memory_backends
 from tests.control_plane.api.conftest import a_proposal
-from tests.control_plane.console.conftest import Console, OpenPage, console_over
+from tests.control_plane.console.conftest import Console, OpenPage
 from tests.control_plane.console.probe import Probe, probe_page
 
 NEWER = "#newer"
@@ -22,13 +20,9 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
 
 
 @pytest.fixture
-async def console(probe: Probe) -> AsyncIterator[Console]:  # noqa: ARG001  # its page is there
+def console(probe: Probe, memory_console: Console) -> Console:  # noqa: ARG001  # the probe is mounted with it
     """What the browser does depends on no backend."""
-    async with (
-        memory_backends() as backends,
-        console_over(Access(operator=backends, as_tenant=lambda *_caller: backends)) as console,
-    ):
-        yield console
+    return memory_console
 
 
 @pytest.fixture

@@ -22,6 +22,12 @@ HOSTILE = (
 MOST_BYTES = 150_000
 
 
+@pytest.fixture
+def console(memory_console: Console) -> Console:
+    """What the browser does depends on no backend."""
+    return memory_console
+
+
 async def propose(console: Console, **fields: Any) -> dict[str, Any]:
     answer = await console.agent().post("/v1/envelopes", json=a_proposal(**fields))
     assert answer.status_code == 201, answer.text
