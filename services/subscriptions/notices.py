@@ -5,6 +5,7 @@ text has a maximum length.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,12 @@ def approval_link(template: str | None, tenant: UUID, envelope_id: str | None) -
     except (AttributeError, TypeError, ValueError):
         return None
     return template and template.replace("{tenant_id}", str(tenant)).replace("{envelope_id}", envelope)
+
+
+def inbox_link(template: str | None) -> str | None:
+    """The address of the list of approvals: what stands before the ids at the end of the template; None without it."""
+    found = re.fullmatch(r"(.+?)(/\{tenant_id\})?/\{envelope_id\}", template or "")
+    return found and found[1]
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:

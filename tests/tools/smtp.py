@@ -6,6 +6,9 @@ import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +35,7 @@ def settings_for(port: int, **fields: Any) -> SmtpServer:
 
 def with_login(port: int, **fields: Any) -> SmtpServer:
     """The settings with the login that `mail_server` takes."""
-    return settings_for(port, user=LOGIN[0], password=SecretStr(LOGIN[1]), **fields)
+    return settings_for(port, **{"user": LOGIN[0], "password": SecretStr(LOGIN[1]), **fields})
 
 
 @dataclass
@@ -56,6 +59,15 @@ class Mailbox:
         if self.answer.startswith("250"):
             self.received.append(envelope)
         return self.answer
+
+
+def only_message(mailbox: Mailbox) -> EmailMessage:
+    """The only message that was accepted."""
+    [envelope] = mailbox.received
+    assert isinstance(envelope.content, bytes)
+    message = message_from_bytes(envelope.content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 class _Session(SMTP):

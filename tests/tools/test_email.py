@@ -3,23 +3,22 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from control_plane.secret_values import secret_values
 from services.catalog.schema_limits import schema_problem
 from services.errors import NotFound
 from services.tools import Failed, Outcome, Success
-from services.tools.email import SmtpServer
+from services.tools.dispatch import Tools
+from services.tools.email import EmailSettings, SmtpServer
 from services.tools.email.message import MAIL_SCHEMA
 from services.tools.email.provider import EmailProvider
 from tests.tools.builders import a_call
-from tests.tools.smtp import FROM, Mailbox, mail_server, settings_for, to_server, with_login
+from tests.tools.smtp import FROM, LOGIN, mail_server, only_message, settings_for, to_server, with_login
 
 MAIL = {"to": ["ann@b.example"], "subject": "Hello", "text": "Hello Ann.\n"}
 
@@ -29,21 +28,13 @@ async def sent(server: SmtpServer, arguments: Mapping[str, Any] = MAIL, **call: 
         return await email.execute(a_call(to_server(), arguments=arguments, **call))
 
 
-def only(mailbox: Mailbox) -> EmailMessage:
-    [envelope] = mailbox.received
-    assert isinstance(envelope.content, bytes)
-    message = message_from_bytes(envelope.content, policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
 async def test_an_accepted_message_names_its_envelope_and_the_result_has_the_servers_reply() -> None:
     call = a_call(to_server(), arguments=MAIL)
     async with mail_server() as mailbox, EmailProvider({"desk": settings_for(mailbox.port)}) as email:
         outcome = await email.execute(call)
     message_id = f"<{call.envelope_id}@acme.example>"
     assert outcome == Success(result={"message_id": message_id, "reply": "250 2.0.0 Ok: queued as 1F2E3D"})
-    message = only(mailbox)
+    message = only_message(mailbox)
     assert (message["From"], message["To"], message["Subject"], message["Message-ID"]) == (
         FROM, "ann@b.example", "Hello", message_id,
     )  # fmt: skip
@@ -61,7 +52,7 @@ async def test_every_field_of_a_message_arrives_as_it_was_given() -> None:
     }  # fmt: skip
     async with mail_server() as mailbox:
         assert isinstance(await sent(settings_for(mailbox.port), arguments), Success)
-    message, raw = only(mailbox), mailbox.received[0].content
+    message, raw = only_message(mailbox), mailbox.received[0].content
     assert isinstance(raw, bytes)
     assert raw.isascii()
     assert {name: message[name] for name in ("To", "Cc", "Subject", "Reply-To", "In-Reply-To", "References")} == {
@@ -236,6 +227,16 @@ async def test_a_server_that_wants_a_login_and_gets_none_holds_the_message(autho
     assert (outcome.held, outcome.error) == (
         True, "SMTP server 'desk' answered 530 to the sender: 5.7.0 Authentication required",
     )  # fmt: skip
+
+
+async def test_no_answer_shows_the_password() -> None:
+    async with mail_server() as mailbox:
+        mailbox.answer = f"250 queued for {LOGIN[1]}"
+        settings = EmailSettings(smtp_servers={"desk": with_login(mailbox.port, user=None, password=None)})
+        async with Tools(settings, known_secrets=secret_values(with_login(25), {}), concurrency=1) as tools:
+            outcome = await tools.execute(a_call(to_server(), arguments=MAIL))
+    assert isinstance(outcome, Success)
+    assert outcome.result["reply"] == "250 queued for [redacted]"
 
 
 async def test_a_server_has_one_tool_whose_schema_is_the_one_that_is_checked() -> None:

@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +14,7 @@ from services.tools import Failed, Outcome, Success, Unknown
 from services.tools.email import NOTICE_SERVER
 from services.tools.email.provider import EmailProvider
 from tests.tools.builders import TENANT, a_call
-from tests.tools.smtp import DROP, READY, Mailbox, mail_server, scripted_server, settings_for, to_server
+from tests.tools.smtp import DROP, READY, Mailbox, mail_server, only_message, scripted_server, settings_for, to_server
 
 PAGE = "https://console.test/approvals/{tenant_id}/{envelope_id}"
 ENVELOPE = "7e4a0000-0000-4000-8000-000000000001"
@@ -47,18 +45,10 @@ async def told(mailbox: Mailbox, event: dict[str, Any], tool: Tool | None = None
         return await email.execute(a_call(tool or to_people(), arguments=event))
 
 
-def only(mailbox: Mailbox) -> EmailMessage:
-    [envelope] = mailbox.received
-    assert isinstance(envelope.content, bytes)
-    message = message_from_bytes(envelope.content, policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
 async def test_a_request_is_shown_with_a_link_to_its_page_and_nothing_that_decides() -> None:
     async with mail_server() as mailbox:
         assert isinstance(await told(mailbox, a_request()), Success)
-    message = only(mailbox)
+    message = only_message(mailbox)
     assert (message["Subject"], message["To"], message["Auto-Submitted"]) == (
         "A call waits for your decision: DESK__send", "ann@b.example, bob@b.example", "auto-generated",
     )  # fmt: skip
@@ -74,17 +64,17 @@ async def test_a_digest_counts_all_and_says_what_it_does_not_show() -> None:
     async with mail_server() as mailbox:
         digest = a_digest(a_request(), a_request(envelope_id=str(UUID(int=2))), not_shown=38)
         assert isinstance(await told(mailbox, digest), Success)
-    message, text = only(mailbox), only(mailbox).get_content()
+    message, text = only_message(mailbox), only_message(mailbox).get_content()
     assert message["Subject"] == "40 calls wait for your decision"
     assert text.count(f"Sign in and decide: https://console.test/approvals/{TENANT}/") == 2
-    assert "38 more are not shown here" in text
+    assert "38 more are not shown here: https://console.test/approvals" in text.splitlines()
 
 
 async def test_events_of_several_kinds_are_events() -> None:
     async with mail_server() as mailbox:
         approved = {**a_request(), "type": "approval.approved"}
         assert isinstance(await told(mailbox, a_digest(a_request(), approved)), Success)
-    assert only(mailbox)["Subject"] == "2 events"
+    assert only_message(mailbox)["Subject"] == "2 events"
 
 
 async def test_what_agents_write_is_quoted_escaped_and_no_link() -> None:
@@ -94,7 +84,7 @@ async def test_what_agents_write_is_quoted_escaped_and_no_link() -> None:
     )  # fmt: skip
     async with mail_server() as mailbox:
         assert isinstance(await told(mailbox, request), Success)
-    message, text = only(mailbox), only(mailbox).get_content()
+    message, text = only_message(mailbox), only_message(mailbox).get_content()
     assert message["Bcc"] is None
     assert message["Subject"] == r"A call waits for your decision: X__y\u{d}\u{a}Bcc: eve@evil.example"
     assert [line for line in text.splitlines() if "evil.example" in line] == [
@@ -109,7 +99,7 @@ async def test_what_agents_write_is_quoted_escaped_and_no_link() -> None:
 async def test_a_long_call_has_to_be_read_on_its_page() -> None:
     async with mail_server() as mailbox:
         assert isinstance(await told(mailbox, a_request(call="x" * 2501)), Success)
-    assert "read all of it on its page" in only(mailbox).get_content()
+    assert "read all of it on its page" in only_message(mailbox).get_content()
 
 
 async def test_one_refused_address_does_not_keep_a_notice_from_the_others() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.errors import InvalidInput
 from services.subscriptions.digest import DIGEST_TYPE
-from services.subscriptions.notices import ASKING_EVENT_TYPES, Notice, approval_link, make_notice
+from services.subscriptions.notices import ASKING_EVENT_TYPES, Notice, approval_link, inbox_link, make_notice
 from services.tools import ToolCall
 from services.tools.email import SmtpServer
 from services.tools.email.message import Mail, check_content, make_mail
@@ -70,7 +70,8 @@ def _text(tenant: UUID, notices: Sequence[Notice], not_shown: int, approval_url:
             yield f"{'Sign in and decide' if notice.digest else 'Its page'}: {link}"
         yield "\n"
     if not_shown:
-        yield f"{not_shown} more are not shown here: see the list of approvals.\n"
+        inbox = inbox_link(approval_url)
+        yield f"{not_shown} more are not shown here" + (f": {inbox}\n" if inbox else ".\n")
     yield f"-- \n{FOOTER}"
 
 
