@@ -1,5 +1,7 @@
 """List envelopes: those of the outbox, or dead letters."""
 
+import time
+from datetime import timedelta
 from uuid import UUID
 
 from services.backends import Backends
@@ -80,3 +82,17 @@ async def list_dead_letters(
 def page_end(envelope: Envelope) -> PageEnd:
     """The cursor after this envelope: the next page begins there."""
     return envelope.moved_at or envelope.created_at, envelope.id
+
+
+async def search_within(
+    backends: Backends, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None,
+    within: timedelta,
+) -> FoundEnvelopes:  # fmt: skip
+    """As `search_envelopes`, but goes on until it has found enough, has read all, or this time has passed."""
+    ends_at = time.monotonic() + within.total_seconds()
+    found = await search_envelopes(backends, tenant, wanted, limit=limit, after=after)
+    envelopes = found.envelopes
+    while found.searched_to is not None and len(envelopes) < limit and time.monotonic() < ends_at:
+        found = await search_envelopes(backends, tenant, wanted, limit=limit - len(envelopes), after=found.searched_to)
+        envelopes = [*envelopes, *found.envelopes]
+    return FoundEnvelopes(envelopes=envelopes, searched_to=found.searched_to if len(envelopes) < limit else None)

@@ -76,15 +76,26 @@ async def requeue_edited(
     problem of the arguments.
     """
     dead = await backends.outbox.get(tenant, envelope)
+    meant = await check_edit(backends, dead, arguments)
+    return await backends.outbox.requeue_edited(tenant, envelope, arguments=meant, actor=actor, reason=reason)
+
+
+async def check_edit(backends: Backends, dead: Envelope, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the person means who edited the arguments of a dead letter as they are shown.
+
+    Raises NotFound for another envelope or a tool that is gone, InvalidInput with every problem of the arguments.
+    """
     if dead.status not in DEAD_STATUSES:
-        raise NotFound("dead letter", envelope, f"tenant {tenant} has no dead letter {envelope}", field="envelope")
+        raise NotFound(
+            "dead letter", dead.id, f"tenant {dead.tenant_id} has no dead letter {dead.id}", field="envelope"
+        )
     tool = (await find_tools_of(backends, [dead])).get(tool_key(dead))
     if tool is None:
         problem = f"{dead.tool_slug!r} is not in this tenant's catalog, so its arguments cannot be checked"
         raise NotFound("tool", dead.tool_slug, problem, field="tool_slug")
-    meant = restore_shown(arguments, show_arguments(dead.arguments, tool), dead.arguments)
+    meant: Mapping[str, Any] = restore_shown(arguments, show_arguments(dead.arguments, tool), dead.arguments)
     check_arguments(tool, meant)
-    return await backends.outbox.requeue_edited(tenant, envelope, arguments=meant, actor=actor, reason=reason)
+    return meant
 
 
 async def _count_dead_letters(backends: Backends, tenant: UUID | None) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from control_plane.console.pages import (
     approvals,
     approvals_bulk,
     catalog,
+    dead_letters,
     envelopes,
     grants,
     guardrail_trials,
@@ -19,7 +20,7 @@ from control_plane.console.pages import (
 )
 
 PAGES = (
-    overview, approvals, approvals_bulk, approval, envelopes,
+    overview, approvals, approvals_bulk, approval, envelopes, dead_letters,
     catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
     jobs, tenants, tokens,
 )  # fmt: skip

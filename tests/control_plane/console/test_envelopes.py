@@ -45,7 +45,7 @@ async def test_cancelling_needs_a_confirmation_and_shows_the_new_state(
     await page.keyboard.press("u")
     await page.get_by_role("button", name="Cancel the envelope").click()
 
-    await expect(page.locator("#envelope .badge")).to_have_text("cancelled")
+    await expect(page.locator("#envelope .page-head .badge")).to_have_text("cancelled")
     await expect(page.locator(".toast")).to_contain_text("Envelope cancelled.")
 
 

@@ -63,9 +63,9 @@ async def test_filters_with_hostile_text_stay_text_in_the_url_and_in_the_field(
 ) -> None:
     page = await console_page("owner", "/console/envelopes")
     for text in HOSTILE[:5]:
-        await page.get_by_label("Tool").fill(text)
+        await page.get_by_label("Search").fill(text)
         await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Tool")).to_have_value(text)
+        await expect(page.get_by_label("Search")).to_have_value(text)
         assert await page.evaluate("window.hit") is None
     await expect(page.locator(".empty h2")).to_have_text("No envelope fits these filters")
     assert console.url in page.url
@@ -101,7 +101,7 @@ async def test_keys_move_through_a_list_and_are_ignored_while_typing(
 
     await page.keyboard.press("/")
     await page.keyboard.type("jk?u/")
-    await expect(page.get_by_label("Tool")).to_have_value("jk?u/")
+    await expect(page.get_by_label("Search")).to_have_value("jk?u/")
     assert not await page.locator("#keys").is_visible()
 
     await page.keyboard.press("Escape")
