@@ -168,7 +168,7 @@ async def export(
         say=lambda _line: None,
     )  # fmt: skip
     first = await anext(rows, None)  # an unknown tenant is refused before the answer begins
-    return StreamingResponse(_lines(first, rows), media_type=NDJSON)
+    return StreamingResponse(export_lines(first, rows), media_type=NDJSON)
 
 
 @router.post("/verify")
@@ -199,7 +199,8 @@ async def anchors(caller: Reader, tenant_id: TenantId = None) -> AnchorAnswer:
     )
 
 
-async def _lines(first: RawAuditRow | None, rows: AsyncIterator[RawAuditRow]) -> AsyncIterator[str]:
+async def export_lines(first: RawAuditRow | None, rows: AsyncIterator[RawAuditRow]) -> AsyncIterator[str]:
+    """The rows as NDJSON, some lines at once."""
     lines = [] if first is None else [ndjson_line(first)]
     async for row in rows:
         lines.append(ndjson_line(row))

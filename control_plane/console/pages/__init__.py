@@ -5,6 +5,7 @@ from control_plane.console.pages import (
     approval,
     approvals,
     approvals_bulk,
+    audit,
     catalog,
     dead_letters,
     envelopes,
@@ -20,7 +21,7 @@ from control_plane.console.pages import (
 )
 
 PAGES = (
-    overview, approvals, approvals_bulk, approval, envelopes, dead_letters,
+    overview, approvals, approvals_bulk, approval, envelopes, dead_letters, audit,
     catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
     jobs, tenants, tokens,
 )  # fmt: skip
