@@ -9039,6 +9039,9 @@ GRANT ALL ON FUNCTION worker_api.list_api_tokens(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer DEFAULT 1000, sort text DEFAULT 'oldest'::text, after_moment timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, risk text DEFAULT NULL::text, agent text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS sha256 c8bdd086ad062d58ba6e6522e70f4dac055b6bfa85bc743507d46179b91bc5c9;
 
 -- Name: FUNCTION list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text); Type: ACL; Schema: worker_api; Owner: -
@@ -9077,6 +9080,9 @@ GRANT ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max
 CREATE FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, risk text DEFAULT NULL::text, agent text DEFAULT NULL::text, decided_by text DEFAULT NULL::text, decision text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS sha256 fcf952c33d20810198a5c50870e21c45294fe3fc391f9a0b5418dab1ea88b8e9;
 
 -- Name: FUNCTION list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text); Type: ACL; Schema: worker_api; Owner: -

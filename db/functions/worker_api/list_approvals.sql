@@ -7,7 +7,10 @@ create or replace function worker_api.list_approvals(
   after_moment timestamptz default null, after_id uuid default null, tool_slug text default null,
   risk text default null, agent text default null
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp
+-- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   -- One branch for each index, and only one branch runs. The conditions of the others are false before they start.
   with chosen as (
     (

@@ -90,6 +90,43 @@ async def test_claims_and_settlements_scan_no_whole_table(busy_url: str) -> None
     assert _scans(busy_url) == before
 
 
+@pytest.mark.parametrize("whose", ["tenant", "all"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "list_approvals({}, null, 11)",
+        "list_approvals({}, null, 11, 'expiring')",
+        "list_approvals({}, null, 11, 'oldest', now() - interval '1 hour', gen_random_uuid())",
+        "list_decided({}, 11)",
+    ],
+)
+async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
+    database_url: str, page: str, whose: str
+) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+    with connect(database_url) as connection:
+        connection.execute(
+            """
+            insert into public.approvals (
+              tenant_id, envelope_id, digest, reason, requested_at, expires_at, decision, decided_by, decided_at
+            )
+            select %s, gen_random_uuid(), 'd', repeat('r', 200), r.at, r.at + interval '1 day',
+              case when n > 20000 then 'approved' end, case when n > 20000 then 'maria' end,
+              case when n > 20000 then r.at end
+            from generate_series(1, 40000) as n
+            cross join lateral (select now() - interval '1 day' * random() * (n > 0)::integer) as r (at)
+            """,
+            [tenant],
+        )
+        connection.execute("vacuum analyze public.approvals")
+        call = "select worker_api." + page.format("null" if whose == "all" else f"'{tenant}'")
+        for _ in range(7):  # until the plan is one for all arguments
+            spent, answer = _explained(connection, call)
+    assert spent < 200, answer
+
+
 def _scans(url: str) -> int:
     with connect(url) as connection:
         connection.execute("select pg_stat_force_next_flush()")
