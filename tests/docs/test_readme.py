@@ -98,8 +98,19 @@ def lines(block: Block) -> Iterator[str]:
 
 SHELL = [block for page in pages() for block in blocks(page, "sh", "console")]
 COMMANDS = sorted({command for block in SHELL if block.not_run is None for command in lines(block)})
-SERVERS = dict(shlex.split(c)[1].split("=", 1) for c in COMMANDS if c.startswith("export ACP_MCP_SERVERS="))
-"""The variables that pages export before commands that call a server."""
+
+
+def _exported_servers() -> dict[str, str]:
+    """The variables that pages export before commands that call a server, with the servers of all pages."""
+    servers: dict[str, dict[str, object]] = {"ACP_MCP_SERVERS": {}, "ACP_SMTP_SERVERS": {}}
+    for command in COMMANDS:
+        name, _, value = command.removeprefix("export ").partition("=")
+        if command.startswith("export ") and name in servers:
+            servers[name] |= json.loads(shlex.split(value)[0])
+    return {name: json.dumps(named) for name, named in servers.items()}
+
+
+SERVERS = _exported_servers()
 OURS = [command for command in COMMANDS if "python -m" in command and not command.startswith("psql")]
 
 
