@@ -188,7 +188,7 @@ async def list_reviewers(
     found = await read_reviewers(
         caller.backends, caller.some_tenant(tenant_id), decided_after=utc_now() - timedelta(days=days)
     )
-    return ReviewerList(items=[ReviewerAnswer.model_validate(each) for each in found])
+    return ReviewerList(items=[ReviewerAnswer.model_validate(reviewer) for reviewer in found])
 
 
 @router.get("/viewers")

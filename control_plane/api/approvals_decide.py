@@ -91,7 +91,9 @@ async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: T
     if isinstance(last, ControlPlaneError):
         log_error(request, last)
     return BulkAnswer(
-        decided=await envelope_answers(caller.backends, [each for _, each in results if isinstance(each, Envelope)]),
+        decided=await envelope_answers(
+            caller.backends, [result for _, result in results if isinstance(result, Envelope)]
+        ),
         skipped=[_skipped(id_, result) for id_, result in results if not isinstance(result, Envelope)],
     )
 

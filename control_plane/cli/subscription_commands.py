@@ -59,7 +59,11 @@ def add_commands(app: typer.Typer, group: str, noun: str, kinds: Collection[Subs
 async def list_kinds(tenant: UUID, kinds: Collection[SubscriptionKind]) -> list[Subscription]:
     """The tenant's subscriptions of these kinds."""
     async with backends() as services:
-        return [each for each in await services.subscriptions.list_subscriptions(tenant) if each.kind in kinds]
+        return [
+            subscription
+            for subscription in await services.subscriptions.list_subscriptions(tenant)
+            if subscription.kind in kinds
+        ]
 
 
 async def require_kind(
@@ -67,7 +71,7 @@ async def require_kind(
 ) -> None:
     """Raise NotFound if there is no such subscription of these kinds."""
     found = await services.subscriptions.list_subscriptions(tenant)
-    if all(each.id != id_ or each.kind not in kinds for each in found):
+    if all(subscription.id != id_ or subscription.kind not in kinds for subscription in found):
         raise NotFound(noun, id_)
 
 

@@ -55,7 +55,7 @@ class FoundEnvelopes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Dead letters of one tool that gave up for the same cause: see `services.outbox.causes`."""
+    """Dead letters of one tool with the same cause: see `services.outbox.causes`."""
 
     tool_slug: str
     status: Status

@@ -1,6 +1,7 @@
--- The subscriptions with something to do, as [{tenant_id, id}]: the audit log has new rows and there is room for more
--- deliveries, or a delivery has ended and is not counted yet. There is room while fewer than 100 deliveries wait; for
--- e-mail while none waits and the last was enqueued a minute ago. Disabled subscriptions are left out.
+-- The subscriptions with new events or ended deliveries, as [{tenant_id, id}]: the audit log has new rows and there is
+-- room for more deliveries, or a delivery has ended and is not counted yet. There is room while fewer than 100
+-- deliveries wait; for e-mail while none waits and the last was enqueued a minute ago. Disabled subscriptions are left
+-- out.
 -- call: repeatable
 create or replace function worker_api.due_subscriptions(tenant uuid default null, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
