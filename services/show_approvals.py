@@ -90,12 +90,12 @@ async def list_last_calls(backends: Backends, tenant: UUID, envelope: UUID) -> l
     """The last ten calls of the tool that this envelope calls, shown as `find_approval` does. Raises NotFound."""
     about = await backends.outbox.get(tenant, envelope)
     found = [
-        each for each in await backends.outbox.last_calls(tenant, about.tool_slug, limit=11) if each.id != envelope
+        call for call in await backends.outbox.last_calls(tenant, about.tool_slug, limit=11) if call.id != envelope
     ]
     tools = await find_tools_of(backends, found)
     return [
-        replace(shown_envelope(each, tools.get(tool_key(each))), last_error=escape_hidden(each.last_error))
-        for each in found[:10]
+        replace(shown_envelope(call, tools.get(tool_key(call))), last_error=escape_hidden(call.last_error))
+        for call in found[:10]
     ]
 
 

@@ -61,7 +61,7 @@ class GuardrailSettings:
     @property
     def document(self) -> dict[str, Any]:
         """All settings by name, as `services.guardrails.validate.parse_settings` reads them."""
-        return {each.name: getattr(self, each.name) for each in fields_of(self) if each.name != "tenant_id"}
+        return {field_.name: getattr(self, field_.name) for field_ in fields_of(self) if field_.name != "tenant_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

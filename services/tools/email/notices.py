@@ -33,7 +33,7 @@ def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, no
     if not isinstance(data, Mapping) or not isinstance(events, Sequence) or not events:
         raise InvalidInput("arguments", "they are no event")
     not_shown = data.get("not_shown", 0) if is_digest else 0
-    notices = [make_notice(each) for each in events]
+    notices = [make_notice(event) for event in events]
     content = {
         "to": str(call.tool.config.get("target")).split(","),
         "subject": _subject(

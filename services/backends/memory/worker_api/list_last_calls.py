@@ -13,4 +13,6 @@ def list_last_calls(state: State, tenant: UUID, tool_slug: str, *, limit: int) -
         for envelope in (*state.outbox.values(), *state.dead_letters.values())
         if (envelope.tenant_id, envelope.tool_slug) == (tenant, tool_slug) and envelope.status not in WAITING_STATUSES
     ]
-    return sorted(ended, key=lambda each: (each.moved_at or each.updated_at, each.id), reverse=True)[:limit]
+    return sorted(ended, key=lambda envelope: (envelope.moved_at or envelope.updated_at, envelope.id), reverse=True)[
+        :limit
+    ]

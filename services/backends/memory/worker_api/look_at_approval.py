@@ -24,7 +24,9 @@ def look_at_approval(state: State, tenant: UUID, envelope: UUID, *, actor: Actor
         for key in [key for key, seen in state.viewers.items() if key[0] == tenant and seen <= now - SHOWN_FOR]:
             del state.viewers[key]
         of_tenant = [key for key in state.viewers if key[0] == tenant]
-        is_open = any((each.tenant_id, each.envelope_id) == (tenant, envelope) for each in open_approvals(state))
+        is_open = any(
+            (approval.tenant_id, approval.envelope_id) == (tenant, envelope) for approval in open_approvals(state)
+        )
         seen_at = state.viewers.get((tenant, envelope, actor.principal))
         if is_open and len(of_tenant) < MAX_VIEWERS and (seen_at is None or seen_at <= now - WRITE_EVERY):
             state.viewers[tenant, envelope, actor.principal] = now

@@ -18,7 +18,7 @@ def read_envelope_audit(state: State, tenant: UUID, envelope: UUID, *, limit: in
     rows = [
         row
         for row in tail_audit(state, tenant, limit=last, before=None)
-        if any(each.get("envelope_id") == str(envelope) for each in envelopes_of(row.entry.payload))
+        if any(entry.get("envelope_id") == str(envelope) for entry in envelopes_of(row.entry.payload))
         and (is_there or row.entry.category not in CATEGORIES_FOUND_BY_TIME)
     ]
     return rows[:limit][::-1]

@@ -19,26 +19,28 @@ def read_reviewers(state: State, tenant: UUID | None, *, decided_after: datetime
         state, tenant, limit=MAX_DECISIONS, before=None, matching=EVERY, decided_by=None, decision=None
     )
     by_person: dict[str, list[ApprovalRecord]] = {}
-    for each in newest:
-        is_late = each.decided_at is None or each.decided_at <= decided_after
-        if is_late or each.decision is ApprovalDecision.EXPIRED or each.rejection_code in NOT_BY_PEOPLE:
+    for approval in newest:
+        is_late = approval.decided_at is None or approval.decided_at <= decided_after
+        if is_late or approval.decision is ApprovalDecision.EXPIRED or approval.rejection_code in NOT_BY_PEOPLE:
             continue
-        by_person.setdefault(str(each.decided_by), []).append(each)
+        by_person.setdefault(str(approval.decided_by), []).append(approval)
     rated = [_rate(reviewer, decisions) for reviewer, decisions in by_person.items()]
-    return sorted(rated, key=lambda each: (-each.decisions, each.reviewer))
+    return sorted(rated, key=lambda reviewer: (-reviewer.decisions, reviewer.reviewer))
 
 
 def _rate(reviewer: str, decisions: Sequence[ApprovalRecord]) -> Reviewer:
-    approvals = [each for each in decisions if each.decision == ApprovalDecision.APPROVED]
+    approvals = [approval for approval in decisions if approval.decision == ApprovalDecision.APPROVED]
     return Reviewer(
         reviewer=reviewer,
         decisions=len(decisions),
         approved=len(approvals),
-        edited=sum(each.decided_digest is not None for each in approvals),
+        edited=sum(approval.decided_digest is not None for approval in approvals),
         rejected=len(decisions) - len(approvals),
-        approved_shown=sum(each.shown_whole is True for each in approvals),
-        approved_unread=sum(each.shown_whole is False for each in approvals),
+        approved_shown=sum(approval.shown_whole is True for approval in approvals),
+        approved_unread=sum(approval.shown_whole is False for approval in approvals),
         median_seconds=median(
-            (each.decided_at - each.requested_at).total_seconds() for each in decisions if each.decided_at
+            (approval.decided_at - approval.requested_at).total_seconds()
+            for approval in decisions
+            if approval.decided_at
         ),
     )
