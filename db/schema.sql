@@ -9211,7 +9211,7 @@ GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO se
 CREATE FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer DEFAULT 10) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 82ff3e1a9c87953bdfee890ef1d2b13523c437c39b8b429b0dfde84972aeee52;
+    AS sha256 1041189bfa0ad4097dfb8356758e255f0ea15386a04f33804216dc65fc551bd1;
 
 -- Name: FUNCTION list_last_calls(tenant uuid, tool_slug text, max_calls integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) FROM PUBLIC;

@@ -324,7 +324,7 @@ class Outbox(Protocol):
     async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
         """The last calls of a tool that ended or got no answer, dead letters too, the latest first.
 
-        Only among the newest 5,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
+        Only among the newest 2,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
         """
 
     async def count_causes(self, tenant: UUID | None) -> Causes:

@@ -1,5 +1,5 @@
 -- The last calls of a tool that left the queue or got no answer, dead letters too, the latest first. Looks through the
--- tenant's newest 5000 envelopes, newest 5000 dead letters and newest 1000 decisions: what is older is not found, so the
+-- tenant's newest 2000 envelopes, newest 2000 dead letters and newest 1000 decisions: what is older is not found, so the
 -- answer takes the same time however many envelopes wait, and no index slows down a settlement.
 -- call: replica
 create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
@@ -9,7 +9,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     from public.outbox as o
     where o.tenant_id = list_last_calls.tenant
     order by o.created_at desc, o.id desc
-    limit 5000
+    limit 2000
   ), decided as (
     select a.envelope_id
     from public.approvals as a
@@ -21,7 +21,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     from public.outbox_dlq as d
     where d.tenant_id = list_last_calls.tenant
     order by d.moved_at desc
-    limit 5000
+    limit 2000
   ), latest as (
     select ended.id, ended.is_dead, ended.at
     from (
@@ -30,7 +30,12 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       union
       select o.id, false, o.updated_at
       from decided as d
-      join public.outbox as o on o.tenant_id = list_last_calls.tenant and o.id = d.envelope_id
+      cross join lateral (   -- with a limit, so that each row is looked up by its id
+        select of_id.id, of_id.tool_slug, of_id.status, of_id.updated_at
+        from public.outbox as of_id
+        where of_id.id = d.envelope_id and of_id.tenant_id = list_last_calls.tenant
+        limit 1
+      ) as o
       where o.tool_slug = list_last_calls.tool_slug and o.status not in ('pending', 'awaiting_approval')
       union all
       select d.id, true, d.moved_at from dead as d where d.tool_slug = list_last_calls.tool_slug
@@ -41,12 +46,20 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(found.envelope order by found.at desc, found.id desc), '[]')
   from (
     select l.at, l.id, to_jsonb(o) as envelope
-    from latest as l join public.outbox as o on o.tenant_id = list_last_calls.tenant and o.id = l.id
-    where not l.is_dead
+    from latest as l
+    cross join lateral (
+      select of_id.* from public.outbox as of_id
+      where not l.is_dead and of_id.id = l.id and of_id.tenant_id = list_last_calls.tenant
+      limit 1
+    ) as o
     union all
     select l.at, l.id, to_jsonb(d)
-    from latest as l join public.outbox_dlq as d on d.tenant_id = list_last_calls.tenant and d.id = l.id
-    where l.is_dead
+    from latest as l
+    cross join lateral (
+      select of_id.* from public.outbox_dlq as of_id
+      where l.is_dead and of_id.id = l.id and of_id.tenant_id = list_last_calls.tenant
+      limit 1
+    ) as d
   ) as found
 $$;
 revoke all on function worker_api.list_last_calls from public;

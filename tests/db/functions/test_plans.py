@@ -127,6 +127,31 @@ async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
     assert spent < 200, answer
 
 
+async def test_the_last_calls_of_a_tool_are_read_from_few_pages_however_many_there_are(database_url: str) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+    with connect(database_url) as connection:
+        connection.execute(
+            """
+            with placed as (
+              insert into public.outbox (tenant_id, tool_slug, arguments, external_id, status)
+              select %s, 'MAIL__send', '{}', 'key-' || n, 'success' from generate_series(1, 20000) as n
+              returning *
+            )
+            insert into public.approvals (
+              tenant_id, envelope_id, digest, reason, expires_at, decision, decided_by, decided_at
+            )
+            select tenant_id, id, 'd', 'r', now(), 'approved', 'maria', now() from placed
+            """,
+            [tenant],
+        )
+        connection.execute("vacuum analyze")
+        for _ in range(7):
+            spent, answer = _explained(connection, f"select worker_api.list_last_calls('{tenant}', 'MAIL__send')")
+    assert spent < 10_000, answer
+
+
 def _scans(url: str) -> int:
     with connect(url) as connection:
         connection.execute("select pg_stat_force_next_flush()")
