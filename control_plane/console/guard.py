@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control_plane.api.problems import Problem, answer_error
 from control_plane.api.request_limiter import RequestLimiter
 from control_plane.console.errors import show_problem
+from control_plane.console.live import find_place
 from control_plane.console.paths import ROOT, SIGN_IN
 from control_plane.console.session import Session, read_refresh_token, read_session, set_session
 from control_plane.console.supabase_auth import SupabaseAuth, ends_soon
@@ -62,6 +63,7 @@ class Guard:
                 check_origin(request)
             if not request.url.path.startswith(PUBLIC_PATHS):
                 await _know_viewer(request)
+                await _note_place(request)
         except (Problem, ControlPlaneError) as exc:
             await show_problem(request, answer_error(request, exc))(scope, receive, send_answer)
             return
@@ -84,6 +86,13 @@ async def _know_viewer(request: Request) -> None:
     limiter: RequestLimiter = request.app.state.limiter
     request.state.session = session
     request.state.principal = await limiter.admit(request, Door.CONSOLE, token=session.token)
+
+
+async def _note_place(request: Request) -> None:
+    """For a page that is rendered now, where its live stream begins."""
+    if request.method == "GET" and "text/html" in request.headers.get("accept", "") and "x-live" not in request.headers:
+        request.state.placed_at = round(time.time() * 1000)
+        request.state.place = await find_place(request.app.state.feed, request.state.principal)
 
 
 async def _renew(request: Request, session: Session) -> Session:

@@ -1,21 +1,24 @@
 """`/console/live`: which kinds of things have changed, for the pages of one browser."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import Response
 
-from control_plane.api.event_stream import EventStream
-from control_plane.api.identity import authenticate_at
+from control_plane.api.event_stream import EventStream, comment
+from control_plane.api.identity import Principal, authenticate_at
 from control_plane.console.session import Session, Viewer
 from services.audit_log import RawAuditRow
+from services.audit_log.place import MAX_PLACE_LENGTH, Place
 from services.envelope import Door
-from services.errors import ControlPlaneError, NotAllowed, NotAuthenticated
+from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
 router = APIRouter(prefix="/live")
@@ -24,32 +27,63 @@ CHECK_SESSION_EVERY = 20.0
 """Seconds."""
 RETRY_AFTER = 1.0
 """Seconds until the next read after an error of the database."""
+_SEQ = re.compile("[0-9]{1,18}")
 Following = AbstractContextManager[Follower | FollowerOfAll]
 
 
 @router.get("", response_class=EventStream)
-async def follow(request: Request, viewer: Viewer) -> Response:
+async def follow(
+    request: Request,
+    viewer: Viewer,
+    since: Annotated[str | None, Query(max_length=MAX_PLACE_LENGTH)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=MAX_PLACE_LENGTH)] = None,
+) -> Response:
     """First `ready`, then a `change` with the categories and tenants of new audit rows. It ends with the session.
 
-    A page that was rendered before `ready` must be read again, and so after every reconnect.
+    The stream goes on after the last event or after place `since`, which a page has from its rendering. Where it
+    cannot, `ready` says that pages must be read again.
     """
     feed: AuditFeed = request.app.state.feed
+    place = last_event_id or since
     if viewer.tenant_id is None:
-        place = await feed.start_of_all(None)
-        everything = feed.follow_all(place.at if isinstance(place, Reset) else place)
+        known = _read_place(place)
+        everywhere = await feed.start_of_all(known)
+        must_read = known is None or isinstance(everywhere, Reset)
+        everything = feed.follow_all(everywhere.at if isinstance(everywhere, Reset) else everywhere)
         following: Following = nullcontext(everything)
     else:
-        end = await feed.end_of(viewer.tenant_id)
-        following = feed.follow(viewer.backends.audit_log, viewer.tenant_id, after=end)
-    return EventStream(_stream(request, feed, following))
+        seq = int(place) if place and _SEQ.fullmatch(place) else None
+        start = await feed.start_of(viewer.tenant_id, seq)
+        must_read = seq is None or isinstance(start, Reset)
+        begin = start.at if isinstance(start, Reset) else start
+        following = feed.follow(viewer.backends.audit_log, viewer.tenant_id, after=begin)
+    return EventStream(_stream(request, feed, following, must_read=must_read))
 
 
-async def _stream(request: Request, feed: AuditFeed, following: Following) -> AsyncGenerator[bytes]:
+async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
+    """Where the audit log ends for this person; None if that cannot be known now. A page asks before it is rendered."""
+    try:
+        if viewer.tenant_id is not None:
+            return str(await feed.end_of(viewer.tenant_id))
+        place = await feed.start_of_all(None)
+    except ControlPlaneError:
+        return None
+    return str(place.at if isinstance(place, Reset) else place)
+
+
+def _read_place(text: str | None) -> Place | None:
+    try:
+        return None if text is None else Place.parse(text)
+    except InvalidInput:  # such as that of a tenant's page, from the session before
+        return None
+
+
+async def _stream(request: Request, feed: AuditFeed, following: Following, *, must_read: bool) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()
     session: Session = request.state.session
     checked_at = sent_at = loop.time()
     with following as follower:
-        yield format_sse_event(event="ready", data_str="[]")
+        yield _ready(follower.at, must_read=must_read)
         while not feed.is_closed:
             try:
                 if loop.time() - checked_at >= CHECK_SESSION_EVERY:
@@ -62,15 +96,19 @@ async def _stream(request: Request, feed: AuditFeed, following: Following) -> As
                 await asyncio.sleep(RETRY_AFTER)
                 continue
             if isinstance(page, Reset):
-                chunk = format_sse_event(event="ready", data_str="[]")
+                chunk = _ready(page.at, must_read=True)
             elif page:
-                chunk = format_sse_event(event="change", data_str=changes_in(page))
+                chunk = format_sse_event(event="change", data_str=changes_in(page), id=str(follower.at))
             elif loop.time() - sent_at >= HEARTBEAT.total_seconds():
-                chunk = format_sse_event(comment="heartbeat")
+                chunk = comment("heartbeat", at=follower.at)
             else:
                 continue
             yield chunk
             sent_at = loop.time()
+
+
+def _ready(at: object, *, must_read: bool) -> bytes:
+    return format_sse_event(event="ready", data_str=orjson.dumps({"mustRead": must_read}).decode(), id=str(at))
 
 
 def changes_in(rows: list[RawAuditRow]) -> str:

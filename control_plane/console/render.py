@@ -32,6 +32,8 @@ def render(
         viewer=viewer,
         csrf_token=None if session is None else session.csrf_token,
         session_name=None if session is None else session.public_name,
+        place=getattr(request.state, "place", None),
+        placed_at=getattr(request.state, "placed_at", 0),
         theme=theme if theme in THEMES else "auto",
         navigation=navigation(viewer),
         **values,

@@ -1,10 +1,15 @@
 // One stream for all tabs of a session: a browser opens at most six connections to a host over HTTP/1.1.
+//
+// A page says from which place in the audit log it was rendered. The stream begins at that of the first page, and goes on
+// after the last event when it is opened again, so no page misses a change and none is read without a reason.
 "use strict";
 
 const REMEMBER_FOR = 60_000;
-const ports = new Set();
+const ports = new Map(); // to what its page said
 let source = null;
-let liveSince = null; // when the stream was opened; null while there is none
+let isLive = false;
+let place = ""; // after which the stream goes on
+let placedAt = 0; // since when it has every change, by the clock of the server
 let recent = []; // changes of the last minute, for a tab that connects while its page is already old
 let retryIn = 500;
 
@@ -14,12 +19,13 @@ onconnect = (event) => {
   port.onclose = () => leave(port);
 };
 
-function greet(port, { stream, renderedAt }) {
-  ports.add(port);
-  open(stream);
-  if (liveSince === null) return;
-  port.postMessage({ type: "live", mustRead: renderedAt < liveSince });
-  const changes = recent.filter(({ at }) => at >= renderedAt).flatMap(({ changes }) => changes);
+function greet(port, page) {
+  ports.set(port, page);
+  if (!source) [place, placedAt] = [page.place, page.placedAt];
+  open(page.stream);
+  if (!isLive) return;
+  port.postMessage({ type: "live", mustRead: page.placedAt < placedAt });
+  const changes = recent.filter(({ at }) => at >= page.renderedAt).flatMap(({ changes }) => changes);
   if (changes.length) port.postMessage({ type: "change", changes });
 }
 
@@ -27,25 +33,29 @@ function leave(port) {
   ports.delete(port);
   if (ports.size || !source) return;
   source.close();
-  source = liveSince = null;
+  source = null;
+  isLive = false;
 }
 
 function open(stream) {
   if (source && source.readyState !== EventSource.CLOSED) return;
-  source = new EventSource(stream);
-  source.addEventListener("ready", () => {
-    liveSince = Date.now();
+  source = new EventSource(`${stream}?since=${encodeURIComponent(place)}`);
+  source.addEventListener("ready", ({ data, lastEventId }) => {
+    const { mustRead } = JSON.parse(data);
+    place = lastEventId;
+    isLive = true;
     retryIn = 500;
-    tell({ type: "live", mustRead: true });
+    for (const [port, page] of ports) port.postMessage({ type: "live", mustRead: mustRead || page.placedAt < placedAt });
   });
-  source.addEventListener("change", ({ data }) => {
+  source.addEventListener("change", ({ data, lastEventId }) => {
     const changes = JSON.parse(data);
     const now = Date.now();
+    place = lastEventId;
     recent = [...recent.filter(({ at }) => now - at < REMEMBER_FOR).slice(-200), { at: now, changes }];
     tell({ type: "change", changes });
   });
   source.onerror = () => {
-    liveSince = null;
+    isLive = false;
     tell({ type: "waiting" });
     if (source.readyState !== EventSource.CLOSED) return; // the browser connects again by itself
     setTimeout(() => ports.size && open(stream), retryIn);
@@ -54,5 +64,5 @@ function open(stream) {
 }
 
 function tell(message) {
-  for (const port of ports) port.postMessage(message);
+  for (const port of ports.keys()) port.postMessage(message);
 }

@@ -186,7 +186,8 @@
   // One stream for all tabs. A browser without shared workers gets one for each tab while it is shown.
   function followShared() {
     const worker = new SharedWorker(body.dataset.worker, { name: body.dataset.session });
-    const hello = () => worker.port.postMessage({ type: "hello", stream: body.dataset.stream, renderedAt });
+    const { stream, place, placedAt } = body.dataset;
+    const hello = () => worker.port.postMessage({ type: "hello", stream, place, placedAt: Number(placedAt), renderedAt });
     worker.port.onmessage = ({ data }) => receive(data);
     addEventListener("pagehide", () => worker.port.postMessage({ type: "bye" }));
     addEventListener("pageshow", (event) => event.persisted && hello()); // Back showed a kept page
@@ -195,14 +196,21 @@
 
   function followAlone() {
     let source = null;
+    let { place } = body.dataset;
     const update = () => {
       if (document.hidden) {
         source?.close();
         source = null;
       } else if (!source || source.readyState === EventSource.CLOSED) {
-        source = new EventSource(body.dataset.stream);
-        source.addEventListener("ready", () => receive({ type: "live", mustRead: true }));
-        source.addEventListener("change", ({ data }) => receive({ type: "change", changes: JSON.parse(data) }));
+        source = new EventSource(`${body.dataset.stream}?since=${encodeURIComponent(place)}`);
+        source.addEventListener("ready", ({ data, lastEventId }) => {
+          place = lastEventId;
+          receive({ type: "live", mustRead: JSON.parse(data).mustRead });
+        });
+        source.addEventListener("change", ({ data, lastEventId }) => {
+          place = lastEventId;
+          receive({ type: "change", changes: JSON.parse(data) });
+        });
         source.onerror = () => {
           receive({ type: "waiting" });
           if (source?.readyState === EventSource.CLOSED) setTimeout(update, 3000);
