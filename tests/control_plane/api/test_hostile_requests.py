@@ -32,6 +32,7 @@ from services.backends.open import postgres_access
 from services.process.web_server import Server
 from services.tenants import Tenant
 from tests.control_plane.api.conftest import KEYS, OPERATOR, WEBHOOK_KEY, jwt, tool_of
+from tests.tools.smtp import settings_for
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -67,7 +68,10 @@ def _running(database_url: str, listener: socket.socket) -> Iterator[None]:
             await access.operator.tenants.save(Tenant(id=TENANT, name="Acme"), actor=OPERATOR)
             await access.operator.catalog.save([tool_of(TENANT)], actor=OPERATOR)
             context = make_context(values, access.operator, tools)
-            app = create_app(access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY)
+            app = create_app(
+                access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY,
+                notice_server=settings_for(25),
+            )  # fmt: skip
             servers.append(Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")))
             started.set()
             await servers[0].serve(sockets=[listener])
