@@ -9211,6 +9211,9 @@ GRANT ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) TO se
 CREATE FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer DEFAULT 10) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS sha256 1041189bfa0ad4097dfb8356758e255f0ea15386a04f33804216dc65fc551bd1;
 
 -- Name: FUNCTION list_last_calls(tenant uuid, tool_slug text, max_calls integer); Type: ACL; Schema: worker_api; Owner: -

@@ -3,7 +3,10 @@
 -- answer takes the same time however many envelopes wait, and no index slows down a settlement.
 -- call: replica
 create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+returns jsonb language sql stable
+set search_path = pg_catalog, pg_temp
+-- as in list_approvals: the newest rows are read in the order of an index, not sorted out of all
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   with newest as (
     select o.id, o.tool_slug, o.status, o.updated_at
     from public.outbox as o
