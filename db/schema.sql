@@ -8642,7 +8642,7 @@ CREATE FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with tim
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 e49020c89e4202d1900de76e013a8bee081436f1109ab8848174b6797e875a10;
+    AS sha256 007ff4c1da66650afc1eaa8d4ae58a6f58702952648c7cf5bf22cc821d82bc63;
 
 -- Name: FUNCTION count_ends(max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) FROM PUBLIC;

@@ -60,16 +60,19 @@ begin
           then (r.payload ->> 'envelope_id')::uuid
         end
         and o.status in ('success', 'conflict')   -- also keeps the planner from the index on created_at
+        and isfinite(o.created_at)
     ) end as latency
     from read as r
     cross join lateral (
       select case r.category when 'envelope.resolved' then r.payload ->> 'status' else substr(r.category, 10) end as status
     ) as s
-    where r.category in (
-        'envelope.success', 'envelope.conflict', 'envelope.rejected', 'envelope.expired', 'envelope.cancelled',
-        'envelope.failed', 'envelope.denied'
+    where isfinite(r.created_at) and (
+        r.category in (
+          'envelope.success', 'envelope.conflict', 'envelope.rejected', 'envelope.expired', 'envelope.cancelled',
+          'envelope.failed', 'envelope.denied'
+        )
+        or r.category = 'envelope.resolved' and s.status in ('success', 'failed')
       )
-      or r.category = 'envelope.resolved' and s.status in ('success', 'failed')
   ), keys as (
     select
       whose.tenant_id, span.every, date_bin(span.every, e.ended_at, epoch) as starts_at, k.key, count(*) as envelopes

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
-from services.backends.rows.reading import Reader
+from services.backends.rows.reading import NEVER, Reader
 from services.overview import EndsCounted, Overview, RecentEnds
 
-_OVERVIEW_READER = Reader(Overview)
+_OVERVIEW_READER = Reader(Overview, oldest_due_at=NEVER)
 _RECENT_ENDS_READER = Reader(RecentEnds)
 _ENDS_COUNTED_READER = Reader(EndsCounted)
 

@@ -40,6 +40,17 @@ async def test_an_operator_runs_a_job_after_a_confirmation_and_sees_its_run(cons
     await expect(page.locator("#job [data-row]")).to_contain_text("by a person")
 
 
+async def test_a_run_that_somebody_else_started_appears_without_a_reload(
+    console: Console, console_page: ConsolePage
+) -> None:
+    page = await console_page("operator", "/console/jobs/retention")
+    await expect(page.locator(".empty h2")).to_have_text("No run yet")
+
+    await console.api.as_operator().post("/v1/jobs/retention/runs")
+
+    await expect(page.locator("#job [data-row]")).to_have_count(1, timeout=15_000)
+
+
 async def test_a_failed_run_shows_its_error_as_text_and_when_the_job_runs_next(
     console: Console, console_page: ConsolePage
 ) -> None:
