@@ -73,6 +73,17 @@ async def test_a_token_that_is_wrong_expired_or_an_agents_is_refused_with_the_re
         assert "acp_session" not in answer.headers.get("set-cookie", "")
 
 
+async def test_over_https_the_cookie_is_secure_and_of_this_host_only(postgres_console: Console) -> None:
+    transport = httpx.ASGITransport(postgres_console.api.app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://console.test") as http:
+        answer = await post_token(http, postgres_console.token("operator"))
+        page = await http.get("/console/envelopes", headers={"accept": "text/html"})
+    [cookie] = [text for text in answer.headers.get_list("set-cookie") if "acp_session" in text]
+    assert cookie.startswith("__Host-acp_session=ey")
+    assert cookie.partition("; ")[2] == "HttpOnly; Path=/; SameSite=lax; Secure"
+    assert page.status_code == 200
+
+
 async def test_an_api_token_in_the_cookie_is_no_session(http: httpx.AsyncClient, postgres_console: Console) -> None:
     agent = await postgres_console.api.as_agent("read")
     http.cookies.set("acp_session", f"{agent.token}~secret", path="/console")
