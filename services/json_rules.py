@@ -54,15 +54,24 @@ def is_plain_json(value: object, *, depth: int = 0) -> bool:
     if isinstance(value, str):
         return value.isascii() and "\x00" not in value
     if isinstance(value, dict):
-        return depth < MAX_DEPTH and all(
-            isinstance(key, str) and is_plain_json(key) and is_plain_json(inner, depth=depth + 1)
-            for key, inner in value.items()
-        )
+        return depth < MAX_DEPTH and _is_plain_object(value, depth)
     if isinstance(value, list | tuple):
         return depth < MAX_DEPTH and all(is_plain_json(inner, depth=depth + 1) for inner in value)
     if isinstance(value, int | float):
         return -INTEGER_LIMIT < value < INTEGER_LIMIT
     return value is None
+
+
+def _is_plain_object(document: Mapping[object, object], depth: int) -> bool:
+    for key, inner in document.items():
+        if not isinstance(key, str) or not key.isascii() or "\x00" in key:
+            return False
+        if isinstance(inner, str):  # a call for each text would take most of the time
+            if not inner.isascii() or "\x00" in inner:
+                return False
+        elif not is_plain_json(inner, depth=depth + 1):
+            return False
+    return True
 
 
 def exact_number(text: str) -> float | Decimal:
