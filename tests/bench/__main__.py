@@ -1,7 +1,6 @@
 """`python -m tests.bench [QUESTION …]`: measure, show a table, and print one JSON line per figure."""
 
 import argparse
-import asyncio
 import importlib
 import json
 import sys
@@ -9,6 +8,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -33,7 +33,7 @@ def main() -> int:
     if unknown or given.rounds < 1:
         parser.error(f"no such question: {', '.join(unknown)}" if unknown else "--rounds: at least 1")
 
-    figures = asyncio.run(_measure(given.questions or QUESTIONS, given.rounds, small=given.small))
+    figures = uvloop.run(_measure(given.questions or QUESTIONS, given.rounds, small=given.small))
     _show(figures)
     for figure in figures:
         given.out.write(json.dumps({**asdict(figure), "holds": figure.holds}) + "\n")

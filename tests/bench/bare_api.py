@@ -1,6 +1,5 @@
 """`python -m tests.bench.bare_api`: a FastAPI route that does one insert through a pool like ours, and nothing else."""
 
-import asyncio
 import json
 import os
 import socket
@@ -10,6 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -55,4 +55,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())  # as `control_plane serve`
