@@ -57,9 +57,9 @@ class Replay:
     newly_asked: int
     """How many of `would_ask` are envelopes for which no person was asked."""
     rejected_let_through: int
-    """People rejected them, and the candidate would have let them run."""
+    """People rejected them, and the candidate would have allowed them."""
     approved_unasked: int
-    """People approved them, and the candidate would have let them run."""
+    """People approved them, and the candidate would have allowed them."""
     not_judged: int
     """How many envelopes were not judged, because their tool is no longer in the catalog."""
 
@@ -81,7 +81,7 @@ class Replay:
             else "none that you rejected"
         )
         return (
-            f"{self.envelopes:,} envelopes: {requests}, let through {rejected}, held {self.would_hold:,} and denied"
+            f"{self.envelopes:,} envelopes: {requests}, allowed {rejected}, held {self.would_hold:,} and denied"
             f" {self.would_deny:,}"
         )
 

@@ -42,7 +42,7 @@ class Attempt:
     account: Account | None = None
     """The account that the guardrails judged."""
     grant: GrantedCall | None = None
-    """The grant that lets the call go in place of an approval. Its use must be on record before the call is sent."""
+    """The grant that allows the call in place of an approval. Its use must be on record before the call is sent."""
     needs_sent_mark: bool = False
     """The call must not be sent before `mark_sent` has recorded it. Always False for an idempotent tool."""
     claimed_at: float = 0.0

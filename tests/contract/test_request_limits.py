@@ -16,7 +16,7 @@ OLGA = operator("olga")
 
 
 async def granted(backends: Backends, tenant: UUID, caller: str, count: int, limits: RequestLimits = SIX) -> int:
-    """How many of so many requests are let through."""
+    """How many of so many requests are allowed."""
     taken = [await backends.request_limits.take(tenant, caller, limits) for _ in range(count)]
     return sum(each.refused is None for each in taken)
 

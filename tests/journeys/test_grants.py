@@ -1,4 +1,4 @@
-"""A reviewer lets some calls go in advance; the worker records each use, and asks again once the grant is revoked."""
+"""A reviewer allows some calls in advance; the worker records each use, and asks again once the grant is revoked."""
 
 from typing import Any
 

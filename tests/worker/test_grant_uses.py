@@ -1,4 +1,4 @@
-"""A call that a grant lets go: its use is on record before the call leaves, and a revocation in between stops it."""
+"""A call that a grant allows: its use is on record before the call leaves, and a revocation in between stops it."""
 
 from uuid import UUID, uuid4
 

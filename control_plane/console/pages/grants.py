@@ -1,4 +1,4 @@
-"""`/console/grants`: what people let go in advance, and which calls that were."""
+"""`/console/grants`: calls that people allow in advance, and which calls a grant has allowed."""
 
 from collections.abc import Mapping
 from datetime import timedelta

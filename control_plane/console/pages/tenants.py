@@ -113,7 +113,7 @@ async def pause(tenant_id: UUID, viewer: Viewer, reason: Reason = None) -> Respo
 
 @router.post("/{tenant_id}/resume")
 async def resume(tenant_id: UUID, viewer: Viewer) -> Response:
-    """Let its calls go again."""
+    """Execute its calls again."""
     await viewer.backends.tenants.resume(viewer.one_tenant(tenant_id), actor=viewer.actor)
     return changed("Resumed. Held envelopes are judged again now.")
 

@@ -8,7 +8,7 @@
 -- makes fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is
 -- null unless it is asked for. `decision` is how the last request for an approval ended: approved, rejected, expired or
 -- open; null where nobody was asked. `for_settings`: only the trust score or approval rules were the reason to ask.
--- `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant let an attempt go. Without
+-- `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant allowed an attempt. Without
 -- `argument_names`, as earlier callers ask, a case ends with its count, and `for_settings` is about the trust score alone.
 -- call: replica
 create or replace function worker_api.count_cases(

@@ -27,7 +27,7 @@ async def issue(console: Console, **changes: Any) -> str:
 
 
 async def use(console: Console, grant: str, number: int) -> None:
-    """Let a call go by this grant, as a worker does."""
+    """Execute a call that this grant allows, as a worker does."""
     backends = console.api.access.operator
     found = next(
         each for each in await backends.grants.list_grants(console.api.tenant, ended=True) if str(each.id) == grant

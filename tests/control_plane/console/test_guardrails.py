@@ -195,7 +195,7 @@ async def test_a_replay_shows_its_progress_and_what_would_change(console: Consol
     rows = report.locator("tbody").first.locator("tr")
     cells = [await rows.nth(number).locator("td").all_inner_texts() for number in range(4)]
     assert cells == [
-        ["Let go", "4", "2", "-2"], ["Held", "0", "0", "–"], ["Asked a person", "0", "2", "+2"],
+        ["Allowed", "4", "2", "-2"], ["Held", "0", "0", "–"], ["Asked a person", "0", "2", "+2"],
         ["Denied", "0", "0", "–"],
     ]  # fmt: skip
     assert await report.locator("svg rect").count() == 8
