@@ -8285,6 +8285,16 @@ CREATE FUNCTION tenant_api.queue_status() RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.queue_status() FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.queue_status() TO authenticated;
 
+-- Name: read_envelope_audit(uuid, integer); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.read_envelope_audit(envelope uuid, max_rows integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 605d123a14324bdbe9cd1b89d3b45e31e113b680ce93d8fcdfd34c5e34e27324;
+
+-- Name: FUNCTION read_envelope_audit(envelope uuid, max_rows integer); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.read_envelope_audit(envelope uuid, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.read_envelope_audit(envelope uuid, max_rows integer) TO authenticated;
+
 -- Name: read_overview(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.read_overview() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -8558,7 +8568,7 @@ GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type t
 
 -- Name: cause_of(text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.cause_of(error text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql IMMUTABLE COST 2000
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS sha256 422f419b41f180740b5cb8d0c1a6a69a2aa56ca642c8c10cb89ecc77ddbb66b0;
 
@@ -8614,7 +8624,7 @@ GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with t
 CREATE FUNCTION worker_api.count_causes(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e4f747af130e410fc2c79b4ae97433f9e946a699fe1c08572fa5c1a277d925bf;
+    AS sha256 488b0e96949e5c1b556ebb0bda5bca0e6d1075e2aca1f121054b2d41ebd4e567;
 
 -- Name: FUNCTION count_causes(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_causes(tenant uuid) FROM PUBLIC;
@@ -9467,7 +9477,7 @@ CREATE FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_r
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 8bfb35c11f49113791f92013c79bd82a7e478d88dc039408b53f363a241d7d07;
+    AS sha256 05854dd5caff867bd59ebc17bf9b7f6136096da261f2afbc88433424ce31fd8e;
 
 -- Name: FUNCTION read_envelope_audit(tenant uuid, envelope uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) FROM PUBLIC;

@@ -114,6 +114,12 @@
     if (found("[data-close]")) found("dialog")?.close();
     if (found("[data-show-keys]")) showKeys();
     if (found("[data-theme-toggle]")) nextTheme();
+    const all = found("[data-choose-all]");
+    if (all) {
+      const boxes = [...all.form.querySelectorAll("input[type=checkbox]")];
+      const isOn = boxes.some((box) => !box.checked);
+      boxes.forEach((box) => (box.checked = isOn));
+    }
     const menu = found("[data-menu]");
     if (menu) menu.setAttribute("aria-expanded", document.getElementById("nav").toggleAttribute("data-shown"));
   });

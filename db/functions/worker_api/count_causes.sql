@@ -18,13 +18,18 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       order by d.moved_at
       limit o.quota + 1
     ) as d
-  ), causes as (
-    select l.tool_slug, l.status, worker_api.cause_of(l.last_error) collate "C" as cause, count(*) as letters,
-      count(*) filter (where l.doubtful) as doubtful, count(distinct l.tenant_id) as tenants,
-      min(l.moved_at) as oldest_at, max(l.moved_at) as newest_at
+  ), errors as (   -- the cause of equal errors is computed once
+    select l.tenant_id, l.tool_slug, l.status, l.last_error, count(*) as letters,
+      count(*) filter (where l.doubtful) as doubtful, min(l.moved_at) as oldest_at, max(l.moved_at) as newest_at
     from letters as l
+    group by 1, 2, 3, 4
+  ), causes as (
+    select e.tool_slug, e.status, worker_api.cause_of(e.last_error) collate "C" as cause,
+      sum(e.letters)::bigint as letters, sum(e.doubtful)::bigint as doubtful, count(distinct e.tenant_id) as tenants,
+      min(e.oldest_at) as oldest_at, max(e.newest_at) as newest_at
+    from errors as e
     group by 1, 2, 3
-    order by count(*) desc, l.tool_slug collate "C", 2, 3
+    order by sum(e.letters) desc, e.tool_slug collate "C", 2, 3
     limit 100
   )
   select jsonb_build_object(

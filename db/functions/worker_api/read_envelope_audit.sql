@@ -11,31 +11,31 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
     union all
     select d.created_at, d.moved_at from public.outbox_dlq as d where d.tenant_id = tenant and d.id = envelope
   ), found as (
-    (
+    select a.* from public.audit_log as a   -- without `order by`, which would make the planner read by seq
+    where a.tenant_id = tenant and a.payload ->> 'envelope_id' = envelope::text
+      and a.category not in ('envelope.proposed', 'envelope.success')
+    union all
+    select a.*
+    from times as t
+    cross join lateral (   -- `offset 0`: for each time, not for each row of the tenant
       select a.* from public.audit_log as a
-      where a.tenant_id = tenant and a.payload ->> 'envelope_id' = envelope::text
-        and a.category not in ('envelope.proposed', 'envelope.success')
-      order by a.seq desc
-      limit max_rows
-    )
+      where a.tenant_id = tenant and a.category = 'envelope.proposed'
+        and a.created_at between t.created_at - interval '100 milliseconds' and t.created_at
+        and (
+          a.payload ->> 'envelope_id' = envelope::text
+          or a.payload @> jsonb_build_object('envelopes', jsonb_build_array(jsonb_build_object('envelope_id', envelope)))
+        )
+      offset 0
+    ) as a
     union all
-    (
-      select a.*
-      from times as t
-      join public.audit_log as a
-        on a.tenant_id = tenant and a.created_at between t.created_at - interval '100 milliseconds' and t.created_at
-      where a.category = 'envelope.proposed' and (
-        a.payload ->> 'envelope_id' = envelope::text
-        or a.payload @> jsonb_build_object('envelopes', jsonb_build_array(jsonb_build_object('envelope_id', envelope)))
-      )
-    )
-    union all
-    (
-      select a.*
-      from times as t
-      join public.audit_log as a on a.tenant_id = tenant and a.created_at = t.updated_at
-      where a.category = 'envelope.success' and a.payload ->> 'envelope_id' = envelope::text
-    )
+    select a.*
+    from times as t
+    cross join lateral (
+      select a.* from public.audit_log as a
+      where a.tenant_id = tenant and a.category = 'envelope.success' and a.created_at = t.updated_at
+        and a.payload ->> 'envelope_id' = envelope::text
+      offset 0
+    ) as a
   )
   select coalesce(jsonb_agg(to_jsonb(newest) || jsonb_build_object(
     'hash', encode(newest.hash, 'hex'), 'previous_hash', encode(newest.previous_hash, 'hex')

@@ -152,6 +152,37 @@ async def test_the_last_calls_of_a_tool_are_read_from_few_pages_however_many_the
     assert spent < 10_000, answer
 
 
+@pytest.mark.parametrize("as_tenant", [False, True])
+async def test_the_history_of_an_envelope_reads_few_pages_however_long_the_log_is(
+    database_url: str, as_tenant: bool
+) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+        dead = await a_dead_letter(backends.outbox, tenant)
+    with connect(database_url) as connection:
+        connection.execute(
+            """
+            select app_private.append_audit(
+              array_agg(%s::uuid), 'worker', 'w', array_agg('envelope.retry'::text),
+              array_agg(jsonb_build_object('envelope_id', gen_random_uuid(), 'error', repeat('e', 200))), now()
+            )
+            from generate_series(1, 20000)
+            """,
+            [tenant],
+        )
+        connection.execute("vacuum analyze public.audit_log")
+        call = f"select worker_api.read_envelope_audit('{tenant}', '{dead.id}', 100)"
+        if as_tenant:
+            claims = json.dumps({"tenant_id": str(tenant), "role": "authenticated", "sub": "o", "tenant_role": "owner"})
+            connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
+            connection.execute("set role authenticated")
+            call = f"select tenant_api.read_envelope_audit('{dead.id}', 100)"
+        for _ in range(7):  # until the plan is one for all arguments
+            spent, answer = _explained(connection, call)
+    assert spent < 100, answer
+
+
 def _scans(url: str) -> int:
     with connect(url) as connection:
         connection.execute("select pg_stat_force_next_flush()")

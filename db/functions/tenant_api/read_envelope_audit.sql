@@ -1,0 +1,11 @@
+-- The audit rows about one envelope of the tenant: see worker_api.read_envelope_audit. Under row-level security it could
+-- not use the index of that function, whose expression might leak what it reads.
+-- call: replica
+create or replace function tenant_api.read_envelope_audit(envelope uuid, max_rows integer)
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select worker_api.read_envelope_audit(
+    app_private.acting_tenant('owner', 'reviewer', 'member', 'agent'), envelope, max_rows
+  )
+$$;
+revoke all on function tenant_api.read_envelope_audit from public;
+grant execute on function tenant_api.read_envelope_audit to authenticated;
