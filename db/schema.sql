@@ -431,9 +431,9 @@ COMMENT ON COLUMN app_private.end_counts.every IS 'How long the span is that beg
 -- Name: COLUMN end_counts.counts; Type: COMMENT; Schema: app_private; Owner: -
 COMMENT ON COLUMN app_private.end_counts.counts IS 'How many envelopes ended in each state, and how many calls took how long: a number is a class of services/overview/latency.py.';
 
--- Name: end_counts end_counts_uidx; Type: CONSTRAINT; Schema: app_private; Owner: -
+-- Name: end_counts end_counts_starts_at_uidx; Type: CONSTRAINT; Schema: app_private; Owner: -
 ALTER TABLE ONLY app_private.end_counts
-    ADD CONSTRAINT end_counts_uidx UNIQUE NULLS NOT DISTINCT (tenant_id, every, starts_at);
+    ADD CONSTRAINT end_counts_starts_at_uidx UNIQUE NULLS NOT DISTINCT (tenant_id, every, starts_at);
 
 -- Name: end_counts_old_idx; Type: INDEX; Schema: app_private; Owner: -
 CREATE INDEX end_counts_old_idx ON app_private.end_counts USING btree (every, starts_at);
@@ -8652,7 +8652,7 @@ CREATE FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with tim
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 007ff4c1da66650afc1eaa8d4ae58a6f58702952648c7cf5bf22cc821d82bc63;
+    AS sha256 2d52cc54bfdc794e2e8e41494656ffccce1d6540d130221b1f65472e0c82e7db;
 
 -- Name: FUNCTION count_ends(max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) FROM PUBLIC;

@@ -9,7 +9,7 @@ create table app_private.end_counts (
   every interval not null,
   starts_at timestamptz not null,
   counts jsonb not null,
-  constraint end_counts_uidx unique nulls not distinct (tenant_id, every, starts_at)
+  constraint end_counts_starts_at_uidx unique nulls not distinct (tenant_id, every, starts_at)
 ) with (fillfactor = 50);
 comment on table app_private.end_counts is 'Each end is counted for its tenant and for all tenants, once per length of span.';
 comment on column app_private.end_counts.tenant_id is 'Null: all tenants together.';

@@ -88,7 +88,7 @@ begin
     from keys as k
     group by 1, 2, 3
     order by 1, 2, 3
-    on conflict on constraint end_counts_uidx do update set counts = app_private.add_counts(c.counts, excluded.counts)
+    on conflict on constraint end_counts_starts_at_uidx do update set counts = app_private.add_counts(c.counts, excluded.counts)
   ), positions as (
     update app_private.end_positions as p
     set seq = last.seq

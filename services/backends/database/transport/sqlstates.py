@@ -30,8 +30,8 @@ NOT_MIGRATED = "database: not migrated"
 KIND_OF_FIELD = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
 WITH_UNIQUE_INDEX = (
-    "api_token_hashes", "approvals", "evidence", "guardrails", "inbound_webhooks", "job_runs", "outbox_dlq", "outbox",
-    "signals", "tool_catalog",
+    "api_token_hashes", "approvals", "end_counts", "evidence", "guardrails", "inbound_webhooks", "job_runs",
+    "outbox_dlq", "outbox", "signals", "tool_catalog",
 )  # fmt: skip
 """Tables that a duplicate key may be about. Unlike other errors, that one does not name its table."""
 _ID_PATTERN = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
