@@ -10,6 +10,7 @@
   const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const whole = new Intl.NumberFormat();
   const bars = uPlot.paths.bars({ size: [0.85, 40] });
+  const WHOLE = [1, 2, 5].flatMap((step) => [...Array(10).keys()].map((power) => step * 10 ** power)).sort((a, b) => a - b);
   const plots = new Map();
   let text = "";
   let data = null;
@@ -66,7 +67,7 @@
         scales: { x: { range: (_, min, max) => [min - (chart.bars ? data.every / 2 : 0), max + data.every / 2] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
         axes: [
           { ...axis, grid: { show: false }, values: (_, splits) => splits.map(label), space: 70, size: 28 },
-          { ...axis, grid: { stroke: line, width: 1 }, values: (_, splits) => splits.map((at) => (chart.ticks ? chart.ticks(at) : Number.isInteger(at) ? whole.format(at) : "")), size: 52, space: 36 },
+          { ...axis, grid: { stroke: line, width: 1 }, ...(chart.ticks ? {} : { incrs: WHOLE }), values: (_, splits) => splits.map((at) => (chart.ticks ?? whole.format)(at)), size: 52, space: 36 },
         ],
         series: [{}, ...colours.map((stroke) => (chart.bars ? { stroke, fill: stroke, width: 0, paths: bars, points: { show: false } } : { stroke, width: 2, points: { size: 4, fill: stroke } }))],
         hooks: { setCursor: [({ cursor }) => read(figure, chart, cursor.idx)] },

@@ -15,6 +15,7 @@ async def test_a_user_reads_the_numbers_of_their_tenant_and_an_operator_those_of
     named = (await maria.get("/v1/overview", params={"tenant_id": str(api.tenant)})).json()
 
     assert (own["tenants"], own["pending"], own["failing_jobs"]) == (1, 1, None)
+    assert (await (await api.as_agent("read")).get("/v1/overview")).json() == own
     assert named == own
     assert (every["tenants"], every["pending"], every["failing_jobs"]) == (2, 2, [])
 
