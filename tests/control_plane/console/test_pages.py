@@ -76,14 +76,14 @@ async def test_filters_stand_in_the_url_and_survive_a_reload_and_back(
 ) -> None:
     await propose(console)
     page = await console_page("owner", "/console/envelopes")
-    await page.get_by_label("State").select_option("success")
+    await page.locator("select[name=status]").select_option("success")
     await expect(page).to_have_url(f"{console.url}/console/envelopes?status=success")
     await page.reload()
-    await expect(page.get_by_label("State")).to_have_value("success")
+    await expect(page.locator("select[name=status]")).to_have_value("success")
     await page.get_by_role("link", name="Clear").click()
     await expect(page.locator("[data-row]")).to_have_count(1)
     await page.go_back()
-    await expect(page.get_by_label("State")).to_have_value("success")
+    await expect(page.locator("select[name=status]")).to_have_value("success")
 
 
 async def test_keys_move_through_a_list_and_are_ignored_while_typing(
