@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from control_plane.console.schema_shape import MISSING, SAME_AS, Shape
+from services.errors import InvalidInput
 from services.json_rules import exact_number
 
 KEY = "key"
@@ -149,11 +150,26 @@ def typed_in(form: Iterable[tuple[str, str]]) -> Input:
             inside = inside.setdefault(place, {})
             if not isinstance(inside, dict):
                 return {}
-        if full_name.endswith("[]"):
-            inside.setdefault(last, []).append(text)
-        else:
+        if not full_name.endswith("[]"):
             inside[last] = text
+        elif isinstance(texts := inside.setdefault(last, []), list):
+            texts.append(text)
     return typed
+
+
+def text_in(typed: Mapping[str, Any], name: str) -> str:
+    """The text of this name; empty if there is none."""
+    text = typed.get(name)
+    return text.strip() if isinstance(text, str) else ""
+
+
+def number_in(typed: Mapping[str, Any], name: str, default: int = 0) -> float:
+    """The number of this name. Raises InvalidInput."""
+    text = text_in(typed, name)
+    try:
+        return float(text or default)
+    except ValueError as exc:
+        raise InvalidInput(name, "must be a number") from exc
 
 
 def add_element(typed: Input, name: str) -> None:

@@ -11,7 +11,15 @@ from starlette.responses import Response
 from control_plane.api.pages import After, Cursors, page_of
 from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
-from control_plane.console.schema_form import add_element, document_of, fields_of, remove_element, typed_in
+from control_plane.console.schema_form import (
+    add_element,
+    document_of,
+    fields_of,
+    number_in,
+    remove_element,
+    text_in,
+    typed_in,
+)
 from control_plane.console.schema_shape import MISSING, shape_of
 from control_plane.console.session import Viewer
 from services.clock import utc_now
@@ -58,7 +66,7 @@ async def issue(request: Request, viewer: Viewer, tenant_id: UUID | None = None)
     """Issue a grant, or add or remove a condition of the form."""
     tenant = viewer.one_tenant(tenant_id)
     typed = typed_in((name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str))
-    action, _, name = str(typed.get("do", "")).partition(":")
+    action, _, name = text_in(typed, "do").partition(":")
     problems: dict[str, str] = {}
     if action == "add":
         add_element(typed, name)
@@ -114,18 +122,15 @@ _OURS = {"expires_in": "hours"}
 
 async def _save(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
     conditions = document_of(CONDITIONS, typed.get("arguments"))
+    lasts_for = timedelta(hours=max(0.0, min(number_in(typed, "hours"), 10_000.0)))
     try:
-        lasts_for = timedelta(hours=max(0.0, min(float(typed.get("hours") or 0), 10_000.0)))
-    except ValueError as exc:
-        raise InvalidInput("hours", "must be a number, such as 8 or 0.5") from exc
-    try:
-        account = UUID(str(typed["account_id"])) if typed.get("account_id") else None
+        account = UUID(text_in(typed, "account_id")) if text_in(typed, "account_id") else None
     except ValueError as exc:
         raise InvalidInput("account_id", "must be a UUID") from exc
     await issue_grant(
-        viewer.backends, tenant, tools=str(typed.get("tools") or "").strip(), account_id=account,
+        viewer.backends, tenant, tools=text_in(typed, "tools"), account_id=account,
         arguments=[] if conditions is MISSING else conditions, lasts_for=lasts_for,
-        reason=str(typed.get("reason") or "").strip() or None, actor=viewer.actor,
+        reason=text_in(typed, "reason") or None, actor=viewer.actor,
     )  # fmt: skip
 
 

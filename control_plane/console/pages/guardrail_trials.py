@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from control_plane.console.pages.guardrails import candidate_of, common, read_typed
 from control_plane.console.render import environment, render
+from control_plane.console.schema_form import text_in
 from control_plane.console.session import Viewer
 from control_plane.strict_json import parse_object
 from services.clock import utc_now
@@ -91,7 +92,7 @@ def _share(found: Replay) -> float:
 
 
 def _days(typed: Mapping[str, Any]) -> int:
-    text = str(typed.get("days") or "7")
+    text = text_in(typed, "days") or "7"
     if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
         raise InvalidInput("days", f"must be a whole number from 1 to {MAX_DAYS}")
     return int(text)
@@ -99,10 +100,10 @@ def _days(typed: Mapping[str, Any]) -> int:
 
 def _proposal(tenant: UUID, typed: Mapping[str, Any]) -> dict[str, Any]:
     """The proposal of the form."""
-    text = {name: str(typed.get(name) or "").strip() for name in ("tool_slug", "connected_account_id", "risk", "score")}
+    text = {name: text_in(typed, name) for name in ("tool_slug", "connected_account_id", "risk", "score")}
     document: dict[str, Any] = {
         "tenant_id": str(tenant), "tool_slug": text["tool_slug"], "external_id": f"dry-run-{uuid4()}",
-        "arguments": parse_object(str(typed.get("arguments") or "{}"), name="arguments"),
+        "arguments": parse_object(text_in(typed, "arguments") or "{}", name="arguments"),
     }  # fmt: skip
     document |= {name: text[name] for name in ("connected_account_id", "risk") if text[name]}
     if text["score"]:

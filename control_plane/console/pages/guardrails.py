@@ -16,7 +16,9 @@ from control_plane.console.schema_form import (
     Input,
     add_element,
     fields_of,
+    number_in,
     remove_element,
+    text_in,
     typed_from,
     typed_in,
     whole_document,
@@ -64,7 +66,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
     """Save, start a shadow run, or change what the form shows: an element more or less, or JSON instead of fields."""
     tenant = viewer.one_tenant(tenant_id)
     typed = await read_typed(request)
-    action, _, name = str(typed.get("do", "")).partition(":")
+    action, _, name = text_in(typed, "do").partition(":")
     try:
         match action:
             case "add":
@@ -77,7 +79,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
                 await _start_shadow(viewer, tenant, typed)
                 return changed("Shadow run started.", to=linker(viewer, NOUN, tenant)("/shadow"))
             case "save":
-                replaces = int(name or typed.get("replaces") or 0)
+                replaces = int(name) if name.isdecimal() else _replaced(typed)
                 await replace_guardrails(
                     viewer.backends, tenant, candidate_of(typed), replaces=replaces, actor=viewer.actor
                 )
@@ -87,7 +89,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
     except StateConflict as exc:
         if action != "save":
             raise
-        stale = await _what_changed(viewer, tenant, int(typed.get("replaces") or 0), str(exc))
+        stale = await _what_changed(viewer, tenant, _replaced(typed), str(exc))
         return await _editor(request, viewer, tenant, typed, {}, stale=stale)
     return await _editor(request, viewer, tenant, typed, {})
 
@@ -100,7 +102,7 @@ async def read_typed(request: Request) -> Input:
 def candidate_of(typed: Input) -> dict[str, Any]:
     """The document that was typed, as fields or as JSON. Raises InvalidInput for a text that is no JSON object."""
     if "json" in typed:
-        document = parse_object(str(typed["json"]), name="JSON")
+        document = parse_object(text_in(typed, "json"), name="JSON")
         return {name: value for name, value in document.items() if name != "tenant_id"}  # as the API prints it
     return whole_document(shape(), typed.get(FIELDS))
 
@@ -143,14 +145,16 @@ def _in_other_form(tenant: UUID, typed: Input, *, as_json: bool) -> Input:
 
 
 async def _start_shadow(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
-    try:
-        hours, envelopes = float(typed.get("hours") or 0), int(typed.get("envelopes") or 0)
-    except ValueError as exc:
-        raise InvalidInput("shadow run", "hours and envelopes must be numbers") from exc
+    hours, envelopes = number_in(typed, "hours"), number_in(typed, "envelopes")
     await start_shadow(
         viewer.backends, tenant, candidate_of(dict(typed)), lasts_for=timedelta(hours=max(0.0, min(hours, 10_000.0))),
-        max_envelopes=envelopes, actor=viewer.actor,
+        max_envelopes=int(max(0.0, min(envelopes, 1e9))), actor=viewer.actor,
     )  # fmt: skip
+
+
+def _replaced(typed: Mapping[str, Any]) -> int:
+    """The version that the author read."""
+    return int(max(0.0, min(number_in(typed, "replaces"), 2.0**31 - 1)))
 
 
 async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: str) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def test_names_with_dots_are_nested_and_elements_are_added_and_removed() -> None
 
 
 @pytest.mark.parametrize("names", [
-    ["a", "a.b"], ["a.b", "a"], ["a.0", "a.0.b", ".", "..", "a..b"], list(DEFAULTS), [f"{name}[]" for name in DEFAULTS],
+    ["a", "a.b"], ["a.b", "a"], ["a", "a[]"], ["a[]", "a"], ["a[]", "a.b"],
+    ["a.0", "a.0.b", ".", "..", "a..b"], list(DEFAULTS), [f"{name}[]" for name in DEFAULTS],
     [f"{name}.0" for name in DEFAULTS], ["approval_rules.require"],
     ["approval_rules.require.0", "approval_rules.two_people"], ["approval_rules.require.none"],
     ["approval_rules.require.0.arguments.x.one_of[]"], ["quiet_hours.variant[]"],
