@@ -28,7 +28,7 @@ MAX_TOKEN_LENGTH = 16 * 1024
 REMEMBER_FOR = 60.0
 """Seconds for which a verified token is not verified again, because a signature costs more than the rest of a small
 request. If its key is withdrawn, it is still accepted for that long."""
-MOST_REMEMBERED = 1000
+MAX_REMEMBERED = 1000
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 """The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""
 
@@ -91,7 +91,7 @@ class Verifier:
             return known
         caller = await self._verify(token)
         self._verified[token_hash] = self._clock() + REMEMBER_FOR, caller
-        while len(self._verified) > MOST_REMEMBERED:
+        while len(self._verified) > MAX_REMEMBERED:
             self._verified.popitem(last=False)
         return caller
 

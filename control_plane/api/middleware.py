@@ -46,18 +46,18 @@ class LimitBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most_bytes = MAX_BYTES_BY_PATH.get(scope["path"], MAX_BYTES)
+        max_bytes = MAX_BYTES_BY_PATH.get(scope["path"], MAX_BYTES)
         announced = dict(scope["headers"]).get(b"content-length", b"")
         size = 0
 
         async def receive_within() -> Message:
             nonlocal size
-            if announced.isdigit() and int(announced[:20]) > most_bytes:
-                raise BodyTooLarge(most_bytes)
+            if announced.isdigit() and int(announced[:20]) > max_bytes:
+                raise BodyTooLarge(max_bytes)
             message = await receive()
             size += len(message.get("body", b""))
-            if size > most_bytes:
-                raise BodyTooLarge(most_bytes)
+            if size > max_bytes:
+                raise BodyTooLarge(max_bytes)
             return message
 
         await self._app(scope, receive_within, send)

@@ -11,11 +11,11 @@ from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Principal, Reader, TenantId
 from services.clock import utc_now
-from services.overview import MOST_COUNTED
+from services.overview import MAX_COUNTED
 from services.read_history import Period, read_history
 
 router = APIRouter(prefix="/v1/overview", route_class=StrictRoute, tags=["overview"])
-_CAPPED = f"Counted up to {MOST_COUNTED}; {MOST_COUNTED + 1} means more than that."
+_CAPPED = f"Counted up to {MAX_COUNTED}; {MAX_COUNTED + 1} means more than that."
 
 
 class TenantToCheckAnswer(Answer):

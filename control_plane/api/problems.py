@@ -87,8 +87,8 @@ class Problem(Exception):
 class BodyTooLarge(HTTPException):
     """A body is larger than allowed. An HTTPException: FastAPI hides other exceptions raised while it reads a body."""
 
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(413, f"body: is larger than {most_bytes:,} bytes")
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(413, f"body: is larger than {max_bytes:,} bytes")
 
 
 class MalformedBody(HTTPException):

@@ -12,7 +12,7 @@ from services.errors import InvalidInput
 
 PART = 1200
 """Characters of a value that are followed as one while a person reads it."""
-MOST_ROWS = 24
+MAX_ROWS = 24
 TYPES = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
 LABELS = {
     "text": "text", "number": "number", "boolean": "true or false", "choice": "choice", "json": "JSON",
@@ -54,7 +54,7 @@ class Argument:
     def rows(self) -> int:
         """Lines of a text field that shows all of it."""
         lines = sum(1 + len(line) // 60 for line in self.text.split("\n"))
-        return max(1, min(lines, MOST_ROWS))
+        return max(1, min(lines, MAX_ROWS))
 
 
 def list_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[Argument]:

@@ -16,7 +16,7 @@ from control_plane.console.paths import ROOT
 from services.api_tokens import PREFIX
 from services.errors import NotAllowed, NotAuthenticated
 
-MOST_BYTES = 3800
+MAX_BYTES = 3800
 """Browsers keep 4096 bytes of a cookie; its name and the secret take some of them."""
 SESSION = "acp_session"
 REFRESH = "acp_refresh"
@@ -51,9 +51,9 @@ def new_session(token: str) -> Session:
     """The session of a person who signs in with this token. Raises NotAllowed for tokens that are not for people."""
     if token.startswith(PREFIX):
         raise NotAllowed("token: is the API token of an agent; people sign in with their own JWT")
-    if len(token) > MOST_BYTES:
+    if len(token) > MAX_BYTES:
         raise NotAllowed(
-            f"token: has {len(token):,} characters, and a cookie holds {MOST_BYTES:,}: leave out claims that are not"
+            f"token: has {len(token):,} characters, and a cookie holds {MAX_BYTES:,}: leave out claims that are not"
             " needed, such as user_metadata"
         )
     return Session(token, secrets.token_urlsafe(16))

@@ -9,9 +9,9 @@ from typing import Any
 
 from services.hidden_characters import escape_hidden
 
-MOST_LINES = 2000
+MAX_LINES = 2000
 """Lines of a document that a page compares."""
-MOST_OF_LINE = 200
+MAX_LINE_LENGTH = 200
 
 
 def visible(value: object) -> str:
@@ -91,7 +91,7 @@ def words(value: object) -> str:
 def one_line(value: Any) -> str:
     """A document on one line, cut after 200 characters."""
     text = json.dumps(escape_hidden(_plain(value)), ensure_ascii=False, default=str)
-    return text if len(text) <= MOST_OF_LINE else f"{text[:MOST_OF_LINE]}…"
+    return text if len(text) <= MAX_LINE_LENGTH else f"{text[:MAX_LINE_LENGTH]}…"
 
 
 def span_text(span: timedelta | float) -> str:
@@ -107,7 +107,7 @@ def span_text(span: timedelta | float) -> str:
 
 def diff_lines(before: Any, after: Any) -> list[tuple[str, str, str]]:
     """Two documents side by side: kind (`same`, `changed`, `added`, `removed`), line before, line after."""
-    left, right = pretty_json(before).splitlines()[:MOST_LINES], pretty_json(after).splitlines()[:MOST_LINES]
+    left, right = pretty_json(before).splitlines()[:MAX_LINES], pretty_json(after).splitlines()[:MAX_LINES]
     rows = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
         for offset in range(max(i2 - i1, j2 - j1)):

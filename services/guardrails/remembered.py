@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 TRUST_STAMPS_FOR = 60.0
 """Seconds for which equal stamps replace a read: not for ever, because a database restored from a backup counts
 transactions anew from there."""
-MOST_KEPT = 1000
+MAX_KEPT = 1000
 """Policies, and tools. The least recently read are forgotten first."""
 
 
@@ -57,5 +57,5 @@ class RememberedPolicies:
         for key, value in read.items():
             known[key] = now, value
             known.move_to_end(key)
-        while len(known) > MOST_KEPT:
+        while len(known) > MAX_KEPT:
             known.popitem(last=False)

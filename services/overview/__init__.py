@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """The numbers of an overview are counted up to here; a number above it means "more than that"."""
 
 

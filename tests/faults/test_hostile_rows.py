@@ -40,7 +40,7 @@ pytestmark = pytest.mark.slow
 
 TOOL, SCAN = "SLACK__chat.post", "SLACK__list"
 NEIGHBOURS = 3
-MOST_RUNS = 40
+MAX_RUNS = 40
 """Runs of the warm scan, each of which reads a hundred accounts."""
 ROWS = """
 with t as (
@@ -326,7 +326,7 @@ async def _jobs_finish(admin: psycopg.Connection, backends: Backends, neighbours
     problems = {}
     for name, job in JOBS.items():
         report = await job.run(context)
-        for _ in range(MOST_RUNS):
+        for _ in range(MAX_RUNS):
             if name != "warm_scan" or not await backends.accounts.list_to_scan(limit=1):
                 break
             report = await job.run(context)

@@ -12,7 +12,7 @@ from services.backends.open import memory_backends, postgres_access
 from services.envelope import Actor, ActorType, Door
 from services.errors import ControlPlaneError
 from services.guardrails import Decision, GuardrailSettings
-from services.guardrails.remembered import MOST_KEPT, TRUST_STAMPS_FOR, RememberedPolicies
+from services.guardrails.remembered import MAX_KEPT, TRUST_STAMPS_FOR, RememberedPolicies
 from services.propose import ProposeResult, propose
 from services.tenants import Tenant
 from tests.builders import a_tool, operator
@@ -118,7 +118,7 @@ async def test_what_does_not_exist_is_looked_for_each_time(shop: Shop) -> None:
 
 
 async def test_only_so_many_are_remembered(shop: Shop) -> None:
-    for number in range(MOST_KEPT + 1):
+    for number in range(MAX_KEPT + 1):
         await shop.backends.tenants.save(Tenant(id=UUID(int=number + 1), name="t"), actor=OLGA)
     remembered = shop.backends.remembered
     assert remembered is not None
@@ -128,7 +128,7 @@ async def test_only_so_many_are_remembered(shop: Shop) -> None:
         await remembered.read(shop.backends.guardrails, shop.backends.catalog, tenant, [])
         return list(shop.calls)
 
-    for number in range(MOST_KEPT + 1):
+    for number in range(MAX_KEPT + 1):
         assert await read(UUID(int=number + 1)) == ["policies"]
     assert [await read(UUID(int=2)), await read(UUID(int=1))] == [["stamps"], ["policies"]]
 

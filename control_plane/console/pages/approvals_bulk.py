@@ -19,8 +19,8 @@ from services.show_approvals import find_approval
 from services.show_envelopes import find_tools_of, tool_key
 
 router = APIRouter(prefix="/approvals/bulk")
-MOST = 50
-Calls = Annotated[list[str], Query(max_length=MOST)]
+MAX_CALLS = 50
+Calls = Annotated[list[str], Query(max_length=MAX_CALLS)]
 
 
 @router.get("")
@@ -44,7 +44,7 @@ async def show_preview(request: Request, viewer: Viewer, call: Calls, decision: 
 async def decide(
     request: Request,
     viewer: Viewer,
-    call: Annotated[list[str], Form(max_length=MOST)],
+    call: Annotated[list[str], Form(max_length=MAX_CALLS)],
     decision: Annotated[ApprovalDecision, Form()],
     code: Annotated[RejectionCode | None, Form()] = None,
     reason: Annotated[str, Form(max_length=4000)] = "",

@@ -31,7 +31,7 @@ from services.tenants import TenantRole
 
 router = APIRouter(prefix="/grants")
 PAGE_SIZE = 50
-MOST_HOURS = MAX_GRANT_TIME // timedelta(hours=1)
+MAX_HOURS = MAX_GRANT_TIME // timedelta(hours=1)
 CONDITIONS = shape_of(
     {
         "type": "array", "items": {"$ref": "#/$defs/Condition"},
@@ -141,7 +141,7 @@ async def _form(
     conditions = fields_of(CONDITIONS, typed.get("arguments"), problems, name="arguments", path="arguments")
     shown = {"tools", "account_id", "hours", "reason", *conditions.paths()}
     return render(
-        request, template, typed=typed, problems=problems, conditions=conditions, most_hours=MOST_HOURS,
+        request, template, typed=typed, problems=problems, conditions=conditions, max_hours=MAX_HOURS,
         others={path: problem for path, problem in problems.items() if path not in shown},
         slugs=sorted({tool.tool_slug for tool in tools}),
         accounts=await viewer.backends.accounts.list_accounts(tenant), **await _common(viewer, tenant),

@@ -16,7 +16,7 @@ from services.guardrails import GuardrailSettings, GuardrailVersion
 from services.set_guardrails import list_versions, roll_back_guardrails
 
 router = APIRouter(prefix="/guardrails")
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 Number = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 
 
@@ -26,7 +26,7 @@ async def show_versions(
 ) -> Response:
     """The versions, the newest first, and two of them side by side."""
     tenant = await viewer.known_tenant(tenant_id)
-    versions = await list_versions(viewer.backends, tenant, limit=MOST_SHOWN)
+    versions = await list_versions(viewer.backends, tenant, limit=MAX_SHOWN)
     newest = versions[0].version if versions else 0
     shown_after = newest if after is None else after
     shown_before = max(0, shown_after - 1) if before is None else before

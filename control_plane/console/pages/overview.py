@@ -12,11 +12,11 @@ from control_plane.console.filters import Chosen
 from control_plane.console.render import render
 from control_plane.console.session import Viewer
 from services.clock import utc_now
-from services.overview import MOST_COUNTED, Overview
+from services.overview import MAX_COUNTED, Overview
 from services.read_history import History, Period, read_history
 
 router = APIRouter(prefix="/overview")
-MOST_NAMED = 200
+MAX_NAMED = 200
 """Tenants among which a person chooses by name; with more, they give an id."""
 PERIODS = {Period.HOUR: "Last hour", Period.DAY: "Last 24 hours", Period.WEEK: "Last 7 days"}
 
@@ -32,7 +32,7 @@ async def show(
     overview = await viewer.backends.overviews.read(tenant)
     now, due_at = utc_now(), overview.oldest_due_at
     return render(
-        request, "overview/show.html", overview=overview, most=MOST_COUNTED, chosen=tenant,
+        request, "overview/show.html", overview=overview, most=MAX_COUNTED, chosen=tenant,
         history=await read_history(viewer.backends, tenant, period, now=now), period=period, periods=PERIODS,
         waited=None if due_at is None else max(0.0, (now - due_at).total_seconds()),
         choices=await _tenants(viewer, overview if tenant is None else None),
@@ -65,6 +65,6 @@ async def _tenants(viewer: Principal, of_all: Overview | None) -> list[tuple[str
     if viewer.tenant_id is not None:
         return None
     of_all = of_all or await viewer.backends.overviews.read(None)
-    if of_all.tenants > MOST_NAMED:
+    if of_all.tenants > MAX_NAMED:
         return None
     return [(str(tenant.id), tenant.name) for tenant in await viewer.backends.tenants.list_tenants()]

@@ -17,7 +17,7 @@ from control_plane.console.render import changed, render
 from control_plane.console.session import OperatorViewer, Viewer
 from services.add_tenant import add_tenant
 from services.clock import utc_now
-from services.overview import MOST_COUNTED
+from services.overview import MAX_COUNTED
 from services.pauses import PauseKind
 from services.start_pause import start_pause
 from services.tenants import Tenant, TenantRole
@@ -79,7 +79,7 @@ async def show_one(request: Request, tenant_id: UUID, viewer: Viewer) -> Respons
     tenant = await viewer.backends.tenants.get(viewer.one_tenant(tenant_id))
     return render(
         request, "tenants/one.html", tenant=tenant, overview=await viewer.backends.overviews.read(tenant.id),
-        pauses=await viewer.backends.pauses.list_pauses(tenant.id), most=MOST_COUNTED, kinds=list(PauseKind),
+        pauses=await viewer.backends.pauses.list_pauses(tenant.id), most=MAX_COUNTED, kinds=list(PauseKind),
         lasts=list(LASTS.items()), can_pause=_is_one_of(viewer, PEOPLE_WHO_PAUSE),
         can_resume=_is_one_of(viewer, {TenantRole.OWNER}),
     )  # fmt: skip

@@ -26,7 +26,7 @@ async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = N
     tenant = await viewer.known_tenant(tenant_id)
     return render(
         request, "tokens/list.html", tokens=await viewer.backends.api_tokens.list_tokens(tenant),
-        scopes=list(TokenScope), most_days=MAX_TOKEN_TIME.days, now=utc_now(), **_common(viewer, tenant),
+        scopes=list(TokenScope), max_days=MAX_TOKEN_TIME.days, now=utc_now(), **_common(viewer, tenant),
     )  # fmt: skip
 
 

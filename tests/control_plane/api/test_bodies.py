@@ -57,13 +57,13 @@ async def test_a_body_is_read_no_further_than_its_limit(api: Api) -> None:
     mount(api.app)
     for method, path in bodies_of(api.app):
         caller = api.as_operator()
-        most_bytes = MAX_BYTES_BY_PATH.get(path, MAX_BYTES)
+        max_bytes = MAX_BYTES_BY_PATH.get(path, MAX_BYTES)
         body = Endless()
         params = {"tenant_id": str(api.tenant)}
         answer = await caller.request(method, path, content=body, headers=HEADERS, params=params)
         assert (path, answer.status_code) == (path, 413), answer.text
-        assert answer.json()["detail"] == f"body: is larger than {most_bytes:,} bytes"
-        assert most_bytes < body.read <= most_bytes + len(CHUNK)
+        assert answer.json()["detail"] == f"body: is larger than {max_bytes:,} bytes"
+        assert max_bytes < body.read <= max_bytes + len(CHUNK)
 
 
 async def test_a_body_that_announces_too_much_is_not_read(api: Api) -> None:

@@ -18,7 +18,7 @@ ARGUMENTS = (
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
-MOST_MILLISECONDS = 20_000
+MAX_MILLISECONDS = 20_000
 """For a page to become as a test expects it, also on a busy machine."""
 REFUSED = "Failed to load resource"
 """What Chromium writes about every answer of 400 and above; which answers are right, the tests say."""
@@ -38,7 +38,7 @@ def find_chromium() -> str:
 async def chromium() -> AsyncIterator[Browser]:
     """A browser without a window."""
     program = find_chromium()
-    expect.set_options(timeout=MOST_MILLISECONDS)
+    expect.set_options(timeout=MAX_MILLISECONDS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield browser
@@ -78,7 +78,7 @@ async def watched_context(
     """A context of its own; at its end no page of it may have reported an error or a breach of its policy."""
     watch = Watch(allowed, refused)
     context = await browser.new_context(**{"viewport": WIDE, "locale": "en-GB", "timezone_id": "UTC", **options})
-    context.set_default_timeout(MOST_MILLISECONDS)
+    context.set_default_timeout(MAX_MILLISECONDS)
     context.on("page", watch.attach)
     yield context
     await context.close()

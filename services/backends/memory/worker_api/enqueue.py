@@ -20,7 +20,7 @@ from services.outbox import EnqueuedEnvelope, Proposal
 from services.outbox.proposals import check_proposals, new_envelope
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
-MOST_IN_A_ROW = 100
+MAX_IN_A_ROW = 100
 """Envelopes that one audit row lists."""
 MAX_KEY = 255
 """The largest number of characters of an external_id and of an ordering key."""
@@ -74,8 +74,8 @@ def _proposed_entries(envelopes: Sequence[Envelope], actor: Actor) -> Iterator[A
     for envelope in envelopes:
         by_tenant[envelope.tenant_id].append(_entry(envelope, actor))
     for entries in by_tenant.values():
-        for start in range(0, len(entries), MOST_IN_A_ROW):
-            first, *others = entries[start : start + MOST_IN_A_ROW]
+        for start in range(0, len(entries), MAX_IN_A_ROW):
+            first, *others = entries[start : start + MAX_IN_A_ROW]
             listed = {"envelopes": [first.payload, *(entry.payload for entry in others)]}
             yield replace(first, payload=listed) if others else first
 

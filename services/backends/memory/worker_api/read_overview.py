@@ -13,9 +13,9 @@ from services.backends.memory.state import State
 from services.catalog import ToolStatus
 from services.envelope import Status
 from services.job_runs import RunStatus
-from services.overview import MOST_COUNTED, Overview, TenantToCheck
+from services.overview import MAX_COUNTED, Overview, TenantToCheck
 
-MOST_TO_CHECK = 50
+MAX_TO_CHECK = 50
 _UNHEALTHY = frozenset({AccountStatus.EXPIRED, AccountStatus.ERROR})
 
 
@@ -34,7 +34,7 @@ def read_overview(state: State, tenant: UUID | None) -> Overview:
         paused_tenants=_count(shown for shown in tenants.values() if shown.paused_at is not None),
         pending=_count(envelope for envelope in outbox if envelope.status is Status.PENDING),
         in_flight=min(
-            MOST_COUNTED + 1, sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner in tenants)
+            MAX_COUNTED + 1, sum(len(lane.in_flight) for (owner, _), lane in state.lanes.items() if owner in tenants)
         ),
         unknown=_count(envelope for envelope in outbox if envelope.status is Status.UNKNOWN),
         oldest_due_at=min((moment for moment in due if moment <= now), default=None),
@@ -58,7 +58,7 @@ def read_overview(state: State, tenant: UUID | None) -> Overview:
 def _tenants_to_check(state: State) -> tuple[TenantToCheck, ...]:
     tools = Counter(owner for (owner, _, _), (_, tool) in state.tools.items() if tool.status is ToolStatus.QUARANTINED)
     accounts = Counter(account.tenant_id for account in state.accounts.values() if account.status in _UNHEALTHY)
-    found = [state.tenants[id_] for id_ in sorted(tools.keys() | accounts.keys())[:MOST_TO_CHECK]]
+    found = [state.tenants[id_] for id_ in sorted(tools.keys() | accounts.keys())[:MAX_TO_CHECK]]
     return tuple(
         TenantToCheck(
             tenant_id=tenant.id, name=tenant.name, quarantined_tools=tools[tenant.id],
@@ -69,7 +69,7 @@ def _tenants_to_check(state: State) -> tuple[TenantToCheck, ...]:
 
 
 def _count(rows: Iterable[object]) -> int:
-    return sum(1 for _ in islice(rows, MOST_COUNTED + 1))
+    return sum(1 for _ in islice(rows, MAX_COUNTED + 1))
 
 
 def _failing_jobs(state: State) -> tuple[str, ...]:
