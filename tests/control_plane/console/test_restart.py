@@ -104,6 +104,6 @@ async def test_typed_text_survives_the_death_of_the_server_and_can_then_be_sent(
         await expect(state).to_have_attribute("data-live-state", "live", timeout=30_000)
         assert await page.get_by_label("Reason").input_value() == TYPED
         await page.get_by_role("button", name="Cancel the envelope").click()
-        await expect(page.locator("#envelope .badge")).to_have_text("cancelled")
+        await expect(page.locator("#envelope .badge").first).to_have_text("cancelled")
         rows = (await api.get("/v1/audit")).json()["items"]
         assert [row["payload"]["reason"] for row in rows if row["category"] == "envelope.cancelled"] == [TYPED]
