@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 
 from services.audit_log import AuditLogger, RawAuditRow
-from services.audit_log.place import Place
+from services.audit_log.position import Position
 from services.backends import Backends
 from services.envelope import OPEN_STATUSES, Envelope
 from services.errors import ControlPlaneError
@@ -38,7 +38,7 @@ KEEP_FOR = 2.0
 MAX_CONCURRENT_READS = 4
 """Chains read at the same time."""
 
-At = TypeVar("At", int, Place)
+At = TypeVar("At", int, Position)
 log = structlog.get_logger("audit_feed")
 
 
@@ -97,17 +97,19 @@ class AuditFeed:
             if not self._channels:
                 self._stop()
 
-    async def start_of_all(self, place: Place | None) -> Place | Reset[Place]:
+    async def start_of_all(self, position: Position | None) -> Position | Reset[Position]:
         """Same as `start_of`, for the rows of all tenants."""
-        since, until, after = (None, None, None) if place is None else (place.since, place.until, place.after)
+        since, until, after = (
+            (None, None, None) if position is None else (position.since, position.until, position.after)
+        )
         changes = await self._operator_log.changes(since, until, after, limit=0, most_behind=MAX_TRANSACTIONS_BEHIND)
-        if place is None:
-            return Place(changes.until)
-        return Reset(Place(changes.until)) if changes.rows is None else place
+        if position is None:
+            return Position(changes.until)
+        return Reset(Position(changes.until)) if changes.rows is None else position
 
-    def follow_all(self, place: Place) -> "FollowerOfAll":
-        """Follow the chains of all tenants from a place. Only operators may."""
-        return FollowerOfAll(self, self._operator_log, place)
+    def follow_all(self, position: Position) -> "FollowerOfAll":
+        """Follow the chains of all tenants from a position. Only operators may."""
+        return FollowerOfAll(self, self._operator_log, position)
 
     def close(self) -> None:
         """End every follower."""
@@ -264,18 +266,18 @@ class Follower:
 class FollowerOfAll:
     """One follower of the chains of all tenants. `at` is how far it has read."""
 
-    def __init__(self, feed: AuditFeed, log: AuditLogger, place: Place) -> None:
-        self.at = place
+    def __init__(self, feed: AuditFeed, log: AuditLogger, position: Position) -> None:
+        self.at = position
         self._feed = feed
         self._log = log
-        self._bounds = (place.since, place.until)
+        self._bounds = (position.since, position.until)
         """The snapshots between which the last page lies."""
 
-    def id_of(self, row: RawAuditRow) -> Place:
+    def id_of(self, row: RawAuditRow) -> Position:
         """The event id of this row of the last page. A follower that names it continues after the row."""
-        return Place(*self._bounds, (row.tenant_id, row.seq or 0))
+        return Position(*self._bounds, (row.tenant_id, row.seq or 0))
 
-    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[Place]:
+    async def read(self, *, within: timedelta) -> list[RawAuditRow] | Reset[Position]:
         """See `Follower.read`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + within.total_seconds()
@@ -285,11 +287,11 @@ class FollowerOfAll:
                 at.since, at.until, at.after, limit=PAGE_SIZE, most_behind=MAX_TRANSACTIONS_BEHIND
             )
             if changes.rows is None:
-                self.at = Place(changes.until)
+                self.at = Position(changes.until)
                 return Reset(self.at)
             self._bounds = (at.since, changes.until)
             is_last = len(changes.rows) < PAGE_SIZE
-            self.at = Place(changes.until) if is_last else self.id_of(changes.rows[-1])
+            self.at = Position(changes.until) if is_last else self.id_of(changes.rows[-1])
             if changes.rows or loop.time() >= until:
                 return changes.rows
             await asyncio.sleep(POLL_ALL_EVERY)

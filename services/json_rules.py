@@ -47,9 +47,9 @@ def json_problems(path: str, value: object, *, float_limit: float = math.inf, de
 
 
 def is_plain_json(value: object, *, depth: int = 0) -> bool:
-    """A quick test for the usual case. True: `json_problems` finds nothing, with a `float_limit` of 2^63 or more.
+    """A quick test for the usual case. If true, `json_problems` finds nothing, with a `float_limit` of 2^63 or more.
 
-    False says nothing: ask `json_problems`, which is ten times slower because it tracks paths.
+    If false, there may be a problem: call `json_problems`, which is ten times slower because it tracks paths.
     """
     if isinstance(value, str):
         return value.isascii() and "\x00" not in value

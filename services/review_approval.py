@@ -53,7 +53,7 @@ class Review:
     account: Account | None
     """The account that the call would use now."""
     verdicts: Sequence[Verdict]
-    """Of all guardrails, as of now; empty if the call has ended."""
+    """Of all guardrails, judged now; empty if the call has ended."""
     evidence: Sequence[CitedEvidence]
     last_calls: Sequence[Envelope]
     needs_two: bool | None

@@ -12,7 +12,7 @@ from worker.backoff import busy_delay
 from worker.batch_writer import BatchWriter
 
 MAX_TRIES = 6
-"""How often a use is tried while another transaction holds a lock: for about half a second together."""
+"""How many times a use is tried while another transaction holds a lock: for about half a second in all."""
 
 
 class GrantUse(Enum):

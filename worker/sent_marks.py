@@ -14,7 +14,8 @@ from worker.backoff import busy_delay
 from worker.batch_writer import BatchWriter
 
 MAX_TRIES = 6
-"""How often a mark is tried while another transaction holds a lock on the lane: for about half a second together."""
+"""How many times a mark is tried while another transaction holds a lock on the lane: for about half a second in
+all."""
 
 
 async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -34,7 +34,7 @@ class _Unwritten:
     worker_id: str
     """The worker id of the claim. Only this id may settle it."""
     tries: int = 0
-    """How often it was put off to a later batch."""
+    """How many times it was put off to a later batch."""
     busy: bool = False
     """Another transaction of its tenant blocked it, at least once."""
 

@@ -55,7 +55,7 @@ def call(client: Client, slug: str, arguments: Mapping[str, Any], key: str, wait
 async def call_async(
     client: AsyncClient, slug: str, arguments: Mapping[str, Any], key: str, wait_for: float | None
 ) -> Answer:
-    """As `call`."""
+    """Same as `call`, for an AsyncClient."""
     try:
         proposed = await client.propose(slug, arguments, external_id=key)
         return answer_of(await client.wait(proposed.envelope.id, timeout=wait_for))

@@ -39,7 +39,7 @@ from control_plane.api import (
 )
 from control_plane.api.description import describe, operation_id
 from control_plane.api.event_webhooks import event_webhooks
-from control_plane.api.middleware import KnowCaller, LimitBody
+from control_plane.api.middleware import IdentifyCaller, LimitBody
 from control_plane.api.problems import add_handlers
 from control_plane.api.request_limiter import RequestLimiter
 from control_plane.auth import Verifier
@@ -108,7 +108,7 @@ def create_app(
     app.include_router(slack.callbacks)
     app.include_router(inbound_webhooks.callbacks)
     app.add_middleware(LimitBody)
-    app.add_middleware(KnowCaller)
+    app.add_middleware(IdentifyCaller)
     app.add_middleware(_RequestId)  # the last one added is asked first
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

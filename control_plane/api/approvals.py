@@ -44,7 +44,7 @@ class ApprovalAnswer(BaseModel):
     reminded_at: datetime | None = Field(description="When people were last reminded of it.")
     escalated_at: datetime | None = Field(description="When it was last escalated.")
     escalated_to: str | None = Field(description="The role to which it was last escalated.", examples=["owner"])
-    escalation_level: int = Field(description="How often it has been escalated.", examples=[1])
+    escalation_level: int = Field(description="How many times it has been escalated.", examples=[1])
     hidden_characters: list[str] = Field(
         description="Warning: the paths of texts with control, format or separator characters, shown as \\u{202e}."
     )
@@ -145,7 +145,7 @@ async def list_open(
     after: After = None,
 ) -> Page[ApprovalAnswer]:
     """The pending approvals, the oldest first or those that expire first."""
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     cursors = Cursors("approvals", tenant, tool_slug, risk, agent, order)
     rows = await list_approvals(
         caller.backends, tenant, limit=limit + 1, order=order, after=cursors.read(after),
@@ -169,7 +169,7 @@ async def list_closed(
     after: After = None,
 ) -> Page[DecidedAnswer]:
     """The decided approvals, also those that expired, the newest decision first."""
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     cursors = Cursors("decided", tenant, tool_slug, risk, agent, decided_by, decision)
     rows = await list_decided(
         caller.backends, tenant, limit=limit + 1, before=cursors.read(after), decided_by=decided_by, decision=decision,
@@ -186,7 +186,7 @@ async def list_reviewers(
 ) -> ReviewerList:
     """How each person decided in the last days: how fast, how often edited or rejected, how often unread."""
     found = await read_reviewers(
-        caller.backends, caller.some_tenant(tenant_id), decided_after=utc_now() - timedelta(days=days)
+        caller.backends, caller.tenant_or_all(tenant_id), decided_after=utc_now() - timedelta(days=days)
     )
     return ReviewerList(items=[ReviewerAnswer.model_validate(reviewer) for reviewer in found])
 
@@ -194,7 +194,7 @@ async def list_reviewers(
 @router.get("/viewers")
 async def list_viewers(caller: Person, tenant_id: TenantId = None) -> ViewerList:
     """Who looks at pending approvals, or did in the last 30 seconds."""
-    found = await caller.backends.approvals.viewers(caller.some_tenant(tenant_id))
+    found = await caller.backends.approvals.viewers(caller.tenant_or_all(tenant_id))
     return ViewerList(items=[ViewerAnswer.model_validate(viewer) for viewer in found])
 
 

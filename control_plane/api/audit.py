@@ -180,7 +180,7 @@ async def verify(caller: Reader, body: Verify | None = None, tenant_id: TenantId
     anchors: dict[UUID, list[Anchor]] = {}
     for anchor in body.anchors if body else ():
         anchors.setdefault(anchor.tenant_id, []).append(Anchor(**anchor.model_dump()))
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     findings = await verify_audit_log(caller.backends, tenant, anchors, say=lambda _line: None)
     return VerifyAnswer(
         intact=all(chain.intact for chain in findings), tenants=[_findings(chain) for chain in findings]
@@ -190,7 +190,7 @@ async def verify(caller: Reader, body: Verify | None = None, tenant_id: TenantId
 @router.get("/anchors")
 async def anchors(caller: Reader, tenant_id: TenantId = None) -> AnchorAnswer:
     """The last seq and hash of each chain. Store them elsewhere: later they show whether a chain was rewritten."""
-    heads = await anchor_audit_log(caller.backends, caller.some_tenant(tenant_id))
+    heads = await anchor_audit_log(caller.backends, caller.tenant_or_all(tenant_id))
     return AnchorAnswer(
         items=[
             AnchorDocument(tenant_id=anchor.tenant_id, seq=anchor.seq, hash=anchor.hash) for anchor in heads.anchors

@@ -25,7 +25,7 @@ PARSE_HERE = 64 * 1024
 
 
 class StrictRoute(APIRoute):
-    """A route whose JSON body is read as `read_object` reads one, before the model of the route checks it.
+    """A route whose JSON body is read by `read_object` before the model of the route checks it.
 
     FastAPI itself would keep the last of two equal keys.
     """

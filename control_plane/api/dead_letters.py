@@ -113,7 +113,7 @@ async def list_all(
     after: After = None,
 ) -> Page[EnvelopeAnswer]:
     """The oldest dead letters first: the order in which they are requeued."""
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     cursors = Cursors("dead letters", tenant, status, tool_slug, cause)
     rows = await list_dead_letters(
         caller.backends, tenant, status=status, limit=limit + 1, after=cursors.read(after), tool_slug=tool_slug,
@@ -127,7 +127,7 @@ async def list_all(
 @router.get("/causes")
 async def list_causes(caller: Reader, tenant_id: TenantId = None) -> CausesAnswer:
     """The causes of dead letters, by tool and status, the most frequent first, at most 100 causes."""
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     return CausesAnswer.model_validate(await caller.backends.outbox.count_causes(tenant))
 
 
@@ -156,7 +156,7 @@ async def requeue_all(body: Requeue, caller: Person, tenant_id: TenantId = None)
     Doubtful dead letters, whose effect may have happened, are left: requeue each of them by its id. For owners,
     reviewers and operators. Operators may leave out the tenant to requeue those of all tenants.
     """
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     if body.dry_run:
         return await _answer(caller, await preview_requeue(caller.backends, tenant, limit=body.limit))
     requeued = await requeue(

@@ -112,7 +112,7 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
 
 @router.post("/dry-run", openapi_extra=body_in_openapi(proposals.Request))
 async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
-    """Check and judge a proposal as it would be now, and write nothing. A refusal is the same as for a proposal."""
+    """Check and judge a proposal by the current rules, and write nothing. A refusal is the same as for a proposal."""
     document = _own(await read_object(request), caller, None)
     return DryRunAnswer.model_validate(await dry_run(caller.backends, document, actor=caller.actor, now=utc_now()))
 
@@ -147,7 +147,7 @@ async def list_all(
     A search of many envelopes comes in parts: a page may have fewer rows than `limit`, and there are more while `next`
     is not null. A time without an offset is UTC.
     """
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     cursors = Cursors("envelopes", tenant, external_id, wanted)
     searched = await search_envelopes(
         caller.backends, tenant, wanted, external_id=external_id, limit=limit + 1, after=cursors.read(after)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.event_stream import EventStream, comment, reset_event, row_event
 from control_plane.api.identity import Reader, TenantId, authenticate
-from services.audit_log.place import MAX_PLACE_LENGTH, Place
+from services.audit_log.position import MAX_POSITION_LENGTH, Position
 from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
@@ -30,7 +30,7 @@ Following = AbstractContextManager[Follower | FollowerOfAll]
 LastEventId = Annotated[
     str | None,
     Header(
-        alias="Last-Event-ID", max_length=MAX_PLACE_LENGTH,
+        alias="Last-Event-ID", max_length=MAX_POSITION_LENGTH,
         description="The id of the last event that you have received. The stream continues after that event.",
     ),
 ]  # fmt: skip
@@ -54,18 +54,18 @@ async def follow(
 ) -> Response:  # fmt: skip
     """Every change of a tenant, from its audit log, in the order of its commits. Operators may follow all tenants.
 
-    `event` is the category, `data` the row, `id` the place to go on from: the row's seq, or another text for all
+    `event` is the category, `data` the row, `id` the position to go on from: the row's seq, or another text for all
     tenants. With `Last-Event-ID` the stream goes on from there, without a gap or a duplicate. The event `reset` says
     that this is not possible: read again what you show. A comment comes every 15 seconds. The stream ends when the
     token does.
     """
     feed: AuditFeed = request.app.state.feed
-    tenant = caller.some_tenant(tenant_id)
+    tenant = caller.tenant_or_all(tenant_id)
     if tenant is None:
-        place = await feed.start_of_all(None if last_event_id is None else Place.parse(last_event_id))
-        everything = feed.follow_all(place.at if isinstance(place, Reset) else place)
+        position = await feed.start_of_all(None if last_event_id is None else Position.parse(last_event_id))
+        everything = feed.follow_all(position.at if isinstance(position, Reset) else position)
         following: Following = nullcontext(everything)
-        is_reset = isinstance(place, Reset)
+        is_reset = isinstance(position, Reset)
     else:
         start = await feed.start_of(tenant, _seq(last_event_id))
         begin = start.at if isinstance(start, Reset) else start

@@ -45,7 +45,7 @@ class Principal:
 
         Raises NotFound for a user or an agent who names another tenant.
         """
-        tenant = self.some_tenant(named)
+        tenant = self.tenant_or_all(named)
         if tenant is None:
             detail = "tenant_id: is required, because operators have no tenant of their own"
             raise Problem(422, detail, errors=[{"field": "tenant_id", "problem": "is required"}])
@@ -58,7 +58,7 @@ class Principal:
             await self.backends.tenants.get(tenant)
         return tenant
 
-    def some_tenant(self, named: UUID | None) -> UUID | None:
+    def tenant_or_all(self, named: UUID | None) -> UUID | None:
         """Same as `one_tenant`, but None, for all tenants, if an operator names no tenant."""
         if self.tenant_id is None:
             return named
@@ -73,7 +73,7 @@ async def authenticate(request: Request) -> Principal:
 
 
 async def known_caller(request: Request) -> Principal:
-    """A dependency: the caller, whom `middleware.KnowCaller` identified before the body was read."""
+    """A dependency: the caller, whom `middleware.IdentifyCaller` identified before the body was read."""
     principal: Principal = request.state.principal
     return principal
 

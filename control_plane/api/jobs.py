@@ -82,4 +82,4 @@ async def list_runs(name: str, caller: Operator, limit: Annotated[int, Query(ge=
 @router.post("/{name}/runs", status_code=201)
 async def run(name: str, caller: Operator, context: Context, tenant_id: UUID | None = None) -> RunAnswer:
     """Run a job now, for one tenant or for all, and answer when the run has ended. 409 if it is already running."""
-    return RunAnswer.model_validate(await run_now(context, name, caller.some_tenant(tenant_id)))
+    return RunAnswer.model_validate(await run_now(context, name, caller.tenant_or_all(tenant_id)))

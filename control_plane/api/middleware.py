@@ -16,7 +16,7 @@ NEEDS_TOKEN = "/v1/"  # noqa: S105  # a path
 """Every route under it. Identity is in the header, so the body is not read."""
 
 
-class KnowCaller:
+class IdentifyCaller:
     """Put the caller into `request.state.principal`, or refuse the request without reading its body."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -50,7 +50,7 @@ class LimitBody:
         announced = dict(scope["headers"]).get(b"content-length", b"")
         size = 0
 
-        async def receive_within() -> Message:
+        async def receive_limited() -> Message:
             nonlocal size
             if announced.isdigit() and int(announced[:20]) > max_bytes:
                 raise BodyTooLarge(max_bytes)
@@ -60,4 +60,4 @@ class LimitBody:
                 raise BodyTooLarge(max_bytes)
             return message
 
-        await self._app(scope, receive_within, send)
+        await self._app(scope, receive_limited, send)

@@ -109,4 +109,4 @@ async def get_history(
 
 async def known_tenant_or_all(caller: Principal, named: TenantId) -> TenantId:
     """As `Principal.known_tenant`; an operator who names none means all tenants (None)."""
-    return None if caller.some_tenant(named) is None else await caller.known_tenant(named)
+    return None if caller.tenant_or_all(named) is None else await caller.known_tenant(named)

@@ -22,7 +22,7 @@ from control_plane.api.identity import Principal, authenticate_at
 from control_plane.api.problems import Problem
 from services.envelope import Door
 from services.errors import Locked, NotAuthenticated, NotFound
-from services.request_limits import WINDOW_SECONDS, Quota, RequestCounter, RequestLimits, RequestTaken
+from services.request_limits import WINDOW_SECONDS, Quota, RequestCounter, RequestLimits, RequestQuotas
 
 V = TypeVar("V")
 MAX_CACHED = 10_000
@@ -175,7 +175,7 @@ async def limit_strangers(request: Request) -> AsyncIterator[None]:
         raise
 
 
-def _headers(taken: RequestTaken) -> dict[str, str]:
+def _headers(taken: RequestQuotas) -> dict[str, str]:
     """`RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers-10: lists of structured fields."""
     quotas = {"tenant": taken.tenant, "token": taken.caller}
     named: dict[str, Quota] = {name: quota for name, quota in quotas.items() if quota is not None}

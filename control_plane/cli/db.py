@@ -80,7 +80,7 @@ def snapshot_command() -> None:
 
 @app.command("reset", epilog="Example: python -m control_plane db reset")
 def reset_command(
-    yes: Annotated[bool, typer.Option("--yes", help="Allow the database of DATABASE_URL.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Reset the database of DATABASE_URL.")] = False,
     keep: Keep = False,
 ) -> None:
     """Roll back all migrations, apply them again, and insert the demo tenants. All data is lost."""

@@ -20,7 +20,7 @@ EXTRA = Extra("demo", "the demo", (*EMBEDDED_EXTRA.modules, *MCP_SDK.modules, "m
 
 
 def demo(
-    yes: Annotated[bool, typer.Option("--yes", help="Allow the database of DATABASE_URL.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run the demo in the database of DATABASE_URL.")] = False,
 ) -> None:
     """Run envelopes of two demo tenants through guardrails and real tools, and print the results and audit rows."""
     settings = read_settings()

@@ -62,7 +62,7 @@ def dry_run_command(
     envelope: Annotated[str, typer.Argument(help="The proposal as a JSON object.")],
     by: By = "operator",
 ) -> None:
-    """Check and judge a proposal as it would be now, write nothing, and print verdicts and digest as JSON."""
+    """Check and judge a proposal by the current rules, write nothing, and print verdicts and digest as JSON."""
     from services.dry_run import DryRun, dry_run  # noqa: PLC0415  # loads a JSON Schema library
 
     document, actor = parse_object(envelope), Actor(type=ActorType.AGENT, id=by, door=Door.CLI)

@@ -18,15 +18,16 @@ from control_plane.client.values import Envelope, Explanation, Page, Proposed
 T = TypeVar("T")
 
 MAX_TRIES = 5
-BASE = 0.25
-"""Seconds. The pause before retry n is random, from 0 to BASE·2^n (full jitter), unless the server names one."""
+BASE_PAUSE_SECONDS = 0.25
+"""Seconds. The pause before retry n is random, from 0 to BASE_PAUSE_SECONDS·2^n (full jitter), unless the server
+names one."""
 MAX_PAUSE_SECONDS = 30.0
 """Seconds. A longer Retry-After ends the retries: the caller decides."""
 MAX_WAIT_SECONDS = 30.0
 """Seconds of one request that waits. Proxies often cut longer ones."""
 REQUEST_TIMEOUT = 30.0
-REFUSED = frozenset({429})
-"""The server has not done it."""
+STATUSES_NOT_EXECUTED = frozenset({429})
+"""The server has not executed the request: repeat it."""
 STATUSES_WITHOUT_CERTAIN_RESULT = frozenset({502, 503, 504})
 """The server may have executed the request: repeat it only if that does no harm."""
 
@@ -111,11 +112,11 @@ def _call(send: Send, *, is_repeatable: bool = True) -> Flow[dict[str, Any]]:
 
 def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | None:
     """Seconds until the next try; None: do not try again."""
-    jitter = random.uniform(0, BASE * 2**tries)  # noqa: S311  # no secret
+    jitter = random.uniform(0, BASE_PAUSE_SECONDS * 2**tries)  # noqa: S311  # no secret
     if not isinstance(reply, httpx.Response):
         never_left = isinstance(reply, httpx.ConnectError | httpx.ConnectTimeout)
         return jitter if never_left or is_repeatable else None
-    if reply.status_code not in REFUSED and not (
+    if reply.status_code not in STATUSES_NOT_EXECUTED and not (
         reply.status_code in STATUSES_WITHOUT_CERTAIN_RESULT and is_repeatable
     ):
         return None

@@ -10,10 +10,10 @@ from control_plane.console.show import pretty_json
 from control_plane.strict_json import parse_object
 from services.errors import InvalidInput
 
-PART = 1200
+PART_LENGTH = 1200
 """Characters of a value that are followed as one while a person reads it."""
 MAX_ROWS = 24
-TYPES = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
+KINDS_BY_TYPE = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
 LABELS = {
     "text": "text", "number": "number", "boolean": "true or false", "choice": "choice", "json": "JSON",
 }  # fmt: skip
@@ -48,7 +48,7 @@ class Argument:
     @property
     def parts(self) -> list[str]:
         """The value in pieces that fit on a screen."""
-        return [self.text[at : at + PART] for at in range(0, len(self.text), PART)] or [""]
+        return [self.text[at : at + PART_LENGTH] for at in range(0, len(self.text), PART_LENGTH)] or [""]
 
     @property
     def rows(self) -> int:
@@ -74,7 +74,7 @@ def _argument(name: str, rules: Any, arguments: Mapping[str, Any], *, is_require
     value = arguments.get(name)
     choices = rules.get("enum")
     options = tuple(map(json.dumps, choices)) if isinstance(choices, list | tuple) else ()
-    kind = _kind(value) if is_given else TYPES.get(str(rules.get("type")), "json")
+    kind = _kind(value) if is_given else KINDS_BY_TYPE.get(str(rules.get("type")), "json")
     if options and (not is_given or json.dumps(value, default=str) in options):
         kind = "choice"
     description = rules.get("description")

@@ -16,7 +16,7 @@ from control_plane.api.event_stream import EventStream, comment
 from control_plane.api.identity import Principal, authenticate_at
 from control_plane.console.session import Session, Viewer
 from services.audit_log import RawAuditRow
-from services.audit_log.place import MAX_PLACE_LENGTH, Place
+from services.audit_log.position import MAX_POSITION_LENGTH, Position
 from services.envelope import Door
 from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
@@ -35,24 +35,24 @@ Following = AbstractContextManager[Follower | FollowerOfAll]
 async def follow(
     request: Request,
     viewer: Viewer,
-    since: Annotated[str | None, Query(max_length=MAX_PLACE_LENGTH)] = None,
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=MAX_PLACE_LENGTH)] = None,
+    since: Annotated[str | None, Query(max_length=MAX_POSITION_LENGTH)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=MAX_POSITION_LENGTH)] = None,
 ) -> Response:
     """First `ready`, then a `change` with the categories and tenants of new audit rows. It ends with the session.
 
-    The stream goes on after the last event or after place `since`, which a page has from its rendering. Where it
+    The stream goes on after the last event or after position `since`, which a page has from its rendering. Where it
     cannot, `ready` says that pages must be read again.
     """
     feed: AuditFeed = request.app.state.feed
-    place = last_event_id or since
+    position = last_event_id or since
     if viewer.tenant_id is None:
-        known = _read_place(place)
+        known = _read_position(position)
         everywhere = await feed.start_of_all(known)
         must_read = known is None or isinstance(everywhere, Reset)
         everything = feed.follow_all(everywhere.at if isinstance(everywhere, Reset) else everywhere)
         following: Following = nullcontext(everything)
     else:
-        seq = int(place) if place and _SEQ.fullmatch(place) else None
+        seq = int(position) if position and _SEQ.fullmatch(position) else None
         start = await feed.start_of(viewer.tenant_id, seq)
         must_read = seq is None or isinstance(start, Reset)
         begin = start.at if isinstance(start, Reset) else start
@@ -65,15 +65,15 @@ async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
     try:
         if viewer.tenant_id is not None:
             return str(await feed.end_of(viewer.tenant_id))
-        place = await feed.start_of_all(None)
+        position = await feed.start_of_all(None)
     except ControlPlaneError:
         return None
-    return str(place.at if isinstance(place, Reset) else place)
+    return str(position.at if isinstance(position, Reset) else position)
 
 
-def _read_place(text: str | None) -> Place | None:
+def _read_position(text: str | None) -> Position | None:
     try:
-        return None if text is None else Place.parse(text)
+        return None if text is None else Position.parse(text)
     except InvalidInput:  # such as that of a tenant's page, from the session before
         return None
 

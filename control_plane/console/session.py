@@ -18,8 +18,8 @@ from services.errors import NotAllowed, NotAuthenticated
 
 MAX_BYTES = 3800
 """Browsers keep 4096 bytes of a cookie; its name and the secret take some of them."""
-SESSION = "acp_session"
-REFRESH = "acp_refresh"
+SESSION_COOKIE = "acp_session"
+REFRESH_COOKIE = "acp_refresh"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 
@@ -59,7 +59,7 @@ def new_session(token: str) -> Session:
     return Session(token, secrets.token_urlsafe(16))
 
 
-def cookie_name(request: Request, name: str = SESSION) -> str:
+def cookie_name(request: Request, name: str = SESSION_COOKIE) -> str:
     """On https a browser accepts the cookie only from this host itself, not from a neighbour below the same domain."""
     return f"__Host-{name}" if request.url.scheme == "https" else name
 
@@ -74,22 +74,22 @@ def read_session(request: Request) -> Session:
 
 def read_refresh_token(request: Request) -> str | None:
     """The refresh token of a session of Supabase Auth; None for a session by token."""
-    return request.cookies.get(cookie_name(request, REFRESH)) or None
+    return request.cookies.get(cookie_name(request, REFRESH_COOKIE)) or None
 
 
 def set_session(request: Request, response: Response, session: Session, *, refresh_token: str | None = None) -> None:
     """Keep the session in the browser until it is closed. Lax, because a link in a mail must find it."""
     set_cookie(request, response, cookie_name(request), f"{session.token}~{session.secret}")
     if refresh_token is None:
-        delete_cookie(request, response, cookie_name(request, REFRESH))
+        delete_cookie(request, response, cookie_name(request, REFRESH_COOKIE))
     else:
-        set_cookie(request, response, cookie_name(request, REFRESH), refresh_token)
+        set_cookie(request, response, cookie_name(request, REFRESH_COOKIE), refresh_token)
 
 
 def end_session(request: Request, response: Response) -> None:
     """Make the browser forget the session."""
     delete_cookie(request, response, cookie_name(request))
-    delete_cookie(request, response, cookie_name(request, REFRESH))
+    delete_cookie(request, response, cookie_name(request, REFRESH_COOKIE))
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/sign-in")
 signed_in = APIRouter()
 NONCE_COOKIE = "acp_sign_in"
 WRONG_TOKEN = 401
-AWAY = 503
+NOT_AVAILABLE = 503
 
 log = structlog.get_logger("console")
 
@@ -98,7 +98,9 @@ async def _begin(
         return _form(request, next_path, problem=str(exc), status=WRONG_TOKEN)
     except NotReady as exc:
         log.warning("console.not_ready", reason=str(exc))
-        return _form(request, next_path, problem="Signing in is not possible at the moment. Try again.", status=AWAY)
+        return _form(
+            request, next_path, problem="Signing in is not possible at the moment. Try again.", status=NOT_AVAILABLE
+        )
     except Problem as exc:
         return _form(request, next_path, problem=exc.detail, status=exc.status)
     response = RedirectResponse(next_path, 303)

@@ -20,7 +20,7 @@ KEEP_RENEWED_FOR = 30.0
 refresh token again for ten seconds only."""
 ANSWER_WITHIN = 10.0
 """Seconds."""
-REFUSED = frozenset({400, 401, 403, 404, 422})
+STATUSES_REFUSED = frozenset({400, 401, 403, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class SupabaseAuth:
 
     async def _issue(self, grant_type: str, body: Mapping[str, str]) -> Tokens:
         answer = await self._post("token", {"grant_type": grant_type}, body)
-        if answer.status_code in REFUSED:
+        if answer.status_code in STATUSES_REFUSED:
             raise NotAuthenticated("session: has ended; sign in again")
         try:
             document: dict[str, Any] = answer.raise_for_status().json()

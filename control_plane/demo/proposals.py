@@ -13,13 +13,13 @@ ACME_ORDERS = "aaaaaaaa-1111-4111-8111-111111111111"
 BOREALIS_LEDGER = "aaaaaaaa-2222-4222-8222-222222222222"
 ZONE = "Europe/Berlin"
 
-MCP = "success by MCP"
-WEBHOOK = "success by webhook"
+MCP_SUCCESS = "success by MCP"
+WEBHOOK_SUCCESS = "success by webhook"
 RETRIED = "retried, then success"
-APPROVAL = "awaiting approval"
-QUIET = "held by quiet hours"
-DEAD = "dead letter"
-END_STATES = (MCP, WEBHOOK, RETRIED, QUIET, APPROVAL, DEAD)
+AWAITING_APPROVAL = "awaiting approval"
+QUIET_HOURS = "held by quiet hours"
+DEAD_LETTER = "dead letter"
+END_STATES = (MCP_SUCCESS, WEBHOOK_SUCCESS, RETRIED, QUIET_HOURS, AWAITING_APPROVAL, DEAD_LETTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,30 +33,39 @@ class DemoProposal:
 def day_proposals(run: str, evidence: dict[str, str]) -> Iterator[DemoProposal]:
     """Proposals for a time outside all quiet hours. Borealis requires evidence, and its proposals cite `evidence`."""
     for number, zone in enumerate(("Europe/Berlin", "America/New_York", "Asia/Tokyo")):
-        yield DemoProposal(end_state=MCP, request=_time_request(ACME, f"{run}-clock-{number}", zone))
+        yield DemoProposal(end_state=MCP_SUCCESS, request=_time_request(ACME, f"{run}-clock-{number}", zone))
     for number in range(5):
         yield DemoProposal(
-            end_state=WEBHOOK, request=_order_request(f"{run}-order-{number}", f"bolt-m{number + 3}", 100 + number)
+            end_state=WEBHOOK_SUCCESS,
+            request=_order_request(f"{run}-order-{number}", f"bolt-m{number + 3}", 100 + number),
         )
     for number in range(2):
         yield DemoProposal(end_state=RETRIED, request=_order_request(f"{run}-busy-{number}", f"busy-nut-{number}", 7))
-    yield DemoProposal(end_state=APPROVAL, request=_order_request(f"{run}-odd", "gold-plated-bolt", 9000, score=0.2))
-    yield DemoProposal(end_state=DEAD, request=_order_request(f"{run}-wrong", "no-such-sku", 1))
+    yield DemoProposal(
+        end_state=AWAITING_APPROVAL, request=_order_request(f"{run}-odd", "gold-plated-bolt", 9000, score=0.2)
+    )
+    yield DemoProposal(end_state=DEAD_LETTER, request=_order_request(f"{run}-wrong", "no-such-sku", 1))
 
-    yield DemoProposal(end_state=MCP, request=_time_request(BOREALIS, f"{run}-clock", "Europe/Zurich"))
+    yield DemoProposal(end_state=MCP_SUCCESS, request=_time_request(BOREALIS, f"{run}-clock", "Europe/Zurich"))
     for number in range(2):
         yield DemoProposal(
-            end_state=WEBHOOK, request=_posting_request(f"{run}-posting-{number}", 1250 + number, evidence)
+            end_state=WEBHOOK_SUCCESS, request=_posting_request(f"{run}-posting-{number}", 1250 + number, evidence)
         )
-    yield DemoProposal(end_state=APPROVAL, request=_posting_request(f"{run}-big", 9_900_000, evidence, score=0.4))
-    yield DemoProposal(end_state=DEAD, request=_posting_request(f"{run}-hearsay", 1))
-    yield DemoProposal(end_state=DEAD, request=_posting_request(f"{run}-forged", 1, {**evidence, "sha256": "0" * 64}))
+    yield DemoProposal(
+        end_state=AWAITING_APPROVAL, request=_posting_request(f"{run}-big", 9_900_000, evidence, score=0.4)
+    )
+    yield DemoProposal(end_state=DEAD_LETTER, request=_posting_request(f"{run}-hearsay", 1))
+    yield DemoProposal(
+        end_state=DEAD_LETTER, request=_posting_request(f"{run}-forged", 1, {**evidence, "sha256": "0" * 64})
+    )
 
 
 def night_proposals(run: str, evidence: dict[str, str]) -> Iterator[DemoProposal]:
     """Proposals for a time within the quiet hours of Borealis."""
     for number in range(3):
-        yield DemoProposal(end_state=QUIET, request=_posting_request(f"{run}-night-{number}", 77 + number, evidence))
+        yield DemoProposal(
+            end_state=QUIET_HOURS, request=_posting_request(f"{run}-night-{number}", 77 + number, evidence)
+        )
 
 
 def quiet_hours(now: datetime, *, begin: timedelta) -> dict[str, Any]:

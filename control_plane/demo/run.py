@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from control_plane.demo.proposals import (
     ACME,
     BOREALIS,
-    DEAD,
+    DEAD_LETTER,
     END_STATES,
-    MCP,
-    QUIET,
+    MCP_SUCCESS,
+    QUIET_HOURS,
     RETRIED,
-    WEBHOOK,
+    WEBHOOK_SUCCESS,
     DemoProposal,
     day_proposals,
     night_proposals,
@@ -208,10 +208,10 @@ def _end_state(envelope: Envelope) -> str:
         case Status.SUCCESS if envelope.attempts > 1:
             return RETRIED
         case Status.SUCCESS:
-            return MCP if envelope.tool_slug.startswith("TIME__") else WEBHOOK
+            return MCP_SUCCESS if envelope.tool_slug.startswith("TIME__") else WEBHOOK_SUCCESS
         case Status.PENDING if _is_held_by_quiet_hours(envelope):
-            return QUIET
+            return QUIET_HOURS
         case status if status in IN_DLQ:
-            return DEAD
+            return DEAD_LETTER
         case status:
             return next((end_state for end_state in END_STATES if end_state == status.replace("_", " ")), status)

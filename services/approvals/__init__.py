@@ -72,7 +72,7 @@ class Approval:
     escalated_to: str | None = None
     """The role to which it was last escalated."""
     escalation_level: int = 0
-    """How often it has been escalated."""
+    """How many times it has been escalated."""
     hidden_characters: tuple[str, ...] = ()
     """The paths of texts with invisible characters. Where people see the envelope, these characters are escaped."""
 

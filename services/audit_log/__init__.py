@@ -145,6 +145,6 @@ class AuditLogger(Protocol):
     ) -> Changes:
         """The rows that became visible after snapshot `since`, up to snapshot `until` or now. Only for operators.
 
-        Without `since` there are no rows, only the snapshot of now. The same bounds always have the same rows.
+        Without `since` there are no rows, only the current snapshot. The same bounds always have the same rows.
         `most_behind` is how many transactions old `since` may be.
         """

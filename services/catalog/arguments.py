@@ -25,7 +25,10 @@ def argument_problems(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[Prob
 
 
 def find_problems(tool: Tool, arguments: Mapping[str, Any], *, cpu_seconds: float | None = None) -> list[Problem]:
-    """The problems of the arguments by the tool's schema. Raises NotApplicable, also after `cpu_seconds`."""
+    """The problems of the arguments by the tool's schema.
+
+    Raises NotApplicable if the schema is invalid, or if it takes longer than `cpu_seconds`.
+    """
     try:
         violations = find_violations(tool.schema, _as_floats(arguments), cpu_seconds=cpu_seconds)
     except CostlySchema as exc:

@@ -20,7 +20,10 @@ _MAX_DEPTH = 100
 
 
 def sort_schema_sets(schema: Any, depth: int = 0) -> Any:
-    """The schema with its sets sorted. Data, such as a `default`, stays unchanged."""
+    """The schema with sorted `required`, `type` and `enum`, whose order means nothing.
+
+    Data, such as a `default`, stays unchanged.
+    """
     if isinstance(schema, list | tuple):
         return [sort_schema_sets(subschema, depth) for subschema in schema]
     if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:

@@ -45,13 +45,13 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestTaken:
-    """The answer of the tenant's and the caller's buckets to one request."""
+class RequestQuotas:
+    """Whether the request limits of the tenant and of the caller allow one request, and what is left of them."""
 
     caller: Quota | None = None
     """None if the caller has no limit."""
     tenant: Quota | None = None
-    """None if the tenant has no limit, or if its bucket was not asked because the caller's had refused."""
+    """None if the tenant has no limit, or if the caller's limit had already refused the request."""
 
     @property
     def refused(self) -> Quota | None:
@@ -62,5 +62,5 @@ class RequestTaken:
 class RequestCounter(Protocol):
     """Counts requests in the database, so that all replicas of the API share the limits."""
 
-    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestQuotas:
         """Count one request. The tenant's own limits replace `limits`. Raises InvalidInput for a long `caller`."""

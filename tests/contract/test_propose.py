@@ -71,7 +71,7 @@ async def test_the_same_key_for_another_call_is_a_conflict_that_names_it(
     backends: Backends, clock: FakeClock, shop: UUID
 ) -> None:
     await ask(backends, clock, shop)
-    with pytest.raises(StateConflict, match=r"external_id: .*order-1.*use a new key"):
+    with pytest.raises(StateConflict, match=r"external_id: .*order-1.*use a new external_id"):
         await ask(backends, clock, shop, arguments={"sku": "nut"})
     assert await written(backends, shop) == 1
 

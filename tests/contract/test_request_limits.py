@@ -6,7 +6,7 @@ import pytest
 
 from services.backends import Backends
 from services.errors import InvalidInput, NotFound
-from services.request_limits import Quota, RequestLimits, RequestTaken
+from services.request_limits import Quota, RequestLimits, RequestQuotas
 from services.tenants import Tenant
 from tests.builders import operator
 from tests.clock import FakeClock
@@ -23,19 +23,19 @@ async def granted(backends: Backends, tenant: UUID, caller: str, count: int, lim
 
 async def test_a_caller_has_its_own_limit_and_the_tenant_one_for_all(backends: Backends, tenant: UUID) -> None:
     first = await backends.request_limits.take(tenant, "token:a", SIX)
-    assert first == RequestTaken(caller=Quota(3, 2, True), tenant=Quota(6, 5, True))
+    assert first == RequestQuotas(caller=Quota(3, 2, True), tenant=Quota(6, 5, True))
     assert await granted(backends, tenant, "token:a", 5) == 2
     assert await granted(backends, tenant, "token:b", 5) == 3
     refused = await backends.request_limits.take(tenant, "token:c", SIX)
 
-    assert refused == RequestTaken(caller=Quota(3, 2, True), tenant=Quota(6, 0, False))
+    assert refused == RequestQuotas(caller=Quota(3, 2, True), tenant=Quota(6, 0, False))
     assert refused.refused == refused.tenant
 
 
 async def test_what_a_caller_is_refused_costs_the_tenant_nothing(backends: Backends, tenant: UUID) -> None:
     assert await granted(backends, tenant, "token:a", 50) == 3
     last = await backends.request_limits.take(tenant, "token:a", SIX)
-    assert last == RequestTaken(caller=Quota(3, 0, False), tenant=None)
+    assert last == RequestQuotas(caller=Quota(3, 0, False), tenant=None)
     assert await granted(backends, tenant, "token:b", 50) == 3
 
 
@@ -88,7 +88,7 @@ async def test_a_tenant_that_does_not_exist_has_the_limits_of_the_call(backends:
 
 
 async def test_no_limit_and_bad_limits(backends: Backends, tenant: UUID) -> None:
-    assert await backends.request_limits.take(tenant, "token:a", RequestLimits()) == RequestTaken()
+    assert await backends.request_limits.take(tenant, "token:a", RequestLimits()) == RequestQuotas()
     for wrong in ({"requests_per_minute": -1, "token_requests_per_minute": 1},
                   {"requests_per_minute": 1, "token_requests_per_minute": -1}):  # fmt: skip
         with pytest.raises(InvalidInput, match="requests_per_minute"):

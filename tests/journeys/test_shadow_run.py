@@ -1,4 +1,4 @@
-"""An owner tries other guardrails beside the real ones: nothing is enforced, and the run tells the differences."""
+"""An owner tries other guardrails in a shadow run: nothing is enforced, and the run tells the differences."""
 
 from services.envelope import Status
 from tests.control_plane.api.conftest import Api, a_proposal

@@ -10,7 +10,7 @@ import pytest
 from services import follow_audit_log
 from services.add_tenant import add_tenant
 from services.audit_log import AuditEntry, AuditLogger, RawAuditRow
-from services.audit_log.place import Place
+from services.audit_log.position import Position
 from services.backends import Backends
 from services.backends.memory.adapters.audit_log import MemoryAuditLogger
 from services.envelope import Status
@@ -170,26 +170,26 @@ async def test_a_follower_of_all_tenants_goes_on_after_any_row_while_rows_are_ap
 ) -> None:
     monkeypatch.setattr(follow_audit_log, "PAGE_SIZE", 3)
     other = (await add_tenant(backends, "Borealis", plan="standard", lanes=1, actor=OLGA)).id
-    place = await feed.start_of_all(None)
+    position = await feed.start_of_all(None)
     ends = {each: await feed.end_of(each) for each in (tenant, other)}
     seen: list[tuple[UUID, int | None]] = []
     for number in range(10):
         await append_rows(backends, tenant, 2)
         await append_rows(backends, other, 1)
         for _ in range(number % 3):
-            assert isinstance(place, Place)
-            follower = feed.follow_all(Place.parse(str(place)))
+            assert isinstance(position, Position)
+            follower = feed.follow_all(Position.parse(str(position)))
             page = await follower.read(within=AT_ONCE)
             assert not isinstance(page, Reset)
             seen += [(row.tenant_id, row.seq) for row in page[:2]]
-            place = follower.id_of(page[:2][-1]) if page else follower.at
+            position = follower.id_of(page[:2][-1]) if page else follower.at
     while page:
-        assert isinstance(place, Place)
-        follower = feed.follow_all(place)
+        assert isinstance(position, Position)
+        follower = feed.follow_all(position)
         page = await follower.read(within=AT_ONCE)
         assert not isinstance(page, Reset)
         seen += [(row.tenant_id, row.seq) for row in page]
-        place = follower.at
+        position = follower.at
     for each, count in ((tenant, 20), (other, 10)):
         assert [seq for of, seq in seen if of == each] == list(range(ends[each] + 1, ends[each] + count + 1))
 

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/accounts")
 @router.get("")
 async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """The accounts of a tenant."""
-    if viewer.some_tenant(tenant_id) is None:
+    if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Accounts")
     tenant = await viewer.known_tenant(tenant_id)
     accounts = await viewer.backends.accounts.list_accounts(tenant)

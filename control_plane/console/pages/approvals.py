@@ -35,7 +35,7 @@ async def show_list(
     after: After = None,
 ) -> Response:
     """The inbox: by default what expires first."""
-    tenant, by = viewer.some_tenant(tenant_id), order or ApprovalOrder.EXPIRING
+    tenant, by = viewer.tenant_or_all(tenant_id), order or ApprovalOrder.EXPIRING
     cursors = Cursors("console.approvals", tenant, tool_slug, agent, risk, by)
     rows = await list_approvals(
         viewer.backends, tenant, limit=PAGE_SIZE + 1, order=by, after=cursors.read(after),
@@ -67,7 +67,7 @@ async def show_decided(
     after: After = None,
 ) -> Response:
     """What was decided, the newest first."""
-    tenant = viewer.some_tenant(tenant_id)
+    tenant = viewer.tenant_or_all(tenant_id)
     cursors = Cursors("console.decided", tenant, tool_slug, agent, decided_by, decision)
     rows = await list_decided(
         viewer.backends, tenant, limit=PAGE_SIZE + 1, before=cursors.read(after), decided_by=decided_by,
@@ -89,7 +89,7 @@ async def show_reviewers(
 ) -> Response:
     """How people decide."""
     since = utc_now() - timedelta(days=days)
-    reviewers = await read_reviewers(viewer.backends, viewer.some_tenant(tenant_id), decided_after=since)
+    reviewers = await read_reviewers(viewer.backends, viewer.tenant_or_all(tenant_id), decided_after=since)
     return render(request, "approvals/reviewers.html", reviewers=reviewers, days=days)
 
 

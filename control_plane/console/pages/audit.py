@@ -64,7 +64,7 @@ async def show_list(
     after: Annotated[Chosen[int], Query(ge=1, lt=2**62)] = None,
 ) -> Response:
     """The newest rows of a tenant that meet the conditions. An operator first chooses the tenant."""
-    tenant = viewer.some_tenant(tenant_id)
+    tenant = viewer.tenant_or_all(tenant_id)
     if tenant is None:
         tenants = await viewer.backends.tenants.list_tenants()
         return render(request, "audit/tenants.html", tenants=tenants[:MAX_TENANTS], has_more=len(tenants) > MAX_TENANTS)

@@ -34,7 +34,7 @@ async def show_list(
     after: After = None,
 ) -> Response:
     """The tools, and those with a pending decision."""
-    if viewer.some_tenant(tenant_id) is None:
+    if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Catalog")
     tenant = await viewer.known_tenant(tenant_id)
     tools = await viewer.backends.catalog.list_tools(tenant)

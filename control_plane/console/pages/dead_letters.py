@@ -42,7 +42,7 @@ async def show_list(
     after: After = None,
 ) -> Response:
     """The causes, and the dead letters of one cause or of all, the oldest first."""
-    tenant = viewer.some_tenant(tenant_id)
+    tenant = viewer.tenant_or_all(tenant_id)
     cursors = Cursors("console.dead-letters", tenant, status, tool_slug, cause)
     rows = await list_dead_letters(
         viewer.backends, tenant, status=status, tool_slug=tool_slug, cause=cause, limit=PAGE_SIZE + 1,
@@ -69,7 +69,7 @@ async def preview_cause(
 ) -> Response:
     """Which dead letters of a cause would be changed: the oldest, as many as one confirmation changes."""
     rows = await list_dead_letters(
-        viewer.backends, viewer.some_tenant(tenant_id), status=status, tool_slug=tool_slug, cause=cause,
+        viewer.backends, viewer.tenant_or_all(tenant_id), status=status, tool_slug=tool_slug, cause=cause,
         limit=MAX_AT_ONCE + 1,
     )  # fmt: skip
     return render(

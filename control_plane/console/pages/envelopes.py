@@ -51,7 +51,7 @@ async def show_list(
     """The newest envelopes that meet the conditions. Dead letters have a page of their own."""
     if status in DEAD_STATUSES:
         return RedirectResponse(f"{ROOT}/dead-letters?{request.url.query}", 303)
-    tenant = viewer.some_tenant(tenant_id)
+    tenant = viewer.tenant_or_all(tenant_id)
     cursors = Cursors("console.envelopes", tenant, words, status, tool_slug, agent, objective_id, within, since, until)
     wanted = EnvelopeFilter(
         status=status, tool_slug=tool_slug, proposed_by=principal_of(agent), objective_id=objective_id,

@@ -46,7 +46,7 @@ async def show_list(
     request: Request, viewer: Viewer, tenant_id: UUID | None = None, ended: bool = False
 ) -> Response:  # fmt: skip
     """The grants of a tenant."""
-    if viewer.some_tenant(tenant_id) is None:
+    if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Grants")
     tenant = await viewer.known_tenant(tenant_id)
     return render(

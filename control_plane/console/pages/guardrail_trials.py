@@ -51,7 +51,7 @@ async def try_call(request: Request, viewer: Viewer, tenant_id: UUID | None = No
 
 @router.post("/replay")
 async def replay(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Judge the envelopes of the last days by the guardrails of now and by the typed ones, and stream the comparison.
+    """Judge the envelopes of the last days by the current guardrails and by the typed ones, and stream the comparison.
 
     Events of type `progress` and `report` have `html`; `problem` ends a stream that failed.
     """

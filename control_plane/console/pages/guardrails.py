@@ -44,7 +44,7 @@ FIELDS = "settings"
 @router.get("")
 async def show_settings(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """The settings of a tenant in words."""
-    if viewer.some_tenant(tenant_id) is None:
+    if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Guardrails")
     tenant = await viewer.known_tenant(tenant_id)
     policy = await read_policy(viewer.backends, tenant)
@@ -54,7 +54,7 @@ async def show_settings(request: Request, viewer: Viewer, tenant_id: UUID | None
 
 @router.get("/edit")
 async def show_editor(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """The editor with the settings of now."""
+    """The editor with the current settings."""
     tenant = await viewer.known_tenant(tenant_id)
     policy = await read_policy(viewer.backends, tenant)
     typed = {FIELDS: typed_from(shape(), policy.settings.document), "replaces": str(policy.version)}

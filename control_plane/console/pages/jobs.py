@@ -39,7 +39,7 @@ async def run(
     name: str, viewer: OperatorViewer, context: Context, tenant_id: Annotated[Chosen[UUID], Form()] = None
 ) -> Response:
     """Run it now, and answer when the run has ended."""
-    ended = await run_now(context, name, viewer.some_tenant(tenant_id))
+    ended = await run_now(context, name, viewer.tenant_or_all(tenant_id))
     took = seconds_of(ended) or 0
     if ended.status is RunStatus.SUCCEEDED:
         return changed(f"{name} has run in {took:.1f} s.")

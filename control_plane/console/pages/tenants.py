@@ -25,7 +25,7 @@ from services.tenants import Tenant, TenantRole
 router = APIRouter(prefix="/tenants")
 PAGE_SIZE = 50
 PEOPLE_WHO_PAUSE = {TenantRole.OWNER, TenantRole.REVIEWER}
-LASTS = {"1": "an hour", "4": "4 hours", "24": "a day", "168": "a week"}
+PAUSE_HOURS = {"1": "an hour", "4": "4 hours", "24": "a day", "168": "a week"}
 """How long a pause may last, in hours, beside until somebody ends it."""
 
 Name = Annotated[str, Form(min_length=1, max_length=255)]
@@ -80,7 +80,7 @@ async def show_one(request: Request, tenant_id: UUID, viewer: Viewer) -> Respons
     return render(
         request, "tenants/one.html", tenant=tenant, overview=await viewer.backends.overviews.read(tenant.id),
         pauses=await viewer.backends.pauses.list_pauses(tenant.id), most=MAX_COUNTED, kinds=list(PauseKind),
-        lasts=list(LASTS.items()), can_pause=_is_one_of(viewer, PEOPLE_WHO_PAUSE),
+        lasts=list(PAUSE_HOURS.items()), can_pause=_is_one_of(viewer, PEOPLE_WHO_PAUSE),
         can_resume=_is_one_of(viewer, {TenantRole.OWNER}),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/tokens")
 @router.get("")
 async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """The tokens of a tenant's agents."""
-    if viewer.some_tenant(tenant_id) is None:
+    if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Tokens")
     tenant = await viewer.known_tenant(tenant_id)
     return render(

@@ -230,7 +230,7 @@ begin
     is distinct from (a.tool_slug, a.arguments, a.connected_account_id)
   limit 1;
   if found then
-    raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new key',
+    raise exception 'external_id: % was proposed before with another tool, arguments or account; use a new external_id',
       to_jsonb(problem) using errcode = 'PT409';
   end if;
 

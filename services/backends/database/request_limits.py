@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport.functions import Functions
-from services.request_limits import Quota, RequestLimits, RequestTaken
+from services.request_limits import Quota, RequestLimits, RequestQuotas
 
 
 class DatabaseRequestCounter:
@@ -14,12 +14,12 @@ class DatabaseRequestCounter:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
 
-    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestQuotas:
         answer = await self._functions.call(
             "take_request", tenant=tenant, caller=caller, tenant_limit=limits.tenant, caller_limit=limits.caller,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return RequestTaken(caller=_quota(answer["caller"]), tenant=_quota(answer["tenant"]))
+        return RequestQuotas(caller=_quota(answer["caller"]), tenant=_quota(answer["tenant"]))
 
 
 def _quota(values: Sequence[Any] | None) -> Quota | None:

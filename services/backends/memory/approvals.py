@@ -7,8 +7,8 @@ from services.approvals import ApprovalDecision, ApprovalFilter, ApprovalRecord,
 from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
 
-MAX_PER_CALL = 1000
-"""How many approvals one call expires."""
+MAX_AT_ONCE = 1000
+"""How many approvals expire in one transaction."""
 
 
 def open_approvals(state: State) -> list[ApprovalRecord]:

@@ -25,7 +25,7 @@ from services.untrusted import excerpt, one_line, texts_in
 
 BUSY_RETRY_AFTER = timedelta(minutes=5)
 """The wait after an answer 4xx. Servers that delay unknown senders (greylisting) refuse for about so long."""
-PARKED_FOR = timedelta(minutes=15)
+REFUSED_RETRY_AFTER = timedelta(minutes=15)
 """The wait after a server has refused us, not the message: only a person can change that."""
 NOT_SET_RETRY_AFTER = timedelta(minutes=1)
 HEALTH_TIMEOUT = timedelta(seconds=10)
@@ -144,7 +144,10 @@ def _outcome_of_error(name: str, transmission: Transmission, exc: Exception, hid
         refuses_us = not transmission.is_accepted_as_client or exc.code == AUTHENTICATION_REQUIRED
         if 500 <= exc.code < 600:
             return Failed(
-                error=error, retryable=refuses_us, held=refuses_us, retry_after=PARKED_FOR if refuses_us else None
+                error=error,
+                retryable=refuses_us,
+                held=refuses_us,
+                retry_after=REFUSED_RETRY_AFTER if refuses_us else None,
             )
         if 400 <= exc.code < 500:
             return Failed(error=error, retryable=True, retry_after=BUSY_RETRY_AFTER)

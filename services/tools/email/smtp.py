@@ -29,7 +29,7 @@ class Transmission:
 
 
 async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, transmission: Transmission) -> None:
-    """Send the message once, and note in `transmission`, which a cancelled caller can read too, how far that came.
+    """Send the message once. `transmission` records which steps are done, also for a caller that is cancelled.
 
     Raises what aiosmtplib raises, OSError and ValueError.
     """

@@ -54,7 +54,7 @@ class EventSender:
         return slack_request(app, str(call.tool.config.get("target")), call.arguments, link)
 
     def outcome(self, call: ToolCall, outcome: Outcome) -> Outcome:
-        """The outcome that the answer means."""
+        """The outcome of a delivery. Slack may refuse a message in an answer 200."""
         return slack_outcome(outcome) if call.tool.config.get("kind") == SubscriptionKind.SLACK else outcome
 
     def _signed(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:

@@ -13,7 +13,7 @@ from control_plane.api.request_limiter import REFUSE_FOR, RequestLimiter
 from services.backends.open import memory_backends
 from services.envelope import Actor, ActorType, Door
 from services.errors import NotAuthenticated
-from services.request_limits import Quota, RequestLimits, RequestTaken
+from services.request_limits import Quota, RequestLimits, RequestQuotas
 from tests.builders import TENANT
 
 OTHER = UUID("7e4a0000-0000-4000-8000-000000000002")
@@ -23,10 +23,10 @@ class Counter:
     """Answers as the test says, and counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.taken = RequestTaken()
+        self.taken = RequestQuotas()
         self.asked: list[tuple[UUID, str]] = []
 
-    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestQuotas:
         assert limits == RequestLimits(tenant=6, caller=3)
         self.asked.append((tenant, caller))
         return self.taken
@@ -74,14 +74,14 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 async def test_a_refused_caller_is_refused_again_without_identity_or_database(world: World) -> None:
     assert await world.ask() is None
-    world.counter.taken = RequestTaken(caller=Quota(3, 0.5, False))
+    world.counter.taken = RequestQuotas(caller=Quota(3, 0.5, False))
     assert await world.ask() == 10
     asked, identified = len(world.counter.asked), len(world.identified)
     for _ in range(50):
         assert await world.ask() is not None
     assert (len(world.counter.asked), len(world.identified)) == (asked, identified)
 
-    world.counter.taken = RequestTaken()
+    world.counter.taken = RequestQuotas()
     assert await world.ask("omar") is None
     world.now += 10
     assert await world.ask() is None
@@ -89,9 +89,9 @@ async def test_a_refused_caller_is_refused_again_without_identity_or_database(wo
 
 async def test_a_refusal_of_the_tenant_is_for_all_its_callers_and_for_no_other_tenant(world: World) -> None:
     assert await world.ask("omar") is None
-    world.counter.taken = RequestTaken(tenant=Quota(60_000, 0.9999, False))
+    world.counter.taken = RequestQuotas(tenant=Quota(60_000, 0.9999, False))
     assert await world.ask("maria") == 1
-    world.counter.taken = RequestTaken()
+    world.counter.taken = RequestQuotas()
     assert await world.ask("omar") == 1
     assert await world.ask("new") == 1
     assert await world.ask("theirs") is None

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.take_request import take_request
-from services.request_limits import RequestLimits, RequestTaken
+from services.request_limits import RequestLimits, RequestQuotas
 
 
 class MemoryRequestCounter:
@@ -13,5 +13,5 @@ class MemoryRequestCounter:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+    async def take(self, tenant: UUID, caller: str, limits: RequestLimits) -> RequestQuotas:
         return take_request(self._state, tenant, caller, limits)

@@ -138,7 +138,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
-                " use a new key",
+                " use a new external_id",
             )
         return False
     if envelope.key in state.outbox or envelope.key in state.dead_letters:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from services.backends.memory.check_texts import check_texts
 from services.backends.memory.state import Bucket, State
-from services.request_limits import WINDOW_SECONDS, Quota, RequestLimits, RequestTaken
+from services.request_limits import WINDOW_SECONDS, Quota, RequestLimits, RequestQuotas
 
 
-def take_request(state: State, tenant: UUID, caller: str, limits: RequestLimits) -> RequestTaken:
+def take_request(state: State, tenant: UUID, caller: str, limits: RequestLimits) -> RequestQuotas:
     """See `services.request_limits.RequestCounter.take`."""
     check_texts(caller=caller)
     row = state.tenants.get(tenant)
@@ -17,9 +17,9 @@ def take_request(state: State, tenant: UUID, caller: str, limits: RequestLimits)
     with state.change() as now:
         own = _take(state, (tenant, caller), limits.caller if own_limit is None else own_limit, now)
         if own is not None and not own.granted:
-            return RequestTaken(caller=own)
+            return RequestQuotas(caller=own)
         shared = _take(state, (tenant, ""), limits.tenant if shared_limit is None else shared_limit, now)
-        return RequestTaken(caller=own, tenant=shared)
+        return RequestQuotas(caller=own, tenant=shared)
 
 
 def _take(state: State, key: tuple[UUID, str], limit: int, now: datetime) -> Quota | None:

@@ -1,4 +1,4 @@
-"""A place in the audit rows of all tenants, from which a reader continues without a gap or a repeated row."""
+"""A position in the audit rows of all tenants, from which a reader continues without a gap or a repeated row."""
 
 import re
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from uuid import UUID
 
 from services.errors import InvalidInput
 
-MAX_PLACE_LENGTH = 4000
-"""Characters of a place: a snapshot names the transactions that were running."""
+MAX_POSITION_LENGTH = 4000
+"""Characters of a position: a snapshot names the transactions that were running."""
 _SNAPSHOT_PATTERN = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
-_PLACE_PATTERN = re.compile(
+_POSITION_PATTERN = re.compile(
     rf"(?P<since>{_SNAPSHOT_PATTERN})(?:/(?P<until>{_SNAPSHOT_PATTERN})/(?P<tenant>[0-9a-f-]{{36}})/(?P<seq>\d{{1,18}}))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """What was read: all rows of snapshot `since`, and of the rows that snapshot `until` adds, sorted by tenant and
     seq, those up to `after`."""
 
@@ -30,9 +30,9 @@ class Place:
         return f"{self.since}/{self.until}/{tenant}/{seq}"
 
     @classmethod
-    def parse(cls, text: str) -> "Place":
-        """Parse the text that `str` made of a place. Raises InvalidInput."""
-        found = _PLACE_PATTERN.fullmatch(text) if text.isascii() and len(text) <= MAX_PLACE_LENGTH else None
+    def parse(cls, text: str) -> "Position":
+        """Parse the text that `str` made of a position. Raises InvalidInput."""
+        found = _POSITION_PATTERN.fullmatch(text) if text.isascii() and len(text) <= MAX_POSITION_LENGTH else None
         if found is None or not all(
             _is_snapshot(snapshot) for snapshot in (found["since"], found["until"] or found["since"])
         ):
