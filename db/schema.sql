@@ -8568,7 +8568,7 @@ GRANT ALL ON FUNCTION worker_api.cancel(tenant uuid, envelope uuid, actor_type t
 
 -- Name: cause_of(text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.cause_of(error text) RETURNS text
-    LANGUAGE sql IMMUTABLE COST 2000
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS sha256 422f419b41f180740b5cb8d0c1a6a69a2aa56ca642c8c10cb89ecc77ddbb66b0;
 
@@ -9075,9 +9075,9 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 
 -- Name: list_dead_letters(uuid, text, integer, timestamp with time zone, uuid, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, cause text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 bf237c0fdfe587e4459788685d90fbfa90f75397d307ea0451425198b8b920a1;
+    AS sha256 77e08da933412e5cf73ffcda55cca761c304e86968db98bd2b9277d3cab29839;
 
 -- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) FROM PUBLIC;

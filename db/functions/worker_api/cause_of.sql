@@ -1,9 +1,9 @@
 -- The cause that an error names: its first line, where ids, quoted text and numbers are `…`, so that errors that differ
 -- only in these have one cause. Three digits that may be an HTTP status stay. services/outbox/causes.py computes the
--- same. Its cost makes the planner read dead letters in their order and stop, instead of computing the cause of each.
+-- same.
 -- call: internal
 create or replace function worker_api.cause_of(error text)
-returns text language sql immutable cost 2000 set search_path = pg_catalog, pg_temp as $$
+returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
   select regexp_replace(
     left(split_part(error, E'\n', 1), 200),
     '"[^"]*"|''[^'']*''|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}'
