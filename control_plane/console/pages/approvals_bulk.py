@@ -15,6 +15,7 @@ from services.approvals import ApprovalDecision, RejectionCode
 from services.decide_approval import decide_across_tenants
 from services.envelope import Envelope
 from services.errors import InvalidInput
+from services.review_approval import accounts_of
 from services.show_approvals import find_approval
 from services.show_envelopes import find_tools_of, tool_key
 
@@ -36,6 +37,7 @@ async def show_preview(request: Request, viewer: Viewer, call: Calls, decision: 
         arguments[approval.id] = list_arguments({} if tool is None else tool.schema, approval.envelope.arguments)
     return render(
         request, "approvals/bulk.html", chosen=chosen, arguments=arguments, decision=decision, codes=CODES,
+        accounts=await accounts_of(viewer.backends, chosen),
         gone=[envelope for (_, envelope), approval in pending if approval is None],
     )  # fmt: skip
 

@@ -189,6 +189,9 @@ async def test_several_calls_are_decided_as_they_were_shown_and_what_was_skipped
     for call in (first, second):
         await expect(page.locator("#bulk")).to_contain_text(call["envelope"]["id"])
         await expect(page.locator("#bulk")).to_contain_text(call["digest"])
+    await expect(page.locator(".bulk-call .asks").first).to_contain_text(
+        "bot asks to call this as slack · bot@acme.example"
+    )
     await reject_elsewhere(console, second)
     await read_all(page)
     await page.keyboard.press("a")
