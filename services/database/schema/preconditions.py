@@ -20,7 +20,8 @@ NOTHING_CHANGED = "nothing was changed"
 
 _SCHEMA_PATTERN = re.compile(r"^ *create schema (?:if not exists )?(\w+)", re.MULTILINE)
 _RELATION_PATTERN = re.compile(
-    r"^ *create (?:table|view|materialized view|sequence|type|domain) (?:if not exists )?public\.(\w+)", re.MULTILINE
+    r"^ *create (?:(?:unlogged )?table|view|materialized view|sequence|type|domain) (?:if not exists )?public\.(\w+)",
+    re.MULTILINE,
 )
 _INDEX_PATTERN = re.compile(r"^ *create (?:unique )?index (\w+)\s+on public\.", re.MULTILINE)
 _UNMANAGED_FUNCTIONS_QUERY = """
