@@ -42,5 +42,5 @@ def read_tool(document: Mapping[str, Any]) -> Tool:
     if tool.idempotent and not spec.sends_idempotency_key:
         raise InvalidInput("idempotent", f"must be false: calls of the provider {spec.name} carry no idempotency key")
     if tool.scan is not None and not spec.can_scan:
-        raise InvalidInput("scan", f"must be left out: calls of the provider {spec.name} answer nothing to store")
+        raise InvalidInput("scan", f"must be left out: answers of the provider {spec.name} contain nothing to store")
     return tool

@@ -29,10 +29,10 @@ class Changed:
 async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor) -> Changed:
     """Requeue these dead letters, also doubtful ones. Missing ones and ones past their deadline are skipped."""
 
-    async def change(tenant: UUID, envelope: UUID) -> Envelope:
+    async def requeue_by_key(tenant: UUID, envelope: UUID) -> Envelope:
         return await requeue_one(backends, tenant, envelope, actor=actor)
 
-    return await _change(keys, change)
+    return await _change(keys, requeue_by_key)
 
 
 async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor, reason: str) -> Changed:
@@ -41,10 +41,10 @@ async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor
     if not reason.strip():
         raise InvalidInput("reason", "is required, so that people know later why the dead letters were discarded")
 
-    async def change(tenant: UUID, envelope: UUID) -> Envelope:
+    async def discard_by_key(tenant: UUID, envelope: UUID) -> Envelope:
         return await backends.outbox.discard(tenant, envelope, actor=actor, reason=reason)
 
-    return await _change(keys, change)
+    return await _change(keys, discard_by_key)
 
 
 async def _change(keys: Sequence[EnvelopeKey], change: Callable[[UUID, UUID], Awaitable[Envelope]]) -> Changed:

@@ -88,7 +88,7 @@ async def search_within(
     backends: Backends, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None,
     within: timedelta,
 ) -> FoundEnvelopes:  # fmt: skip
-    """As `search_envelopes`, but goes on until it has found enough, has read all, or this time has passed."""
+    """Same as `search_envelopes`, but goes on until it has found enough, has read all, or this time has passed."""
     ends_at = time.monotonic() + within.total_seconds()
     found = await search_envelopes(backends, tenant, wanted, limit=limit, after=after)
     envelopes = found.envelopes

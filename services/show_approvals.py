@@ -51,7 +51,7 @@ async def list_approvals(
 async def list_every_approval(
     backends: Backends, tenant: UUID, *, matching: ApprovalFilter = EVERY, page: int = 500
 ) -> list[Approval]:
-    """As `list_approvals`, without a limit."""
+    """Same as `list_approvals`, without a limit."""
     found: list[Approval] = []
     while True:
         after = page_end(found[-1]) if found else None
@@ -126,7 +126,7 @@ async def list_decided(
 
 
 def decided_end(approval: ApprovalRecord) -> PageEnd:
-    """As `page_end`, for `list_decided`."""
+    """Same as `page_end`, for `list_decided`."""
     if approval.decided_at is None:
         raise ValueError(f"approval {approval.id} is not decided")
     return approval.decided_at, approval.id

@@ -13,7 +13,7 @@ from services.envelope import Actor, Risk
 from services.errors import NotFound, NothingListed, StateConflict
 
 MAX_REMOVED_SHOWN = 5
-"""How many removed tools a line of drift names."""
+"""How many removed tools a message about drift names."""
 
 
 class Source(NamedTuple):
@@ -115,7 +115,7 @@ def _drift_of_new_tool(removed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_drift(accepted: Tool, row: Tool) -> Tool:
-    """The row with its differences from the accepted version. The order of sets in the schema does not matter."""
+    """The row with its differences from the accepted version. The order of `required`, `type` and `enum` is ignored."""
     if sort_schema_sets(accepted.schema) == sort_schema_sets(row.schema):
         row = replace(row, schema=accepted.schema)
     if accepted.schema_hash == row.schema_hash:

@@ -19,7 +19,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuth
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
 router = APIRouter(prefix="/v1/events", route_class=StrictRoute, tags=["events"])
-HEARTBEAT = timedelta(seconds=15)
+HEARTBEAT_EVERY = timedelta(seconds=15)
 CHECK_TOKEN_EVERY = 20.0
 """Seconds."""
 RETRY_AFTER = 1.0
@@ -94,7 +94,7 @@ async def _stream(
                 if loop.time() - checked_at >= CHECK_TOKEN_EVERY:
                     await authenticate(request)
                     checked_at = loop.time()
-                page = await follower.read(within=HEARTBEAT - timedelta(seconds=loop.time() - sent_at))
+                page = await follower.read(within=HEARTBEAT_EVERY - timedelta(seconds=loop.time() - sent_at))
             except (NotAuthenticated, NotAllowed):
                 return
             except ControlPlaneError:  # such as a restart of the database
@@ -105,7 +105,7 @@ async def _stream(
             else:
                 shown = [row for row in page if not categories or (row.category or "").startswith(categories)]
                 chunk = b"".join(row_event(row, at=follower.id_of(row)) for row in shown)
-            if not chunk and loop.time() - sent_at >= HEARTBEAT.total_seconds():
+            if not chunk and loop.time() - sent_at >= HEARTBEAT_EVERY.total_seconds():
                 chunk = comment("heartbeat", at=follower.at)
             if chunk:
                 yield chunk

@@ -31,7 +31,7 @@ class OverviewAnswer(Answer):
     """What waits now. No number is larger than 10001, which means "more than 10000"."""
 
     tenants: int = Field(description=f"Tenants that the numbers are about. {_CAPPED}", examples=[12])
-    paused_tenants: int = Field(description=f"Those of them that are paused. {_CAPPED}", examples=[1])
+    paused_tenants: int = Field(description=f"Those of these tenants that are paused. {_CAPPED}", examples=[1])
     pending: int = Field(description=f"Envelopes with status `pending`. {_CAPPED}", examples=[218])
     in_flight: int = Field(description="Envelopes that workers hold now.", examples=[16])
     unknown: int = Field(description=f"Calls without an answer, which a person must check. {_CAPPED}", examples=[0])
@@ -108,5 +108,5 @@ async def get_history(
 
 
 async def known_tenant_or_all(caller: Principal, named: TenantId) -> TenantId:
-    """As `Principal.known_tenant`; an operator who names none means all tenants (None)."""
+    """Same as `Principal.known_tenant`, but None, for all tenants, if an operator names none."""
     return None if caller.tenant_or_all(named) is None else await caller.known_tenant(named)

@@ -1,4 +1,4 @@
-"""`/v1/tenants`: list and add tenants, and stop and restart their execution."""
+"""`/v1/tenants`: list, add, pause and resume tenants."""
 
 from collections.abc import Mapping
 from datetime import datetime

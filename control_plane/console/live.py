@@ -22,7 +22,7 @@ from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuth
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 
 router = APIRouter(prefix="/live")
-HEARTBEAT = timedelta(seconds=15)
+HEARTBEAT_EVERY = timedelta(seconds=15)
 CHECK_SESSION_EVERY = 20.0
 """Seconds."""
 RETRY_AFTER = 1.0
@@ -89,7 +89,7 @@ async def _stream(request: Request, feed: AuditFeed, following: Following, *, mu
                 if loop.time() - checked_at >= CHECK_SESSION_EVERY:
                     await authenticate_at(request, Door.CONSOLE, token=session.token)
                     checked_at = loop.time()
-                page = await follower.read(within=HEARTBEAT - timedelta(seconds=loop.time() - sent_at))
+                page = await follower.read(within=HEARTBEAT_EVERY - timedelta(seconds=loop.time() - sent_at))
             except (NotAuthenticated, NotAllowed):
                 return
             except ControlPlaneError:  # such as a restart of the database
@@ -99,7 +99,7 @@ async def _stream(request: Request, feed: AuditFeed, following: Following, *, mu
                 chunk = _ready(page.at, must_read=True)
             elif page:
                 chunk = format_sse_event(event="change", data_str=changes_in(page), id=str(follower.at))
-            elif loop.time() - sent_at >= HEARTBEAT.total_seconds():
+            elif loop.time() - sent_at >= HEARTBEAT_EVERY.total_seconds():
                 chunk = comment("heartbeat", at=follower.at)
             else:
                 continue

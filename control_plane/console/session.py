@@ -140,5 +140,5 @@ async def _operator(request: Request) -> Principal:
 Viewer = Annotated[Principal, Depends(_viewer)]
 """The person who is signed in: an operator, or a user of a tenant."""
 PersonViewer = Viewer
-"""The same: agents cannot sign in."""
+"""A viewer who is a person. That is every viewer, because agents cannot sign in."""
 OperatorViewer = Annotated[Principal, Depends(_operator)]

@@ -64,7 +64,7 @@ def thousands(value: float) -> str:
 
 
 def seconds_text(value: float) -> str:
-    """As `charts.js` writes it: 0.084 → 84 ms, 3.21 → 3.2 s, 200 → 3.3 min."""
+    """A duration, written as `charts.js` writes it: 0.084 → 84 ms, 3.21 → 3.2 s, 200 → 3.3 min."""
     if value >= 172_800:
         return f"{float(f'{value / 86400:.2g}'):g} d"
     if value >= 5400:

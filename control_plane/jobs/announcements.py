@@ -40,7 +40,8 @@ class _ChangedSources:
 
 @asynccontextmanager
 async def listen_for_changes(context: JobContext, *, worker_id: str) -> AsyncIterator[None]:
-    """While the block runs, keep a session with every source that can announce changes, and sync a source that does.
+    """While the block runs, keep a session with every source that can announce changes, and sync a source
+    when it announces one.
 
     The `worker_id` is the scheduler's, for the rows of the runs.
     """

@@ -24,7 +24,7 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A change of one row, or of neighbouring rows."""
+    """One finding of a verification: a change of one row, or of neighbouring rows."""
 
     kind: ProblemKind
     first: int | None

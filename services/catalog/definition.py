@@ -26,7 +26,7 @@ NO_TENANT = UUID(int=0)
 MAX_TOOLS = 2000
 """The most tools that one source may list."""
 MAX_SHOWN = 60
-"""Characters of a value in a line of drift."""
+"""Characters of a value in a message about drift."""
 MAX_DESCRIPTION = 4096
 """How many characters of a description are stored; the hash covers all of it."""
 

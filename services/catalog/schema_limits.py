@@ -147,7 +147,7 @@ def _seconds_left() -> float:
     """The processor time that is left. Raises CostlySchema if there is none."""
     seconds = _deadline.get() - time.thread_time()
     if seconds <= 0:
-        raise CostlySchema("the time limit")
+        raise CostlySchema("the time limit has passed")
     return seconds
 
 
@@ -157,7 +157,7 @@ def _has_match(pattern: str, text: str) -> bool:
     try:
         return regex.search(pattern, text, timeout=_seconds_left()) is not None
     except TimeoutError:
-        raise CostlySchema("the time limit") from None
+        raise CostlySchema("the time limit has passed") from None
 
 
 @lru_cache(maxsize=1000)

@@ -50,7 +50,7 @@ class GrantUse:
     envelope_id: UUID
     used_at: datetime
     tool_slug: str | None = None
-    """As `external_id`: None when the envelope has been deleted."""
+    """Like `external_id`, None when the envelope has been deleted."""
     external_id: str | None = None
 
 

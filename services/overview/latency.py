@@ -12,7 +12,7 @@ PER_DOUBLING = 4
 
 
 def latency_class(latency: timedelta) -> int:
-    """As `db/functions/worker_api/count_ends.sql` computes it."""
+    """The class of a latency, as `db/functions/worker_api/count_ends.sql` computes it."""
     milliseconds = max(latency.total_seconds() * 1000, 1.0)
     return math.floor(PER_DOUBLING * math.log(milliseconds) / math.log(2))
 

@@ -251,7 +251,7 @@ def test_no_secret_is_shown_by_the_settings_or_the_choice(monkeypatch: pytest.Mo
 
 
 def test_a_short_lived_jwt_is_reused_and_renewed_in_time() -> None:
-    from services.database.rest.tokens import LIVES_FOR, RENEWED_AFTER, token_source  # noqa: PLC0415
+    from services.database.rest.tokens import RENEWED_AFTER, TOKEN_LIFETIME, token_source  # noqa: PLC0415
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
     bearer = token_source(JWT_SECRET, role="outbox_worker", clock=lambda: now)
@@ -264,7 +264,7 @@ def test_a_short_lived_jwt_is_reused_and_renewed_in_time() -> None:
     second = bearer()
     assert second != first
     claims = jwt.decode(second, JWT_SECRET, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
-    assert claims == {"role": "outbox_worker", "iat": now.timestamp(), "exp": (now + LIVES_FOR).timestamp()}
+    assert claims == {"role": "outbox_worker", "iat": now.timestamp(), "exp": (now + TOKEN_LIFETIME).timestamp()}
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_new_provider_needs_its_folder_and_an_entry_in_the_table(checkout: Che
         "error: idempotent: must be false: calls of the provider fax carry no idempotency key"
     )
     assert checkout.refusal(*add, a_document(tenant, scan={"category": "fax", "arguments": {}})) == (
-        "error: scan: must be left out: calls of the provider fax answer nothing to store"
+        "error: scan: must be left out: answers of the provider fax contain nothing to store"
     )
     sync = ("control_plane", "catalog", "sync", "--provider", "fax", "--source", "desk")
     assert checkout.refusal(*sync).startswith("error: provider: fax cannot list its tools")

@@ -89,7 +89,7 @@ def audit_change(
 
 
 def raw_row(row: AuditRow) -> RawAuditRow:
-    """As `worker_api.read_audit` returns it."""
+    """The row as `worker_api.read_audit` returns it."""
     return RawAuditRow(
         tenant_id=row.entry.tenant_id,
         seq=row.seq,

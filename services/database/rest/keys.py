@@ -18,7 +18,7 @@ from services.database.rest.tokens import mint_jwt
 from services.errors import NotReady
 
 KEYS_FILE = "rest-keys.json"
-LEGACY_FOR = timedelta(days=3650)
+LEGACY_KEY_LIFETIME = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Keys:
         return cls(
             publishable=f"sb_publishable_{_random_key()}",
             secret=f"sb_secret_{_random_key()}",
-            anon=mint_jwt(jwt_secret, role="anon", lives_for=LEGACY_FOR, iss="supabase"),
-            service_role=mint_jwt(jwt_secret, role="service_role", lives_for=LEGACY_FOR, iss="supabase"),
+            anon=mint_jwt(jwt_secret, role="anon", lives_for=LEGACY_KEY_LIFETIME, iss="supabase"),
+            service_role=mint_jwt(jwt_secret, role="service_role", lives_for=LEGACY_KEY_LIFETIME, iss="supabase"),
             jwt_secret=jwt_secret,
             signing_key=pem.decode(),
             key_id=secrets.token_hex(16),

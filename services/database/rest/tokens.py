@@ -7,7 +7,7 @@ import jwt
 
 from services.clock import Clock, utc_now
 
-LIVES_FOR = timedelta(minutes=10)
+TOKEN_LIFETIME = timedelta(minutes=10)
 RENEWED_AFTER = timedelta(minutes=5)
 """A token is replaced well before it expires, because clocks differ and a call may wait in a queue."""
 
@@ -27,7 +27,7 @@ def token_source(secret: str, *, role: str, clock: Clock = utc_now, **claims: st
         nonlocal token, renewed_at
         now = clock()
         if now - renewed_at >= RENEWED_AFTER:
-            token, renewed_at = mint_jwt(secret, role=role, lives_for=LIVES_FOR, now=now, **claims), now
+            token, renewed_at = mint_jwt(secret, role=role, lives_for=TOKEN_LIFETIME, now=now, **claims), now
         return token
 
     return bearer

@@ -145,7 +145,7 @@ async def test_an_id_that_is_none_is_refused(api: Api) -> None:
 async def test_a_quiet_stream_has_heartbeats_with_the_id_to_go_on_after(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "HEARTBEAT", timedelta(milliseconds=50))
+    monkeypatch.setattr(events, "HEARTBEAT_EVERY", timedelta(milliseconds=50))
     owner = api.as_user()
     async with served(app_of(api)) as url, streaming(url, token_of(owner), category="nothing.") as stream:
         first = await stream.next()
@@ -156,7 +156,7 @@ async def test_a_quiet_stream_has_heartbeats_with_the_id_to_go_on_after(
 
 
 async def test_a_stream_ends_when_its_token_is_revoked_or_expires(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "HEARTBEAT", timedelta(milliseconds=20))
+    monkeypatch.setattr(events, "HEARTBEAT_EVERY", timedelta(milliseconds=20))
     monkeypatch.setattr(events, "CHECK_TOKEN_EVERY", 0.02)
     owner = api.as_user()
     body = {"agent": "bot", "scopes": ["read"], "expires_in": 3600}

@@ -10,7 +10,7 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.list_decided import list_decided
 
 MAX_DECISIONS = 10_000
-NOT_BY_PEOPLE = {RejectionCode.TOOL_REJECTED, RejectionCode.CANCELLED}
+CODES_NOT_FROM_PEOPLE = {RejectionCode.TOOL_REJECTED, RejectionCode.CANCELLED}
 
 
 def read_reviewers(state: State, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
@@ -21,7 +21,7 @@ def read_reviewers(state: State, tenant: UUID | None, *, decided_after: datetime
     by_person: dict[str, list[ApprovalRecord]] = {}
     for approval in newest:
         is_late = approval.decided_at is None or approval.decided_at <= decided_after
-        if is_late or approval.decision is ApprovalDecision.EXPIRED or approval.rejection_code in NOT_BY_PEOPLE:
+        if is_late or approval.decision is ApprovalDecision.EXPIRED or approval.rejection_code in CODES_NOT_FROM_PEOPLE:
             continue
         by_person.setdefault(str(approval.decided_by), []).append(approval)
     rated = [_rate(reviewer, decisions) for reviewer, decisions in by_person.items()]
