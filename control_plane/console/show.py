@@ -2,7 +2,8 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,8 @@ from services.hidden_characters import escape_hidden
 
 MAX_LINES = 2000
 """Lines of a document that a page compares."""
+MAX_COMPARISONS = 2_000_000
+"""How often a page may compare two lines; above it, only lines that occur once are searched in the other document."""
 MAX_LINE_LENGTH = 200
 
 
@@ -109,13 +112,23 @@ def diff_lines(before: Any, after: Any) -> list[tuple[str, str, str]]:
     """Two documents side by side: kind (`same`, `changed`, `added`, `removed`), line before, line after."""
     left, right = pretty_json(before).splitlines()[:MAX_LINES], pretty_json(after).splitlines()[:MAX_LINES]
     rows = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in _matcher(left, right).get_opcodes():
         for offset in range(max(i2 - i1, j2 - j1)):
             old = left[i1 + offset] if i1 + offset < i2 else None
             new = right[j1 + offset] if j1 + offset < j2 else None
-            kind = "same" if tag == "equal" else "added" if old is None else "removed" if new is None else "changed"
+            is_same = tag == "equal" or old == new
+            kind = "same" if is_same else "added" if old is None else "removed" if new is None else "changed"
             rows.append((kind, old or "", new or ""))
     return rows
+
+
+def _matcher(left: Sequence[str], right: Sequence[str]) -> "difflib.SequenceMatcher[str]":
+    """Finds the equal lines. Each search for some takes as long as there are pairs of equal lines: where the same lines
+    come again and again, a minute for one page, in which the process answers nobody. Such a line is then found only
+    beside others."""
+    times = Counter(right)
+    is_hard = sum(times[line] for line in left) * min(len(left), len(right)) > MAX_COMPARISONS
+    return difflib.SequenceMatcher((lambda line: times[line] > 1) if is_hard else None, left, right, autojunk=False)
 
 
 def header_json(value: Any) -> str:
