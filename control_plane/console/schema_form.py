@@ -175,7 +175,7 @@ def number_in(typed: Mapping[str, Any], name: str, default: int = 0) -> float:
 def add_element(typed: Input, name: str) -> None:
     """Add an empty element to the list or map of this name."""
     elements = _at(typed, name.split("."))
-    number = 1 + max((int(key) for key in elements if key.isdigit()), default=-1)
+    number = 1 + max((int(key) for key in elements if _is_index(key)), default=-1)
     elements[str(number)] = {}
 
 
@@ -211,7 +211,12 @@ def _item(shape: Shape) -> Shape:
 
 def _variant(shape: Shape, typed: Any) -> Shape | None:
     number = str(_mapping(typed).get(VARIANT, ""))
-    return shape.members[int(number)][1] if number.isdecimal() and int(number) < len(shape.members) else None
+    return shape.members[int(number)][1] if _is_index(number) and int(number) < len(shape.members) else None
+
+
+def _is_index(text: str) -> bool:
+    """Whether it is the number of an element: `int` refuses thousands of digits."""
+    return text.isdecimal() and len(text) < 10
 
 
 def _fits(shape: Shape, value: Any) -> bool:

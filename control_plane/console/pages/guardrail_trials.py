@@ -93,7 +93,7 @@ def _share(found: Replay) -> float:
 
 def _days(typed: Mapping[str, Any]) -> int:
     text = text_in(typed, "days") or "7"
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
+    if not (text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_DAYS):
         raise InvalidInput("days", f"must be a whole number from 1 to {MAX_DAYS}")
     return int(text)
 

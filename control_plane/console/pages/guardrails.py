@@ -79,7 +79,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
                 await _start_shadow(viewer, tenant, typed)
                 return changed("Shadow run started.", to=linker(viewer, NOUN, tenant)("/shadow"))
             case "save":
-                replaces = int(name) if name.isdecimal() else _replaced(typed)
+                replaces = _replaced({**typed, "replaces": name or typed.get("replaces")})
                 await replace_guardrails(
                     viewer.backends, tenant, candidate_of(typed), replaces=replaces, actor=viewer.actor
                 )

@@ -14,7 +14,7 @@ NAMES = [
     "tool_slug", "risk", "score", "connected_account_id", "settings.rate_limits", "settings.quiet_hours.variant",
     "settings.approval_rules.require", "version",
 ]  # fmt: skip
-TEXTS = ["-1", "nan", "\x00", "save:x", "[]"]
+TEXTS = ["-1", "nan", "\x00", "save:x", "[]", "9" * 5000]
 PATHS = ["guardrails/edit", "guardrails/replay", "guardrails/dry-run", "guardrails/rollback", "grants/new"]
 
 
@@ -30,7 +30,9 @@ def forms() -> list[dict[str, str]]:
     """Each field with each text; and where a text belongs, a list or something inside."""
     named = [{name: text} for name in NAMES for text in TEXTS]
     named += [{f"{name}{suffix}": "x"} for name in NAMES for suffix in ("[]", ".0")]
-    return [{"do": "shadow" if "hours" in form or "envelopes" in form else "save", **form} for form in named]
+    forms = [{"do": "shadow" if "hours" in form or "envelopes" in form else "save", **form} for form in named]
+    forms += [{"do": "add:arguments", f"arguments.{key}": "x"} for key in ("9" * 5000, "²", "-1")]
+    return [*forms, *({"do": f"save:{number}"} for number in ("9" * 5000, "9" * 15, "²"))]
 
 
 @pytest.mark.parametrize("path", PATHS)
