@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, expect
 
+from control_plane.console.session import Session
 from services.audit_log import AuditEntry
 from services.outbox import Disposition
 from tests.builders import operator
@@ -77,6 +79,18 @@ async def test_a_long_chain_says_how_far_its_verification_is(postgres_console: C
     steps = [json.loads(line) for line in (await answer.text()).splitlines()]
     assert [step["rows"] for step in steps[:2]] == [1000, 2000]
     assert (steps[-1]["intact"], steps[-1]["rows"]) == (True, steps[0]["of"])
+
+
+async def test_the_chain_of_nobody_is_refused(memory_console: Console) -> None:
+    session = Session(memory_console.token("operator"), "secret")
+    answer = await memory_console.api.http.post(
+        "/console/audit/verify", data={"tenant_id": str(UUID(int=1))},
+        headers={
+            "Cookie": f"acp_session={session.token}~{session.secret}", "X-CSRF-Token": session.csrf_token,
+            "Origin": "http://api",
+        },
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["detail"]) == (404, f"tenant: no audit rows of {UUID(int=1)}")
 
 
 async def test_a_changed_row_is_named(postgres_console: Console, open_page: OpenPage, database_url: str) -> None:
