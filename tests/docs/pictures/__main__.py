@@ -26,6 +26,7 @@ from tests.docs.pictures.story import REFUND, tell
 
 FOLDER = ROOT / "docs" / "console"
 WIDE = ViewportSize(width=1280, height=840)
+TALL = ViewportSize(width=1280, height=1240)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Picture:
 OF = "?tenant_id={tenant}"
 PICTURES = (
     Picture("sign-in", "sign-in", person="nobody"),
-    Picture("overview", "overview", person="operator"),
-    Picture("overview-dark", "overview", person="operator", dark=True),
+    Picture("overview", "overview", person="operator", viewport=TALL),
+    Picture("overview-dark", "overview", person="operator", viewport=TALL, dark=True),
     Picture("approvals", "approvals"),
     Picture("approval", f"approvals?tool_slug={REFUND}", open_first=True),
     Picture(
