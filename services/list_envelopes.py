@@ -47,7 +47,9 @@ async def search_envelopes(
     """
     plain = EnvelopeFilter(status=wanted.status, tool_slug=wanted.tool_slug)
     if wanted.status in DEAD_STATUSES and wanted != plain:
-        raise InvalidInput("status", f"{wanted.status} can be combined with tool_slug only: it is that of dead letters")
+        raise InvalidInput(
+            "status", f"{wanted.status} is a status of dead letters, so it can be combined with tool_slug only"
+        )
     if wanted.status in DEAD_STATUSES or external_id is not None or wanted == EnvelopeFilter():
         rows = await list_envelopes(
             backends, tenant, status=wanted.status, limit=limit, after=after, tool_slug=wanted.tool_slug,

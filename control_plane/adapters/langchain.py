@@ -13,8 +13,9 @@ from control_plane.client import AsyncClient, Client
 class Governed(AgentMiddleware):  # type: ignore[misc]  # checked without the framework
     """Proposes every tool call of the agent. `client` is a Client for `invoke`, an AsyncClient for `ainvoke`.
 
-    `tools` names the tool_slug of each tool; a call of any other tool raises LookupError. The thread is the
-    `thread_id` of the run's config, which a restarted agent must use again.
+    `tools` names the tool_slug of each tool; a call of any other tool raises LookupError. The
+    `external_id` of each call is made from the `thread_id` of the run's config and the call's id, so a restarted agent
+    must use the same `thread_id`.
     """
 
     def __init__(

@@ -209,8 +209,11 @@ async def look(envelope_id: UUID, caller: Person, tenant_id: TenantId = None) ->
 
 
 @router.get("/{envelope_id}/last-calls")
-async def list_of_tool(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> CallList:
-    """What happened to the last ten calls of this envelope's tool, the latest first. Older ones may not be found."""
+async def read_last_calls(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> CallList:
+    """What happened to the last ten calls of this envelope's tool, the latest first.
+
+    There may be fewer than ten: only the tenant's newest envelopes are searched.
+    """
     found = await list_last_calls(caller.backends, caller.one_tenant(tenant_id), envelope_id)
     return CallList(items=[answer_of_shown(envelope) for envelope in found])
 

@@ -61,7 +61,8 @@ class Issue(BaseModel, extra="forbid"):
     )  # fmt: skip
     arguments: list[dict[str, Any]] = Field(
         default=[], max_length=20, examples=[[{"argument": "amount", "below": 100}]],
-        description="Conditions on the arguments, as in approval rules. All conditions must hold for all values.",
+        description="Conditions on the arguments, written as in approval rules. All must hold; in a list,"
+        " for every element. An empty list meets none.",
     )  # fmt: skip
     expires_in: int = Field(
         gt=0,

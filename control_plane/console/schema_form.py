@@ -19,7 +19,7 @@ KEY = "key"
 VARIANT = "variant"
 """The input that says which of several shapes a document has."""
 NONE = "none"
-"""The input that says that a list is there and empty, which may mean something else than no list."""
+"""The checkbox for an explicitly empty list (`[]`), which may mean something else than a missing list."""
 
 Input = dict[str, Any]
 """By name: a text, a list of texts, or an Input. The elements of a list are named 0, 1, …"""

@@ -110,7 +110,8 @@ def _detailed(explanation: Explanation) -> Document:
 
 
 def _status(status: Status) -> str:
-    """A task fails only if a request fails; a call that did not succeed is a result that says so."""
+    """The status of the MCP task. It is never `failed`, which means a failed request: a call that did not succeed is
+    `completed`, and its result says so."""
     if status in OPEN_STATUSES:
         return "working"
     return "cancelled" if status is Status.CANCELLED else "completed"

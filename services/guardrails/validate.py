@@ -108,7 +108,10 @@ class GuardrailDocument(Document):
     ] = None
     rate_limits: Annotated[
         RateLimits,
-        Field(description="Limit of each rate bucket, with its seconds unless the bucket's name ends in a span."),
+        Field(
+            description="Limit of each rate bucket: a number if the bucket's name ends in a span such as .minute,"
+            " otherwise a limit and per_seconds."
+        ),
     ] = Field(default_factory=dict)
     approval_rules: Annotated[
         ApprovalRules,

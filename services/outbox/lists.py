@@ -37,7 +37,7 @@ class EnvelopeFilter:
 
     @property
     def words_id(self) -> UUID | None:
-        """The words as an id; None if they are none."""
+        """The words as a UUID; None if they are not one."""
         try:
             return UUID(self.words or "")
         except ValueError:

@@ -87,7 +87,7 @@ def inbox_link(template: str | None) -> str | None:
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:
-    """The arguments as text for a notice, cut one character after the longest text that a notice shows."""
+    """The arguments as text, one character longer than a notice shows, so that it can tell that it is shortened."""
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 

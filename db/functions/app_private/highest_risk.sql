@@ -1,4 +1,4 @@
--- The highest of these risks; null if there is none.
+-- The highest of these risks; `low` if there is none.
 create or replace function app_private.highest_risk(variadic risks text[])
 returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case when 'high' = any (risks) then 'high' when 'medium' = any (risks) then 'medium' else 'low' end

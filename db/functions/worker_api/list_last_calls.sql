@@ -1,6 +1,6 @@
--- The last calls of a tool that left the queue or got no answer, dead letters too, the latest first. Looks through the
--- tenant's newest 2000 envelopes, newest 2000 dead letters and newest 1000 decisions: what is older is not found, so the
--- answer takes the same time however many envelopes wait, and no index slows down a settlement.
+-- The latest envelopes of a tool that have ended or are `unknown`, dead letters too, the latest first. Only the tenant's
+-- newest 2000 envelopes, 2000 dead letters and 1000 decisions on approvals are searched, so the time does not grow with
+-- the queue, and settling maintains no index for this.
 -- call: replica
 create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
 returns jsonb language sql stable

@@ -2,9 +2,9 @@
 -- proposer (`agent:bot`) and objective, created from `since` to before `until`. `words` finds the envelopes and dead
 -- letters with exactly this external_id or (`words_id`) id, whatever the other conditions; if there are none, the
 -- envelopes whose tool contains the words.
--- Returns {envelopes, searched_to}. However many envelopes there are, one call reads some thousands: where it ended
--- before it had found enough, `searched_to` is [created_at, id], and the next call goes on there with
--- `before_created_at` and `before_id`. It is null where nothing is left, or where enough was found.
+-- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If these were not enough to find
+-- `max_envelopes`, `searched_to` is [created_at, id]: pass it on as `before_created_at` and `before_id` of the next call.
+-- Otherwise it is null.
 -- call: replica, columns 3 deep
 create or replace function worker_api.search_envelopes(
   tenant uuid, max_envelopes integer, before_created_at timestamptz default null, before_id uuid default null,

@@ -14,7 +14,7 @@ START_INPUT = 354
 
 @dataclass(slots=True)
 class Transmission:
-    """What is known about one message."""
+    """How far the sending of one message got, and what the server answered."""
 
     is_accepted_as_client: bool = False
     """The server has greeted us, encrypted the connection and taken the login: all later answers are about the
@@ -57,9 +57,9 @@ async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, trans
 
 
 async def _name_recipients(client: SMTP, mail: Mail, transmission: Transmission) -> None:
-    """Name the recipients to the server. Raises SMTPRecipientRefused if one of all that are needed is refused, or each.
+    """Name the recipients. Raises SMTPRecipientRefused if every one is refused, or any one if `mail.needs_all`.
 
-    A call needs all: another attempt for one recipient would send the others a second message.
+    Calls of tools need all, because another attempt for one recipient would send the others a second message.
     """
     for number, recipient in enumerate(mail.recipients, 1):
         try:
