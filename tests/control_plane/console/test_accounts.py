@@ -14,18 +14,30 @@ async def test_an_owner_links_an_account_and_revokes_it(console: Console, consol
     await page.keyboard.press("n")
     await page.get_by_label("Toolkit").fill("slack")
     await page.get_by_label("Scopes").fill("SLACK.CHAT:WRITE, SLACK.CHAT:READ")
-    await page.get_by_label("Id at Composio").fill("ca_1")
+    await expect(page.get_by_label("Id at Composio")).to_have_count(0)
     await page.locator("dialog[open] .primary").click()
 
     await expect(page.locator("h1")).to_have_text("slack")
     [account] = (await console.agent().get("/v1/accounts")).json()["items"]
     assert (account["provider"], account["scopes"], account["metadata"], account["status"]) == (
-        "slack", ["SLACK.CHAT:WRITE", "SLACK.CHAT:READ"], {"composio_id": "ca_1"}, "connected",
+        "slack", ["SLACK.CHAT:WRITE", "SLACK.CHAT:READ"], {}, "connected",
     )  # fmt: skip
 
     await page.keyboard.press("r")
     await page.get_by_role("button", name="Revoke the account").click()
     await expect(page.locator("#account .badge")).to_have_text("revoked")
+
+
+async def test_an_operator_says_which_login_an_account_uses(console: Console, console_page: ConsolePage) -> None:
+    page = await console_page("operator", f"/console/accounts?tenant_id={console.api.tenant}")
+    await page.keyboard.press("n")
+    await page.get_by_label("Toolkit").fill("slack")
+    await page.get_by_label("Id at Composio").fill("ca_1")
+    await page.locator("dialog[open] .primary").click()
+
+    await expect(page.locator("h1")).to_have_text("slack")
+    [account] = (await console.agent().get("/v1/accounts")).json()["items"]
+    assert account["metadata"] == {"composio_id": "ca_1"}
 
 
 async def test_a_missing_toolkit_is_named_and_what_was_typed_stays(console: Console, console_page: ConsolePage) -> None:
