@@ -40,6 +40,7 @@ from control_plane.api import (
 from control_plane.api.description import describe, operation_id
 from control_plane.api.event_webhooks import event_webhooks
 from control_plane.api.middleware import IdentifyCaller, LimitBody
+from control_plane.api.open_streams import OpenStreams
 from control_plane.api.problems import add_handlers
 from control_plane.api.request_limiter import RequestLimiter
 from control_plane.auth import Verifier
@@ -97,6 +98,7 @@ def create_app(
     app.state.limiter = RequestLimiter(
         access.operator.request_limits, limits or RequestLimits(), failures=failed_tokens
     )
+    app.state.streams = OpenStreams()
     app.state.job_context = job_context
     app.state.webhook_key = webhook_key
     app.state.slack_apps = slack_apps or {}

@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.event_stream import EventStream, comment, reset_event, row_event
 from control_plane.api.identity import Reader, TenantId, authenticate
+from control_plane.api.open_streams import hold_stream
 from services.audit_log.position import MAX_POSITION_LENGTH, Position
 from services.errors import ControlPlaneError, InvalidInput, NotAllowed, NotAuthenticated
 from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
@@ -45,7 +46,7 @@ DESCRIPTION = "The stream. It never ends by itself."
 
 
 @router.get(
-    "", response_class=EventStream, status_code=200,
+    "", response_class=EventStream, status_code=200, dependencies=[Depends(hold_stream)],
     responses={200: {"description": DESCRIPTION, "content": {"text/event-stream": {}}}},
 )  # fmt: skip
 async def follow(
@@ -57,7 +58,7 @@ async def follow(
     `event` is the category, `data` the row, `id` the position to go on from: the row's seq, or another text for all
     tenants. With `Last-Event-ID` the stream goes on from there, without a gap or a duplicate. The event `reset` says
     that this is not possible: read again what you show. A comment comes every 15 seconds. The stream ends when the
-    token does.
+    token does. At most 20 streams of a token or user are open at once, and 200 of a tenant; one more gets a 429.
     """
     feed: AuditFeed = request.app.state.feed
     tenant = caller.tenant_or_all(tenant_id)

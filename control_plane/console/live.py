@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import Response
 
 from control_plane.api.event_stream import EventStream, comment
 from control_plane.api.identity import Principal, authenticate_at
+from control_plane.api.open_streams import hold_stream
 from control_plane.console.session import Session, Viewer
 from services.audit_log import RawAuditRow
 from services.audit_log.position import MAX_POSITION_LENGTH, Position
@@ -31,7 +32,7 @@ _SEQ = re.compile("[0-9]{1,18}")
 Following = AbstractContextManager[Follower | FollowerOfAll]
 
 
-@router.get("", response_class=EventStream)
+@router.get("", response_class=EventStream, dependencies=[Depends(hold_stream)])
 async def follow(
     request: Request,
     viewer: Viewer,

@@ -55,7 +55,7 @@ async def _one_round(lab: Lab, clients: int, settlements: int) -> tuple[float, l
                 await stack.enter_async_context(_client(port, user_token(keys, tenant)))
             before = resident_mb(pid)
             for number in range(clients):
-                token = user_token(keys, tenants[number % len(tenants)])
+                token = user_token(keys, tenants[number % len(tenants)], sub=f"bench {number}")
                 await stack.enter_async_context(_client(port, token))
             await asyncio.sleep(2)
             kilobytes = (resident_mb(pid) - before) * 1024 / clients

@@ -12,6 +12,7 @@ let place = ""; // after which the stream goes on
 let placedAt = 0; // since when it has every change, by the clock of the server
 let recent = []; // changes of the last minute, for a tab that connects while its page is already old
 let retryIn = 500;
+let retry; // the timer: a tab that opens meanwhile must not start a second one
 
 onconnect = (event) => {
   const port = event.ports[0];
@@ -58,7 +59,8 @@ function open(stream) {
     isLive = false;
     tell({ type: "waiting" });
     if (source.readyState !== EventSource.CLOSED) return; // the browser connects again by itself
-    setTimeout(() => ports.size && open(stream), retryIn);
+    clearTimeout(retry);
+    retry = setTimeout(() => ports.size && open(stream), retryIn);
     retryIn = Math.min(retryIn * 2, 10_000);
   };
 }

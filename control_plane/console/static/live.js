@@ -197,6 +197,8 @@
   function followAlone() {
     let source = null;
     let { place } = body.dataset;
+    let retryIn = 500;
+    let retry;
     const update = () => {
       if (document.hidden) {
         source?.close();
@@ -205,6 +207,7 @@
         source = new EventSource(`${body.dataset.stream}?since=${encodeURIComponent(place)}`);
         source.addEventListener("ready", ({ data, lastEventId }) => {
           place = lastEventId;
+          retryIn = 500;
           receive({ type: "live", mustRead: JSON.parse(data).mustRead });
         });
         source.addEventListener("change", ({ data, lastEventId }) => {
@@ -213,7 +216,10 @@
         });
         source.onerror = () => {
           receive({ type: "waiting" });
-          if (source?.readyState === EventSource.CLOSED) setTimeout(update, 3000);
+          if (source?.readyState !== EventSource.CLOSED) return; // the browser connects again by itself
+          clearTimeout(retry);
+          retry = setTimeout(update, retryIn);
+          retryIn = Math.min(retryIn * 2, 10_000);
         };
       }
     };

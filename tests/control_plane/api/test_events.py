@@ -196,6 +196,7 @@ async def test_a_client_that_never_reads_does_not_hold_up_others_and_is_let_go(
                 while app_of(api).state.feed.followers > 1:
                     envelopes = await propose(agent, 5)
                     assert ids(await other.named(5)) == envelopes
+            await eventually(lambda: app_of(api).state.streams.count == 1)
 
 
 async def test_open_streams_end_when_the_server_stops(api: Api) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from control_plane.api.open_streams import OpenStreams
 from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.console.conftest import Console, OpenPage
 from tests.control_plane.console.probe import Probe, probe_page
@@ -253,6 +254,45 @@ async def test_a_browser_without_shared_workers_is_live_too(console: Console, op
     before = await shown(page)
     await change(console)
     await updated(page, before)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_a_page_whose_stream_is_refused_says_so_and_is_live_as_soon_as_there_is_room(
+    console: Console, open_page: OpenPage, *, shared: bool
+) -> None:
+    streams, console.api.app.state.streams = console.api.app.state.streams, OpenStreams(per_caller=0)
+    page = await open_page(console, "operator", "/console/sign-in")
+    if not shared:
+        await page.context.add_init_script("delete window.SharedWorker")
+    await page.goto(f"{console.url}/console/probe")
+    await expect(page.locator("[data-live-text]")).to_have_text("Reconnecting")
+    console.api.app.state.streams = streams
+    await settled(page)
+
+
+async def test_a_page_whose_stream_is_refused_asks_less_and_less_often(console: Console, open_page: OpenPage) -> None:
+    console.api.app.state.streams = OpenStreams(per_caller=0)
+    page = await open_page(console, "operator", "/console/sign-in")
+    await page.context.add_init_script("""
+        delete window.SharedWorker;
+        window.asked = window.refused = 0;
+        window.EventSource = class extends EventSource {
+            constructor(url) {
+                super(url);
+                asked += 1;
+                this.addEventListener("error", () => { refused += 1; });
+            }
+        };
+    """)
+    await page.clock.install()
+    await page.clock.pause_at("2030-01-01T00:00:00")
+    await page.goto(f"{console.url}/console/probe")
+    for asked, pause in enumerate((500, 1000, 2000, 4000, 8000, 10_000, 10_000), start=1):
+        await page.wait_for_function("asked => refused === asked", arg=asked)
+        await page.clock.run_for(pause - 1)
+        assert await page.evaluate("asked") == asked
+        await page.clock.run_for(1)
+        assert await page.evaluate("asked") == asked + 1
 
 
 async def test_a_session_that_ends_in_the_middle_of_work_costs_no_work(console: Console, open_page: OpenPage) -> None:

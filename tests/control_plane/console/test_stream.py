@@ -7,6 +7,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 
+from control_plane.api.open_streams import OpenStreams
 from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.api.served import Stream
 from tests.control_plane.console.conftest import Console
@@ -87,3 +88,18 @@ async def test_the_stream_of_a_tenant_says_nothing_about_another(postgres_consol
         async with following(http, params={"since": place}) as stream:
             _, change = await stream.named(2)
     assert [each["tenant_id"] for each in change.data] == [str(postgres_console.api.tenant)]
+
+
+async def test_the_streams_of_a_person_in_the_console_and_over_the_api_count_together(console: Console) -> None:
+    console.api.app.state.streams = OpenStreams(per_caller=1)
+    token = console.token("owner", sub="olga")
+    async with (
+        httpx.AsyncClient(base_url=console.url, cookies={"acp_session": f"{token}~secret"}) as http,
+        following(http) as stream,
+    ):
+        await stream.next()
+        answers = [
+            await http.get("/console/live"),
+            await http.get("/v1/events", headers={"authorization": f"Bearer {token}"}),
+        ]
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(429, "10")] * 2
