@@ -67,7 +67,7 @@ async def console_over(access: Access, *, supabase_auth: SupabaseAuth | None = N
             yield Console(url, api)
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=[pytest.param("memory", marks=pytest.mark.slow), "postgres"])
 async def console(request: pytest.FixtureRequest) -> AsyncIterator[Console]:
     """The console over both kinds of backends. The memory backend does not tell tenants apart."""
     async with AsyncExitStack() as stack:
