@@ -8688,7 +8688,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3308fd3f2fba002add75e86ae130d7e2ae69dea23e1e6510e2854a002cba8633;
+    AS sha256 61507a24759b8f220cf04a6202b67319c5bb1fd026ab515202c1e3cfa7f0bc1b;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -8748,7 +8748,7 @@ CREATE FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id te
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ebc9d9694fa5376d004b2d9524c1e41076fcea418320dc0c42b5087cd1f4aae7;
+    AS sha256 6094e03ac74e7bb26b0d9996fd48188a41db34505e3fc96ef99b9da4a7a23a89;
 
 -- Name: FUNCTION delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -87,7 +87,7 @@ async def enable(notice_id: UUID, caller: Person, tenant_id: TenantId = None) ->
 
 @router.post("/{notice_id}/test", status_code=202)
 async def send_test(notice_id: UUID, caller: Person, tenant_id: TenantId = None) -> SentTest:
-    """Send a test e-mail. 409 if one was sent in the last minute. For owners."""
+    """Send a test e-mail. 409 if one was sent in the last minute, also for a notice deleted since. For owners."""
     return await send_test_to(caller, EMAIL, notice_id, tenant_id)
 
 

@@ -62,7 +62,8 @@ class Subscription:
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
     mailed_at: datetime | None = None
-    """When the last e-mail was enqueued; None for other kinds."""
+    """When the last e-mail was enqueued, for this one or one that its tenant deleted less than MAIL_INTERVAL before
+    this was created; None for other kinds."""
     created_at: datetime
     created_by: str
 
@@ -110,7 +111,10 @@ class Subscriptions(Protocol):
         """The subscriptions of a tenant, the oldest first."""
 
     async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
-        """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput."""
+        """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput.
+
+        For e-mail, MAIL_INTERVAL goes on from the last e-mail of what the tenant deleted within it.
+        """
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
         """Create a new signing secret. Raises NotFound."""

@@ -343,6 +343,31 @@ async def test_an_email_is_tested_once_a_minute(backends: Backends, tenant: UUID
     )  # fmt: skip
 
 
+async def test_an_email_created_again_goes_on_with_the_minute_of_the_deleted(
+    backends: Backends, tenant: UUID, other_tenant: UUID, clock: FakeClock
+) -> None:
+    first = await subscribe_by_mail(backends, tenant)
+    await backends.subscriptions.test(tenant, first.id, uuid4(), actor=OLGA)
+    mailed_at = clock()
+    clock.advance(seconds=20)
+    again = first
+    for _ in range(2):  # the second was deleted without an e-mail of its own
+        await backends.subscriptions.delete(tenant, again.id, actor=OLGA)
+        again = await subscribe_by_mail(backends, tenant)
+        assert (await subscription(backends, again)).mailed_at == mailed_at
+    with pytest.raises(StateConflict, match="got an e-mail in the last minute"):
+        await backends.subscriptions.test(tenant, again.id, uuid4(), actor=OLGA)
+    await ask_for_approval(backends, tenant)
+    assert await backends.subscriptions.due() == []
+    assert await deliver_events(backends, again) == 0
+
+    other = await subscribe_by_mail(backends, other_tenant)
+    webhook = await subscribe(backends, tenant)
+    assert [(await subscription(backends, key)).mailed_at for key in (other, webhook)] == [None, None]
+    clock.advance(seconds=40)
+    assert await deliver_events(backends, again) == 1
+
+
 async def test_a_subscription_of_another_tenant_is_not_found(
     backends: Backends, tenant: UUID, other_tenant: UUID
 ) -> None:

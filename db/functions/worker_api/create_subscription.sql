@@ -1,6 +1,7 @@
 -- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook, slack or email; `target` is the URL, the
--- Slack channel or the addresses, `via` names the Slack app. Raises PT400 for a tenant with 20 subscriptions. Returns
--- the row.
+-- Slack channel or the addresses, `via` names the Slack app. For e-mail it takes over the `mailed_at` of what the tenant
+-- deleted in the last minute, so deleting and creating again sends no more. Raises PT400 for a tenant with 20
+-- subscriptions. Returns the row.
 -- call: not repeatable
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,
@@ -40,12 +41,17 @@ begin
     raise exception 'subscriptions: a tenant has at most 20; delete some first' using errcode = 'PT400';
   end if;
   insert into public.event_subscriptions (
-    tenant_id, id, kind, target, via, event_types, description, read_seq, created_at, created_by
+    tenant_id, id, kind, target, via, event_types, description, read_seq, mailed_at, created_at, created_by
   )
   values (
     create_subscription.tenant, create_subscription.id, create_subscription.kind, create_subscription.target,
     create_subscription.via, create_subscription.event_types, coalesce(create_subscription.description, ''),
     coalesce((select h.seq from app_private.audit_heads as h where h.tenant_id = create_subscription.tenant), 0),
+    (
+      select max((a.payload ->> 'mailed_at')::timestamptz) from public.audit_log as a
+      where create_subscription.kind = 'email' and a.tenant_id = create_subscription.tenant
+        and a.created_at > moment - interval '1 minute' and a.category = 'event_subscription.deleted'
+    ),
     moment, create_subscription.actor_id
   )
   returning * into created;

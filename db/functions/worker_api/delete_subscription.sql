@@ -1,4 +1,5 @@
--- Delete a subscription. Waiting deliveries are cancelled; those in flight are finished. Raises PT404. Returns the row.
+-- Delete a subscription. Waiting deliveries are cancelled; those in flight are finished. The audit row keeps `mailed_at`
+-- for worker_api.create_subscription. Raises PT404. Returns the row.
 -- call: not repeatable
 create or replace function worker_api.delete_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
@@ -40,8 +41,9 @@ begin
   delete from public.event_subscriptions as s
   where s.tenant_id = subscription.tenant_id and s.id = subscription.id;
   perform app_private.audit_subscription(
-    subscription, 'deleted', jsonb_build_object('kind', subscription.kind), delete_subscription.actor_type,
-    delete_subscription.actor_id, moment
+    subscription, 'deleted',
+    jsonb_strip_nulls(jsonb_build_object('kind', subscription.kind, 'mailed_at', subscription.mailed_at)),
+    delete_subscription.actor_type, delete_subscription.actor_id, moment
   );
   return to_jsonb(subscription);
 end

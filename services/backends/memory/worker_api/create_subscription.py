@@ -1,6 +1,7 @@
 """Subscribe to events of a tenant from now on."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from services.backends.memory.check_texts import actor_texts, check_texts
@@ -8,7 +9,7 @@ from services.backends.memory.state import State
 from services.backends.memory.subscriptions import audit_subscription
 from services.envelope import Actor
 from services.errors import InvalidInput
-from services.subscriptions import MAX_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
+from services.subscriptions import MAIL_INTERVAL, MAX_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
 
 _EVENT_TYPE_PATTERN = re.compile(r"(envelope|approval)\.(\*|[a-z_]{1,64})")
 
@@ -34,9 +35,23 @@ def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, act
             raise InvalidInput("subscriptions", f"a tenant has at most {MAX_SUBSCRIPTIONS}; delete some first")
         created = Subscription(
             tenant_id=tenant, id=new.id, kind=new.kind, target=new.target, via=new.via, event_types=new.event_types,
-            description=new.description, read_seq=state.audit_heads.get(tenant, (0, ""))[0], created_at=now,
-            created_by=actor.id,
+            description=new.description, read_seq=state.audit_heads.get(tenant, (0, ""))[0],
+            mailed_at=_mailed_at_of_deleted(state, tenant, now) if new.kind is SubscriptionKind.EMAIL else None,
+            created_at=now, created_by=actor.id,
         )  # fmt: skip
         state.subscriptions[tenant, new.id] = created
         audit_subscription(state, created, "created", actor, now, kind=new.kind, event_types=list(new.event_types))
         return created
+
+
+def _mailed_at_of_deleted(state: State, tenant: UUID, now: datetime) -> datetime | None:
+    """When the last e-mail was enqueued for a subscription that the tenant deleted within MAIL_INTERVAL."""
+    moments = [
+        datetime.fromisoformat(row.entry.payload["mailed_at"])
+        for (owner, _), row in state.audit_log.items()
+        if owner == tenant
+        and row.created_at > now - MAIL_INTERVAL
+        and row.entry.category == "event_subscription.deleted"
+        and "mailed_at" in row.entry.payload
+    ]
+    return max(moments, default=None)

@@ -8,6 +8,7 @@ from services.backends.memory.lanes import lane_key
 from services.backends.memory.state import State
 from services.backends.memory.subscriptions import audit_subscription, require_subscription
 from services.envelope import Actor, Status
+from services.jsonb import moment_text
 from services.subscriptions import Subscription
 
 
@@ -29,5 +30,6 @@ def delete_subscription(state: State, tenant: UUID, id: UUID, *, actor: Actor) -
                 reason="its subscription was deleted", now=now,
             )  # fmt: skip
         del state.subscriptions[tenant, id]
-        audit_subscription(state, found, "deleted", actor, now, kind=found.kind)
+        mailed = {} if found.mailed_at is None else {"mailed_at": moment_text(found.mailed_at)}
+        audit_subscription(state, found, "deleted", actor, now, kind=found.kind, **mailed)
         return found
