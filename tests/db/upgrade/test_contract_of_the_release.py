@@ -15,6 +15,7 @@ CHANGED = {
     "test_catalog_sync::test_a_decision_needs_something_to_decide": "the error is worded differently",
     "test_outbox_settle::test_a_settlement_writes_the_envelope_and_why": "the audit row has the digest as well",
     "test_approvals::test_a_rejected_call_never_runs": "its last_error and audit row have the code `other` as well",
+    "test_propose::test_the_same_key_for_another_call_is_a_conflict_that_names_it": "the error is worded differently",
     "test_rules::test_changed_rules_are_put_on_record": "the rules have `approval_rules` as well",
     "test_tenants::test_a_new_tenant_is_put_on_record_whole": "a tenant has `requests_per_minute` as well",
     "test_all_at_once::test_of_two_who_propose_under_one_key_one_makes_the_envelope": SHARED_ROWS,
