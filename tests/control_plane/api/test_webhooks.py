@@ -98,13 +98,12 @@ async def test_an_event_is_sent_again_under_the_same_id_until_it_is_taken(
         await received(receiver, 1)
         await eventually(lambda: retried(api))
         receiver.behave = answer(204)
+        taken_from = len(receiver.requests) + 1  # retries wait a random time, so another may have come by now
         make_due(database_url)
-        await received(receiver, 2)
+        await received(receiver, taken_from)
         await eventually(lambda: settled(api))
 
-    first, second = receiver.requests
-    assert first.headers["webhook-id"] == second.headers["webhook-id"]
-    assert first.body == second.body
+    assert len({(each.headers["webhook-id"], each.body) for each in receiver.requests}) == 1
 
 
 async def delivery(api: Api) -> Any:
@@ -113,7 +112,7 @@ async def delivery(api: Api) -> Any:
 
 
 async def retried(api: Api) -> bool:
-    return bool((await delivery(api)).attempts == 1)
+    return bool((await delivery(api)).attempts >= 1)
 
 
 async def settled(api: Api) -> bool:
@@ -123,7 +122,7 @@ async def settled(api: Api) -> bool:
 def make_due(database_url: str) -> None:
     """Let the moment of every retry come."""
     with psycopg.connect(database_url) as connection:
-        connection.execute("update public.outbox set next_run_at = now() where attempts = 1")
+        connection.execute("update public.outbox set next_run_at = now() where attempts > 0 and status = 'pending'")
         connection.execute("update app_private.lanes set ready_at = now() where ready_at > now()")
 
 
