@@ -1,0 +1,1 @@
+"""Applications that use the control plane. The core never imports one."""
