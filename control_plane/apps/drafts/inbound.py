@@ -1,0 +1,62 @@
+"""A message that a customer sent, in the one form that every channel turns its own into."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came with a message. Its bytes are not kept: `reference` says where they are."""
+
+    name: str
+    content_type: str
+    size_bytes: int | None = None
+    sha256: str | None = None
+    reference: str | None = None
+    """A URL in the channel's own system, or `part 2.1`, counted within the mail as IMAP does."""
+    note: str | None = None
+    """What a reader should know, such as that nothing was unpacked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """One message, with no NUL and no lone surrogate in any text, so that PostgreSQL stores it as it is."""
+
+    channel_external_id: str
+    """Which channel received it."""
+    conversation_keys: tuple[str, ...]
+    """What names its conversation, best first. Mail: In-Reply-To, References newest first, our own reply address."""
+    conversation_external_id: str
+    """The id of its conversation, if none of the keys is known."""
+    external_id: str | None
+    subject: str | None
+    text: str = field(repr=False)
+    """The whole body, quotes included."""
+    html: str | None = field(default=None, repr=False)
+    """The same, without scripts, forms, styles and anything that is loaded from elsewhere."""
+    sent_at: datetime
+    """With a time zone. As the sender says, unless that is in the future; else when it arrived."""
+    customer_email: str | None = None
+    """In lower case."""
+    customer_name: str | None = None
+    reply_to: str | None = None
+    """Where the customer asks for answers, if that is not `customer_email`."""
+    automatic: str | None = None
+    """`auto_reply`, `bounce` or `list`: stored, never drafted."""
+    attachments: tuple[Attachment, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    closes: bool = False
+    """The channel says that the conversation is over."""
+    status: str | None = None
+    """The channel's own word for the state of the conversation."""
+
+
+def to_document(message: InboundMessage) -> dict[str, Any]:
+    """The message as JSON: the same names, `sent_at` in ISO 8601."""
+    return {
+        **{name: value for name, value in asdict(message).items() if name not in {"sent_at", "metadata"}},
+        "sent_at": message.sent_at.isoformat(),
+        "metadata": dict(message.metadata),
+    }
