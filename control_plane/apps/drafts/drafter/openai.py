@@ -1,0 +1,221 @@
+"""A drafter that asks any endpoint with OpenAI's chat completions, and another drafter when that fails.
+
+Every call is recorded with its tokens and cost, also a failed one, and counts towards the tenant's budget.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+
+from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, Drafter, DraftRequest
+from control_plane.apps.drafts.drafter.prompt import (
+    ANSWER_SCHEMA,
+    ModelAnswer,
+    Passage,
+    Prompt,
+    UnusableAnswer,
+    chat_messages,
+    read_answer,
+)
+
+MAX_BODY = 1_048_576
+"""Bytes of an answer that are read."""
+BYTES_PER_TOKEN = 3
+"""For calls whose endpoint does not say how many tokens they took."""
+MICRODOLLAR = Decimal("0.000001")
+Search = Callable[[DraftRequest], Awaitable[Sequence[Passage]]]
+"""Finds the passages that may answer the conversation, the best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a model answers. `url` ends before `/chat/completions`; prices are in USD per million tokens."""
+
+    url: str
+    model: str
+    key: str | None = field(default=None, repr=False)
+    answer_within: timedelta = timedelta(seconds=30)
+    input_price: Decimal = Decimal(0)
+    output_price: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One call of a model. `failure` says why its answer was not used; None if it was."""
+
+    tenant_id: UUID
+    conversation_id: UUID
+    model_key: str
+    prompt_version: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    failure: str | None
+
+
+class ModelAccounts(Protocol):
+    """A tenant's prompt and budget, and the record of its calls."""
+
+    async def active_prompt(self, tenant_id: UUID) -> Prompt:
+        """The prompt in use."""
+
+    async def exhausted_budget(self, tenant_id: UUID) -> Decimal | None:
+        """The budget of this month in USD if it is used up; None if calls are allowed."""
+
+    async def record_call(self, call: ModelCall) -> None:
+        """Store the call and add its cost to the month's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAiDrafter:
+    """Drafts with a model. `fallback` drafts whenever the model does not."""
+
+    client: httpx.AsyncClient
+    endpoint: Endpoint
+    accounts: ModelAccounts
+    search: Search
+    fallback: Drafter
+
+    async def draft(self, request: DraftRequest) -> DraftedReply | Abstained:
+        """The model's reply. The fallback's without passages, over budget, and when the answer is unusable."""
+        passages = await self.search(request)
+        if not passages or await self.accounts.exhausted_budget(request.tenant_id) is not None:
+            return await self.fallback.draft(request)
+        prompt = await self.accounts.active_prompt(request.tenant_id)
+        body = self._body(prompt, request, passages)
+        usage = _estimate(len(body), 0)
+        answer, failure = None, None
+        try:
+            received = await self._send(body)
+            completion = _parse(received)
+            usage = _usage(completion, _estimate(len(body), len(received)))
+            answer = read_answer(_content(completion), request, passages)
+        except UnusableAnswer as exc:
+            failure = str(exc)
+        cost = self._cost(usage)
+        await self.accounts.record_call(
+            ModelCall(
+                tenant_id=request.tenant_id,
+                conversation_id=request.conversation_id,
+                model_key=self.endpoint.model,
+                prompt_version=prompt.version,
+                input_tokens=usage[0],
+                output_tokens=usage[1],
+                cost_usd=cost,
+                failure=failure,
+            )
+        )
+        if answer is None:
+            return await self.fallback.draft(request)
+        if not answer.answered:
+            return Abstained(reason="the model found no answer in the passages", best_score=passages[0].score)
+        return self._reply(answer, passages, prompt, usage, cost)
+
+    def _body(self, prompt: Prompt, request: DraftRequest, passages: Sequence[Passage]) -> bytes:
+        response_format = {
+            "type": "json_schema",
+            "json_schema": {"name": "reply", "strict": True, "schema": ANSWER_SCHEMA},
+        }
+        document = {
+            "model": self.endpoint.model,
+            "messages": chat_messages(prompt, request, passages),
+            "response_format": response_format,
+        }
+        return json.dumps(document, ensure_ascii=False).encode(errors="replace")
+
+    async def _send(self, body: bytes) -> bytes:
+        """The body of the answer. Raises UnusableAnswer when there is none in time."""
+        headers = {"Content-Type": "application/json"}
+        if self.endpoint.key is not None:
+            headers["Authorization"] = f"Bearer {self.endpoint.key}"
+        seconds = self.endpoint.answer_within.total_seconds()
+        url = f"{self.endpoint.url.rstrip('/')}/chat/completions"
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self.client.stream("POST", url, content=body, headers=headers, timeout=seconds) as response,
+            ):
+                if response.status_code != 200:
+                    raise UnusableAnswer(f"endpoint: answered {response.status_code}")
+                received = bytearray()
+                async for chunk in response.aiter_bytes():
+                    received += chunk
+                    if len(received) > MAX_BODY:
+                        raise UnusableAnswer(f"endpoint: the answer has more than {MAX_BODY} bytes")
+                return bytes(received)
+        except (TimeoutError, httpx.TimeoutException) as exc:
+            raise UnusableAnswer(f"endpoint: no answer within {seconds:g} s") from exc
+        except httpx.HTTPError as exc:
+            raise UnusableAnswer(f"endpoint: {type(exc).__name__}") from exc
+
+    def _cost(self, usage: tuple[int, int]) -> Decimal:
+        millionths = usage[0] * self.endpoint.input_price + usage[1] * self.endpoint.output_price
+        return (millionths / 1_000_000).quantize(MICRODOLLAR)
+
+    def _reply(
+        self,
+        answer: ModelAnswer,
+        passages: Sequence[Passage],
+        prompt: Prompt,
+        usage: tuple[int, int],
+        cost: Decimal,
+    ) -> DraftedReply:
+        cited = [passages[number - 1] for number in dict.fromkeys(answer.sources)]
+        return DraftedReply(
+            text=answer.text.strip(),
+            sources=tuple(CitedSource(title=each.title, url=each.url, score=each.score) for each in cited),
+            confidence=answer.confidence,
+            language=answer.language,
+            model_key=self.endpoint.model,
+            prompt_version=prompt.version,
+            input_tokens=usage[0],
+            output_tokens=usage[1],
+            cost_usd=cost,
+            topic=cited[0].topic,
+        )
+
+
+def _estimate(sent: int, received: int) -> tuple[int, int]:
+    return math.ceil(sent / BYTES_PER_TOKEN), math.ceil(received / BYTES_PER_TOKEN)
+
+
+def _parse(received: bytes) -> dict[str, Any]:
+    try:
+        completion = json.loads(received)
+    except (ValueError, RecursionError) as exc:
+        raise UnusableAnswer("endpoint: the answer is not JSON") from exc
+    if not isinstance(completion, dict):
+        raise UnusableAnswer("endpoint: the answer is no chat completion")
+    return completion
+
+
+def _usage(completion: dict[str, Any], estimate: tuple[int, int]) -> tuple[int, int]:
+    usage = completion.get("usage")
+    if not isinstance(usage, dict):
+        return estimate
+    sent, received = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if type(sent) is int and type(received) is int and min(sent, received) >= 0 and max(sent, received) < 2**31:
+        return sent, received
+    return estimate
+
+
+def _content(completion: dict[str, Any]) -> str:
+    """The text of the first choice. Raises UnusableAnswer if there is none, or only a part of it."""
+    try:
+        choice = completion["choices"][0]
+        content, reason = choice["message"]["content"], choice.get("finish_reason")
+    except (LookupError, TypeError, AttributeError) as exc:
+        raise UnusableAnswer("endpoint: the answer is no chat completion") from exc
+    if reason == "length":
+        raise UnusableAnswer("endpoint: the answer was cut at the token limit")
+    if not isinstance(content, str):
+        raise UnusableAnswer("endpoint: the answer has no text")
+    return content
