@@ -38,6 +38,24 @@ CREATE FUNCTION app_private.acting_at() RETURNS timestamp with time zone
 -- Name: FUNCTION acting_at(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
 
+-- Name: acting_caller(uuid, text, text, text, text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 52eb93d8cf9c268314578ed1a5db3c007c9b92f11776d74aa597be3378b4289f;
+
+-- Name: FUNCTION acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text) FROM PUBLIC;
+
+-- Name: acting_moment(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.acting_moment(as_of timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 15975fa44a91334f3f2b6fa8e2dac9d2e1e1c22de345bc49da3dec09ce08a215;
+
+-- Name: FUNCTION acting_moment(as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.acting_moment(as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: acting_tenant(text[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.acting_tenant(VARIADIC allowed text[]) RETURNS uuid
     LANGUAGE plpgsql STABLE
@@ -632,6 +650,15 @@ CREATE FUNCTION app_private.is_list_of_risks(document jsonb) RETURNS boolean
 
 -- Name: FUNCTION is_list_of_risks(document jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.is_list_of_risks(document jsonb) FROM PUBLIC;
+
+-- Name: is_operator(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.is_operator() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 12ddfa971a6516ba3c3ca2793afc0ade2c52d3915f778822c51e1dc2ab9405b9;
+
+-- Name: FUNCTION is_operator(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.is_operator() FROM PUBLIC;
 
 -- Name: is_requeueable(public.outbox_dlq, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean

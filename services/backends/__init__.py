@@ -9,6 +9,7 @@ from services.accounts import Accounts
 from services.api_tokens import ApiTokens
 from services.approvals import Approvals
 from services.audit_log import AuditLogger
+from services.backends.functions import Functions
 from services.catalog import Catalog
 from services.evidence import EvidenceStore
 from services.grants import Grants
@@ -51,6 +52,8 @@ class Backends:
     request_limits: RequestCounter
     inbound_webhooks: InboundWebhooks
     overviews: Overviews
+    functions: Functions | None = None
+    """Calls the SQL functions of applications; None on the backend `memory`, which has none."""
     remembered: RememberedPolicies | None = None
     """What a process remembers for the proposals of a caller like this one; None to read it each time."""
 

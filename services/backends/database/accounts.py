@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.accounts import Account, AccountStatus
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.accounts import account_from_row
 from services.backends.rows.written import as_row
 from services.envelope import Actor

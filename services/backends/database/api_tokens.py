@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.api_tokens import ApiToken, TokenScope
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 

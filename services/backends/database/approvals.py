@@ -16,7 +16,7 @@ from services.approvals import (
     Reviewer,
     Viewer,
 )
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.outbox import envelope_from_row
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor, Envelope

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.audit_log import AuditEntry, AuditFilter, AuditRow, Changes, FoundAuditRows, Head, RawAuditRow
-from services.backends.database.transport.functions import Functions
+from services.backends.functions import Functions
 from services.backends.rows.audit_log import audit_from_row, entry_row, head_from_row, raw_audit_from_row
 
 

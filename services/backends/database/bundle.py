@@ -20,7 +20,8 @@ from services.backends.database.shadow_runs import DatabaseShadowRuns
 from services.backends.database.slack_users import DatabaseSlackUsers
 from services.backends.database.subscriptions import DatabaseSubscriptions
 from services.backends.database.tenants import DatabaseTenants
-from services.backends.database.transport.functions import Functions, Wake
+from services.backends.database.transport.functions import Wake
+from services.backends.functions import Functions
 from services.guardrails.remembered import RememberedPolicies
 
 
@@ -49,5 +50,6 @@ def build_backends(
         request_limits=DatabaseRequestCounter(functions),
         inbound_webhooks=DatabaseInboundWebhooks(functions),
         overviews=DatabaseOverviews(functions),
+        functions=functions,
         remembered=remembered,
     )

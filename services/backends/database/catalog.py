@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.catalog import decided_from_row, synced_from_row, tool_from_row, tool_row
 from services.catalog import DecidedTool, SyncedTool, SyncEntry, Tool, ToolDecision, ToolKey
 from services.envelope import Actor

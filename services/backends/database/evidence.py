@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.backends.rows.written import as_row
 from services.envelope import Actor

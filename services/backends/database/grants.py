@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.guardrails import GRANT_READER, GRANT_USE_READER
 from services.envelope import Actor
 from services.grants import Grant, GrantUse

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row, version_from_row
 from services.backends.rows.moments import parse_moment
 from services.envelope import Actor

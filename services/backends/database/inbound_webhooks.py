@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.subscriptions.inbound import InboundWebhook

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.functions import Functions
 from services.backends.rows.moments import parse_moment
 from services.job_runs import JobRun, RunStatus
 

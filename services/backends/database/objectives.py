@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.objectives import Objective, Progress

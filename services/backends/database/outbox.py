@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.backends.database.transport.functions import Functions, Wake, by
+from services.backends.database.transport.functions import Wake
+from services.backends.functions import Functions, by
 from services.backends.rows.outbox import (
     case_page_from_answer,
     causes_from_answer,

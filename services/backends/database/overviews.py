@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.functions import Functions
 from services.backends.rows.reading import NEVER, Reader
 from services.overview import EndsCounted, Overview, RecentEnds
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.guardrails import PAUSE_READER
 from services.envelope import Actor
 from services.pauses import Pause, PauseKind

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions
+from services.backends.functions import Functions
 from services.request_limits import Quota, RequestLimits, RequestQuotas
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.reading import NEVER, Reader
 from services.envelope import Actor
 from services.shadow_runs import ShadowRun, ShadowVerdict

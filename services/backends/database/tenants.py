@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.backends.database.transport.functions import Functions, by
+from services.backends.functions import Functions, by
 from services.backends.rows.tenants import tenant_from_row
 from services.envelope import Actor
 from services.errors import NotFound

@@ -29,7 +29,7 @@ select format('%%s %%s', case p.prokind when 'p' then 'procedure' when 'a' then 
   p.oid::regprocedure)
 from pg_catalog.pg_proc as p
 join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-where n.nspname in ('app_private', 'tenant_api', 'worker_api') and format('%%s.%%s', n.nspname, p.proname) <> all(%s)
+where n.nspname = any(%s) and format('%%s.%%s', n.nspname, p.proname) <> all(%s)
 order by 1
 """
 
@@ -78,7 +78,8 @@ def reject_unmanaged_functions(connection: psycopg.Connection, files: SqlFiles, 
     """Raise StateConflict when a schema that a rollback drops contains functions that no file created."""
     if known is None:
         return
-    rows = connection.execute(_UNMANAGED_FUNCTIONS_QUERY.encode(), [managed_names(files, known)]).fetchall()
+    schemas = sorted({file.name.split("/")[1] for file in files.functions})
+    rows = connection.execute(_UNMANAGED_FUNCTIONS_QUERY.encode(), [schemas, managed_names(files, known)]).fetchall()
     if rows:
         functions = ", ".join(name for (name,) in rows)
         raise StateConflict(

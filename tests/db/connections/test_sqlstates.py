@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.backends.database.transport.functions import Functions
 from services.backends.database.transport.pool import postgres_functions
 from services.backends.database.transport.sqlstates import error_for_sqlstate
 from services.backends.database.transport.supabase import supabase_functions
+from services.backends.functions import Functions
 from services.database.connect import connect
 from services.errors import ControlPlaneError, InvalidInput, NotFound, NotReady, StateConflict
 from tests.conftest import RestFor

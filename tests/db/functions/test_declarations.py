@@ -1,4 +1,4 @@
-"""The declarations in the files of worker_api and tenant_api agree with the functions in the database."""
+"""The declarations in the files of functions agree with the functions in the database."""
 
 from pathlib import Path
 
@@ -11,9 +11,19 @@ from services.errors import ControlPlaneError
 
 INSIDE = {"cause_of", "verdicts_of"}
 """Which the SQL alone calls."""
+APPLICATIONS = sorted(
+    {path.name for path in functions.FUNCTIONS_DIR.iterdir()} - {"app_private", "tenant_api", "worker_api"}
+)
+CLAIMS_ARE_NOT_READ = """
+select p.oid::regprocedure::text from pg_catalog.pg_proc as p
+where p.pronamespace = any(%s::regnamespace[]) and p.prosecdef and not (
+    p.prosrc like '%%app_private.acting_caller(%%'
+    and (p.proargnames is null or 'as_of' <> all (p.proargnames) or p.prosrc like '%%app_private.acting_moment(%%')
+  ) and has_function_privilege('authenticated', p.oid, 'execute')
+"""
 
 
-@pytest.mark.parametrize("schema", ["tenant_api", "worker_api"])
+@pytest.mark.parametrize("schema", ["tenant_api", "worker_api", *APPLICATIONS])
 def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: str) -> None:
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
@@ -25,8 +35,14 @@ def test_every_declaration_agrees_with_the_catalog(database_url: str, schema: st
     for name, is_void, may_change in rows:
         call = read_declaration(name, schema)
         assert call.is_void == is_void, name
-        assert call.is_repeatable or may_change or name in INSIDE, name
+        assert call.is_repeatable or may_change or name in INSIDE or schema in APPLICATIONS, name
         assert not (call.may_use_replica and may_change), name
+
+
+def test_what_tenants_call_of_an_application_knows_them_by_their_claims(database_url: str) -> None:
+    """A function that runs as its owner passes row-level security, so it must ask who calls."""
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute(CLAIMS_ARE_NOT_READ.encode(), [APPLICATIONS]).fetchall() == []
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (functions.FUNCTIONS_DIR / "tenant_api").glob("*.sql")))

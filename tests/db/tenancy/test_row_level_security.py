@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from services.database.schema.migrate import seed
+from services.database.schema.snapshot import SCHEMAS
 from services.tools.registry import ACCOUNT_KEY
 from tests.clusters import hush
 from tests.db.roles import act_as, rolled_back
@@ -161,8 +162,9 @@ def test_a_tenant_cannot_set_another_actor_for_the_audit_log(connection: psycopg
 def test_every_security_definer_function_has_a_safe_search_path(connection: psycopg.Connection) -> None:
     unsafe = connection.execute(
         """select p.oid::regprocedure::text from pg_proc as p
-           where p.prosecdef and p.pronamespace::regnamespace::text in ('app_private', 'tenant_api', 'worker_api')
-             and not p.proconfig @> '{"search_path=pg_catalog, pg_temp"}'"""
+           where p.prosecdef and p.pronamespace::regnamespace::text = any(%s)
+             and not p.proconfig @> '{"search_path=pg_catalog, pg_temp"}'""",
+        [list(SCHEMAS)],
     ).fetchall()
     assert unsafe == []
 

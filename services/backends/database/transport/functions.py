@@ -1,21 +1,20 @@
-"""The interface for calling the SQL functions of schemas `worker_api` and `tenant_api`.
-
-The services of both database backends consist of these calls; only the transport differs.
-"""
+"""How each SQL function may be called, and how a worker waits: what the transports have in common."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.database.sql_files import DB_DIR
-from services.envelope import Actor
 from services.errors import ControlPlaneError
 
 FUNCTIONS_DIR = DB_DIR / "functions"
 _CALL_PATTERN = re.compile(
     r"^-- call: (replica|repeatable|not repeatable|internal)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE
+)
+_FOR_TENANTS_PATTERN = re.compile(
+    r"\bsecurity definer\b.*^grant execute on function \S+ to [\w, ]*\bauthenticated\b", re.MULTILINE | re.DOTALL
 )
 _RETURNS_VOID_PATTERN = re.compile(r"^returns void$", re.MULTILINE)
 
@@ -37,7 +36,7 @@ class CallDeclaration:
 @cache
 def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     """The declaration in the file of the function. Raises ControlPlaneError if the file has none."""
-    text = (FUNCTIONS_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
+    text = _read_file(name, schema)
     if (line := _CALL_PATTERN.search(text)) is None:
         kinds = "replica, repeatable, not repeatable or internal"
         raise ControlPlaneError(f"db/functions/{schema}/{name}.sql: no line `-- call: …` above its create: {kinds}")
@@ -49,25 +48,14 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
     )
 
 
-class Functions(Protocol):
-    """Calls SQL functions by name, with named arguments. Raises only the exceptions of `services.errors`.
-
-    An argument may be any JSON value, a UUID, a datetime, a timedelta or a Decimal.
-    """
-
-    def as_of(self) -> datetime | None:
-        """The value of the argument `as_of`; None makes the function use the clock of the database."""
-
-    async def call(self, name: str, /, **arguments: object) -> Any:
-        """Call a function. Returns its JSON document as Python values, or None if it returns void.
-
-        Functions return one document instead of a set of rows because PostgREST silently truncates long sets.
-        """
+@cache
+def believes_claims_only(name: str, schema: str) -> bool:
+    """Whether every tenant may call the function, and it runs as its owner: it then checks the claims itself."""
+    return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 
 
-def by(actor: Actor) -> dict[str, object]:
-    """The arguments that describe this actor. Every function that changes something takes them."""
-    return {"actor_type": actor.type, "actor_id": actor.id, "door": actor.door}
+def _read_file(name: str, schema: str) -> str:
+    return (FUNCTIONS_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
 
 
 class Wake(Protocol):

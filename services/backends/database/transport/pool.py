@@ -1,4 +1,4 @@
-"""Call the functions of `worker_api` over direct connections to PostgreSQL. Arguments and answers are JSON."""
+"""Call SQL functions over direct connections to PostgreSQL. Arguments and answers are JSON."""
 
 import asyncio
 import re
@@ -15,6 +15,7 @@ import orjson
 from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.keepalive import enable_keepalive
 from services.backends.database.transport.sqlstates import error_for_sqlstate
+from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
 from services.errors import ControlPlaneError, NotReady
@@ -26,7 +27,7 @@ CANCEL_WITHIN = 2.0
 
 
 class PostgresFunctions:
-    """See `transport.functions.Functions`. `clock` replaces the clock of the database; only tests pass one."""
+    """See `services.backends.functions.Functions`. `clock` replaces the clock of the database; only tests pass one."""
 
     def __init__(
         self,
@@ -43,9 +44,10 @@ class PostgresFunctions:
         return None if self._clock is None else self._clock()
 
     async def call(self, name: str, /, **arguments: object) -> Any:
-        declaration = read_declaration(name)
+        schema, own_name = split_name(name)
+        declaration = read_declaration(own_name, schema)
         async with self.connection(may_use_replica=declaration.may_use_replica) as connection:
-            answer = await connection.fetchval(statement(name, tuple(arguments)), *arguments.values())
+            answer = await connection.fetchval(statement(own_name, tuple(arguments), schema), *arguments.values())
         with translate_errors():
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
 

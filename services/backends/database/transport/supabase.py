@@ -1,4 +1,4 @@
-"""Call the functions of `worker_api` with the Supabase client: PostgREST over HTTPS, without a database connection."""
+"""Call SQL functions with the Supabase client: PostgREST over HTTPS, without a database connection."""
 
 import asyncio
 import re
@@ -18,11 +18,11 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate
+from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
 from services.errors import InvalidInput, NotMigrated, NotReady, RefusedByDatabase
 
-SCHEMA = "worker_api"
 ANSWER_WITHIN = timedelta(seconds=30)
 """Timeout of each attempt of a call."""
 RETRY_FOR = timedelta(seconds=5)
@@ -57,7 +57,7 @@ class KeyRejected(NotReady):
 
 
 class SupabaseFunctions:
-    """See `transport.functions.Functions`. `clock` replaces the clock of the database; only tests pass one."""
+    """See `services.backends.functions.Functions`. `clock` replaces the clock of the database; only tests pass one."""
 
     def __init__(self, client: AsyncPostgrestClient, clock: Clock | None, retry_for: timedelta) -> None:
         self._client = client
@@ -84,13 +84,14 @@ class SupabaseFunctions:
 
     async def _send(self, name: str, parameters: dict[str, Any]) -> Any:
         _body.set(None)
+        schema, own_name = split_name(name)
         try:
             with suppress(
                 RecursionError, ValueError
             ):  # the client failed to parse the answer, which we parse ourselves
-                await self._client.rpc(name, parameters).execute()
+                await self._client.schema(schema).rpc(own_name, parameters).execute()
         except APIError as exc:
-            raise _error_from_answer(exc) from exc
+            raise _error_from_answer(exc, schema) from exc
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
             raise _Retryable(f"SUPABASE_URL: not reachable ({type(exc).__name__}); is the project running?") from exc
         except _BusyResponse as exc:
@@ -102,7 +103,7 @@ class SupabaseFunctions:
         if body is None:
             raise _error_without_answer(name, f"SUPABASE_URL: no answer to {name}")
         try:
-            return read_answer(body, read_declaration(name).columns_deep) if body else None
+            return read_answer(body, read_declaration(own_name, schema).columns_deep) if body else None
         except ValueError as exc:
             raise NotReady(f"SUPABASE_URL: the answer to {name} is not from a Data API; check the address") from exc
 
@@ -125,7 +126,7 @@ async def supabase_functions(
     async with http_session() as session:
         session.event_hooks["request"].append(add_token)
         client = await acreate_client(url, apikey, options=AsyncClientOptions(httpx_client=session))
-        yield SupabaseFunctions(client.postgrest.schema(SCHEMA), clock, retry_for)
+        yield SupabaseFunctions(client.postgrest, clock, retry_for)
 
 
 def http_session() -> httpx.AsyncClient:
@@ -159,8 +160,8 @@ async def _check_response(response: httpx.Response) -> None:
     """Keep the body in `_body`. Raises _BusyResponse here because the error of the client lacks the headers."""
     status, body = response.status_code, await response.aread()
     _body.set(body if response.is_success else None)
-    name = response.url.path.rpartition("/")[2]
-    lacks_body = response.is_success and not body and not read_declaration(name).is_void
+    name, schema = response.url.path.rpartition("/")[2], response.request.headers["Content-Profile"]
+    lacks_body = response.is_success and not body and not read_declaration(name, schema).is_void
     if lacks_body or status in BUSY_STATUSES or (status >= 500 and not DATABASE_ERROR_PATTERN.search(body)):
         retry_after = response.headers.get("Retry-After", "")
         raise _BusyResponse(status, float(retry_after) if retry_after.isdecimal() else 0)
@@ -168,12 +169,13 @@ async def _check_response(response: httpx.Response) -> None:
 
 def _error_without_answer(name: str, problem: str, after: float = 0) -> Exception:
     """The exception for a call that may have been executed: only a repeatable function is called again."""
-    if read_declaration(name).is_repeatable:
+    schema, own_name = split_name(name)
+    if read_declaration(own_name, schema).is_repeatable:
         return _Retryable(problem, after)
     return NotReady(f"{problem}; the call may have taken effect: check before you repeat it")
 
 
-def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table, read from the top
+def _error_from_answer(exc: APIError, schema: str) -> Exception:  # noqa: PLR0911  # a table, read from the top
     """The exception for an error that the gateway, PostgREST or PostgreSQL answered."""
     code, text = str(exc.code or ""), " ".join((exc.message or "no reason given").split())
     match code:
@@ -181,7 +183,7 @@ def _error_from_answer(exc: APIError) -> Exception:  # noqa: PLR0911  # a table,
             return _Retryable(NOT_MIGRATED, after=0.5, kind=NotMigrated)
         case "PGRST106":
             return NotReady(
-                f"SUPABASE_URL: schema {SCHEMA} is not exposed; add it to the exposed schemas in the API settings"
+                f"SUPABASE_URL: schema {schema} is not exposed; add it to the exposed schemas in the API settings"
             )
         case "" | "401" | "403" | "PGRST300" | "PGRST301" | "PGRST302" | "PGRST303":
             return KeyRejected(text)

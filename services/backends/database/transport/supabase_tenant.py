@@ -13,7 +13,7 @@ from services.errors import NoPrivilege, NotAllowed, NotReady
 
 
 class TenantRestFunctions:
-    """See `transport.functions.Functions` and `transport.tenant.TenantFunctions`."""
+    """See `services.backends.functions.Functions` and `transport.tenant.TenantFunctions`."""
 
     def __init__(
         self, session: httpx.AsyncClient, url: str, apikey: str, tenant: UUID, find_jwt: Callable[[], str]
@@ -30,11 +30,11 @@ class TenantRestFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
-        schema, own = own_call(name, self._tenant, arguments)
+        schema, own_name, own = own_call(name, self._tenant, arguments)
         headers = {"apikey": self._apikey, "Authorization": f"Bearer {self._find_jwt()}"}
-        client = AsyncPostgrestClient(self._url, schema=schema, headers=headers, http_client=self._session)
+        client = AsyncPostgrestClient(self._url, headers=headers, http_client=self._session)
         try:
-            return await SupabaseFunctions(client, None, RETRY_FOR).call(name, **own)
+            return await SupabaseFunctions(client, None, RETRY_FOR).call(f"{schema}.{own_name}", **own)
         except KeyRejected as exc:
             raise NotReady(
                 f"the Data API rejects the JWT of a tenant's call ({exc.reason}): compare the clocks"

@@ -3,9 +3,10 @@
 The transaction has the role `authenticated` and the claims of the caller, as in PostgREST: row-level security decides
 what is read, and the functions of `tenant_api` decide what is changed.
 
-A function of `tenant_api` is called in one statement, which sets the claims and then calls it: every tenant may call
-these functions, and they run as their owner and believe only the claims. Other calls take four statements, because the
-role must be set before the database checks whether the caller may call the function.
+A function of `tenant_api`, or one like it of an application's schema, is called in one statement, which sets the claims
+and then calls it: every tenant may call these functions, and they run as their owner and believe only the claims. Other
+calls take four statements, because the role must be set before the database checks whether the caller may call the
+function.
 """
 
 from collections.abc import Mapping
@@ -16,13 +17,15 @@ from uuid import UUID
 import orjson
 
 from services.backends.database.transport import functions
-from services.backends.database.transport.functions import read_declaration
+from services.backends.database.transport.functions import believes_claims_only, read_declaration
 from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
+from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.errors import NoPrivilege, NotAllowed, NotFound
 
 FROM_CLAIMS = frozenset({"tenant", "tenants", "actor_type", "actor_id", "door", "as_of", "commits_at_once"})
-"""Arguments that the functions of `tenant_api` lack: the claims have them, or a tenant has no say in them."""
+"""Arguments that the functions of `tenant_api` lack, and those of applications do not take from a tenant: the claims
+have them, or a tenant has no say in them."""
 SET_CALLER = """
 select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
   set_config('app.door', $2, true), set_config('statement_timeout', '15s', true)
@@ -38,7 +41,7 @@ ANSWER_WITHIN = 15.0
 
 
 class TenantFunctions:
-    """See `transport.functions.Functions`. Raises NotAllowed for what tenants, or this role, may not do."""
+    """See `services.backends.functions.Functions`. Raises NotAllowed for what tenants, or this role, may not do."""
 
     def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: Mapping[str, Any], door: str) -> None:
         self._operator = operator
@@ -52,11 +55,12 @@ class TenantFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
-        schema, own = own_call(name, self._tenant, arguments)
-        declaration = read_declaration(name, schema)
-        call = self._call_at_once if schema == "tenant_api" else self._call_as_role
+        schema, own_name, own = own_call(name, self._tenant, arguments)
+        declaration = read_declaration(own_name, schema)
+        at_once = schema != "worker_api" and believes_claims_only(own_name, schema)
+        call = self._call_at_once if at_once else self._call_as_role
         try:
-            answer = await call(name, schema, own, may_use_replica=declaration.may_use_replica)
+            answer = await call(own_name, schema, own, may_use_replica=declaration.may_use_replica)
         except NoPrivilege as exc:
             raise NotAllowed(f"{name}: tenants may not do this") from exc
         with translate_errors():
@@ -66,7 +70,11 @@ class TenantFunctions:
         try:
             async with self._operator.connection(may_use_replica=may_use_replica) as connection:
                 return await connection.fetchval(
-                    at_once(name, tuple(own)), self._claims, self._door, *own.values(), timeout=ANSWER_WITHIN
+                    statement_at_once(name, tuple(own), schema),
+                    self._claims,
+                    self._door,
+                    *own.values(),
+                    timeout=ANSWER_WITHIN,
                 )
         except NoPrivilege:  # this login may become `authenticated`, but does not inherit its rights
             return await self._call_as_role(name, schema, own, may_use_replica=may_use_replica)
@@ -81,23 +89,27 @@ class TenantFunctions:
 
 
 @cache
-def at_once(name: str, arguments: tuple[str, ...]) -> str:
-    """The statement that sets the claims ($1) and the door ($2), and then calls a function of `tenant_api`."""
-    return f"{AS_CALLER}{statement(name, arguments, 'tenant_api', first=3)} from caller"
+def statement_at_once(name: str, arguments: tuple[str, ...], schema: str) -> str:
+    """The statement that sets the claims ($1) and the door ($2), and then calls a function."""
+    return f"{AS_CALLER}{statement(name, arguments, schema, first=3)} from caller"
 
 
-def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The schema in which a tenant finds this function, and the arguments that it takes there.
+def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """The schema in which a tenant finds this function, its name there, and the arguments that it takes.
 
-    That is `tenant_api` if it has the function, else `worker_api` under row-level security. Use cases name the tenant
-    in each call; here it can only be the caller's own. Raises NotFound for another one.
+    A function of an application is the same for everyone. Another one is in `tenant_api` if that has it, else in
+    `worker_api`, under row-level security. Use cases name the tenant in each call; here it can only be the caller's
+    own. Raises NotFound for another one.
     """
     for tenant_id in (arguments.get("tenant"), *arguments.get("tenants", ())):
         if tenant_id is not None and tenant_id != tenant:
             raise NotFound("tenant", tenant_id, field="tenant_id")
-    if not _is_in_tenant_api(name):
-        return "worker_api", dict(arguments)
-    return "tenant_api", {key: value for key, value in arguments.items() if key not in FROM_CLAIMS}
+    schema, own_name = split_name(name)
+    if schema == "worker_api":
+        if not _is_in_tenant_api(own_name):
+            return schema, own_name, dict(arguments)
+        schema = "tenant_api"
+    return schema, own_name, {key: value for key, value in arguments.items() if key not in FROM_CLAIMS}
 
 
 @cache

@@ -1,0 +1,12 @@
+-- The time at which a function acts that operators and tenants call alike: `as_of`, else now(). Only tests pass one.
+-- Raises PT403 for a tenant that does: tenants cannot choose the time.
+create or replace function app_private.acting_moment(as_of timestamptz)
+returns timestamptz language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  if as_of is not null and not app_private.is_operator() then
+    raise exception 'as_of: a tenant cannot choose it' using errcode = 'PT403';
+  end if;
+  return coalesce(as_of, now());
+end
+$$;
+revoke all on function app_private.acting_moment from public;
