@@ -1,0 +1,76 @@
+"""HTML of strangers: made inert for the console, and made text, with `>` before each line of a quote."""
+
+import re
+from html import unescape
+
+import nh3
+from inscriptis import get_annotated_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+
+_TAGS = {
+    "a", "abbr", "address", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em",
+    "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+"""No images and no styles: each would be loaded from elsewhere and tell that the mail is being read."""
+_ATTRIBUTES = {
+    "a": {"href"}, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
+    "blockquote": {"type"},
+}  # fmt: skip
+_NOT_CONTENT = {"script", "style", "title", "template", "textarea", "noscript", "svg", "math"}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_MAX_DEPTH = 200
+"""The parser that knows tables and lists drops what is nested deeper than 250; others take the square of it in time."""
+_OFTEN_NOT_CLOSED = frozenset({
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "param", "source", "td", "th", "tr", "wbr",
+})  # fmt: skip
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], annotation_rules={"blockquote": ["quote"]})
+
+
+def sanitize(html: str) -> str | None:
+    """The HTML without scripts, styles, images, forms and frames.
+
+    None for HTML that is nested so deeply that only a program can have made it so.
+    """
+    if _depth(html) > _MAX_DEPTH:
+        return None
+    return nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, clean_content_tags=_NOT_CONTENT, url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+    )  # fmt: skip
+
+
+def to_text(html: str) -> str:
+    """The words of the sanitized HTML, one line for each line of the page: a reviewer sees what a drafter reads."""
+    safe = sanitize(html)
+    if safe is None:
+        return _tidy(unescape(re.sub("<[^<>]*>", "\n", html)))
+    annotated = get_annotated_text(f"<div>{safe}</div>", _CONFIG)
+    return _tidy(_mark_quotes(annotated["text"], [(start, end) for start, end, _ in annotated.get("label", ())]))
+
+
+def _depth(html: str) -> int:
+    """How many elements are open at once, at least."""
+    deepest = depth = 0
+    for end, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        if name.lower() not in _OFTEN_NOT_CLOSED:
+            depth = max(0, depth - 1) if end else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _mark_quotes(text: str, quotes: list[tuple[int, int]]) -> str:
+    lines, position = [], 0
+    for line in text.split("\n"):
+        middle = position + len(line) - len(line.lstrip())
+        depth = sum(start <= middle < end for start, end in quotes) if line.strip() else 0
+        lines.append(">" * depth + (" " if depth else "") + (line.lstrip() if depth else line))
+        position += len(line) + 1
+    return "\n".join(lines)
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")

@@ -1,0 +1,84 @@
+"""The bytes of a mail as an inbound message, or one clear refusal. Pure."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
+
+from control_plane.apps.drafts.inbound import InboundMessage
+from control_plane.apps.drafts.mail.automatic import automatic_kind
+from control_plane.apps.drafts.mail.body import describe_file, read_body
+from control_plane.apps.drafts.mail.structure import Part, read_structure
+from control_plane.apps.drafts.mail.text import decode_line, header
+from control_plane.apps.drafts.mail.threads import ReplyAddresses, read_thread
+from services.tools.email import LONGEST_ADDRESS, is_address
+
+MAX_SUBJECT_LENGTH = 500
+MAX_FILES = 100
+CLOCK_DIFFERENCE = timedelta(minutes=10)
+_OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def parse_mail(
+    raw: bytes, *, channel: str, received_at: datetime, own: ReplyAddresses | None = None
+) -> InboundMessage:  # fmt: skip
+    """The message in these bytes. Raises InvalidInput, whose field is `mail`, for what is no mail."""
+    mail = read_structure(raw)
+    headers = mail.headers
+    body = read_body(mail)
+    sender = next(_people(mail, "from"), next(_people(mail, "sender"), (None, None)))
+    reply_to = next((address for _, address in _people(mail, "reply-to")), None)
+    thread = read_thread(headers, _recipients(mail), own)
+    sent_at = _sent_at(header(headers, "date"), received_at)
+    metadata: dict[str, Any] = {"references": list(_references(mail))}
+    if body.notes:
+        metadata["notes"] = body.notes[:20]
+    if len(body.files) > MAX_FILES:
+        metadata["files_left_out"] = len(body.files) - MAX_FILES
+    return InboundMessage(
+        channel_external_id=channel,
+        conversation_keys=thread.keys,
+        # Many customers may answer one message of ours that we do not know: the address keeps them apart.
+        conversation_external_id=f"{thread.root or sent_at.isoformat()} {sender[1] or 'nobody'}",
+        external_id=thread.message_id,
+        subject=header(headers, "subject")[:MAX_SUBJECT_LENGTH] or None,
+        text=body.text or "",
+        html=body.html,
+        sent_at=sent_at,
+        customer_email=sender[1],
+        customer_name=sender[0],
+        reply_to=None if reply_to == sender[1] else reply_to,
+        automatic=automatic_kind(mail, sender[1]),
+        attachments=tuple(describe_file(file) for file in body.files[:MAX_FILES]),
+        metadata=metadata,
+    )
+
+
+def _people(mail: Part, name: str) -> Iterator[tuple[str | None, str]]:
+    """Names and addresses in a header. An encoded name cannot bring an address with it: it is decoded afterwards."""
+    values = [value for key, value in mail.headers.raw_items() if key.lower() == name]
+    for encoded_name, address in getaddresses([value.replace("\r", " ").replace("\n", " ") for value in values]):
+        text = address.strip().lower()
+        if is_address(text):
+            yield (decode_line(encoded_name)[:LONGEST_ADDRESS] or None), text
+
+
+def _recipients(mail: Part) -> Iterator[str]:
+    for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to"):
+        yield from (address for _, address in _people(mail, name))
+
+
+def _references(mail: Part) -> Iterator[str]:
+    """What an answer puts into its References, the oldest first."""
+    thread = read_thread(mail.headers, (), None)
+    yield from dict.fromkeys([*([thread.root] if thread.root not in {None, thread.message_id} else []),
+                              *reversed(thread.keys)])  # fmt: skip
+
+
+def _sent_at(date: str, received_at: datetime) -> datetime:
+    try:
+        moment = parsedate_to_datetime(date)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return received_at
+    return moment if _OLDEST <= moment <= received_at + CLOCK_DIFFERENCE else received_at
