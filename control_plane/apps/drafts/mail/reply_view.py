@@ -1,0 +1,142 @@
+"""What is new in a reply: quotes and what introduces them are hidden from view. The message itself stays whole.
+
+A line is hidden only if it is marked as a quote (`>`), introduces one, or repeats, after such an introduction, what an
+earlier message of the conversation said. So answers between quoted lines are seen, whether their program marks quotes
+or not. Pure.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from control_plane.apps.drafts.mail.quote_marks import introduction_length, is_quoted
+
+_LINK = re.compile(r"<(?:mailto|https?):[^<>]*>")
+_WORD = re.compile(r"\w+")
+_TELLING_WORDS = 4
+"""So many words in their order are not said twice by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Lines that follow each other, all new or all quoted."""
+
+    kind: Literal["new", "quote"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A message in segments: all lines, each in one of them."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def text(self) -> str:
+        """What is new, a blank line for each quote between."""
+        return "\n\n".join(new for each in self.segments if each.kind == "new" and (new := each.text.strip("\n ")))
+
+
+def view_reply(text: str, earlier: Sequence[str] = ()) -> ReplyView:
+    """The view of a message. `earlier` has the texts of the conversation so far, in any order."""
+    lines = text.split("\n")
+    hidden = _with_blank_lines_between(lines, _hidden_lines(lines, _Known(earlier)))
+    runs = groupby(range(len(lines)), key=lambda number: number in hidden)
+    return ReplyView(
+        tuple(Segment("quote" if quoted else "new", "\n".join(lines[number] for number in run)) for quoted, run in runs)
+    )
+
+
+def _hidden_lines(lines: Sequence[str], known: "_Known") -> set[int]:
+    hidden = set[int]()
+    number, is_after_introduction = 0, False
+    while number < len(lines):
+        line = lines[number]
+        if is_quoted(line):
+            hidden.add(number)
+            known.follow(line.lstrip("> "))
+        elif length := introduction_length(lines, number):
+            after = next((n for n in range(number + length, len(lines)) if lines[n].strip()), len(lines))
+            if after == len(lines) or is_quoted(lines[after]) or introduction_length(lines, after):
+                hidden.update(range(number, after))
+                is_after_introduction, number = True, after
+                continue
+            if known.begins_with(lines[after]):
+                hidden.update(range(number, after + 1))
+                is_after_introduction, number = True, after + 1
+                continue
+        elif is_after_introduction and line.strip() and known.follow(line):
+            hidden.add(number)
+        number += 1
+    return hidden
+
+
+class _Known:
+    """What earlier messages said, and how far in them the quote has come."""
+
+    def __init__(self, earlier: Sequence[str]) -> None:
+        self._messages = [_words(text) for text in earlier]
+        self._lines: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        """By its first words: where a line begins."""
+        for number, at in _line_starts(earlier):
+            beginning = tuple(self._messages[number][at : at + _TELLING_WORDS])
+            self._lines.setdefault(beginning, []).append((number, at))
+        self._signs = {line.strip() for text in earlier for line in text.split("\n")}
+        """Lines without a word, such as a rule."""
+        self._place: tuple[int, int] | None = None
+        """Message and word that would come next."""
+
+    def begins_with(self, line: str) -> bool:
+        """Whether a message begins with these words, or one of its lines with them if they are telling."""
+        words = _words(line)
+        starts = [(number, 0) for number in range(len(self._messages))]
+        return (bool(words) and self._go_on(words, starts)) or self.follow(line)
+
+    def follow(self, line: str) -> bool:
+        """Whether these words come next in the message that is being quoted, or are telling and begin a line."""
+        words = _words(line)
+        if not words:
+            return line.strip() in self._signs
+        if self._place is not None and self._go_on(words, [self._place]):
+            return True
+        places = self._lines.get(tuple(words[:_TELLING_WORDS]), ())
+        return len(words) >= _TELLING_WORDS and self._go_on(words, places)
+
+    def _go_on(self, words: list[str], places: Sequence[tuple[int, int]]) -> bool:
+        for number, at in places:
+            if self._messages[number][at : at + len(words)] == words:
+                self._place = (number, at + len(words))
+                return True
+        return False
+
+
+def _line_starts(messages: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for number, text in enumerate(messages):
+        at = 0
+        for line in text.split("\n"):
+            yield number, at
+            at += len(_words(line))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_LINK.sub(" ", text).casefold())
+
+
+def _with_blank_lines_between(lines: Sequence[str], hidden: set[int]) -> set[int]:
+    """A blank line belongs to the quote if quotes are on both of its sides, or nothing follows."""
+    return hidden | set(_blank_lines_between(lines, hidden))
+
+
+def _blank_lines_between(lines: Sequence[str], hidden: set[int]) -> Iterator[int]:
+    pending: list[int] | None = None
+    for number, line in enumerate(lines):
+        if number in hidden:
+            yield from pending or ()
+            pending = []
+        elif not line.strip() and pending is not None:
+            pending.append(number)
+        else:
+            pending = None
+    yield from pending or ()
