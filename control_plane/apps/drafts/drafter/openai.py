@@ -61,16 +61,22 @@ class ModelCall:
     failure: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAccount:
+    """A tenant's prompt, and its budget of this month in USD."""
+
+    prompt: Prompt
+    budget_usd: Decimal
+    spent_usd: Decimal
+
+
 class ModelAccounts(Protocol):
-    """A tenant's prompt and budget, and the record of its calls."""
+    """What tenants may spend on models, and the record of their calls."""
 
-    async def active_prompt(self, tenant_id: UUID) -> Prompt:
-        """The prompt in use."""
+    async def read(self, tenant_id: UUID) -> ModelAccount:
+        """The prompt and budget as they are now."""
 
-    async def exhausted_budget(self, tenant_id: UUID) -> Decimal | None:
-        """The budget of this month in USD if it is used up; None if calls are allowed."""
-
-    async def record_call(self, call: ModelCall) -> None:
+    async def record(self, call: ModelCall) -> None:
         """Store the call and add its cost to the month's."""
 
 
@@ -87,26 +93,17 @@ class OpenAiDrafter:
     async def draft(self, request: DraftRequest) -> DraftedReply | Abstained:
         """The model's reply. The fallback's without passages, over budget, and when the answer is unusable."""
         passages = await self.search(request)
-        if not passages or await self.accounts.exhausted_budget(request.tenant_id) is not None:
+        if not passages:
             return await self.fallback.draft(request)
-        prompt = await self.accounts.active_prompt(request.tenant_id)
-        body = self._body(prompt, request, passages)
-        usage = _estimate(len(body), 0)
-        answer, failure = None, None
-        try:
-            received = await self._send(body)
-            completion = _parse(received)
-            usage = _usage(completion, _estimate(len(body), len(received)))
-            answer = read_answer(_content(completion), request, passages)
-        except UnusableAnswer as exc:
-            failure = str(exc)
+        account = await self.accounts.read(request.tenant_id)
+        answer, usage, failure = await self._ask(account, request, passages)
         cost = self._cost(usage)
-        await self.accounts.record_call(
+        await self.accounts.record(
             ModelCall(
                 tenant_id=request.tenant_id,
                 conversation_id=request.conversation_id,
                 model_key=self.endpoint.model,
-                prompt_version=prompt.version,
+                prompt_version=account.prompt.version,
                 input_tokens=usage[0],
                 output_tokens=usage[1],
                 cost_usd=cost,
@@ -117,7 +114,23 @@ class OpenAiDrafter:
             return await self.fallback.draft(request)
         if not answer.answered:
             return Abstained(reason="the model found no answer in the passages", best_score=passages[0].score)
-        return self._reply(answer, passages, prompt, usage, cost)
+        return self._reply(answer, passages, account.prompt, usage, cost)
+
+    async def _ask(
+        self, account: ModelAccount, request: DraftRequest, passages: Sequence[Passage]
+    ) -> tuple[ModelAnswer | None, tuple[int, int], str | None]:
+        """The usable answer or None, the tokens of request and answer, and why the answer is not usable."""
+        if account.spent_usd >= account.budget_usd:
+            return None, (0, 0), f"budget: {account.budget_usd} USD of this month are used up"
+        body = self._body(account.prompt, request, passages)
+        usage = _estimate(len(body), 0)
+        try:
+            received = await self._send(body)
+            completion = _parse(received)
+            usage = _usage(completion, _estimate(len(body), len(received)))
+            return read_answer(_content(completion), request, passages), usage, None
+        except UnusableAnswer as exc:
+            return None, usage, str(exc)
 
     def _body(self, prompt: Prompt, request: DraftRequest, passages: Sequence[Passage]) -> bytes:
         response_format = {

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, DraftRequest, HistoryMessage
-from control_plane.apps.drafts.drafter.openai import Endpoint, ModelCall, OpenAiDrafter
+from control_plane.apps.drafts.drafter.openai import Endpoint, ModelAccount, ModelCall, OpenAiDrafter
 from control_plane.apps.drafts.drafter.prompt import Passage, Prompt
 from tests.tools.servers import Behaviour, HttpServer, answer, break_off, hang, stream_ten_megabytes
 
@@ -38,15 +38,13 @@ class Accounts:
 
     def __init__(self) -> None:
         self.calls: list[ModelCall] = []
-        self.exhausted: Decimal | None = None
+        self.spent = Decimal(0)
 
-    async def active_prompt(self, _: UUID) -> Prompt:
-        return Prompt(version="v7", instructions="Be kind.")
+    async def read(self, _: UUID) -> ModelAccount:
+        prompt = Prompt(version="v7", instructions="Be kind.")
+        return ModelAccount(prompt=prompt, budget_usd=Decimal(5), spent_usd=self.spent)
 
-    async def exhausted_budget(self, _: UUID) -> Decimal | None:
-        return self.exhausted
-
-    async def record_call(self, call: ModelCall) -> None:
+    async def record(self, call: ModelCall) -> None:
         self.calls.append(call)
 
 
@@ -221,16 +219,25 @@ async def test_a_model_that_finds_no_answer_abstains(server: HttpServer, drafter
     )  # fmt: skip
 
 
-async def test_an_exhausted_budget_or_no_passage_sends_nothing(
+async def test_without_a_passage_no_model_is_asked(
     server: HttpServer, drafter: OpenAiDrafter, accounts: Accounts
 ) -> None:
     async def nothing(_: DraftRequest) -> Sequence[Passage]:
         return []
 
     assert await replace(drafter, search=nothing).draft(REQUEST) == OFFLINE
-    accounts.exhausted = Decimal(5)
-    assert await drafter.draft(REQUEST) == OFFLINE
     assert (server.requests, accounts.calls) == ([], [])
+
+
+async def test_an_exhausted_budget_sends_nothing_and_is_recorded(
+    server: HttpServer, drafter: OpenAiDrafter, accounts: Accounts
+) -> None:
+    accounts.spent = Decimal(5)
+    assert await drafter.draft(REQUEST) == OFFLINE
+    assert server.requests == []
+    assert [(call.failure, call.input_tokens, call.cost_usd) for call in accounts.calls] == [
+        ("budget: 5 USD of this month are used up", 0, Decimal(0))
+    ]
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": -1, "completion_tokens": 1}, {"prompt_tokens": True}])
