@@ -10,6 +10,7 @@ if __name__ == "__main__":
 
 import typer
 
+from control_plane.apps import APPLICATIONS
 from control_plane.cli import (
     accounts,
     approvals,
@@ -36,6 +37,7 @@ from control_plane.cli import (
     up,
     webhooks,
 )
+from control_plane.cli.applications import commands_of
 from control_plane.remedies import with_remedy
 from services.process import terminal
 
@@ -66,6 +68,8 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
+for application in APPLICATIONS:
+    app.add_typer(commands_of(application), name=application.name)
 app.command("serve", epilog="Example: python -m control_plane serve --port 8080")(serve.serve)
 app.command("up", epilog="Example: python -m control_plane up --port 8080")(up.up)
 app.command("mcp", epilog="Example: ACP_API_TOKEN=acp_… python -m control_plane mcp")(mcp.mcp)

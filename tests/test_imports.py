@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SPLIT = ("services.backends", "services.database", "services.tools")
+SPLIT = ("control_plane.apps", "services.backends", "services.database", "services.tools")
 """Folders whose subfolders and modules count as parts."""
 
 

@@ -2,9 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -43,6 +44,7 @@ from control_plane.api.middleware import IdentifyCaller, LimitBody
 from control_plane.api.open_streams import OpenStreams
 from control_plane.api.problems import add_handlers
 from control_plane.api.request_limiter import RequestLimiter
+from control_plane.apps import offered
 from control_plane.auth import Verifier
 from control_plane.jobs import JobContext
 from services.backends import Access
@@ -58,7 +60,7 @@ NOUNS = (
     tenants, jobs,
     overview, health,
 )  # fmt: skip
-"""The modules with routes. The docstring of the first one of a tag describes the tag."""
+"""The core's modules with routes. The docstring of the first one of a tag describes the tag."""
 _REQUEST_ID_PATTERN = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
@@ -83,13 +85,14 @@ def create_app(
 
     Without `job_context` the routes that run jobs or call tools answer 503.
     """
+    nouns = [*NOUNS, *offered("routes", "NOUNS")]
     app = FastAPI(
         title="Agent Control Plane",
         version=VERSION,
         description="Agents propose, guardrails judge, people approve, a worker executes once, everything is audited.",
         docs_url="/docs",
         redoc_url=None,
-        openapi_tags=[{"name": tag, "description": text} for tag, text in _tags().items()],
+        openapi_tags=[{"name": tag, "description": text} for tag, text in _tags(nouns).items()],
         generate_unique_id_function=operation_id,
         webhooks=event_webhooks(),
     )
@@ -105,7 +108,7 @@ def create_app(
     app.state.notice_server = notice_server
     app.state.feed = AuditFeed(access.operator.audit_log, poll_every=_poll_every(access))
     add_handlers(app)
-    for noun in NOUNS:
+    for noun in nouns:
         app.include_router(noun.router)
     app.include_router(slack.callbacks)
     app.include_router(inbound_webhooks.callbacks)
@@ -116,9 +119,9 @@ def create_app(
     return app
 
 
-def _tags() -> dict[str, str]:
+def _tags(nouns: Sequence[Any]) -> dict[str, str]:
     """The description of each tag."""
-    return {str(noun.router.tags[0]): (noun.__doc__ or "").partition(": ")[2] for noun in reversed(NOUNS)}
+    return {str(noun.router.tags[0]): (noun.__doc__ or "").partition(": ")[2] for noun in reversed(nouns)}
 
 
 def _poll_every(access: Access) -> timedelta:

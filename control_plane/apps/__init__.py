@@ -1,1 +1,79 @@
-"""Applications that use the control plane. The core never imports one."""
+"""The applications that use the control plane, and how its doors find what they offer. The core never imports one.
+
+To delete an application, delete its folder, its line in APPLICATIONS, and its schema in the database.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from services.distribution import Extra, is_installed, require
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application. Its modules are imported when a door needs them, and only if they are there:
+
+    | module | value | for |
+    |---|---|---|
+    | `routes` | `NOUNS`: modules, each with a `router` and a docstring | the API |
+    | `pages` | `PAGES`: modules with a `router`; `GROUPS`: groups of links to them | the console |
+    | `commands` | `app`: its group of commands | the command line |
+    | `jobs` | `JOBS` | the scheduler |
+    | `mcp_tools` | `TOOLS` | the MCP server |
+
+    The console finds its files in the folders `templates` and `static`, and calls them `NAME/list.html`.
+    """
+
+    name: str
+    """Its schema in the database, and its word in commands."""
+    package: str
+    summary: str
+    """What it does, for the help of the command line."""
+    extra: Extra
+
+    def load(self, module: str, value: str) -> Any:
+        """What a module of this application offers. Raises NotReady if the extra is not installed."""
+        require(self.extra)
+        return getattr(import_module(f"{self.package}.{module}"), value)
+
+    def offers(self, module: str) -> bool:
+        """Whether the application has this module, and what it needs is installed."""
+        return _offers(self, module)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        spec = find_spec(self.package)
+        return Path(spec.origin or "").parent if spec else Path()
+
+
+DRAFTS_EXTRA = Extra(
+    "drafts",
+    "the application drafts",
+    (
+        "aiosmtplib", "wordllama", "numpy", "rapidfuzz", "imap_tools", "selectolax", "inscriptis", "nh3", "markdown_it",
+        "pypdf", "docx", "protego", "yaml", "charset_normalizer",
+    ),
+)  # fmt: skip
+
+APPLICATIONS: tuple[Application, ...] = (
+    Application(
+        "drafts", "control_plane.apps.drafts", "Reply to customers with drafts that people decide.", DRAFTS_EXTRA
+    ),
+)
+
+
+@cache
+def _offers(application: Application, module: str) -> bool:
+    return is_installed(application.extra) and find_spec(f"{application.package}.{module}") is not None
+
+
+def offered(module: str, value: str) -> list[Any]:
+    """What this module of each application offers a door, one list for all applications."""
+    return [
+        each for application in APPLICATIONS if application.offers(module) for each in application.load(module, value)
+    ]

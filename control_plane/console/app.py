@@ -4,6 +4,7 @@ from fastapi import Depends, FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from control_plane.api.problems import add_handlers
+from control_plane.apps import offered
 from control_plane.console import live, sign_in
 from control_plane.console.errors import show_problem
 from control_plane.console.guard import Guard
@@ -28,7 +29,7 @@ def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None) -> None:
     console.include_router(sign_in.router)
     console.include_router(sign_in.signed_in, dependencies=[Depends(check_csrf)])
     console.include_router(live.router)
-    for page in PAGES:
+    for page in (*PAGES, *offered("pages", "PAGES")):
         console.include_router(page.router, dependencies=[Depends(check_csrf)])
     console.add_api_route("/", _first_page, methods=["GET"])
     app.add_route(ROOT, _first_page, include_in_schema=False)

@@ -1,8 +1,9 @@
-"""The side navigation: which pages there are, in which order."""
+"""The side navigation: which pages there are, in which order. Those of applications come after the first group."""
 
 from dataclasses import dataclass
 
 from control_plane.api.identity import Principal
+from control_plane.apps import offered
 from control_plane.console.paths import ROOT
 
 
@@ -51,4 +52,5 @@ def navigation(viewer: Principal | None) -> list[list[Entry]]:
     there = {page.router.prefix for page in PAGES}
     is_operator = viewer.tenant_id is None
     shown = [[entry for entry in group if entry.path in there] for group in GROUPS]
+    shown[1:1] = [list(group) for group in offered("pages", "GROUPS")]
     return [[entry for entry in group if is_operator or not entry.for_operators] for group in shown if group]

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from starlette.responses import HTMLResponse, Response
 
+from control_plane import apps
 from control_plane.console import show
 from control_plane.console.navigation import navigation
 from control_plane.console.paths import ROOT
@@ -51,9 +52,10 @@ def changed(message: str, *, to: str | None = None) -> Response:
 @cache
 def environment() -> Environment:
     """The templates. Everything from outside is escaped; a name that is not defined is an error."""
+    loader = ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader(_of_applications())])
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False,
     )  # fmt: skip
     made.globals.update(static=static_url, ROOT=ROOT, url_with=_url_with, diff_lines=show.diff_lines)
     made.filters.update(
@@ -62,6 +64,10 @@ def environment() -> Environment:
         one_line=show.one_line, span=show.span_text, editable=show.editable_json,
     )  # fmt: skip
     return made
+
+
+def _of_applications() -> dict[str, FileSystemLoader]:
+    return {application.name: FileSystemLoader(application.folder / "templates") for application in apps.APPLICATIONS}
 
 
 @pass_context

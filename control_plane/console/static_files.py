@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from control_plane import apps
 from control_plane.console.paths import ROOT
 
 FOLDER = Path(__file__).with_name("static")
@@ -28,14 +29,17 @@ class StaticFile:
 
 @cache
 def static_files() -> dict[str, StaticFile]:
-    """By the path below `static`."""
+    """By the path below `static`; those of an application begin with its name."""
+    folders = {"": FOLDER, **{f"{each.name}/": each.folder / "static" for each in apps.APPLICATIONS}}
     files = {}
-    for path in FOLDER.rglob("*"):
-        if path.suffix in MEDIA_TYPES:
-            content = path.read_bytes()
-            files[path.relative_to(FOLDER).as_posix()] = StaticFile(
-                hashlib.sha256(content).hexdigest()[:12], MEDIA_TYPES[path.suffix], content, gzip.compress(content, 9)
-            )
+    for prefix, folder in folders.items():
+        for path in folder.rglob("*"):
+            if path.suffix in MEDIA_TYPES:
+                content = path.read_bytes()
+                files[prefix + path.relative_to(folder).as_posix()] = StaticFile(
+                    hashlib.sha256(content).hexdigest()[:12], MEDIA_TYPES[path.suffix], content,
+                    gzip.compress(content, 9),
+                )  # fmt: skip
     return files
 
 

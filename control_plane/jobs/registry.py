@@ -1,5 +1,6 @@
-"""All jobs."""
+"""All jobs: those of the core, then those of the applications."""
 
+from control_plane.apps import offered
 from control_plane.jobs import (
     Job,
     account_health,
@@ -18,6 +19,6 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         warm_scan.JOB, trickle_refresh.JOB, catalog_drift.JOB, account_health.JOB, approval_reminders.JOB,
-        approval_expiry.JOB, retention.JOB, dlq_gauge.JOB, event_delivery.JOB, end_counts.JOB,
+        approval_expiry.JOB, retention.JOB, dlq_gauge.JOB, event_delivery.JOB, end_counts.JOB, *offered("jobs", "JOBS"),
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from control_plane.api.identity import Principal
 from control_plane.mcp import answers, tasks
-from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, MAX_WAIT_SECONDS
+from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, MAX_WAIT_SECONDS, application_tools
 from services.api_tokens import TokenScope
 from services.catalog import Tool
 from services.clock import utc_now
@@ -81,7 +81,14 @@ class Calls:
             "search_catalog": self._search,
         }
         tool = tools.get(name)
-        return None if tool is None else await tool(arguments)
+        return await self._call_application(name, arguments) if tool is None else await tool(arguments)
+
+    async def _call_application(self, name: str, arguments: Mapping[str, Any]) -> Answer | None:
+        found = next((found for found in application_tools() if found.tool.name == name), None)
+        if found is None:
+            return None
+        self._require(found.scope)
+        return await found.call(self._backends, self._tenant, arguments)
 
     async def call_catalog_tool(self, name: str, arguments: Mapping[str, Any]) -> Answer | None:
         """Propose a call of this tool and wait for it; None if agents see no such tool."""

@@ -1,11 +1,16 @@
 """The MCP tools, as `tools/list` describes them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from mcp.types import Tool
+from mcp.types import CallToolResult, Tool
 
+from control_plane.apps import offered
 from services import catalog
+from services.api_tokens import TokenScope
+from services.backends import Backends
 from services.catalog import ToolStatus
 from services.propose_without_key import RESENT_WITHIN
 from services.request import Request
@@ -18,11 +23,23 @@ FROM_TOKEN = ("tenant_id", "envelope_id")
 """Fields of a proposal that agents do not write."""
 MINUTES = int(RESENT_WITHIN.total_seconds() // 60)
 
+
+@dataclass(frozen=True, slots=True)
+class ApplicationTool:
+    """An MCP tool of an application."""
+
+    tool: Tool
+    scope: TokenScope
+    """What a caller's token must allow."""
+    call: Callable[[Backends, UUID, Mapping[str, Any]], Awaitable[CallToolResult]]
+    """Answers a call: the caller's services and tenant, and the arguments, which nobody has checked."""
+
+
 ENVELOPE_ID = {"type": "string", "format": "uuid", "description": "The envelope_id that propose returned."}
 
 
 def own_tools() -> list[Tool]:
-    """Our own MCP tools, sorted by name."""
+    """Our own MCP tools, sorted by name, then those of the applications."""
     return [
         Tool(
             name="await_outcome",
@@ -64,7 +81,13 @@ def own_tools() -> list[Tool]:
                 [],
             ),
         ),
+        *(found.tool for found in application_tools()),
     ]
+
+
+def application_tools() -> list[ApplicationTool]:
+    """The MCP tools of the applications."""
+    return offered("mcp_tools", "TOOLS")
 
 
 _PROPOSE = (

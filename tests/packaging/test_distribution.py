@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
+from control_plane.apps import APPLICATIONS
 from control_plane.cli.demo import EXTRA as DEMO
 from services.distribution import (
     API_EXTRA,
@@ -32,8 +33,10 @@ OPTIONAL: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
 
 OF_PROVIDERS = [spec.extra for spec in PROVIDERS.values() if spec.extra is not None]
+OF_APPLICATIONS = [application.extra for application in APPLICATIONS]
 EXTRAS = {
-    extra.name: extra for extra in (API_EXTRA, CONSOLE_EXTRA, EMBEDDED_EXTRA, LOCAL_REST_EXTRA, DEMO, *OF_PROVIDERS)
+    extra.name: extra
+    for extra in (API_EXTRA, CONSOLE_EXTRA, EMBEDDED_EXTRA, LOCAL_REST_EXTRA, DEMO, *OF_PROVIDERS, *OF_APPLICATIONS)
 }
 
 

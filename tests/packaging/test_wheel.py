@@ -166,6 +166,7 @@ def test_only_modules_of_an_extra_fail_to_import_without_it(install: Install) ->
         "control_plane.console",
         "control_plane.mcp",
         "control_plane.adapters",
+        "control_plane.apps.",
         "control_plane.up",
     )
     assert lacking

@@ -1,0 +1,5 @@
+"""The jobs of drafts: one file per job, with its `JOB`."""
+
+from control_plane.jobs import Job
+
+JOBS: tuple[Job, ...] = ()

@@ -1,0 +1,1 @@
+"""An application for the tests: all that one can offer the doors."""
