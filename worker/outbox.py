@@ -7,7 +7,6 @@ if __name__ == "__main__":
     garbage.collect_rarely()
 
 import asyncio
-import gc
 import itertools
 import json
 import sys
@@ -161,7 +160,7 @@ async def _run_worker(settings: Settings, *, once: bool, tenant: UUID | None) ->
                 tracing=tracing,
             )
             with serve_health(worker.health, worker.metrics.registry, settings.health_port) as port:
-                tune_garbage_collection()
+                garbage.exclude_loaded()
                 log.info("worker.started", worker=worker.worker_id, health_port=port, concurrency=settings.concurrency)
                 await _run_until_signal(worker, once=once)
                 log.info("worker.stopped", worker=worker.worker_id, settled=worker.settled)
@@ -172,13 +171,6 @@ async def _run_until_signal(worker: "Worker", *, once: bool) -> None:
     stops = itertools.chain([worker.stop], itertools.repeat(worker.stop_now))
     with signals.stop_with(lambda: loop.call_soon_threadsafe(next(stops))):
         await worker.run(once=once)
-
-
-def tune_garbage_collection() -> None:
-    """Exclude loaded modules from garbage collection, and collect less often."""
-    gc.collect()
-    gc.freeze()
-    garbage.collect_rarely()
 
 
 def worker_options(settings: Settings) -> "WorkerOptions":

@@ -16,7 +16,7 @@ from control_plane.signer import Sign, find_signer
 from services.backends.open import open_access
 from services.database.rest.keys import load_or_create_keys
 from services.errors import ControlPlaneError, NotReady
-from services.process import signals
+from services.process import garbage, signals
 from services.process.web_server import Server
 
 STOP_WITHIN = 10
@@ -49,6 +49,7 @@ async def serve(settings: Settings, *, host: str, port: int, add_doors: Callable
             timeout_graceful_shutdown=STOP_WITHIN, timeout_keep_alive=30, h11_max_incomplete_event_size=64 * 1024,
         )  # fmt: skip
         server = Server(config)
+        garbage.exclude_loaded()
         with signals.stop_with(lambda: loop.call_soon_threadsafe(stop.set)):
             running = asyncio.create_task(server.serve(sockets=[listener]))
             log.info("api.started", url=f"http://{url_host(host)}:{listener.getsockname()[1]}")

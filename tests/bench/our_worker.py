@@ -17,11 +17,12 @@ from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.database.transport.supabase import Poll
 from services.backends.open import open_backends
+from services.process import garbage
 from services.process.health import serve_health
 from services.process.logs import configure_logging
 from services.tools import Outcome, Success, ToolCall
 from worker.loop import Worker
-from worker.outbox import tune_garbage_collection, worker_options
+from worker.outbox import worker_options
 
 
 class NoTool:
@@ -54,7 +55,7 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
             backends=backends, tools=tools if given.real else no_tool, options=options, worker_id=str(uuid4())
         )
         with serve_health(worker.health, worker.metrics.registry, 0):
-            tune_garbage_collection()
+            garbage.exclude_loaded()
             sys.stdout.write("ready\n")
             sys.stdout.flush()
             started, began = time.perf_counter(), os.times()
