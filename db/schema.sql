@@ -9159,7 +9159,7 @@ GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, si
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 4dda6a617044cf72d304947d4b9d779cb535cba8df83b6816f78a85a1ceec9e3;
+    AS sha256 c0e70bf84169d9799af55a5031eefbb78e3920c7ee96c1b1ff148b6533d7309a;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
@@ -9800,7 +9800,7 @@ CREATE FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 19555f1d1c773bc7ff69dbb13a28ca65d7ed2674e1284628a610f76f88044a81;
+    AS sha256 dbbd12ed455096d3eee3604a525fee2a8c843184269f063be98419581a147518;
 
 -- Name: FUNCTION search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;

@@ -10,39 +10,54 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   from (
     select to_jsonb(found.o) || jsonb_build_object('verdicts', worker_api.verdicts_of(found.o)) as envelope
     from (
-      -- The newest envelopes of all tenants belong to the tenants whose first one is among the newest.
-      select first.tenant_id
-      from public.tenants as t
+      select of_tenant.o
+      from (
+        -- The newest envelopes of all tenants belong to the tenants whose first one is among the newest.
+        select first.tenant_id
+        from public.tenants as t
+        cross join lateral (
+          select o.tenant_id, o.created_at, o.id
+          from public.outbox as o
+          where o.tenant_id = t.id
+            and (list_envelopes.status is null or o.status = list_envelopes.status)
+            and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
+            -- without `or`, so that an index scan can start here
+            and (o.created_at, o.id) < (
+              coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            )
+          order by o.created_at desc, o.id desc
+          limit 1
+        ) as first
+        where list_envelopes.external_id is null and (list_envelopes.tenant is null or t.id = list_envelopes.tenant)
+        order by first.created_at desc, first.id desc
+        limit max_envelopes
+      ) as with_newest
       cross join lateral (
-        select o.tenant_id, o.created_at, o.id
+        select o
         from public.outbox as o
-        where o.tenant_id = t.id
+        where o.tenant_id = with_newest.tenant_id
           and (list_envelopes.status is null or o.status = list_envelopes.status)
           and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
-          and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
-          -- without `or`, so that an index scan can start here
           and (o.created_at, o.id) < (
             coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
           )
         order by o.created_at desc, o.id desc
-        limit 1
-      ) as first
-      where list_envelopes.tenant is null or t.id = list_envelopes.tenant
-      order by first.created_at desc, first.id desc
-      limit max_envelopes
-    ) as with_newest
-    cross join lateral (
-      select o
-      from public.outbox as o
-      where o.tenant_id = with_newest.tenant_id
-        and (list_envelopes.status is null or o.status = list_envelopes.status)
-        and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
-        and (list_envelopes.external_id is null or o.external_id = list_envelopes.external_id)
-        and (o.created_at, o.id) < (
+        limit max_envelopes
+      ) as of_tenant
+      union all
+      select of_key.o
+      from (
+        select o
+        from public.tenants as t
+        join public.outbox as o on o.tenant_id = t.id and o.external_id = list_envelopes.external_id
+        where list_envelopes.tenant is null or t.id = list_envelopes.tenant
+        offset 0   -- at most one of each tenant, found by its external_id and not by its time
+      ) as of_key
+      where (list_envelopes.status is null or (of_key.o).status = list_envelopes.status)
+        and (list_envelopes.tool_slug is null or (of_key.o).tool_slug = list_envelopes.tool_slug)
+        and ((of_key.o).created_at, (of_key.o).id) < (
           coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
-      order by o.created_at desc, o.id desc
-      limit max_envelopes
     ) as found
     order by (found.o).created_at desc, (found.o).id desc
     limit max_envelopes

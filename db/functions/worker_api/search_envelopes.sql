@@ -27,11 +27,12 @@ declare
   end;
   is_sparse boolean := false;
   quota bigint;
-  chunk integer := 250;
+  chunk integer := 50;
   keys_read integer := 0;
   key_tenants uuid[];
   key_ids uuid[];
   key_moments timestamptz[];
+  key_fits boolean[];   -- null where only the row itself will tell
   is_cut boolean := true;
   page jsonb;
   found_envelopes jsonb := '[]';
@@ -106,10 +107,16 @@ begin
       ) as k;
       is_cut := cardinality(key_ids) = chunk;
     elsif tenant is not null then
-      select array_agg(k.tenant_id), array_agg(k.id), array_agg(k.created_at)
-      into key_tenants, key_ids, key_moments
+      -- The rows themselves, which costs less here than to look each of them up by its key.
+      select array_agg(k.tenant_id), array_agg(k.id), array_agg(k.created_at), array_agg(k.fits)
+      into key_tenants, key_ids, key_moments, key_fits
       from (
-        select o.tenant_id, o.id, o.created_at from public.outbox as o
+        select
+          o.tenant_id, o.id, o.created_at,
+          (search_envelopes.status is null or o.status = search_envelopes.status)
+            and (search_envelopes.tool_slug is null or o.tool_slug = search_envelopes.tool_slug)
+            and (search_envelopes.proposed_by is null or o.proposed_by = search_envelopes.proposed_by) as fits
+        from public.outbox as o
         where o.tenant_id = tenant and (o.created_at, o.id) < (end_at, end_id) and o.created_at >= oldest
         order by o.created_at desc, o.id desc
         limit chunk
@@ -152,9 +159,10 @@ begin
     select jsonb_agg(e.envelope order by e.nth) into page
     from (
       select k.nth, to_jsonb(o) || jsonb_build_object('verdicts', worker_api.verdicts_of(o)) as envelope
-      from unnest(key_tenants, key_ids) with ordinality as k (tenant_id, id, nth)
+      from unnest(key_tenants, key_ids, key_fits) with ordinality as k (tenant_id, id, fits, nth)
       join public.outbox as o on o.tenant_id = k.tenant_id and o.id = k.id
-      where (search_envelopes.status is null or o.status = search_envelopes.status)
+      where k.fits is not false
+        and (search_envelopes.status is null or o.status = search_envelopes.status)
         and (search_envelopes.tool_slug is null or o.tool_slug = search_envelopes.tool_slug)
         and (search_envelopes.proposed_by is null or o.proposed_by = search_envelopes.proposed_by)
         and (objective is null or o.objective_id = objective)
