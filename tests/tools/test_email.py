@@ -123,6 +123,23 @@ async def test_a_message_goes_only_to_the_domains_of_its_server() -> None:
     assert len(mailbox.received) == 1
 
 
+async def test_a_copy_that_nobody_sees_goes_to_our_own_mailbox() -> None:
+    async with mail_server() as mailbox:
+        server = settings_for(mailbox.port, copy_to="sent@acme.example", recipient_domains=["b.example"])
+        assert isinstance(await sent(server), Success)
+    [envelope] = mailbox.received
+    assert envelope.rcpt_tos == ["ann@b.example", "sent@acme.example"]
+    assert isinstance(envelope.content, bytes)
+    assert b"sent@acme.example" not in envelope.content
+
+
+async def test_without_its_copy_no_message_is_sent() -> None:
+    async with mail_server() as mailbox:
+        mailbox.refusals = {"sent@acme.example": "552 5.2.2 mailbox full"}
+        assert isinstance(await sent(settings_for(mailbox.port, copy_to="sent@acme.example")), Failed)
+    assert mailbox.received == []
+
+
 async def test_a_server_that_refuses_one_recipient_gets_no_message() -> None:
     async with mail_server() as mailbox:
         mailbox.refusals = {"bob@b.example": "550 5.1.1 <bob@b.example>: no such user"}
@@ -264,6 +281,7 @@ async def test_an_unknown_server_is_a_final_failure() -> None:
         ({"from": "acp"}, "must be an address such as acp@acme.example"),
         ({"from": "Acme\n <acp@acme.example>"}, "must be an address such as acp@acme.example"),
         ({"recipient_domains": ["@b.example"]}, "must be a domain such as acme.example"),
+        ({"copy_to": "Sent <sent@acme.example>"}, "must be an address such as sent@acme.example"),
         ({"bcc": "x"}, "Extra inputs are not permitted"),
     ],
 )

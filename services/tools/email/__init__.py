@@ -50,6 +50,12 @@ def _check_from(text: str) -> str:
     return text
 
 
+def _check_copy(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("must be an address such as sent@acme.example")
+    return text
+
+
 def _check_domain(domain: str) -> str:
     if not is_address(f"x@{domain}"):
         raise ValueError("must be a domain such as acme.example")
@@ -73,6 +79,9 @@ class SmtpServer(BaseModel):
     """The sender of all its messages."""
     recipient_domains: tuple[Annotated[str, AfterValidator(_check_domain)], ...] = ()
     """The only domains to which it sends; empty for all."""
+    copy_to: Annotated[str, AfterValidator(_check_copy)] | None = None
+    """An address of ours that gets a copy of each message of a tool, unseen by others: whoever looks for the message
+    there learns whether the server accepted it."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -78,7 +78,10 @@ class Mail:
 def mail_of(call: ToolCall, server: SmtpServer, now: datetime) -> Mail:
     """The message of a call. Raises InvalidInput for arguments that break the schema or name other domains."""
     check_content(call.tool, call.arguments)
-    return make_mail(call.envelope_id, server, call.arguments, now)
+    mail = make_mail(call.envelope_id, server, call.arguments, now)
+    if server.copy_to is None or server.copy_to in mail.recipients:
+        return mail
+    return replace(mail, recipients=(*mail.recipients, server.copy_to))
 
 
 def check_content(tool: Tool, content: Mapping[str, Any]) -> None:

@@ -17,6 +17,8 @@ _LINK = re.compile(r"<(?:mailto|https?):[^<>]*>")
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 4
 """So many words in their order are not said twice by chance."""
+_MOST_PLACES = 50
+"""Lines that begin alike and are compared; so the view of a hostile message takes no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class _Known:
             return line.strip() in self._signs
         if self._place is not None and self._go_on(words, [self._place]):
             return True
-        places = self._lines.get(tuple(words[:_TELLING_WORDS]), ())
+        places = self._lines.get(tuple(words[:_TELLING_WORDS]), ())[:_MOST_PLACES]
         return len(words) >= _TELLING_WORDS and self._go_on(words, places)
 
     def _go_on(self, words: list[str], places: Sequence[tuple[int, int]]) -> bool:

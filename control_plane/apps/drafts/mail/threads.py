@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.message import Message
 from uuid import UUID
 
+from services.tools.email import is_address
+
 MAX_REFERENCES = 50
 """Of a longer or endless list the newest count, and the oldest, which names the conversation."""
 MAX_ID_LENGTH = 500
@@ -31,9 +33,10 @@ class ReplyAddresses:
     """The key of the installation (ACP_WEBHOOK_KEY)."""
 
     def address_of(self, conversation: UUID) -> str:
-        """The address for replies in this conversation. 43 characters longer than that of the channel."""
+        """The address for replies in this conversation; that of the channel if the long one would be no address."""
         local, _, domain = self.address.partition("@")
-        return f"{local}+c{_base32(conversation.bytes)}{self._signature(conversation)}@{domain}"
+        own = f"{local}+c{_base32(conversation.bytes)}{self._signature(conversation)}@{domain}"
+        return own if is_address(own) else self.address
 
     def conversation_of(self, address: str) -> UUID | None:
         """The conversation that the address names; None for one that we did not sign."""
