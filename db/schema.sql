@@ -2072,6 +2072,41 @@ GRANT USAGE ON SCHEMA drafts TO app_rw;
 GRANT USAGE ON SCHEMA drafts TO authenticated;
 GRANT USAGE ON SCHEMA drafts TO service_role;
 
+-- Name: add_audit(uuid, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ab41508819abb99296a172dbd7d672d77afd3681b46783c887c2fd52423f3774;
+
+-- Name: FUNCTION add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: add_note(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.add_note(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, note text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 bc5594f1d78e90c67a8bf68875c3df0ab931b71be8838f6248052a18aa6b7417;
+
+-- Name: FUNCTION add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: assign_draft(uuid, uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.assign_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, assignee uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 1bcb0e88ce66dc3d6f1c3eaf73500df9cd3c2f87f1514db5dcc3c78bbc07baa5;
+
+-- Name: FUNCTION assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: attachments; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.attachments (
     tenant_id uuid NOT NULL,
@@ -2082,6 +2117,9 @@ CREATE TABLE drafts.attachments (
     size_bytes integer NOT NULL,
     file_url text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sha256 text,
+    note text,
+    CONSTRAINT attachments_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT attachments_size_bytes_check CHECK ((size_bytes >= 0))
 );
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET STATISTICS 1;
@@ -2093,9 +2131,14 @@ ALTER TABLE ONLY drafts.attachments ALTER COLUMN mime_type SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN size_bytes SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN file_url SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN sha256 SET STATISTICS 0;
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN note SET STATISTICS 0;
 
 -- Name: COLUMN attachments.file_url; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.attachments.file_url IS 'A signed address; the file itself is kept elsewhere.';
+
+-- Name: COLUMN attachments.note; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.attachments.note IS 'What a reader should know, such as that nothing was unpacked.';
 
 -- Name: attachments attachments_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.attachments
@@ -2113,9 +2156,17 @@ ALTER TABLE drafts.attachments
 ALTER TABLE drafts.attachments
     ADD CONSTRAINT attachments_mime_type_fits CHECK (app_private.fits('mime_type'::text, mime_type)) NOT VALID;
 
+-- Name: attachments attachments_note_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_note_fits CHECK (app_private.fits('note'::text, note)) NOT VALID;
+
 -- Name: attachments attachments_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: attachments attachments_sha256_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.attachments
+    ADD CONSTRAINT attachments_sha256_fits CHECK (app_private.fits('sha256'::text, sha256)) NOT VALID;
 
 -- Name: idx_attachment_message; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_attachment_message ON drafts.attachments USING btree (tenant_id, message_id);
@@ -2169,6 +2220,56 @@ GRANT SELECT(file_url) ON TABLE drafts.attachments TO authenticated;
 -- Name: COLUMN attachments.created_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(created_at) ON TABLE drafts.attachments TO authenticated;
 
+-- Name: COLUMN attachments.sha256; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(sha256) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: COLUMN attachments.note; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(note) ON TABLE drafts.attachments TO authenticated;
+
+-- Name: audit_positions; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.audit_positions (
+    tenant_id uuid NOT NULL,
+    seq bigint NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY drafts.audit_positions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.audit_positions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.audit_positions ALTER COLUMN seq SET STATISTICS 0;
+
+-- Name: COLUMN audit_positions.seq; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.audit_positions.seq IS 'The last audit row that was read for the deliveries of replies.';
+
+-- Name: audit_positions audit_positions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.audit_positions
+    ADD CONSTRAINT audit_positions_pkey PRIMARY KEY (tenant_id);
+
+-- Name: audit_positions audit_positions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.audit_positions
+    ADD CONSTRAINT audit_positions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: audit_positions; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.audit_positions ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_positions audit_positions_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY audit_positions_app_ro ON drafts.audit_positions FOR SELECT TO app_ro USING (true);
+
+-- Name: audit_positions audit_positions_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY audit_positions_app_rw ON drafts.audit_positions TO app_rw USING (true);
+
+-- Name: audit_positions audit_positions_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY audit_positions_tenant ON drafts.audit_positions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE audit_positions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.audit_positions TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.audit_positions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.audit_positions TO service_role;
+
+-- Name: COLUMN audit_positions.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.audit_positions TO authenticated;
+
+-- Name: COLUMN audit_positions.seq; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(seq) ON TABLE drafts.audit_positions TO authenticated;
+
 -- Name: channels; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.channels (
     tenant_id uuid NOT NULL,
@@ -2179,8 +2280,12 @@ CREATE TABLE drafts.channels (
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    reply_tool_slug text,
+    reply_account_id text,
     CONSTRAINT channels_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT channels_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT channels_reply_account_id_check CHECK (((length(reply_account_id) >= 1) AND (length(reply_account_id) <= 255))),
+    CONSTRAINT channels_reply_tool_slug_check CHECK (((length(reply_tool_slug) >= 1) AND (length(reply_tool_slug) <= 255))),
     CONSTRAINT channels_type_check CHECK ((type = ANY (ARRAY['email'::text, 'chat'::text, 'shopify'::text, 'slack'::text])))
 );
 ALTER TABLE ONLY drafts.channels ALTER COLUMN tenant_id SET STATISTICS 1;
@@ -2192,6 +2297,14 @@ ALTER TABLE ONLY drafts.channels ALTER COLUMN name SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.channels ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN reply_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY drafts.channels ALTER COLUMN reply_account_id SET STATISTICS 0;
+
+-- Name: COLUMN channels.reply_tool_slug; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.channels.reply_tool_slug IS 'The tool that sends replies. Null: replies cannot be sent here.';
+
+-- Name: COLUMN channels.reply_account_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.channels.reply_account_id IS 'The connected account that the tool uses; null if it needs none.';
 
 -- Name: channels channels_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.channels
@@ -2212,6 +2325,14 @@ ALTER TABLE drafts.channels
 -- Name: channels channels_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: channels channels_reply_account_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_reply_account_id_fits CHECK (app_private.fits('reply_account_id'::text, reply_account_id)) NOT VALID;
+
+-- Name: channels channels_reply_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.channels
+    ADD CONSTRAINT channels_reply_tool_slug_fits CHECK (app_private.fits('reply_tool_slug'::text, reply_tool_slug)) NOT VALID;
 
 -- Name: channels channels_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.channels
@@ -2276,6 +2397,26 @@ GRANT SELECT(created_at) ON TABLE drafts.channels TO authenticated;
 -- Name: COLUMN channels.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.channels TO authenticated;
 
+-- Name: COLUMN channels.reply_tool_slug; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reply_tool_slug) ON TABLE drafts.channels TO authenticated;
+
+-- Name: COLUMN channels.reply_account_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reply_account_id) ON TABLE drafts.channels TO authenticated;
+
+-- Name: claim_draft_requests(integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.claim_draft_requests(max_requests integer DEFAULT 10, lease_for interval DEFAULT '00:05:00'::interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '1s'
+    AS sha256 6ee651b85d5c2878babf0cc8b64dcf0e22c470ed4444baa7fad8040dd95f49a7;
+
+-- Name: FUNCTION claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) TO service_role;
+
 -- Name: conversations; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.conversations (
     tenant_id uuid NOT NULL,
@@ -2288,7 +2429,18 @@ CREATE TABLE drafts.conversations (
     customer_name text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    customer_key text GENERATED ALWAYS AS (lower("left"(customer_email, 320))) STORED,
+    reply_to text,
+    last_message_at timestamp with time zone DEFAULT now() NOT NULL,
+    unanswered_id uuid,
+    unanswered_since timestamp with time zone,
+    draft_at timestamp with time zone,
+    draft_instruction text,
+    abstained_at timestamp with time zone,
+    abstained_reason text,
+    closed_at timestamp with time zone,
     CONSTRAINT conversations_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+    CONSTRAINT conversations_reply_to_check CHECK (((length(reply_to) >= 1) AND (length(reply_to) <= 320))),
     CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
 );
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET STATISTICS 1;
@@ -2302,9 +2454,52 @@ ALTER TABLE ONLY drafts.conversations ALTER COLUMN customer_email SET STATISTICS
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN customer_name SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN customer_key SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN reply_to SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN last_message_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN unanswered_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN unanswered_since SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN draft_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN draft_instruction SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN abstained_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN abstained_reason SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN closed_at SET STATISTICS 0;
 
 -- Name: COLUMN conversations.status; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.conversations.status IS 'open until the channel says otherwise, in its own words.';
+
+-- Name: COLUMN conversations.customer_key; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.customer_key IS 'The customer''s address in lower case, for look-ups.';
+
+-- Name: COLUMN conversations.reply_to; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.reply_to IS 'Where the newest message asks for answers, if that is not the customer''s address. A person has to confirm it.';
+
+-- Name: COLUMN conversations.unanswered_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.unanswered_id IS 'The newest message of the customer that waits for an answer. Null: nothing waits.';
+
+-- Name: COLUMN conversations.unanswered_since; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.unanswered_since IS 'When the oldest message arrived that waits for an answer.';
+
+-- Name: COLUMN conversations.draft_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.draft_at IS 'When a draft is to be written; while it is being written, when to try again. Null: none is wanted.';
+
+-- Name: COLUMN conversations.draft_instruction; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.draft_instruction IS 'What a reviewer asked for in the next draft.';
+
+-- Name: COLUMN conversations.abstained_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.abstained_at IS 'When the drafter found no answer to the newest message. Null: it did not abstain.';
+
+-- Name: conversations conversations_abstained_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_abstained_at_fits CHECK (app_private.fits('abstained_at'::text, abstained_at)) NOT VALID;
+
+-- Name: conversations conversations_abstained_reason_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_abstained_reason_fits CHECK (app_private.fits('abstained_reason'::text, abstained_reason)) NOT VALID;
+
+-- Name: conversations conversations_closed_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_closed_at_fits CHECK (app_private.fits('closed_at'::text, closed_at)) NOT VALID;
 
 -- Name: conversations conversations_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
@@ -2318,13 +2513,29 @@ ALTER TABLE drafts.conversations
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_customer_name_fits CHECK (app_private.fits('customer_name'::text, customer_name)) NOT VALID;
 
+-- Name: conversations conversations_draft_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_draft_at_fits CHECK (app_private.fits('draft_at'::text, draft_at)) NOT VALID;
+
+-- Name: conversations conversations_draft_instruction_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_draft_instruction_fits CHECK (app_private.fits('draft_instruction'::text, draft_instruction)) NOT VALID;
+
 -- Name: conversations conversations_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
 
+-- Name: conversations conversations_last_message_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_last_message_at_fits CHECK (app_private.fits('last_message_at'::text, last_message_at)) NOT VALID;
+
 -- Name: conversations conversations_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: conversations conversations_reply_to_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_reply_to_fits CHECK (app_private.fits('reply_to'::text, reply_to)) NOT VALID;
 
 -- Name: conversations conversations_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
@@ -2334,19 +2545,35 @@ ALTER TABLE drafts.conversations
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_subject_fits CHECK (app_private.fits('subject'::text, subject)) NOT VALID;
 
+-- Name: conversations conversations_unanswered_since_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_unanswered_since_fits CHECK (app_private.fits('unanswered_since'::text, unanswered_since)) NOT VALID;
+
 -- Name: conversations conversations_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: conversations uq_conversations_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.conversations
-    ADD CONSTRAINT uq_conversations_external_id UNIQUE (tenant_id, external_id);
+    ADD CONSTRAINT uq_conversations_external_id UNIQUE (tenant_id, channel_id, external_id);
+
+-- Name: idx_conversation_abstained; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_abstained ON drafts.conversations USING btree (tenant_id, abstained_at, id) WHERE (abstained_at IS NOT NULL);
 
 -- Name: idx_conversation_account_status; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_conversation_account_status ON drafts.conversations USING btree (tenant_id, status);
 
 -- Name: idx_conversation_channel_created; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_conversation_channel_created ON drafts.conversations USING btree (tenant_id, channel_id, created_at);
+
+-- Name: idx_conversation_customer; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_customer ON drafts.conversations USING btree (tenant_id, customer_key, last_message_at, id);
+
+-- Name: idx_conversation_draft_at; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_draft_at ON drafts.conversations USING btree (draft_at) WHERE (draft_at IS NOT NULL);
+
+-- Name: idx_conversation_recent; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_recent ON drafts.conversations USING btree (tenant_id, status, last_message_at, id);
 
 -- Name: conversations set_conversations_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
 CREATE TRIGGER set_conversations_updated_at BEFORE UPDATE ON drafts.conversations FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2406,6 +2633,64 @@ GRANT SELECT(created_at) ON TABLE drafts.conversations TO authenticated;
 -- Name: COLUMN conversations.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.conversations TO authenticated;
 
+-- Name: COLUMN conversations.customer_key; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(customer_key) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.reply_to; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reply_to) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.last_message_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(last_message_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.unanswered_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(unanswered_id) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.unanswered_since; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(unanswered_since) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.draft_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(draft_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.draft_instruction; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(draft_instruction) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.abstained_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(abstained_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.abstained_reason; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(abstained_reason) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.closed_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(closed_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: decide_draft(uuid, uuid, text, integer, text, text, text, jsonb, text, text, jsonb, jsonb, text, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, decision text DEFAULT NULL::text, version integer DEFAULT NULL::integer, digest text DEFAULT NULL::text, final_text text DEFAULT NULL::text, final_html text DEFAULT NULL::text, diff jsonb DEFAULT NULL::jsonb, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, envelope jsonb DEFAULT NULL::jsonb, message jsonb DEFAULT NULL::jsonb, confirmed_recipient text DEFAULT NULL::text, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 388b6627b9c4a68365aaf70bed0ab93804769b644b481498c300377c44c9d272;
+
+-- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: digest_of(drafts.drafts, drafts.conversations); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 72c9e5736b68ac1150458a4abf56f8ab4e4a9888258670d2a801df60e2e117b9;
+
+-- Name: FUNCTION digest_of(draft drafts.drafts, conversation drafts.conversations); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) TO app_ro;
+GRANT ALL ON FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) TO app_rw;
+GRANT ALL ON FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) TO authenticated;
+GRANT ALL ON FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) TO service_role;
+
 -- Name: draft_actions; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.draft_actions (
     tenant_id uuid NOT NULL,
@@ -2420,6 +2705,10 @@ CREATE TABLE drafts.draft_actions (
     diff_json jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     message_id uuid,
+    code text,
+    version integer,
+    digest text,
+    CONSTRAINT draft_actions_code_check CHECK ((code = ANY (ARRAY['wrong'::text, 'incomplete'::text, 'tone'::text, 'unsafe'::text, 'not_needed'::text, 'other'::text]))),
     CONSTRAINT draft_actions_diff_json_check CHECK (((jsonb_typeof(diff_json) = 'object'::text) AND (octet_length((diff_json)::text) <= 65536))),
     CONSTRAINT draft_actions_type_check CHECK ((type = ANY (ARRAY['approve'::text, 'edit'::text, 'reject'::text])))
 );
@@ -2436,12 +2725,25 @@ ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN notes SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN diff_json SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN message_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN code SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN digest SET STATISTICS 0;
 
 -- Name: COLUMN draft_actions.sent_msg_id; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.draft_actions.sent_msg_id IS 'What the channel calls the message that was sent.';
 
 -- Name: COLUMN draft_actions.diff_json; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.draft_actions.diff_json IS 'The edit, to be replayed: {operations: […]}.';
+
+-- Name: COLUMN draft_actions.code; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.draft_actions.code IS 'Why the draft was rejected, in one word.';
+
+-- Name: COLUMN draft_actions.digest; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.draft_actions.digest IS 'The digest of what the person had been shown.';
+
+-- Name: draft_actions draft_actions_code_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_code_fits CHECK (app_private.fits('code'::text, code)) NOT VALID;
 
 -- Name: draft_actions draft_actions_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.draft_actions
@@ -2450,6 +2752,10 @@ ALTER TABLE drafts.draft_actions
 -- Name: draft_actions draft_actions_diff_json_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.draft_actions
     ADD CONSTRAINT draft_actions_diff_json_fits CHECK (app_private.fits('diff_json'::text, diff_json)) NOT VALID;
+
+-- Name: draft_actions draft_actions_digest_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.draft_actions
+    ADD CONSTRAINT draft_actions_digest_fits CHECK (app_private.fits('digest'::text, digest)) NOT VALID;
 
 -- Name: draft_actions draft_actions_final_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.draft_actions
@@ -2553,6 +2859,27 @@ GRANT SELECT(created_at) ON TABLE drafts.draft_actions TO authenticated;
 -- Name: COLUMN draft_actions.message_id; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(message_id) ON TABLE drafts.draft_actions TO authenticated;
 
+-- Name: COLUMN draft_actions.code; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(code) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(version) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: COLUMN draft_actions.digest; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(digest) ON TABLE drafts.draft_actions TO authenticated;
+
+-- Name: draft_is_needed(uuid, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.draft_is_needed(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 73a7f09c0b0c240bff28a0b42c8a6ad6e14323b68456b9bcc805ac279144de96;
+
+-- Name: FUNCTION draft_is_needed(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.draft_is_needed(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.draft_is_needed(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.draft_is_needed(tenant uuid, as_of timestamp with time zone) TO service_role;
+
 -- Name: drafts; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.drafts (
     tenant_id uuid NOT NULL,
@@ -2568,8 +2895,37 @@ CREATE TABLE drafts.drafts (
     top_sources jsonb DEFAULT '[]'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    language text,
+    topic text,
+    confidence double precision,
+    input_tokens integer DEFAULT 0 NOT NULL,
+    output_tokens integer DEFAULT 0 NOT NULL,
+    cost_usd numeric DEFAULT 0 NOT NULL,
+    instruction text,
+    attachments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    priority text DEFAULT 'normal'::text NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    assignee_user_id uuid,
+    snoozed_until timestamp with time zone,
+    locked_by uuid,
+    locked_until timestamp with time zone,
+    edited_text text,
+    edited_html text,
+    edited_by uuid,
+    edited_at timestamp with time zone,
+    escalated_by uuid,
+    escalated_at timestamp with time zone,
+    escalated_reason text,
+    CONSTRAINT drafts_attachments_check CHECK (((jsonb_typeof(attachments) = 'array'::text) AND (octet_length((attachments)::text) <= 65536))),
+    CONSTRAINT drafts_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT drafts_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT drafts_language_check CHECK (((length(language) >= 1) AND (length(language) <= 35))),
+    CONSTRAINT drafts_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
     CONSTRAINT drafts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'superseded'::text, 'archived'::text]))),
-    CONSTRAINT drafts_top_sources_check CHECK (((jsonb_typeof(top_sources) = 'array'::text) AND (octet_length((top_sources)::text) <= 65536)))
+    CONSTRAINT drafts_tokens_check CHECK (((input_tokens >= 0) AND (output_tokens >= 0))),
+    CONSTRAINT drafts_top_sources_check CHECK (((jsonb_typeof(top_sources) = 'array'::text) AND (octet_length((top_sources)::text) <= 65536))),
+    CONSTRAINT drafts_version_check CHECK ((version > 0))
 );
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -2585,13 +2941,107 @@ ALTER TABLE ONLY drafts.drafts ALTER COLUMN suggested_html SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN top_sources SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN language SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN topic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN confidence SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN input_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN output_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN cost_usd SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN instruction SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN attachments SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN priority SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN due_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN assignee_user_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN snoozed_until SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN locked_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN locked_until SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN edited_text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN edited_html SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN edited_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN edited_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN escalated_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN escalated_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN escalated_reason SET STATISTICS 0;
 
 -- Name: COLUMN drafts.top_sources; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.drafts.top_sources IS 'Where the text comes from: a list of {title, url, score}.';
 
+-- Name: COLUMN drafts.version; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.version IS 'Grows with each saved edit. A decision names the version that was shown.';
+
+-- Name: COLUMN drafts.confidence; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.confidence IS 'How sure the drafter was, from 0 to 1.';
+
+-- Name: COLUMN drafts.instruction; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.instruction IS 'What a reviewer asked for when they had it written again.';
+
+-- Name: COLUMN drafts.attachments; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.attachments IS 'Files for the reply: a list of {file_name, mime_type, size_bytes, file_url}.';
+
+-- Name: COLUMN drafts.due_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.due_at IS 'When the reply is due. Rows from before this column: when it came.';
+
+-- Name: COLUMN drafts.locked_by; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.locked_by IS 'Who is working on it, until locked_until. Others see that, and may take over.';
+
+-- Name: COLUMN drafts.edited_text; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.edited_text IS 'The text as a person last saved it; null if nobody edited it.';
+
+-- Name: COLUMN drafts.escalated_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.drafts.escalated_at IS 'Since when only an admin may decide.';
+
+-- Name: drafts drafts_attachments_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_attachments_fits CHECK (app_private.fits('attachments'::text, attachments)) NOT VALID;
+
+-- Name: drafts drafts_confidence_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_confidence_fits CHECK (app_private.fits('confidence'::text, confidence)) NOT VALID;
+
+-- Name: drafts drafts_cost_usd_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_cost_usd_fits CHECK (app_private.fits('cost_usd'::text, cost_usd)) NOT VALID;
+
 -- Name: drafts drafts_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.drafts
     ADD CONSTRAINT drafts_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: drafts drafts_due_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_due_at_fits CHECK (app_private.fits('due_at'::text, due_at)) NOT VALID;
+
+-- Name: drafts drafts_edited_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_edited_at_fits CHECK (app_private.fits('edited_at'::text, edited_at)) NOT VALID;
+
+-- Name: drafts drafts_edited_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_edited_html_fits CHECK (app_private.fits('edited_html'::text, edited_html)) NOT VALID;
+
+-- Name: drafts drafts_edited_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_edited_text_fits CHECK (app_private.fits('edited_text'::text, edited_text)) NOT VALID;
+
+-- Name: drafts drafts_escalated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_escalated_at_fits CHECK (app_private.fits('escalated_at'::text, escalated_at)) NOT VALID;
+
+-- Name: drafts drafts_escalated_reason_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_escalated_reason_fits CHECK (app_private.fits('escalated_reason'::text, escalated_reason)) NOT VALID;
+
+-- Name: drafts drafts_instruction_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_instruction_fits CHECK (app_private.fits('instruction'::text, instruction)) NOT VALID;
+
+-- Name: drafts drafts_language_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_language_fits CHECK (app_private.fits('language'::text, language)) NOT VALID;
+
+-- Name: drafts drafts_locked_until_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_locked_until_fits CHECK (app_private.fits('locked_until'::text, locked_until)) NOT VALID;
 
 -- Name: drafts drafts_model_key_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.drafts
@@ -2601,9 +3051,17 @@ ALTER TABLE drafts.drafts
 ALTER TABLE ONLY drafts.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: drafts drafts_priority_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_priority_fits CHECK (app_private.fits('priority'::text, priority)) NOT VALID;
+
 -- Name: drafts drafts_prompt_version_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.drafts
     ADD CONSTRAINT drafts_prompt_version_fits CHECK (app_private.fits('prompt_version'::text, prompt_version)) NOT VALID;
+
+-- Name: drafts drafts_snoozed_until_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_snoozed_until_fits CHECK (app_private.fits('snoozed_until'::text, snoozed_until)) NOT VALID;
 
 -- Name: drafts drafts_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.drafts
@@ -2621,6 +3079,10 @@ ALTER TABLE drafts.drafts
 ALTER TABLE drafts.drafts
     ADD CONSTRAINT drafts_top_sources_fits CHECK (app_private.fits('top_sources'::text, top_sources)) NOT VALID;
 
+-- Name: drafts drafts_topic_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.drafts
+    ADD CONSTRAINT drafts_topic_fits CHECK (app_private.fits('topic'::text, topic)) NOT VALID;
+
 -- Name: drafts drafts_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.drafts
     ADD CONSTRAINT drafts_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
@@ -2629,17 +3091,27 @@ ALTER TABLE drafts.drafts
 ALTER TABLE ONLY drafts.drafts
     ADD CONSTRAINT uq_drafts_trigger_message_id UNIQUE (tenant_id, trigger_message_id);
 
+-- Name: idx_draft_assignee; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_assignee ON drafts.drafts USING btree (tenant_id, assignee_user_id, due_at, id);
+
 -- Name: idx_draft_author; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_draft_author ON drafts.drafts USING btree (tenant_id, author_user_id);
 
 -- Name: idx_draft_conversation_status; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_draft_conversation_status ON drafts.drafts USING btree (tenant_id, conversation_id, status);
 
+-- Name: idx_draft_queue; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_queue ON drafts.drafts USING btree (tenant_id, due_at, id) WHERE (status = 'pending'::text);
+
 -- Name: idx_draft_status_created; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_draft_status_created ON drafts.drafts USING btree (tenant_id, status, created_at);
 
 -- Name: drafts set_drafts_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
 CREATE TRIGGER set_drafts_updated_at BEFORE UPDATE ON drafts.drafts FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: drafts drafts_assignee_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.drafts
+    ADD CONSTRAINT drafts_assignee_user_id_fkey FOREIGN KEY (tenant_id, assignee_user_id) REFERENCES drafts.users(tenant_id, id) ON DELETE SET NULL (assignee_user_id);
 
 -- Name: drafts drafts_author_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.drafts
@@ -2712,6 +3184,142 @@ GRANT SELECT(created_at) ON TABLE drafts.drafts TO authenticated;
 
 -- Name: COLUMN drafts.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(version) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.language; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(language) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.topic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(topic) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.confidence; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(confidence) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.input_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(input_tokens) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.output_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(output_tokens) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.cost_usd; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(cost_usd) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.instruction; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(instruction) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.attachments; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(attachments) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.priority; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(priority) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.due_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(due_at) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.assignee_user_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(assignee_user_id) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.snoozed_until; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(snoozed_until) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.locked_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(locked_by) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.locked_until; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(locked_until) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.edited_text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(edited_text) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.edited_html; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(edited_html) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.edited_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(edited_by) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.edited_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(edited_at) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.escalated_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(escalated_by) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.escalated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(escalated_at) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: COLUMN drafts.escalated_reason; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(escalated_reason) ON TABLE drafts.drafts TO authenticated;
+
+-- Name: due_minutes(uuid, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.due_minutes(tenant uuid, priority text) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 31a255b2eefc1a8d45358fe4f8cb8b32badb52cce4f25ef9741fd059af923f74;
+
+-- Name: FUNCTION due_minutes(tenant uuid, priority text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.due_minutes(tenant uuid, priority text) FROM PUBLIC;
+
+-- Name: edit_draft(uuid, uuid, integer, text, text, jsonb, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.edit_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, version integer DEFAULT NULL::integer, final_text text DEFAULT NULL::text, final_html text DEFAULT NULL::text, attachments jsonb DEFAULT NULL::jsonb, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 44314c8b4bf146a195cc6a76a956d8f6e8189b8eddbb5eb3324e93f40d4ea96b;
+
+-- Name: FUNCTION edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: ensure_user(uuid, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) RETURNS drafts.users
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a2c0fa3cdd20cb22c52e46e6a8cef73be1fe2952aed5a61918cab4f1704c2b57;
+
+-- Name: FUNCTION ensure_user(tenant uuid, actor_type text, actor_id text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) FROM PUBLIC;
+
+-- Name: escalate_draft(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.escalate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 01556cde70ed97c604c0eb2626955d0226832eda6d6f8438a4ddf495e93fd117;
+
+-- Name: FUNCTION escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: follow_settlements(integer, uuid, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.follow_settlements(max_rows integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '1s'
+    AS sha256 166af95699b04e5a3ed7db78180b851988ee143895ea77cb7a03335a3dd205ae;
+
+-- Name: FUNCTION follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: forget_tenant(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 1996899f99146b14df755b317217c2dabb7da5f1fc82f676b685d8473a820840;
+
+-- Name: FUNCTION forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: job_runs; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.job_runs (
@@ -2867,6 +3475,9 @@ ALTER TABLE ONLY drafts.learning_samples
 ALTER TABLE ONLY drafts.learning_samples
     ADD CONSTRAINT uq_learning_samples_draft_id UNIQUE (tenant_id, draft_id);
 
+-- Name: idx_learning_sample_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_learning_sample_created ON drafts.learning_samples USING btree (tenant_id, created_at, id);
+
 -- Name: learning_samples learning_samples_action_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.learning_samples
     ADD CONSTRAINT learning_samples_action_id_fkey FOREIGN KEY (tenant_id, action_id) REFERENCES drafts.draft_actions(tenant_id, id);
@@ -2917,6 +3528,139 @@ GRANT SELECT(embeddings_json) ON TABLE drafts.learning_samples TO authenticated;
 -- Name: COLUMN learning_samples.created_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(created_at) ON TABLE drafts.learning_samples TO authenticated;
 
+-- Name: list_abstained(uuid, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_abstained(tenant uuid DEFAULT NULL::uuid, max_conversations integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 1cbdd5c2ea7d8c8571933405a67cbd913a8b1657627bb441b232aece6fa3ef82;
+
+-- Name: FUNCTION list_abstained(tenant uuid, max_conversations integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO service_role;
+
+-- Name: list_channels(uuid, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_channels(tenant uuid DEFAULT NULL::uuid, type text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9e99b538e9c74acd7ee772d5d99f15433b01cf2ebb02b388d0ad23c086b875ee;
+
+-- Name: FUNCTION list_channels(tenant uuid, type text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_channels(tenant uuid, type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_channels(tenant uuid, type text) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_channels(tenant uuid, type text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_channels(tenant uuid, type text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_channels(tenant uuid, type text) TO service_role;
+
+-- Name: list_conversations(uuid, integer, text, text, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_conversations(tenant uuid DEFAULT NULL::uuid, max_conversations integer DEFAULT 50, status text DEFAULT 'open'::text, customer text DEFAULT NULL::text, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 8ecc05339e61f67b87c8bbd33f56cf9941cbbaaa9ca71c5f9a61b2e8af8d1917;
+
+-- Name: FUNCTION list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_messages(uuid, uuid, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_messages(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 c5eb12a33b19cf7756f4d65b35fa85380e0f36cc5744386d571928dd43a67be0;
+
+-- Name: FUNCTION list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_notifications(uuid, integer, text, boolean, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_notifications(tenant uuid DEFAULT NULL::uuid, max_notifications integer DEFAULT 50, for_subject text DEFAULT NULL::text, unread_only boolean DEFAULT false, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 5abeaa249b9535a27311155c8889426f42a54c6f9403d268fd9a38029b24df48;
+
+-- Name: FUNCTION list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_queue(uuid, integer, uuid, boolean, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts integer DEFAULT 50, assignee uuid DEFAULT NULL::uuid, with_snoozed boolean DEFAULT false, after_due timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 176e88fbe64ed2a95dcf67200ac1750ceecd5bac870413b64066881d0f94f7b0;
+
+-- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO service_role;
+
+-- Name: list_users(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_users(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 b82d098dfa60295c2f7d014200c13000bead81f5d7025943b7e8aace29a2a480;
+
+-- Name: FUNCTION list_users(tenant uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_users(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_users(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.list_users(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_users(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_users(tenant uuid) TO service_role;
+
+-- Name: lock_draft(uuid, uuid, integer, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.lock_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, seconds integer DEFAULT 120, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 e36ee66740b5c0dce7c85deb4aefd6d04f774aa797841598ce7717645a19896a;
+
+-- Name: FUNCTION lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: lock_for_change(uuid, uuid, drafts.users, timestamp with time zone, integer, text, boolean); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer DEFAULT NULL::integer, digest text DEFAULT NULL::text, take_over boolean DEFAULT false, OUT made drafts.drafts, OUT thread drafts.conversations) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d189f231090ca8f0c14c79b4fef7d8b3e4dc4c152b4fe99eb0e7695c3d96ecbc;
+
+-- Name: FUNCTION lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer, digest text, take_over boolean, OUT made drafts.drafts, OUT thread drafts.conversations); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer, digest text, take_over boolean, OUT made drafts.drafts, OUT thread drafts.conversations) FROM PUBLIC;
+
+-- Name: lock_pending(uuid, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.lock_pending(tenant uuid, draft uuid) RETURNS drafts.drafts
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 71aeae2a474e1cbd7972481878a0fc305e923b1d1477cfa9bb09243ae2e17bce;
+
+-- Name: FUNCTION lock_pending(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.lock_pending(tenant uuid, draft uuid) FROM PUBLIC;
+
 -- Name: messages; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.messages (
     tenant_id uuid NOT NULL,
@@ -2929,6 +3673,19 @@ CREATE TABLE drafts.messages (
     body_html text,
     sent_at timestamp with time zone DEFAULT now() NOT NULL,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now(),
+    from_address text,
+    reply_to text,
+    automatic text,
+    same_id_as uuid,
+    author_user_id uuid,
+    archived_at timestamp with time zone,
+    envelope_id uuid,
+    delivery_state text,
+    delivery_error text,
+    delivered_at timestamp with time zone,
+    CONSTRAINT messages_automatic_check CHECK ((automatic = ANY (ARRAY['auto_reply'::text, 'bounce'::text, 'list'::text]))),
+    CONSTRAINT messages_delivery_state_check CHECK ((delivery_state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text]))),
     CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'system'::text]))),
     CONSTRAINT messages_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 998))),
     CONSTRAINT messages_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536)))
@@ -2944,6 +3701,46 @@ ALTER TABLE ONLY drafts.messages ALTER COLUMN body_text SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN body_html SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN sent_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN received_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN from_address SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN reply_to SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN automatic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN same_id_as SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN author_user_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN archived_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN envelope_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN delivery_state SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN delivery_error SET STATISTICS 0;
+ALTER TABLE ONLY drafts.messages ALTER COLUMN delivered_at SET STATISTICS 0;
+
+-- Name: COLUMN messages.received_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.received_at IS 'When we stored it; sent_at is what the sender says. Null in old rows.';
+
+-- Name: COLUMN messages.automatic; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.automatic IS 'No person wrote it: it is stored, and never answered.';
+
+-- Name: COLUMN messages.same_id_as; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.same_id_as IS 'An earlier message that came with the same id and another text.';
+
+-- Name: COLUMN messages.author_user_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.author_user_id IS 'Who wrote this note (direction system) or approved this reply.';
+
+-- Name: COLUMN messages.archived_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.archived_at IS 'When the texts were blanked, because they are no longer needed.';
+
+-- Name: COLUMN messages.envelope_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.envelope_id IS 'The envelope that sends this reply.';
+
+-- Name: COLUMN messages.delivery_state; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.messages.delivery_state IS 'What became of the envelope. Null: this message was not sent by us.';
+
+-- Name: messages messages_archived_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_archived_at_fits CHECK (app_private.fits('archived_at'::text, archived_at)) NOT VALID;
+
+-- Name: messages messages_automatic_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_automatic_fits CHECK (app_private.fits('automatic'::text, automatic)) NOT VALID;
 
 -- Name: messages messages_body_html_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.messages
@@ -2953,6 +3750,18 @@ ALTER TABLE drafts.messages
 ALTER TABLE drafts.messages
     ADD CONSTRAINT messages_body_text_fits CHECK (app_private.fits('body_text'::text, body_text)) NOT VALID;
 
+-- Name: messages messages_delivered_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_delivered_at_fits CHECK (app_private.fits('delivered_at'::text, delivered_at)) NOT VALID;
+
+-- Name: messages messages_delivery_error_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_delivery_error_fits CHECK (app_private.fits('delivery_error'::text, delivery_error)) NOT VALID;
+
+-- Name: messages messages_delivery_state_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_delivery_state_fits CHECK (app_private.fits('delivery_state'::text, delivery_state)) NOT VALID;
+
 -- Name: messages messages_direction_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.messages
     ADD CONSTRAINT messages_direction_fits CHECK (app_private.fits('direction'::text, direction)) NOT VALID;
@@ -2961,6 +3770,10 @@ ALTER TABLE drafts.messages
 ALTER TABLE drafts.messages
     ADD CONSTRAINT messages_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
 
+-- Name: messages messages_from_address_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_from_address_fits CHECK (app_private.fits('from_address'::text, from_address)) NOT VALID;
+
 -- Name: messages messages_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.messages
     ADD CONSTRAINT messages_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
@@ -2968,6 +3781,14 @@ ALTER TABLE drafts.messages
 -- Name: messages messages_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: messages messages_received_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_received_at_fits CHECK (app_private.fits('received_at'::text, received_at)) NOT VALID;
+
+-- Name: messages messages_reply_to_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.messages
+    ADD CONSTRAINT messages_reply_to_fits CHECK (app_private.fits('reply_to'::text, reply_to)) NOT VALID;
 
 -- Name: messages messages_sent_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.messages
@@ -2981,12 +3802,32 @@ ALTER TABLE drafts.messages
 ALTER TABLE ONLY drafts.messages
     ADD CONSTRAINT uq_messages_external_id UNIQUE (tenant_id, conversation_id, external_id);
 
+-- Name: idx_message_author; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_author ON drafts.messages USING btree (tenant_id, author_user_id) WHERE (author_user_id IS NOT NULL);
+
 -- Name: idx_message_conversation_sent; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_message_conversation_sent ON drafts.messages USING btree (tenant_id, conversation_id, sent_at);
+
+-- Name: idx_message_envelope; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_envelope ON drafts.messages USING btree (tenant_id, envelope_id) WHERE (envelope_id IS NOT NULL);
+
+-- Name: idx_message_external; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_external ON drafts.messages USING btree (tenant_id, external_id) WHERE (external_id IS NOT NULL);
+
+-- Name: idx_message_same_id; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_same_id ON drafts.messages USING btree (tenant_id, same_id_as) WHERE (same_id_as IS NOT NULL);
+
+-- Name: messages messages_author_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT messages_author_user_id_fkey FOREIGN KEY (tenant_id, author_user_id) REFERENCES drafts.users(tenant_id, id) ON DELETE SET NULL (author_user_id);
 
 -- Name: messages messages_conversation_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
     ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES drafts.conversations(tenant_id, id);
+
+-- Name: messages messages_same_id_as_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.messages
+    ADD CONSTRAINT messages_same_id_as_fkey FOREIGN KEY (tenant_id, same_id_as) REFERENCES drafts.messages(tenant_id, id) ON DELETE SET NULL (same_id_as);
 
 -- Name: messages messages_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
@@ -3038,6 +3879,39 @@ GRANT SELECT(sent_at) ON TABLE drafts.messages TO authenticated;
 
 -- Name: COLUMN messages.metadata; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(metadata) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.received_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(received_at) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.from_address; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(from_address) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.reply_to; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reply_to) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.automatic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(automatic) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.same_id_as; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(same_id_as) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.author_user_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(author_user_id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.archived_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(archived_at) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.envelope_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(envelope_id) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.delivery_state; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(delivery_state) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.delivery_error; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(delivery_error) ON TABLE drafts.messages TO authenticated;
+
+-- Name: COLUMN messages.delivered_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(delivered_at) ON TABLE drafts.messages TO authenticated;
 
 -- Name: notifications; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.notifications (
@@ -3133,6 +4007,299 @@ GRANT SELECT(read_at) ON TABLE drafts.notifications TO authenticated;
 
 -- Name: COLUMN notifications.created_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(created_at) ON TABLE drafts.notifications TO authenticated;
+
+-- Name: notify(uuid, uuid, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d5271e281cf419716e9a594c123d40aea784c2fef48e8b0daa602edbe971ce25;
+
+-- Name: FUNCTION notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: read_conversation(uuid, uuid, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_conversation(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 7b3dc11af2a8f94b03d96c29a201d07ecef4c54387e3e51d42095839ab1f8d9b;
+
+-- Name: FUNCTION read_conversation(tenant uuid, conversation uuid, max_messages integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) TO app_ro;
+GRANT ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) TO authenticated;
+GRANT ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) TO service_role;
+
+-- Name: read_draft(uuid, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 41a90b316aa87623b3be467348ba69d943fcf2272fda0ca28264306d8d5fcc73;
+
+-- Name: FUNCTION read_draft(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO service_role;
+
+-- Name: read_notifications(uuid, uuid[], text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_notifications(tenant uuid DEFAULT NULL::uuid, ids uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d48d0a3e1657693412e675a0a320891281a4a8d149e5c69e48bc6e4e1bb90cec;
+
+-- Name: FUNCTION read_notifications(tenant uuid, ids uuid[], actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_notifications(tenant uuid, ids uuid[], actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_notifications(tenant uuid, ids uuid[], actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_notifications(tenant uuid, ids uuid[], actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.read_notifications(tenant uuid, ids uuid[], actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: read_settings(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 23df16a03af546fda0070b11c5f557acdf5c82a025b80eb3c61672218bce28db;
+
+-- Name: FUNCTION read_settings(tenant uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_settings(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_settings(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.read_settings(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_settings(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.read_settings(tenant uuid) TO service_role;
+
+-- Name: receive_message(uuid, jsonb, uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message jsonb DEFAULT NULL::jsonb, channel uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 8c13a0cc3efbd63b45e990616b72dc62b66e6a4904e741baf19d05eaad5ed912;
+
+-- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: regenerate_draft(uuid, uuid, integer, text, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.regenerate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, version integer DEFAULT NULL::integer, instruction text DEFAULT NULL::text, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 3f479763cbd66eb52d59dfb98a33e8fc8e1705fc79829e6a72910f2bde122112;
+
+-- Name: FUNCTION regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: request_draft(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.request_draft(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, instruction text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 44d717021b00ab45e628c08b3303532202529bbb1a557cd94470d4fb7df56535;
+
+-- Name: FUNCTION request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_abstention(uuid, uuid, uuid, text, double precision, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_abstention(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, trigger_message uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text, best_score double precision DEFAULT NULL::double precision, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 07597a6880317ceee2e48589c843ed19dba56b105628938c6e044b51500408a2;
+
+-- Name: FUNCTION save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_channel(uuid, text, text, text, jsonb, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_channel(tenant uuid DEFAULT NULL::uuid, external_id text DEFAULT NULL::text, name text DEFAULT NULL::text, type text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, reply_tool_slug text DEFAULT NULL::text, reply_account_id text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 055e213de5ca521e38f7ad30b0058d89e70b43c0c42dc6895111ede29b48442c;
+
+-- Name: FUNCTION save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_draft(uuid, uuid, uuid, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, trigger_message uuid DEFAULT NULL::uuid, draft jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 0a9254d1bda94f726364b3a5dff6b183525fc738cff217a4969f7ab8b00b224a;
+
+-- Name: FUNCTION save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_settings(uuid, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_settings(tenant uuid DEFAULT NULL::uuid, settings jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d4cea4770cd9f553a83fbab1c45b373407f8c3ca73a118eeda215916073c1d34;
+
+-- Name: FUNCTION save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: set_priority(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.set_priority(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, priority text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ab254a6629865613030235bc4f820fbc8601f64c3ca0ce17eb3f3db095545dec;
+
+-- Name: FUNCTION set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: settings; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.settings (
+    tenant_id uuid NOT NULL,
+    quiet_seconds integer DEFAULT 60 NOT NULL,
+    due_low_minutes integer DEFAULT 2880 NOT NULL,
+    due_normal_minutes integer DEFAULT 1440 NOT NULL,
+    due_high_minutes integer DEFAULT 240 NOT NULL,
+    due_urgent_minutes integer DEFAULT 60 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT settings_due_check CHECK (((LEAST(due_low_minutes, due_normal_minutes, due_high_minutes, due_urgent_minutes) > 0) AND (GREATEST(due_low_minutes, due_normal_minutes, due_high_minutes, due_urgent_minutes) <= 525600))),
+    CONSTRAINT settings_quiet_seconds_check CHECK (((quiet_seconds >= 0) AND (quiet_seconds <= 86400)))
+);
+ALTER TABLE ONLY drafts.settings ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.settings ALTER COLUMN quiet_seconds SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN due_low_minutes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN due_normal_minutes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN due_high_minutes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN due_urgent_minutes SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE settings; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.settings IS 'How drafts works for a tenant. Without a row, the defaults of the columns hold.';
+
+-- Name: COLUMN settings.quiet_seconds; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.settings.quiet_seconds IS 'A draft is written when the customer has been silent for this long.';
+
+-- Name: COLUMN settings.due_normal_minutes; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.settings.due_normal_minutes IS 'How long after the customer''s message a reply is due.';
+
+-- Name: settings settings_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.settings
+    ADD CONSTRAINT settings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: settings settings_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (tenant_id);
+
+-- Name: settings settings_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.settings
+    ADD CONSTRAINT settings_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: settings set_settings_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_settings_updated_at BEFORE UPDATE ON drafts.settings FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: settings settings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.settings
+    ADD CONSTRAINT settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: settings; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.settings ENABLE ROW LEVEL SECURITY;
+
+-- Name: settings settings_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY settings_app_ro ON drafts.settings FOR SELECT TO app_ro USING (true);
+
+-- Name: settings settings_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY settings_app_rw ON drafts.settings TO app_rw USING (true);
+
+-- Name: settings settings_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY settings_tenant ON drafts.settings FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE settings; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.settings TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.settings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.settings TO service_role;
+
+-- Name: COLUMN settings.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.quiet_seconds; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(quiet_seconds) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.due_low_minutes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(due_low_minutes) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.due_normal_minutes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(due_normal_minutes) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.due_high_minutes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(due_high_minutes) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.due_urgent_minutes; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(due_urgent_minutes) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.settings TO authenticated;
+
+-- Name: settlements_wait(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.settlements_wait(tenant uuid DEFAULT NULL::uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 dec033af5cd61496f7cc2d1670f8f40392615902fd890775e6eca10dc156391b;
+
+-- Name: FUNCTION settlements_wait(tenant uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.settlements_wait(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.settlements_wait(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.settlements_wait(tenant uuid) TO service_role;
+
+-- Name: snooze_draft(uuid, uuid, timestamp with time zone, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.snooze_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, until timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 4da3b5b65da027ce0e9857a7e912ca1cc5978abf05a35c8d068da98e078b4853;
+
+-- Name: FUNCTION snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: source_documents; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.source_documents (
@@ -3234,6 +4401,28 @@ GRANT SELECT(next_refresh_at) ON TABLE drafts.source_documents TO authenticated;
 -- Name: COLUMN source_documents.metadata; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(metadata) ON TABLE drafts.source_documents TO authenticated;
 
+-- Name: tenant_of(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.tenant_of(tenant uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 05d0724441c02fd6f60d726276c30bc6a840c14f17477a6a94b96340ec4c0bca;
+
+-- Name: FUNCTION tenant_of(tenant uuid); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.tenant_of(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.tenant_of(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION drafts.tenant_of(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION drafts.tenant_of(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION drafts.tenant_of(tenant uuid) TO service_role;
+
+-- Name: thread_key(text, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.thread_key(key text, at_most integer) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 78014cd4a41a205906ca03b4cd479341b06a04337545c48a4712116861c71871;
+
+-- Name: FUNCTION thread_key(key text, at_most integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.thread_key(key text, at_most integer) FROM PUBLIC;
+
 -- Name: users; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.users (
     tenant_id uuid NOT NULL,
@@ -3258,6 +4447,10 @@ ALTER TABLE ONLY drafts.users ALTER COLUMN auth_subject SET STATISTICS 0;
 ALTER TABLE ONLY drafts.users ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.users ALTER COLUMN updated_at SET STATISTICS 0;
 
+-- Name: users uq_users_auth_subject; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.users
+    ADD CONSTRAINT uq_users_auth_subject UNIQUE (tenant_id, auth_provider, auth_subject);
+
 -- Name: users uq_users_email; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.users
     ADD CONSTRAINT uq_users_email UNIQUE (tenant_id, email);
@@ -3265,6 +4458,10 @@ ALTER TABLE ONLY drafts.users
 -- Name: users users_auth_provider_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.users
     ADD CONSTRAINT users_auth_provider_fits CHECK (app_private.fits('auth_provider'::text, auth_provider)) NOT VALID;
+
+-- Name: users users_auth_subject_check; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.users
+    ADD CONSTRAINT users_auth_subject_check CHECK (((octet_length(auth_subject) >= 1) AND (octet_length(auth_subject) <= 1024))) NOT VALID;
 
 -- Name: users users_auth_subject_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.users
@@ -3344,6 +4541,19 @@ GRANT SELECT(created_at) ON TABLE drafts.users TO authenticated;
 
 -- Name: COLUMN users.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.users TO authenticated;
+
+-- Name: write_draft(uuid, uuid, text, text, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, final_text text DEFAULT NULL::text, final_html text DEFAULT NULL::text, attachments jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 0c25c895f29c981fef851ab3b2586b140b78768e8b2864f11f7ac215a995ce35;
+
+-- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 GRANT ALL ON SCHEMA public TO app_owner;

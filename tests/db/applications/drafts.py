@@ -6,27 +6,41 @@ TABLES = {
     "users": """tenant_id uuid, id uuid, email text, display_name text, role text, auth_provider text,
             auth_subject text, created_at timestamptz, updated_at timestamptz""",
     "channels": """tenant_id uuid, id uuid, type text, external_id text, name text, metadata jsonb,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, reply_tool_slug text?, reply_account_id text?""",
     "conversations": """tenant_id uuid, id uuid, channel_id uuid, external_id text, subject text?, status text,
-            customer_email text?, customer_name text?, created_at timestamptz, updated_at timestamptz""",
+            customer_email text?, customer_name text?, created_at timestamptz, updated_at timestamptz,
+            customer_key text?, reply_to text?, last_message_at timestamptz, unanswered_id uuid?,
+            unanswered_since timestamptz?, draft_at timestamptz?, draft_instruction text?, abstained_at timestamptz?,
+            abstained_reason text?, closed_at timestamptz?""",
     "messages": """tenant_id uuid, id uuid, conversation_id uuid, external_id text?, direction text,
-            subject text?, body_text text, body_html text?, sent_at timestamptz, metadata jsonb""",
+            subject text?, body_text text, body_html text?, sent_at timestamptz, metadata jsonb,
+            received_at timestamptz?, from_address text?, reply_to text?, automatic text?, same_id_as uuid?,
+            author_user_id uuid?, archived_at timestamptz?, envelope_id uuid?, delivery_state text?,
+            delivery_error text?, delivered_at timestamptz?""",
     "drafts": """tenant_id uuid, id uuid, conversation_id uuid, trigger_message_id uuid?, author_user_id uuid?,
             model_key text, prompt_version text, status text, suggested_text text, suggested_html text?,
-            top_sources jsonb, created_at timestamptz, updated_at timestamptz""",
+            top_sources jsonb, created_at timestamptz, updated_at timestamptz, version integer, language text?,
+            topic text?, confidence double precision?, input_tokens integer, output_tokens integer, cost_usd numeric,
+            instruction text?, attachments jsonb, priority text, due_at timestamptz, assignee_user_id uuid?,
+            snoozed_until timestamptz?, locked_by uuid?, locked_until timestamptz?, edited_text text?,
+            edited_html text?, edited_by uuid?, edited_at timestamptz?, escalated_by uuid?,
+            escalated_at timestamptz?, escalated_reason text?""",
     "draft_actions": """tenant_id uuid, id uuid, draft_id uuid, user_id uuid, type text, final_text text?,
             final_html text?, sent_msg_id text?, notes text?, diff_json jsonb?, created_at timestamptz,
-            message_id uuid?""",
+            message_id uuid?, code text?, version integer?, digest text?""",
     "learning_samples": """tenant_id uuid, id uuid, draft_id uuid, action_id uuid, diff_json jsonb,
             embeddings_json jsonb?, created_at timestamptz""",
     "attachments": """tenant_id uuid, id uuid, message_id uuid, file_name text, mime_type text,
-            size_bytes integer, file_url text, created_at timestamptz""",
+            size_bytes integer, file_url text, created_at timestamptz, sha256 text?, note text?""",
     "job_runs": """tenant_id uuid, id uuid, type text, status text, started_at timestamptz?,
             finished_at timestamptz?, error text?, metrics jsonb?, created_at timestamptz""",
     "source_documents": """tenant_id uuid, id uuid, source_url text, title text?, hash text?,
             indexed_at timestamptz, next_refresh_at timestamptz?, metadata jsonb""",
-    "notifications": """tenant_id uuid, id uuid, user_id uuid?, type text, payload jsonb,
-            read_at timestamptz?, created_at timestamptz""",
+    "notifications": """tenant_id uuid, id uuid, user_id uuid?, type text, payload jsonb, read_at timestamptz?,
+            created_at timestamptz""",
+    "settings": """tenant_id uuid, quiet_seconds integer, due_low_minutes integer, due_normal_minutes integer,
+            due_high_minutes integer, due_urgent_minutes integer, created_at timestamptz, updated_at timestamptz""",
+    "audit_positions": """tenant_id uuid, seq bigint""",
 }
 INDEXES = {
     "idx_channel_account_type": "btree (tenant_id, type)",
@@ -42,11 +56,19 @@ INDEXES = {
     "idx_jobrun_account_type_created": "btree (tenant_id, type, created_at)",
     "idx_notification_account_created": "btree (tenant_id, created_at)",
     "idx_notification_user_created": "btree (tenant_id, user_id, created_at)",
+    "uq_conversations_external_id": "btree (tenant_id, channel_id, external_id)",
+    "uq_users_auth_subject": "btree (tenant_id, auth_provider, auth_subject)",
+    "idx_conversation_customer": "btree (tenant_id, customer_key, last_message_at, id)",
+    "idx_draft_queue": "btree (tenant_id, due_at, id) WHERE (status = 'pending'::text)",
+    "idx_learning_sample_created": "btree (tenant_id, created_at, id)",
 }
 REFERENCES = {
     "conversations_channel_id_fkey": "channels",
     "messages_conversation_id_fkey": "conversations",
+    "messages_same_id_as_fkey": "messages set null",
+    "messages_author_user_id_fkey": "users set null",
     "drafts_conversation_id_fkey": "conversations",
+    "drafts_assignee_user_id_fkey": "users set null",
     "drafts_trigger_message_id_fkey": "messages set null",
     "drafts_author_user_id_fkey": "users set null",
     "draft_actions_draft_id_fkey": "drafts",
@@ -64,13 +86,18 @@ insert into drafts.channels (tenant_id, id, type, external_id, name)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000002', 'email', 'inbox', 'Inbox');
 insert into drafts.conversations (tenant_id, id, channel_id, external_id)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000002', 'T-1');
-insert into drafts.messages (tenant_id, id, conversation_id, external_id, direction, body_text)
+insert into drafts.messages
+  (tenant_id, id, conversation_id, external_id, direction, body_text, same_id_as, author_user_id)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000003', 'M-1', 'inbound',
-  'Where is my order?');
+  'Where is my order?', '00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-000000000001'),
+  (%(tenant)s, '00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-000000000003', 'M-0', 'inbound',
+  'Hello', null, null);
 insert into drafts.drafts
-  (tenant_id, id, conversation_id, trigger_message_id, author_user_id, model_key, prompt_version, suggested_text)
+  (tenant_id, id, conversation_id, trigger_message_id, author_user_id, assignee_user_id, model_key, prompt_version,
+   suggested_text)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000005', '00000000-0000-4000-8000-000000000003',
-  '00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000001', 'model', '1', 'On its way.');
+  '00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000001',
+  '00000000-0000-4000-8000-000000000001', 'model', '1', 'On its way.');
 insert into drafts.draft_actions (tenant_id, id, draft_id, user_id, type, diff_json, message_id)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000005',
   '00000000-0000-4000-8000-000000000001', 'edit', '{"operations": []}', '00000000-0000-4000-8000-000000000004');
@@ -84,6 +111,8 @@ insert into drafts.source_documents (tenant_id, source_url, indexed_at)
 values (%(tenant)s, 'https://docs.example/1', '2026-01-05T09:00:00Z');
 insert into drafts.notifications (tenant_id, user_id, type)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000001', 'Draft ready');
+insert into drafts.settings (tenant_id) values (%(tenant)s);
+insert into drafts.audit_positions (tenant_id, seq) values (%(tenant)s, 0);
 """
 REFUSED_UPDATES = (
     ("update channels set type = 'fax'", "channels_type_check"),
@@ -105,6 +134,23 @@ REFUSED_UPDATES = (
     ("update source_documents set source_url = repeat('é', 1025)", "source_documents_source_url_check"),
     ("update source_documents set metadata = '[]'", "source_documents_metadata_check"),
     ("update notifications set payload = '[]'", "notifications_payload_check"),
+    ("update users set auth_subject = ''", "users_auth_subject_check"),
+    ("update channels set reply_tool_slug = ''", "channels_reply_tool_slug_check"),
+    ("update channels set reply_account_id = ''", "channels_reply_account_id_check"),
+    ("update conversations set reply_to = repeat('x', 321)", "conversations_reply_to_check"),
+    ("update messages set automatic = 'spam'", "messages_automatic_check"),
+    ("update messages set delivery_state = 'bounced'", "messages_delivery_state_check"),
+    ("update attachments set sha256 = 'abc'", "attachments_sha256_check"),
+    ("update drafts set version = 0", "drafts_version_check"),
+    ("update drafts set language = ''", "drafts_language_check"),
+    ("update drafts set confidence = 1.01", "drafts_confidence_check"),
+    ("update drafts set output_tokens = -1", "drafts_tokens_check"),
+    ("update drafts set cost_usd = -1", "drafts_cost_usd_check"),
+    ("update drafts set attachments = '{}'", "drafts_attachments_check"),
+    ("update drafts set priority = 'soon'", "drafts_priority_check"),
+    ("update draft_actions set code = 'ugly'", "draft_actions_code_check"),
+    ("update settings set quiet_seconds = -1", "settings_quiet_seconds_check"),
+    ("update settings set due_low_minutes = 0", "settings_due_check"),
 )
 
 DRAFTS = Application(

@@ -89,24 +89,31 @@ def references_across_tenants(connection: psycopg.Connection, application: Appli
     [[new_tenant]] = connection.execute("insert into public.tenants (name) values ('New') returning id").fetchall()
     change = json.dumps({application.tenant_column: str(new_tenant)})
     not_refused = []
-    for table, reference, drop_others in _query(connection, EACH_REFERENCE, application):
+    for table, reference, drop_others, columns in _query(connection, EACH_REFERENCE, application):
+        named = sql.SQL(", ").join(map(sql.Identifier, columns))
         with connection.transaction(force_rollback=True):
             connection.execute(drop_others.encode())
             try:
-                connection.execute(COPY.format(sql.Identifier(application.schema, table), sql.Literal(change)))
+                connection.execute(COPY.format(sql.Identifier(application.schema, table), sql.Literal(change), named))
             except psycopg.errors.ForeignKeyViolation:
                 continue
             not_refused.append(reference)
     return not_refused
 
 
-COPY = sql.SQL("insert into {0} overriding system value select (jsonb_populate_record(t, {1})).* from {0} as t limit 1")
+COPY = sql.SQL(
+    "with copy as (select (jsonb_populate_record(t, {1})).* from {0} as t limit 1)"
+    " insert into {0} ({2}) overriding system value select {2} from copy"
+)
 EACH_REFERENCE = """
 select c.relname, k.conname, coalesce((
   select string_agg(format('alter table %%s drop constraint %%I', c.oid::regclass, o.conname), '; ')
   from pg_constraint as o
   where o.conrelid = c.oid and o.contype = 'f' and o.oid <> k.oid
-), '')
+), ''), array(
+  select a.attname::text from pg_attribute as a
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+)
 from pg_constraint as k join pg_class as c on c.oid = k.conrelid
 where c.relnamespace = to_regnamespace(%(schema)s) and k.contype = 'f' and k.confrelid <> 'public.tenants'::regclass
 """

@@ -1,0 +1,38 @@
+-- Give a pending draft to a user; to nobody with null. The user is told. Raises PT404, and PT409 if the draft is not
+-- pending. Returns {draft_id, assignee_user_id}.
+-- call: repeatable
+create or replace function drafts.assign_draft(
+  tenant uuid default null, draft uuid default null, assignee uuid default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  made drafts.drafts;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  if assignee is not null and not exists (
+    select from drafts.users as u where u.tenant_id = caller.tenant_id and u.id = assign_draft.assignee
+  ) then
+    raise exception 'assignee: no user %', assignee using errcode = 'PT404';
+  end if;
+  made := drafts.lock_pending(caller.tenant_id, draft);
+  if made.assignee_user_id is distinct from assignee then
+    update drafts.drafts as d set assignee_user_id = assign_draft.assignee
+    where d.tenant_id = made.tenant_id and d.id = made.id;
+    if assignee is not null then
+      perform drafts.notify(made.tenant_id, assign_draft.assignee, 'draft.assigned', jsonb_build_object(
+        'conversation_id', made.conversation_id, 'draft_id', made.id
+      ), moment);
+    end if;
+    perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.assigned', jsonb_build_object(
+      'conversation_id', made.conversation_id, 'draft_id', made.id, 'user_id', assign_draft.assignee
+    ), moment);
+  end if;
+  return jsonb_build_object('draft_id', made.id, 'assignee_user_id', assignee);
+end
+$$;
+revoke all on function drafts.assign_draft from public;
+grant execute on function drafts.assign_draft to authenticated, service_role, app_rw;

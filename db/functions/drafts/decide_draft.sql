@@ -1,0 +1,179 @@
+-- Record a reviewer's decision about a draft: approve, edit (approve with `final_text`) or reject. `version` and `digest`
+-- identify what the reviewer was shown. An approval writes the action, the outbound message, the learning sample if the
+-- text was changed (`diff`), and the envelope that sends the reply, all in one transaction; a rejection has a `code`.
+--
+-- `envelope` has {id, tool_slug, tool_version, arguments, connected_account_id, risk, trust_context, metadata}, checked
+-- by services/propose.py. Its external_id is the draft's id and its ordering key the conversation's id, so a draft is
+-- sent once, and the replies of a conversation go out in their order. It must call the tool of the conversation's
+-- channel; if its arguments have recipients (`to`), these must be the conversation's address and nothing else. `message`
+-- has {external_id, subject, from_address}: what the channel will call the reply, if that is known.
+--
+-- If the customer asked for answers at another address (`reply_to`), a person has to name that address in
+-- `confirmed_recipient`; no program may.
+--
+-- Raises PT404, PT403 and PT409 as drafts.lock_for_change does: the second decision gets 409 with who and when. Raises
+-- PT403 for an agent, PT400 for what is missing, and whatever worker_api.enqueue raises. Returns
+-- {draft_id, status, action_id, message_id, envelope_id}.
+-- call: not repeatable
+create or replace function drafts.decide_draft(
+  tenant uuid default null, draft uuid default null, decision text default null, version integer default null,
+  digest text default null, final_text text default null, final_html text default null, diff jsonb default null,
+  reason text default null, code text default null, envelope jsonb default null, message jsonb default null,
+  confirmed_recipient text default null, take_over boolean default false, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  me drafts.users;
+  locked record;
+  made drafts.drafts;
+  thread drafts.conversations;
+  place drafts.channels;
+  recipient text;
+  words text;
+  is_edited boolean;
+  acted drafts.draft_actions;
+  reply drafts.messages;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  perform app_private.check_texts(
+    'decision', decide_draft.decision, 'digest', decide_draft.digest, 'reason', decide_draft.reason,
+    'code', decide_draft.code, 'confirmed_recipient', decide_draft.confirmed_recipient
+  );
+  if caller.actor_type = 'agent' then
+    raise exception 'actor_type: an agent may not decide about a draft' using errcode = 'PT403';
+  elsif decision is null or decision not in ('approve', 'edit', 'reject') then
+    raise exception 'decision: % is not one of approve, edit, reject', to_jsonb(decision) using errcode = 'PT400';
+  elsif version is null then
+    raise exception 'version: is required' using errcode = 'PT400';
+  elsif digest is null then
+    raise exception 'digest: is required' using errcode = 'PT400';
+  elsif (decision = 'edit') <> (final_text is not null) then
+    raise exception 'final_text: is required to edit, and goes with nothing else' using errcode = 'PT400';
+  elsif (decision = 'reject') <> (code is not null) then
+    raise exception 'code: is required to reject, and goes with nothing else' using errcode = 'PT400';
+  elsif (decision <> 'reject') <> (envelope is not null) then
+    raise exception 'envelope: is required to approve, and goes with nothing else' using errcode = 'PT400';
+  end if;
+  me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
+  select * into locked from drafts.lock_for_change(caller.tenant_id, draft, me, moment, version, digest, take_over);
+  made := locked.made;
+  thread := locked.thread;
+
+  if decision = 'reject' then
+    insert into drafts.draft_actions as a (
+      tenant_id, draft_id, user_id, type, notes, code, version, digest, created_at
+    )
+    values (
+      made.tenant_id, made.id, me.id, 'reject', decide_draft.reason, decide_draft.code, made.version,
+      decide_draft.digest, moment
+    )
+    returning a.* into acted;
+    update drafts.drafts as d set status = 'archived', locked_by = null, locked_until = null
+    where d.tenant_id = made.tenant_id and d.id = made.id;
+    perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided', jsonb_build_object(
+      'conversation_id', thread.id, 'draft_id', made.id, 'decision', 'reject', 'code', decide_draft.code,
+      'digest', decide_draft.digest
+    ), moment);
+    return jsonb_build_object('draft_id', made.id, 'status', 'archived', 'action_id', acted.id);
+  end if;
+
+  words := coalesce(final_text, made.edited_text, made.suggested_text);
+  is_edited := words <> made.suggested_text;
+  if is_edited and jsonb_typeof(diff) is distinct from 'object' then
+    raise exception 'diff: is required, because the text differs from the suggested one' using errcode = 'PT400';
+  end if;
+  select * into place from drafts.channels as ch where ch.tenant_id = thread.tenant_id and ch.id = thread.channel_id;
+  recipient := coalesce(thread.reply_to, thread.customer_email);
+  if place.reply_tool_slug is null then
+    raise exception 'channel: % has no tool that sends replies', place.name using errcode = 'PT409';
+  elsif envelope ->> 'tool_slug' is distinct from place.reply_tool_slug then
+    raise exception 'envelope.tool_slug: must be %, the tool of the channel', place.reply_tool_slug
+      using errcode = 'PT400';
+  elsif place.type = 'email' and recipient is null then
+    raise exception 'conversation: % has no address to answer to', thread.id using errcode = 'PT409';
+  elsif (envelope #> '{arguments,to}' is not null or place.type = 'email')
+    and envelope #> '{arguments,to}' is distinct from jsonb_build_array(recipient)
+    or envelope -> 'arguments' ?| array['cc', 'bcc'] then
+    raise exception 'envelope.arguments.to: must be the address of the conversation, and nothing else'
+      using errcode = 'PT400';
+  elsif thread.reply_to is not null and caller.actor_type not in ('user', 'operator') then
+    raise exception 'draft: answers go to another address than the customer''s, so a person has to decide'
+      using errcode = 'PT403';
+  elsif thread.reply_to is not null and confirmed_recipient is distinct from thread.reply_to then
+    raise exception 'confirmed_recipient: the reply goes to another address than the customer''s; name it to confirm'
+      using errcode = 'PT400';
+  end if;
+
+  insert into drafts.messages as m (
+    tenant_id, conversation_id, external_id, direction, subject, body_text, body_html, sent_at, received_at,
+    from_address, author_user_id, envelope_id, delivery_state
+  )
+  values (
+    thread.tenant_id, thread.id, drafts.thread_key(message ->> 'external_id', 998), 'outbound',
+    coalesce(message ->> 'subject', thread.subject), words,
+    case when final_text is not null then final_html when made.edited_text is not null then made.edited_html
+      else made.suggested_html end,
+    moment, moment, message ->> 'from_address', me.id, (envelope ->> 'id')::uuid, 'queued'
+  )
+  returning m.* into reply;
+  insert into drafts.attachments (tenant_id, message_id, file_name, mime_type, size_bytes, file_url, created_at)
+  select reply.tenant_id, reply.id, f.file_name, f.mime_type, f.size_bytes, f.file_url, moment
+  from jsonb_to_recordset(made.attachments) as f (file_name text, mime_type text, size_bytes integer, file_url text);
+  insert into drafts.draft_actions as a (
+    tenant_id, draft_id, user_id, type, final_text, final_html, notes, diff_json, message_id, version, digest, created_at
+  )
+  values (
+    made.tenant_id, made.id, me.id, case when is_edited then 'edit' else 'approve' end, words, reply.body_html,
+    decide_draft.reason, case when is_edited then diff end, reply.id, made.version, decide_draft.digest, moment
+  )
+  returning a.* into acted;
+  if is_edited then
+    insert into drafts.learning_samples (tenant_id, draft_id, action_id, diff_json, created_at)
+    values (made.tenant_id, made.id, acted.id, diff, moment);
+  end if;
+  update drafts.drafts as d set status = 'sent', locked_by = null, locked_until = null
+  where d.tenant_id = made.tenant_id and d.id = made.id;
+  update drafts.conversations as c
+  set
+    last_message_at = greatest(c.last_message_at, moment),
+    unanswered_id = nullif(c.unanswered_id, made.trigger_message_id),
+    unanswered_since = case when c.unanswered_id = made.trigger_message_id then null else c.unanswered_since end,
+    draft_at = case when c.unanswered_id = made.trigger_message_id then null else c.draft_at end
+  where c.tenant_id = thread.tenant_id and c.id = thread.id;
+  insert into drafts.audit_positions (tenant_id, seq)   -- later than what happened so far: no row is about this reply
+  select thread.tenant_id, coalesce((
+    select h.seq from app_private.audit_heads as h where h.tenant_id = thread.tenant_id
+  ), 0)
+  on conflict do nothing;
+
+  perform worker_api.enqueue(
+    ids => array[reply.envelope_id], tenants => array[made.tenant_id],
+    tool_slugs => array[envelope ->> 'tool_slug'], tool_versions => array[envelope ->> 'tool_version'],
+    arguments => array[envelope -> 'arguments'],
+    connected_account_ids => array[envelope ->> 'connected_account_id'],
+    risks => array[coalesce(envelope ->> 'risk', 'low')], external_ids => array[made.id::text],
+    trust_contexts => array[coalesce(envelope -> 'trust_context', '{}')],
+    metadata => array[
+      coalesce(envelope -> 'metadata', '{}') || jsonb_build_object('ordering_key', thread.id, 'draft_id', made.id)
+    ],
+    next_run_at => array[(envelope ->> 'next_run_at')::timestamptz], actor_type => caller.actor_type,
+    actor_id => coalesce(caller.actor_id, 'unnamed'), as_of => decide_draft.as_of, door => caller.door
+  );
+  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided', jsonb_build_object(
+    'conversation_id', thread.id, 'draft_id', made.id, 'decision', acted.type, 'digest', decide_draft.digest,
+    'message_id', reply.id, 'envelope_id', reply.envelope_id, 'sha256', encode(sha256(convert_to(words, 'UTF8')), 'hex')
+  ), moment);
+  return jsonb_build_object(
+    'draft_id', made.id, 'status', 'sent', 'action_id', acted.id, 'message_id', reply.id,
+    'envelope_id', reply.envelope_id
+  );
+end
+$$;
+revoke all on function drafts.decide_draft from public;
+grant execute on function drafts.decide_draft to authenticated, service_role, app_rw;

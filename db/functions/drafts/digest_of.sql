@@ -1,0 +1,13 @@
+-- The digest of what a reviewer is shown: the reply as it would be sent, to whom, under which subject, with which files.
+-- A decision names it, so it holds for exactly that.
+-- call: internal
+create or replace function drafts.digest_of(draft drafts.drafts, conversation drafts.conversations)
+returns text language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select encode(sha256(convert_to(jsonb_build_array(
+    draft.id, coalesce(draft.edited_text, draft.suggested_text),
+    case when draft.edited_text is null then draft.suggested_html else draft.edited_html end,
+    coalesce(conversation.reply_to, conversation.customer_email), conversation.subject, draft.attachments
+  )::text, 'UTF8')), 'hex')
+$$;
+revoke all on function drafts.digest_of from public;
+grant execute on function drafts.digest_of to authenticated, service_role, app_rw, app_ro;

@@ -1,0 +1,39 @@
+-- The row of drafts.users for this actor, created on first use. A tenant's user is known by the subject of the JWT, and
+-- name, address and role follow its claims: an owner is an admin, everybody else an agent. Operators and the control
+-- plane's own jobs are admins. An address that another user has is not taken over: the subject stands in its place.
+--
+-- Called before any other row is locked: two calls that create the same user wait for each other here, and nowhere else.
+-- call: internal
+create or replace function drafts.ensure_user(tenant uuid, actor_type text, actor_id text)
+returns drafts.users language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  claims constant jsonb := case when actor_type in ('user', 'agent')
+    then nullif(current_setting('request.jwt.claims', true), '')::jsonb else '{}' end;
+  provider constant text := case when actor_type in ('user', 'agent') then 'oidc' else actor_type end;
+  subject constant text := coalesce(actor_id, 'unnamed');
+  address constant text := nullif(lower(left(claims ->> 'email', 320)), '');
+  person constant text := coalesce(
+    nullif(claims -> 'user_metadata' ->> 'full_name', ''), nullif(claims ->> 'name', ''), address, subject
+  );
+  rank constant text := case
+    when provider = 'oidc' and app_private.current_tenant_role() <> 'owner' then 'agent' else 'admin' end;
+  known drafts.users;
+begin
+  select * into known from drafts.users as u
+  where u.tenant_id = ensure_user.tenant and u.auth_provider = provider and u.auth_subject = subject;
+  if known.id is not null and known.role = rank and known.display_name = left(person, 255) then
+    return known;
+  end if;
+  insert into drafts.users as u (tenant_id, email, display_name, role, auth_provider, auth_subject)
+  values (
+    ensure_user.tenant, case when address is null or exists (
+      select from drafts.users as other
+      where other.tenant_id = ensure_user.tenant and lower(other.email) = address and other.auth_subject <> subject
+    ) then left(subject, 320) else address end, left(person, 255), rank, provider, subject
+  )
+  on conflict on constraint uq_users_auth_subject do update set role = excluded.role, display_name = excluded.display_name
+  returning u.* into known;
+  return known;
+end
+$$;
+revoke all on function drafts.ensure_user from public;

@@ -1,0 +1,42 @@
+-- Hand a pending draft to the admins, with a reason: from now on only an admin may edit it or decide. Raises PT404, PT400
+-- without a reason, and PT409 if the draft is not pending or was escalated before. Returns {draft_id, escalated_at}.
+-- call: not repeatable
+create or replace function drafts.escalate_draft(
+  tenant uuid default null, draft uuid default null, reason text default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  me drafts.users;
+  made drafts.drafts;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  perform app_private.check_texts('reason', escalate_draft.reason);
+  if coalesce(reason, '') = '' then
+    raise exception 'reason: is required' using errcode = 'PT400';
+  end if;
+  me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
+  made := drafts.lock_pending(caller.tenant_id, draft);
+  if made.escalated_at is not null then
+    raise exception 'draft: % was escalated before', made.id using errcode = 'PT409';
+  end if;
+  update drafts.drafts as d
+  set escalated_at = moment, escalated_by = me.id, escalated_reason = escalate_draft.reason, assignee_user_id = null,
+    locked_by = null, locked_until = null
+  where d.tenant_id = made.tenant_id and d.id = made.id;
+  insert into drafts.notifications (tenant_id, user_id, type, payload, created_at)
+  select u.tenant_id, u.id, 'draft.escalated', jsonb_build_object(
+    'conversation_id', made.conversation_id, 'draft_id', made.id
+  ), moment
+  from drafts.users as u where u.tenant_id = made.tenant_id and u.role = 'admin' and u.auth_provider <> 'system';
+  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.escalated', jsonb_build_object(
+    'conversation_id', made.conversation_id, 'draft_id', made.id
+  ), moment);
+  return jsonb_build_object('draft_id', made.id, 'escalated_at', moment);
+end
+$$;
+revoke all on function drafts.escalate_draft from public;
+grant execute on function drafts.escalate_draft to authenticated, service_role, app_rw;

@@ -1,0 +1,43 @@
+-- Delete all rows of a tenant in schema drafts, whatever tables it has: the first step of deleting a tenant. Its audit
+-- rows, envelopes and the tenant itself stay; see docs/decisions/051-drafts-reviewed-and-sent.md. For operators. Returns
+-- {deleted}: how many rows.
+-- call: repeatable
+create or replace function drafts.forget_tenant(
+  tenant uuid, actor_id text, actor_type text default 'operator', door text default null,
+  as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  one record;
+  deleted integer;
+  total integer := 0;
+begin
+  perform app_private.act_by(forget_tenant.actor_type, forget_tenant.actor_id, forget_tenant.door);
+  for one in   -- a table comes before those to which it refers
+    with recursive referring (name, depth) as (
+      select c.oid, 0 from pg_catalog.pg_class as c
+      where c.relnamespace = 'drafts'::regnamespace and c.relkind = 'r'
+      union
+      select k.confrelid, r.depth + 1
+      from referring as r
+      join pg_catalog.pg_constraint as k on k.conrelid = r.name and k.contype = 'f' and k.confrelid <> k.conrelid
+        and k.connamespace = 'drafts'::regnamespace
+      where k.confrelid in (select c.oid from pg_catalog.pg_class as c where c.relnamespace = 'drafts'::regnamespace)
+    )
+    select r.name::regclass as name, max(r.depth) as depth from referring as r group by r.name order by 2, 1
+  loop
+    execute format('delete from %s where tenant_id = $1', one.name) using forget_tenant.tenant;
+    get diagnostics deleted = row_count;
+    total := total + deleted;
+  end loop;
+  if total > 0 then
+    perform drafts.add_audit(tenant, forget_tenant.actor_type, forget_tenant.actor_id, 'drafts.tenant_forgotten',
+      jsonb_build_object('rows', total), moment);
+  end if;
+  return jsonb_build_object('deleted', total);
+end
+$$;
+revoke all on function drafts.forget_tenant from public;
+grant execute on function drafts.forget_tenant to service_role, app_rw;

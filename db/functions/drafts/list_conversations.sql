@@ -1,0 +1,37 @@
+-- A page of conversations, those with the newest message first: of one `status`, or of one customer by address (in any
+-- case). With `before` and `before_id` the page starts after that conversation.
+-- call: replica
+create or replace function drafts.list_conversations(
+  tenant uuid default null, max_conversations integer default 50, status text default 'open',
+  customer text default null, before timestamptz default null, before_id uuid default null
+)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  with chosen as (   -- one branch for each index, and only one runs
+    (
+      select c.* from drafts.conversations as c
+      where list_conversations.customer is null and c.tenant_id = drafts.tenant_of(list_conversations.tenant)
+        and c.status = list_conversations.status and (c.last_message_at, c.id) < (
+          coalesce(list_conversations.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by c.last_message_at desc, c.id desc
+      limit max_conversations
+    )
+    union all
+    (
+      select c.* from drafts.conversations as c
+      where c.tenant_id = drafts.tenant_of(list_conversations.tenant) and c.customer_key = lower(list_conversations.customer)
+        and (c.last_message_at, c.id) < (
+          coalesce(list_conversations.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by c.last_message_at desc, c.id desc
+      limit max_conversations
+    )
+  )
+  select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+    'channel_type', (select ch.type from drafts.channels as ch where ch.tenant_id = c.tenant_id and ch.id = c.channel_id)
+  ) order by c.last_message_at desc, c.id desc), '[]')
+  from chosen as c
+$$;
+revoke all on function drafts.list_conversations from public;
+grant execute on function drafts.list_conversations to authenticated, service_role, app_rw, app_ro;

@@ -1,0 +1,58 @@
+-- A page of the pending drafts of a tenant, those that are due first at the top; with `assignee` only that user's. Each
+-- has its conversation and the beginning of the message that it answers. Snoozed ones are left out until their time,
+-- unless `with_snoozed`. With `after_due` and `after_id` the page starts after that draft.
+-- call: replica
+create or replace function drafts.list_queue(
+  tenant uuid default null, max_drafts integer default 50, assignee uuid default null,
+  with_snoozed boolean default false, after_due timestamptz default null, after_id uuid default null
+)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+-- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  with chosen as (   -- one branch for each index, and only one runs
+    (
+      select d.* from drafts.drafts as d
+      where list_queue.assignee is null and d.tenant_id = drafts.tenant_of(list_queue.tenant) and d.status = 'pending'
+        and (d.due_at, d.id) > (
+          coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (with_snoozed or d.snoozed_until is null or d.snoozed_until <= now())
+      order by d.due_at, d.id
+      limit max_drafts
+    )
+    union all
+    (
+      select d.* from drafts.drafts as d
+      where d.tenant_id = drafts.tenant_of(list_queue.tenant) and d.assignee_user_id = list_queue.assignee and d.status = 'pending'
+        and (d.due_at, d.id) > (
+          coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        and (with_snoozed or d.snoozed_until is null or d.snoozed_until <= now())
+      order by d.due_at, d.id
+      limit max_drafts
+    )
+  )
+  select coalesce(jsonb_agg(
+    to_jsonb(d) - 'suggested_html' - 'edited_html' - 'edited_text' - 'suggested_text' || jsonb_build_object(
+      'text_start', left(coalesce(d.edited_text, d.suggested_text), 300),
+      'digest', drafts.digest_of(d, c),
+      'subject', c.subject, 'customer_name', c.customer_name, 'customer_email', c.customer_email,
+      'recipient_needs_confirmation', c.reply_to is not null, 'channel_id', c.channel_id,
+      'channel_type', (select ch.type from drafts.channels as ch where ch.tenant_id = c.tenant_id and ch.id = c.channel_id),
+      'assignee_name', (
+        select u.display_name from drafts.users as u where u.tenant_id = d.tenant_id and u.id = d.assignee_user_id
+      ),
+      'last_message', (
+        select jsonb_build_object('id', m.id, 'sent_at', m.sent_at, 'text_start', left(m.body_text, 300))
+        from drafts.messages as m
+        where m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.direction = 'inbound'
+          and m.automatic is null
+        order by m.sent_at desc, m.id desc limit 1
+      )
+    ) order by d.due_at, d.id
+  ), '[]')
+  from chosen as d
+  join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
+$$;
+revoke all on function drafts.list_queue from public;
+grant execute on function drafts.list_queue to authenticated, service_role, app_rw, app_ro;
