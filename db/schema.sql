@@ -3616,6 +3616,17 @@ GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assigne
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO service_role;
 
+-- Name: list_unknown_replies(uuid, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_unknown_replies(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 200) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 bfe0a73a8b2d741b69853deb03de8a213addd819fde96cfed978285847c4355e;
+
+-- Name: FUNCTION list_unknown_replies(tenant uuid, max_rows integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) TO service_role;
+
 -- Name: list_users(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_users(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3660,6 +3671,90 @@ CREATE FUNCTION drafts.lock_pending(tenant uuid, draft uuid) RETURNS drafts.draf
 
 -- Name: FUNCTION lock_pending(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.lock_pending(tenant uuid, draft uuid) FROM PUBLIC;
+
+-- Name: mailbox_positions; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.mailbox_positions (
+    tenant_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    folder text NOT NULL,
+    uidvalidity bigint NOT NULL,
+    uid bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT mailbox_positions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT mailbox_positions_folder_check CHECK (((length(folder) >= 1) AND (length(folder) <= 255))),
+    CONSTRAINT mailbox_positions_folder_fits CHECK (app_private.fits('folder'::text, folder)),
+    CONSTRAINT mailbox_positions_uid_check CHECK (((uid >= 0) AND (uidvalidity >= 0))),
+    CONSTRAINT mailbox_positions_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at))
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN channel_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN folder SET STATISTICS 0;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN uidvalidity SET STATISTICS 0;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN uid SET STATISTICS 0;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.mailbox_positions ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE mailbox_positions; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.mailbox_positions IS 'The last mail of each folder that was stored or refused.';
+
+-- Name: COLUMN mailbox_positions.uidvalidity; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.mailbox_positions.uidvalidity IS 'Names the numbering of the folder: under another all ids are new.';
+
+-- Name: mailbox_positions mailbox_positions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.mailbox_positions
+    ADD CONSTRAINT mailbox_positions_pkey PRIMARY KEY (tenant_id, channel_id, folder);
+
+-- Name: mailbox_positions set_mailbox_positions_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_mailbox_positions_updated_at BEFORE UPDATE ON drafts.mailbox_positions FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: mailbox_positions mailbox_positions_channel_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.mailbox_positions
+    ADD CONSTRAINT mailbox_positions_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES drafts.channels(tenant_id, id);
+
+-- Name: mailbox_positions mailbox_positions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.mailbox_positions
+    ADD CONSTRAINT mailbox_positions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: mailbox_positions; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.mailbox_positions ENABLE ROW LEVEL SECURITY;
+
+-- Name: mailbox_positions mailbox_positions_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY mailbox_positions_app_ro ON drafts.mailbox_positions FOR SELECT TO app_ro USING (true);
+
+-- Name: mailbox_positions mailbox_positions_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY mailbox_positions_app_rw ON drafts.mailbox_positions TO app_rw USING (true);
+
+-- Name: mailbox_positions mailbox_positions_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY mailbox_positions_tenant ON drafts.mailbox_positions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE mailbox_positions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.mailbox_positions TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.mailbox_positions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.mailbox_positions TO service_role;
+
+-- Name: COLUMN mailbox_positions.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.channel_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(channel_id) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.folder; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(folder) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.uidvalidity; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(uidvalidity) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.uid; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(uid) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: COLUMN mailbox_positions.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.mailbox_positions TO authenticated;
 
 -- Name: messages; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.messages (
@@ -3816,6 +3911,9 @@ CREATE INDEX idx_message_external ON drafts.messages USING btree (tenant_id, ext
 
 -- Name: idx_message_same_id; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_message_same_id ON drafts.messages USING btree (tenant_id, same_id_as) WHERE (same_id_as IS NOT NULL);
+
+-- Name: idx_message_unknown; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_unknown ON drafts.messages USING btree (tenant_id, id) WHERE (delivery_state = 'unknown'::text);
 
 -- Name: messages messages_author_user_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.messages
@@ -4045,6 +4143,17 @@ GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO app_rw;
 GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO service_role;
 
+-- Name: read_mailbox_position(uuid, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d40d37aaf5db2d8ade31befa30ff09c18bd2fbc17d5457d657d0c7d68ee4648b;
+
+-- Name: FUNCTION read_mailbox_position(tenant uuid, channel text, folder text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) TO service_role;
+
 -- Name: read_notifications(uuid, uuid[], text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.read_notifications(tenant uuid DEFAULT NULL::uuid, ids uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4157,6 +4266,18 @@ REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_mailbox_position(uuid, uuid, text, bigint, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb DEFAULT '[]'::jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 05dc01a197fa9194ca1946a873ff2b7f9a39723c993d162923344642bf7677dd;
+
+-- Name: FUNCTION save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_settings(uuid, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.save_settings(tenant uuid DEFAULT NULL::uuid, settings jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

@@ -4,10 +4,11 @@
 -- knows overrides both.
 --
 -- A conversation is found by the first of the message's keys that is known: the id of a message, in e-mail only, whose
--- ids are unique in the world, or the id of a conversation. A message that comes again changes nothing. One that comes
--- with a known id and another text is kept beside the first, flagged. One without an id gets the SHA-256 of conversation,
--- sender, time and text. A message of a person reopens its conversation, replaces pending drafts that nobody edited, and
--- asks for a new draft once the customer is silent; one that no person wrote is only stored.
+-- ids are unique in the world, or the id of a conversation (`conversation:<id>` in e-mail is what our own signed address
+-- for replies says). A message that comes again changes nothing. One that comes with a known id and another text is kept
+-- beside the first, flagged. One without an id gets the SHA-256 of conversation, sender, time and text. A message of a
+-- person reopens its conversation, replaces pending drafts that nobody edited, and asks for a new draft once the customer
+-- is silent; one that no person wrote is only stored.
 --
 -- Deliveries that share a key wait for each other, in the order of their keys; so two of one thread find each other
 -- whatever the order in which they come, and none deadlock. Locks: keys, then the conversation.

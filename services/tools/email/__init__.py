@@ -85,7 +85,7 @@ class SmtpServer(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.tls is SmtpTls.NONE and not _is_here(self.host):
+        if self.tls is SmtpTls.NONE and not is_this_machine(self.host):
             raise ValueError("tls may be none only for localhost")
         if (self.user is None) is not (self.password is None):
             raise ValueError("user and password belong together")
@@ -111,7 +111,8 @@ class SmtpServer(BaseModel):
         return not self.recipient_domains or recipient.rpartition("@")[2].lower() in self.recipient_domains
 
 
-def _is_here(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether the host is a loopback address, which needs no encryption."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

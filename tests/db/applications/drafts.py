@@ -41,6 +41,8 @@ TABLES = {
     "settings": """tenant_id uuid, quiet_seconds integer, due_low_minutes integer, due_normal_minutes integer,
             due_high_minutes integer, due_urgent_minutes integer, created_at timestamptz, updated_at timestamptz""",
     "audit_positions": """tenant_id uuid, seq bigint""",
+    "mailbox_positions": """tenant_id uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint,
+            created_at timestamptz, updated_at timestamptz""",
 }
 INDEXES = {
     "idx_channel_account_type": "btree (tenant_id, type)",
@@ -60,10 +62,12 @@ INDEXES = {
     "uq_users_auth_subject": "btree (tenant_id, auth_provider, auth_subject)",
     "idx_conversation_customer": "btree (tenant_id, customer_key, last_message_at, id)",
     "idx_draft_queue": "btree (tenant_id, due_at, id) WHERE (status = 'pending'::text)",
+    "idx_message_unknown": "btree (tenant_id, id) WHERE (delivery_state = 'unknown'::text)",
     "idx_learning_sample_created": "btree (tenant_id, created_at, id)",
 }
 REFERENCES = {
     "conversations_channel_id_fkey": "channels",
+    "mailbox_positions_channel_id_fkey": "channels",
     "messages_conversation_id_fkey": "conversations",
     "messages_same_id_as_fkey": "messages set null",
     "messages_author_user_id_fkey": "users set null",
@@ -113,6 +117,8 @@ insert into drafts.notifications (tenant_id, user_id, type)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000001', 'Draft ready');
 insert into drafts.settings (tenant_id) values (%(tenant)s);
 insert into drafts.audit_positions (tenant_id, seq) values (%(tenant)s, 0);
+insert into drafts.mailbox_positions (tenant_id, channel_id, folder, uidvalidity, uid)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000002', 'INBOX', 1, 1);
 """
 REFUSED_UPDATES = (
     ("update channels set type = 'fax'", "channels_type_check"),
@@ -151,6 +157,8 @@ REFUSED_UPDATES = (
     ("update draft_actions set code = 'ugly'", "draft_actions_code_check"),
     ("update settings set quiet_seconds = -1", "settings_quiet_seconds_check"),
     ("update settings set due_low_minutes = 0", "settings_due_check"),
+    ("update mailbox_positions set folder = ''", "mailbox_positions_folder_check"),
+    ("update mailbox_positions set uid = -1", "mailbox_positions_uid_check"),
 )
 
 DRAFTS = Application(

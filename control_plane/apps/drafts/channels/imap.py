@@ -1,0 +1,148 @@
+"""Read a folder of a mailbox over IMAP. Nothing in the mailbox changes: no mail is marked, moved or deleted.
+
+The client blocks, so each step runs in a thread. A step that is late ends with its connection.
+"""
+
+import asyncio
+import imaplib
+import re
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.parser import BytesHeaderParser
+from typing import TypeVar
+
+from imap_tools import AND, BaseMailBox, Header, MailBox, MailBoxStartTls, MailBoxUnencrypted, UidRange
+from imap_tools.errors import ImapToolsError
+
+from control_plane.apps.drafts.channels.mailboxes import Mailbox
+from control_plane.apps.drafts.mail.structure import MAX_MAIL_BYTES
+from services.errors import InvalidInput, NotReady
+from services.tools.email import SmtpTls
+from services.tools.outgoing import tls_context
+from services.untrusted import excerpt, one_line
+
+STEP_TIMEOUT = timedelta(seconds=60)
+"""The limit of one step, such as to fetch one mail."""
+SOCKET_TIMEOUT = timedelta(seconds=30)
+
+_ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
+_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """One mail of a folder."""
+
+    uid: int
+    raw: bytes = field(repr=False)
+    received_at: datetime
+    """When the server got it: the same in every reading, also under another UIDVALIDITY."""
+
+
+class ImapFolder:
+    """An open folder. `uidvalidity` names the numbering of its mails: another one says that all ids are new."""
+
+    def __init__(self, name: str, client: BaseMailBox, uidvalidity: int, secret: str) -> None:
+        self.uidvalidity = uidvalidity
+        self._name = name
+        self._client = client
+        self._secret = secret
+
+    async def uids_after(self, uid: int, *, since: date | None = None) -> list[int]:
+        """The ids above `uid`, in their order; with `since` only of mails that came on this day or later."""
+        wanted = AND(uid=UidRange(str(uid + 1), "*"), date_gte=since)
+        found = await self._step(lambda: self._client.uids(wanted))
+        return sorted(each for each in map(int, found) if each > uid)  # `5:*` also finds the last one before 5
+
+    async def fetch(self, uid: int) -> FetchedMail | None:
+        """One mail; None if it has gone. Raises InvalidInput for one that is too long, which is not fetched."""
+        sizes = await self._fetch(uid, "(RFC822.SIZE)")
+        size = next((_SIZE.search(line) for line in sizes if isinstance(line, bytes)), None)
+        if size is None:
+            return None
+        if int(size[1]) > MAX_MAIL_BYTES:
+            raise InvalidInput("mail", f"is longer than {MAX_MAIL_BYTES:,} bytes")
+        answer = await self._fetch(uid, "(INTERNALDATE BODY.PEEK[])")
+        for part in answer:
+            if isinstance(part, tuple):
+                return FetchedMail(uid, part[1], _internal_date(part[0], answer))
+        return None
+
+    async def has_message(self, message_id: str) -> bool:
+        """Whether the folder has a mail with exactly this Message-ID."""
+        found = await self._step(lambda: self._client.uids(AND(header=Header("Message-ID", message_id))))
+        for uid in found:  # the search of the server looks for a part of the line
+            for part in await self._fetch(int(uid), "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"):
+                if isinstance(part, tuple) and _message_id(part[1]) == message_id:
+                    return True
+        return False
+
+    async def _fetch(self, uid: int, what: str) -> list[bytes | tuple[bytes, bytes]]:
+        _, answer = await self._step(lambda: self._client.client.uid("FETCH", str(uid), what))
+        return [part for part in answer if part is not None]
+
+    async def _step(self, step: Callable[[], T]) -> T:
+        return await _in_thread(self._name, step, self._client, self._secret)
+
+
+@asynccontextmanager
+async def open_folder(name: str, mailbox: Mailbox, folder: str) -> AsyncIterator[ImapFolder]:
+    """A folder of the mailbox with this name in the settings. Raises NotReady if it cannot be read."""
+    secret = mailbox.password.get_secret_value()
+    client = await _in_thread(name, lambda: _connect(mailbox), None, secret)
+    try:
+        status = await _in_thread(name, lambda: _select(client, mailbox, folder), client, secret)
+        yield ImapFolder(name, client, status, secret)
+    finally:
+        with suppress(NotReady):
+            await _in_thread(name, client.logout, client, secret)
+
+
+def _connect(mailbox: Mailbox) -> BaseMailBox:
+    host, port = mailbox.server
+    timeout = SOCKET_TIMEOUT.total_seconds()
+    if mailbox.tls is SmtpTls.NONE:
+        return MailBoxUnencrypted(host, port, timeout=timeout)
+    context = tls_context()
+    if mailbox.ca_file is not None:
+        context.load_verify_locations(mailbox.ca_file)
+    kind = MailBoxStartTls if mailbox.tls is SmtpTls.STARTTLS else MailBox
+    return kind(host, port, timeout=timeout, ssl_context=context)
+
+
+def _select(client: BaseMailBox, mailbox: Mailbox, folder: str) -> int:
+    client.login_utf8(mailbox.user, mailbox.password.get_secret_value(), initial_folder=None)
+    client.folder.set(folder, readonly=True)
+    return client.folder.status(folder, ["UIDVALIDITY"])["UIDVALIDITY"]
+
+
+async def _in_thread(name: str, step: Callable[[], T], client: BaseMailBox | None, secret: str) -> T:
+    """Run the step in a thread. Raises NotReady with one line that has no secret."""
+    try:
+        async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
+            return await asyncio.to_thread(step)
+    except TimeoutError as exc:
+        if client is not None:  # ends the thread, which waits for the socket
+            with suppress(OSError):
+                client.client.sock.shutdown(socket.SHUT_RDWR)
+        raise NotReady(f"mailbox {name!r}: no answer in time") from exc
+    except _ERRORS as exc:
+        said = excerpt(str(exc), [secret]) or type(exc).__name__
+        raise NotReady(one_line(f"mailbox {name!r}: {said}")) from exc
+
+
+def _internal_date(head: bytes, answer: list[bytes | tuple[bytes, bytes]]) -> datetime:
+    """The server's time of arrival. Servers put it before or after the mail."""
+    for text in (head, *(part for part in answer if isinstance(part, bytes))):
+        local = imaplib.Internaldate2tuple(text)
+        if local is not None:
+            return datetime(*local[:6]).astimezone(UTC)
+    return datetime.now(UTC)
+
+
+def _message_id(header: bytes) -> str:
+    return str(BytesHeaderParser().parsebytes(header).get("message-id", "")).strip()

@@ -1,0 +1,21 @@
+-- The replies by e-mail whose delivery is `unknown`, the oldest first, of one tenant or of all. Returns a list of
+-- {tenant_id, channel, envelope_id, message_id}: `channel` is its external_id, `message_id` the Message-ID of the reply.
+-- call: repeatable
+create or replace function drafts.list_unknown_replies(tenant uuid default null, max_rows integer default 200)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'tenant_id', u.tenant_id, 'channel', u.channel, 'envelope_id', u.envelope_id, 'message_id', u.external_id
+  ) order by u.sent_at, u.id), '[]')
+  from (
+    select m.tenant_id, m.id, m.sent_at, m.envelope_id, m.external_id, ch.external_id as channel
+    from drafts.messages as m
+    join drafts.conversations as c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+    join drafts.channels as ch on ch.tenant_id = c.tenant_id and ch.id = c.channel_id and ch.type = 'email'
+    where m.delivery_state = 'unknown' and m.external_id is not null and m.envelope_id is not null
+      and (list_unknown_replies.tenant is null or m.tenant_id = list_unknown_replies.tenant)
+    order by m.sent_at, m.id
+    limit max_rows
+  ) as u
+$$;
+revoke all on function drafts.list_unknown_replies from public;
+grant execute on function drafts.list_unknown_replies to service_role, app_rw;

@@ -1,0 +1,175 @@
+"""A folder is read by its ids, and nothing in a mailbox changes."""
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from control_plane.apps.drafts.channels import imap
+from control_plane.apps.drafts.channels.imap import open_folder
+from control_plane.apps.drafts.channels.mailboxes import Mailbox, read_mail_settings
+from services.errors import InvalidInput, NotReady, SettingsError
+from tests.control_plane.apps.drafts.channels.dovecot import PASSWORD, Dovecot
+from tests.control_plane.apps.drafts.mail_samples import TENANT, a_mail
+
+
+def a_mailbox(port: int, user: str | None = None, **fields: Any) -> Mailbox:
+    return Mailbox.model_validate({
+        "tenant_id": TENANT, "address": "desk@acme.example", "host": "127.0.0.1", "port": port, "tls": "none",
+        "user": user or f"user-{uuid4().hex}", "password": PASSWORD, **fields,
+    })  # fmt: skip
+
+
+async def test_mails_are_found_by_their_ids_and_none_is_marked(imap_server: Dovecot) -> None:
+    mailbox = a_mailbox(imap_server.port)
+    for number in range(3):
+        imap_server.deliver(mailbox.user, a_mail(message_id=f"<m{number}@b.example>"))
+    async with open_folder("desk", mailbox, "INBOX") as folder:
+        assert await folder.uids_after(0) == [1, 2, 3]
+        assert await folder.uids_after(2) == [3]
+        assert await folder.uids_after(3) == []  # the server names the last one
+        mail = await folder.fetch(2)
+        assert mail is not None
+        assert (mail.uid, mail.raw) == (2, a_mail(message_id="<m1@b.example>"))
+        assert await folder.fetch(9) is None
+    assert all(b"Seen" not in flags for flags in imap_server.flags(mailbox.user))
+
+
+async def test_the_time_of_arrival_is_the_servers(imap_server: Dovecot) -> None:
+    mailbox = a_mailbox(imap_server.port)
+    moment = datetime(2026, 3, 5, 12, 30, 15, tzinfo=UTC)
+    imap_server.deliver(mailbox.user, a_mail(), at=moment.timestamp())
+    async with open_folder("desk", mailbox, "INBOX") as folder:
+        mail = await folder.fetch(1)
+        assert mail is not None
+        assert mail.received_at == moment
+        assert await folder.uids_after(0, since=date(2026, 3, 5)) == [1]
+        assert await folder.uids_after(0, since=date(2026, 3, 6)) == []
+
+
+async def test_a_message_is_found_by_its_whole_id(imap_server: Dovecot) -> None:
+    mailbox = a_mailbox(imap_server.port)
+    imap_server.deliver(mailbox.user, a_mail(message_id="<m1@b.example>"), "Sent")
+    async with open_folder("desk", mailbox, "Sent") as folder:
+        assert await folder.has_message("<m1@b.example>")
+        assert not await folder.has_message("<1@b.example>")
+        assert not await folder.has_message("m1@b.example")
+        assert not await folder.has_message("<m2@b.example>")
+
+
+async def test_a_folder_that_was_made_again_has_another_numbering(imap_server: Dovecot) -> None:
+    mailbox = a_mailbox(imap_server.port)
+    imap_server.deliver(mailbox.user, a_mail(), "Sent")
+    async with open_folder("desk", mailbox, "Sent") as folder:
+        before = folder.uidvalidity
+    imap_server.renew(mailbox.user, "Sent")
+    async with open_folder("desk", mailbox, "Sent") as folder:
+        assert folder.uidvalidity != before
+
+
+async def test_a_mail_that_is_too_long_is_not_fetched(imap_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = a_mailbox(imap_server.port)
+    imap_server.deliver(mailbox.user, a_mail())
+    monkeypatch.setattr(imap, "MAX_MAIL_BYTES", 10)
+    async with open_folder("desk", mailbox, "INBOX") as folder:
+        with pytest.raises(InvalidInput, match=r"^mail: is longer than 10 bytes$"):
+            await folder.fetch(1)
+
+
+async def test_a_refused_login_says_so_without_the_password(imap_server: Dovecot) -> None:
+    mailbox = a_mailbox(imap_server.port, password="wrong-secret")  # noqa: S106
+    with pytest.raises(NotReady, match=r"^mailbox 'desk': .*AUTHENTICATIONFAILED") as problem:
+        async with open_folder("desk", mailbox, "INBOX"):
+            pass
+    assert "wrong-secret" not in str(problem.value)
+
+
+async def test_a_folder_that_is_not_there_is_named_by_the_server(imap_server: Dovecot) -> None:
+    with pytest.raises(NotReady, match=r"^mailbox 'desk': .*Mailbox doesn't exist"):
+        async with open_folder("desk", a_mailbox(imap_server.port), "Nowhere"):
+            pass
+
+
+async def test_a_server_that_is_not_there_is_named() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(NotReady, match=r"^mailbox 'desk': .*refused"):
+        async with open_folder("desk", a_mailbox(port), "INBOX"):
+            pass
+
+
+@asynccontextmanager
+async def server_that_says(text: bytes, **settings: Any) -> AsyncIterator[int]:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(text)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, **settings)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_server_that_says_nothing_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "SOCKET_TIMEOUT", timedelta(milliseconds=200))
+    async with server_that_says(b"") as port:
+        with pytest.raises(NotReady, match=r"^mailbox 'desk': no answer in time$"):
+            async with open_folder("desk", a_mailbox(port), "INBOX"):
+                pass
+
+
+async def test_a_server_that_goes_silent_after_its_greeting_ends_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imap, "STEP_TIMEOUT", timedelta(milliseconds=500))
+    async with server_that_says(b"* OK ready\r\n* CAPABILITY IMAP4rev1\r\nAAAA1 OK\r\n") as port:
+        with pytest.raises(NotReady, match=r"^mailbox 'desk': "):
+            async with open_folder("desk", a_mailbox(port), "INBOX"):
+                pass
+
+
+async def test_a_server_with_a_certificate_of_nobody_gets_no_login(authority: Callable[..., Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority("127.0.0.1"))
+    async with server_that_says(b"* OK ready\r\n", ssl=context) as port:
+        with pytest.raises(NotReady, match=r"^mailbox 'desk': .*CERTIFICATE_VERIFY_FAILED"):
+            async with open_folder("desk", a_mailbox(port, tls="implicit"), "INBOX"):
+                pass
+
+
+MAILBOX = {"tenant_id": str(TENANT), "address": "desk@acme.example", "host": "imap.acme.example", "user": "u",
+           "password": "hush-hush"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("x", "ACP_DRAFTS_MAILBOXES: is not valid JSON"),
+        ('{"desk": {"host": "imap.acme.example"}}', "ACP_DRAFTS_MAILBOXES.DESK.TENANT_ID: "),
+        (
+            json.dumps({"desk": {**MAILBOX, "address": "desk"}}),
+            "ACP_DRAFTS_MAILBOXES.DESK.ADDRESS: must be an address such as desk@acme.example",
+        ),
+        (
+            json.dumps({"desk": {**MAILBOX, "tls": "none"}}),
+            "ACP_DRAFTS_MAILBOXES.DESK: tls may be none only for localhost",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_are_named_without_secrets(
+    text: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACP_DRAFTS_MAILBOXES", text)
+    with pytest.raises(SettingsError) as found:
+        read_mail_settings()
+    assert str(found.value).startswith(problem), str(found.value)
+    assert "hush-hush" not in str(found.value)
