@@ -10046,7 +10046,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 61507a24759b8f220cf04a6202b67319c5bb1fd026ab515202c1e3cfa7f0bc1b;
+    AS sha256 85c5f1ea3305572edca40aac1285fc2ac96ab5413dbec15155459dd3abb61fb7;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -4,6 +4,7 @@ The audit log is the queue of events. Envelopes are made in the transaction that
 rows that it has read, so each event gets exactly one envelope.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -19,8 +20,11 @@ MAX_PAGES = 20
 """Pages of one run, so that a subscription with much to read does not delay the others."""
 
 
-async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
-    """Enqueue the deliveries of the new events. Returns how many. Disables the subscription if too many have failed."""
+async def deliver_events(backends: Backends, key: SubscriptionKey, *, more_types: Collection[str] = ()) -> int:
+    """Enqueue the deliveries of the new events. Returns how many. Disables the subscription if too many have failed.
+
+    `more_types` are the types of applications' events.
+    """
     enqueued = 0
     for _ in range(MAX_PAGES):
         counted = await backends.subscriptions.count_deliveries(key)
@@ -30,11 +34,11 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
         if subscription.disabled_at is not None or waiting >= MAX_WAITING:
             break
         if subscription.kind is SubscriptionKind.EMAIL:
-            return await _deliver_digest(backends, subscription) if waiting == 0 else 0
+            return await _deliver_digest(backends, subscription, more_types) if waiting == 0 else 0
         rows = await backends.audit_log.read(key.tenant_id, after=subscription.read_seq, limit=PAGE_SIZE)
         page = make_page(
             rows, subscription.event_types, after=subscription.read_seq, room=MAX_WAITING - waiting,
-            is_idle=waiting == 0,
+            is_idle=waiting == 0, more_types=more_types,
         )  # fmt: skip
         deliveries = page.deliveries
         if subscription.kind is not SubscriptionKind.WEBHOOK:
@@ -51,13 +55,13 @@ async def deliver_events(backends: Backends, key: SubscriptionKey) -> int:
     return enqueued
 
 
-async def _deliver_digest(backends: Backends, subscription: Subscription) -> int:
+async def _deliver_digest(backends: Backends, subscription: Subscription, more_types: Collection[str]) -> int:
     """Enqueue one delivery about all new events. Until it has ended, later events wait in the audit log."""
     key, up_to = SubscriptionKey(subscription.tenant_id, subscription.id), subscription.read_seq
     collected = dict[str, Event]()
     for _ in range(MAX_PAGES):
         rows = await backends.audit_log.read(key.tenant_id, after=up_to, limit=PAGE_SIZE)
-        collect_events(collected, rows, subscription.event_types)
+        collect_events(collected, rows, subscription.event_types, more_types)
         up_to = max([up_to, *(row.seq for row in rows if row.seq is not None)])
         if len(rows) < PAGE_SIZE or len(collected) >= MAX_COLLECTED:
             break

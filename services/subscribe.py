@@ -1,7 +1,7 @@
 """Subscribe to a tenant's events: by webhook, in Slack or by e-mail."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -16,7 +16,6 @@ from services.tools.email import NOTICE_SERVER, SmtpServer, is_address
 
 MAX_ADDRESSES = 20
 """Addresses of one subscription by e-mail."""
-_ALL = frozenset({"envelope.*", "approval.*"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +35,18 @@ async def subscribe_webhook(
     description: str = "",
     key: str | None,
     actor: Actor,
+    more_types: Collection[str] = (),
 ) -> SignedSubscription:
     """Send events to a URL. `key` is the installation's, from which the secret is computed.
 
-    Raises InvalidInput, NotFound for an unknown tenant, NotReady without a key.
+    `more_types` are the types of applications' events. Raises InvalidInput, NotFound for an unknown tenant, NotReady
+    without a key.
     """
     _check_url(url)
     id_ = uuid4()
     secret = signing_secret(key, tenant, id_, 1)
     new = NewSubscription(
-        id=id_, kind=SubscriptionKind.WEBHOOK, target=url, event_types=check_event_types(event_types),
+        id=id_, kind=SubscriptionKind.WEBHOOK, target=url, event_types=check_event_types(event_types, more_types),
         description=description,
     )  # fmt: skip
     return SignedSubscription(
@@ -63,6 +64,7 @@ async def subscribe_slack(
     apps: Mapping[str, UUID],
     description: str = "",
     actor: Actor,
+    more_types: Collection[str] = (),
 ) -> Subscription:
     """Post events to a Slack channel. `apps` has the tenant of each Slack app that the installation knows.
 
@@ -72,8 +74,8 @@ async def subscribe_slack(
     if not re.fullmatch("[A-Z0-9]{1,64}", channel):
         raise InvalidInput("channel", "must be the id of a Slack channel, such as C012AB3CD")
     new = NewSubscription(
-        id=uuid4(), kind=SubscriptionKind.SLACK, target=channel, via=app, event_types=check_event_types(event_types),
-        description=description,
+        id=uuid4(), kind=SubscriptionKind.SLACK, target=channel, via=app, description=description,
+        event_types=check_event_types(event_types, more_types),
     )  # fmt: skip
     return await backends.subscriptions.create(tenant, new, actor=actor)
 
@@ -87,6 +89,7 @@ async def subscribe_email(
     server: SmtpServer | None,
     description: str = "",
     actor: Actor,
+    more_types: Collection[str] = (),
 ) -> Subscription:
     """Send e-mail about events to these addresses. `server` is the SMTP server for notices.
 
@@ -103,8 +106,8 @@ async def subscribe_email(
         if not server.accepts(address):
             raise InvalidInput("addresses", f"{address!r} is in none of the domains to which notices may be sent")
     new = NewSubscription(
-        id=uuid4(), kind=SubscriptionKind.EMAIL, target=",".join(unique), event_types=check_event_types(event_types),
-        description=description,
+        id=uuid4(), kind=SubscriptionKind.EMAIL, target=",".join(unique), description=description,
+        event_types=check_event_types(event_types, more_types),
     )  # fmt: skip
     return await backends.subscriptions.create(tenant, new, actor=actor)
 
@@ -115,12 +118,14 @@ def check_slack_app(app: str, tenant: UUID, apps: Mapping[str, UUID]) -> None:
         raise InvalidInput("app", "is no Slack app of this tenant; an operator adds it to ACP_SLACK_APPS")
 
 
-def check_event_types(patterns: Iterable[str]) -> tuple[str, ...]:
+def check_event_types(patterns: Iterable[str], more_types: Collection[str] = ()) -> tuple[str, ...]:
     """The patterns without duplicates. Raises InvalidInput for a pattern that covers no event type."""
     unique = tuple(dict.fromkeys(patterns))
+    types = [*EventType, *more_types]
+    whole = sorted({f"{each.partition('.')[0]}.*" for each in types})
     for pattern in unique:
-        if pattern not in set(EventType) | _ALL:
-            known = ", ".join([*sorted(_ALL), *EventType])
+        if pattern not in {*types, *whole}:
+            known = ", ".join([*whole, *types])
             raise InvalidInput("event_types", f"{pattern[:80]!r} is not one of {known}")
     if not unique:
         raise InvalidInput("event_types", "is empty; name at least one, such as approval.requested")

@@ -19,6 +19,7 @@ from control_plane.api.subscriptions import (
     list_of_kind,
     send_test_to,
 )
+from control_plane.apps import event_types
 from services.subscribe import MAX_ADDRESSES, subscribe_email
 from services.subscriptions import SubscriptionKind
 from services.tools.email import NOTICE_SERVER, SmtpServer
@@ -74,7 +75,7 @@ async def create(
     """Send e-mail about the events of some types from now on, at most one e-mail a minute. For owners."""
     created = await subscribe_email(
         caller.backends, caller.one_tenant(tenant_id), body.addresses, body.event_types,
-        server=server, description=body.description, actor=caller.actor,
+        server=server, description=body.description, actor=caller.actor, more_types=event_types(),
     )  # fmt: skip
     return EmailNoticeAnswer.model_validate(created)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import ActorAnswer
+from control_plane.apps import event_types
 from services.subscriptions.events import TEST_EVENT_TYPE, EventType
 
 ABOUT = {
@@ -70,7 +71,7 @@ class Event(BaseModel):
         description="The header webhook-id: the same for every attempt and every webhook of the tenant.",
         pattern=r"^[A-Za-z0-9_-]+$",
     )
-    type: str = Field(json_schema_extra={"enum": [*EventType, TEST_EVENT_TYPE]})
+    type: str = Field(json_schema_extra=lambda schema: schema.update(enum=[*all_types()]))
     timestamp: datetime = Field(
         description="When the event happened. The header webhook-timestamp says when it was sent."
     )
@@ -80,18 +81,18 @@ class Event(BaseModel):
 def event_webhooks() -> APIRouter:
     """A router that serves nothing: each of its routes describes a request that we send."""
     router = APIRouter(tags=["webhooks"])
-    for name in [*EventType, TEST_EVENT_TYPE]:
+    for name, about in all_types().items():
         router.add_api_route(
             name, _receive, methods=["POST"], operation_id=f"receive_{name.replace('.', '_')}",
-            description=about(name), status_code=204,
+            description=about, status_code=204,
             response_description="Received, as any 2xx status means. Otherwise we send the event again, for hours.",
         )  # fmt: skip
     return router
 
 
-def about(name: str) -> str:
-    """What an event of this type says."""
-    return ABOUT[EventType(name)] if name in set(EventType) else TEST_ABOUT
+def all_types() -> dict[str, str]:
+    """Every type of event, of the core and of applications, with what it says."""
+    return {**{str(name): about for name, about in ABOUT.items()}, **event_types(), TEST_EVENT_TYPE: TEST_ABOUT}
 
 
 def example_of_event(name: str) -> dict[str, Any]:

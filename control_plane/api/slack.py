@@ -21,6 +21,7 @@ from control_plane.api.subscriptions import (
     list_of_kind,
     send_test_to,
 )
+from control_plane.apps import event_types
 from services.catalog import Tool
 from services.clock import utc_now
 from services.decide_in_slack import (
@@ -106,7 +107,7 @@ async def create_notice(
     created = await subscribe_slack(
         caller.backends, caller.one_tenant(tenant_id), body.app, body.channel, body.event_types,
         apps={name: app.tenant_id for name, app in _apps(request).items()}, description=body.description,
-        actor=caller.actor,
+        actor=caller.actor, more_types=event_types(),
     )  # fmt: skip
     return SlackNoticeAnswer.model_validate(created)
 

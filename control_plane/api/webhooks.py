@@ -20,6 +20,7 @@ from control_plane.api.subscriptions import (
     list_of_kind,
     send_test_to,
 )
+from control_plane.apps import event_types
 from services.rotate_webhook_secret import rotate_webhook_secret
 from services.subscribe import SignedSubscription, subscribe_webhook
 from services.subscriptions import SubscriptionKind
@@ -75,7 +76,7 @@ async def create(body: Subscribe, caller: Person, key: WebhookKey, tenant_id: Te
     """Send the events of some types to a URL, from now on. For owners."""
     created = await subscribe_webhook(
         caller.backends, caller.one_tenant(tenant_id), body.url, body.event_types, description=body.description,
-        key=key, actor=caller.actor,
+        key=key, actor=caller.actor, more_types=event_types(),
     )  # fmt: skip
     return _answer(created)
 

@@ -23,6 +23,7 @@ class Application:
     | `pages` | `PAGES`: modules with a `router`; `GROUPS`: groups of links to them | the console |
     | `commands` | `app`: its group of commands | the command line |
     | `jobs` | `JOBS` | the scheduler |
+    | `events` | `EVENT_TYPES`: pairs of a category of its audit rows, and what it says | webhooks and notices |
     | `mcp_tools` | `TOOLS` | the MCP server |
 
     The console finds its files in the folders `templates` and `static`, and calls them `NAME/list.html`.
@@ -77,3 +78,8 @@ def offered(module: str, value: str) -> list[Any]:
     return [
         each for application in APPLICATIONS if application.offers(module) for each in application.load(module, value)
     ]
+
+
+def event_types() -> dict[str, str]:
+    """The types of the events of all applications, each with what it says."""
+    return dict(offered("events", "EVENT_TYPES"))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from control_plane.apps import event_types as types_of_applications
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.cli.subscription_commands import add_commands, list_kinds, state_of
@@ -56,7 +57,7 @@ def slack(
         async with backends() as services:
             return await subscribe_slack(
                 services, tenant, slack_app, channel, event_types, apps=apps, description=description,
-                actor=operator(by),
+                actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
     _show(run_async(run_slack()), as_json=as_json)
@@ -81,7 +82,7 @@ def email(
         async with backends() as services:
             return await subscribe_email(
                 services, tenant, addresses.split(","), event_types, server=read_settings().notice_server,
-                description=description, actor=operator(by),
+                description=description, actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
     _show(run_async(run_email()), as_json=as_json)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import typer
 
+from control_plane.apps import event_types as types_of_applications
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from control_plane.cli.subscription_commands import add_commands, list_kinds, require_kind, state_of
@@ -52,7 +53,7 @@ def create(
         async with backends() as services:
             return await subscribe_webhook(
                 services, tenant, url, event_types, description=description, key=read_settings().webhook_key_text,
-                actor=operator(by),
+                actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
     created = run_async(run_create())

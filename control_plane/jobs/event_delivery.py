@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from uuid import UUID
 
+from control_plane.apps import event_types
 from control_plane.jobs import Job, JobContext, JobReport, for_each_tenant
 from services.deliver_events import deliver_events
 from services.subscriptions import SubscriptionKey
@@ -24,7 +25,7 @@ async def run(context: JobContext) -> JobReport:
     async def deliver(tenant: UUID) -> None:
         nonlocal enqueued
         for key in due[tenant]:
-            enqueued += await deliver_events(context.backends, key)
+            enqueued += await deliver_events(context.backends, key, more_types=event_types())
 
     problems = await for_each_tenant(context, deliver, tenants=due)
     return JobReport(counts={"enqueued": enqueued}, problem="; ".join(problems) or None)

@@ -18,10 +18,15 @@ MAX_COLLECTED = 1000
 Event = dict[str, Any]
 
 
-def collect_events(collected: dict[str, Event], rows: Iterable[RawAuditRow], patterns: Collection[str]) -> None:
+def collect_events(
+    collected: dict[str, Event],
+    rows: Iterable[RawAuditRow],
+    patterns: Collection[str],
+    more_types: Collection[str] = (),
+) -> None:
     """Add the wanted events of these rows: of each envelope only the last, which replaces the others."""
     for row in rows:
-        for event in events_of(row):
+        for event in events_of(row, more_types):
             if is_wanted(event["type"], patterns):
                 collected.pop(subject_of(event), None)
                 collected[subject_of(event)] = event

@@ -21,7 +21,7 @@ _SAFE_INTEGER = 2**53 - 1
 
 
 class EventType(StrEnum):
-    """The types of events, about envelopes and approvals."""
+    """The types of the core's events, about envelopes and approvals. Applications have more."""
 
     ENVELOPE_PROPOSED = "envelope.proposed"
     ENVELOPE_HOLD = "envelope.hold"
@@ -64,10 +64,13 @@ class Page:
     deliveries: list[Delivery]
 
 
-def event_type_of(category: str | None) -> EventType | None:
-    """The event type of an audit row of this category; None if such a row is not an event."""
-    name = _OF_CATEGORY.get(category or "", category)
-    return EventType(name) if name in set(EventType) else None
+def event_type_of(category: str | None, more_types: Collection[str] = ()) -> str | None:
+    """The event type of an audit row of this category; None if such a row is not an event.
+
+    `more_types` are the types of applications' events, which are the categories of their audit rows.
+    """
+    name = _OF_CATEGORY.get(category or "", category or "")
+    return name if name in set(EventType) or name in more_types else None
 
 
 def is_wanted(event_type: str, patterns: Collection[str]) -> bool:
@@ -76,7 +79,8 @@ def is_wanted(event_type: str, patterns: Collection[str]) -> bool:
 
 
 def make_page(
-    rows: Collection[RawAuditRow], patterns: Collection[str], *, after: int, room: int, is_idle: bool
+    rows: Collection[RawAuditRow], patterns: Collection[str], *, after: int, room: int, is_idle: bool,
+    more_types: Collection[str] = (),
 ) -> Page:  # fmt: skip
     """The wanted events of these rows, in their order, at most `room`.
 
@@ -86,7 +90,7 @@ def make_page(
     for row in rows:
         if row.seq is None:
             continue
-        new = [_delivery(event) for event in events_of(row) if is_wanted(event["type"], patterns)]
+        new = [_delivery(event) for event in events_of(row, more_types) if is_wanted(event["type"], patterns)]
         if len(deliveries) + len(new) > room and not (is_idle and not deliveries):
             break
         deliveries += new
@@ -94,9 +98,9 @@ def make_page(
     return Page(up_to, deliveries)
 
 
-def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
+def events_of(row: RawAuditRow, more_types: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """The events of an audit row. Rows about deliveries of events have none: events would cause events without end."""
-    event_type = event_type_of(row.category)
+    event_type = event_type_of(row.category, more_types)
     payload = _read(row.payload)
     if event_type is None or payload is None or row.seq is None:
         return
@@ -110,7 +114,7 @@ def events_of(row: RawAuditRow) -> Iterator[dict[str, Any]]:
         number = f"{row.seq}" if not isinstance(listed, list) else f"{row.seq}_{position}"
         yield _bounded({
             "id": f"evt_{row.tenant_id.hex}_{number}",
-            "type": str(event_type),
+            "type": event_type,
             "timestamp": row.created_at,
             "data": {
                 **data, "tenant_id": str(row.tenant_id), "seq": row.seq,

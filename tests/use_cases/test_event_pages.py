@@ -69,7 +69,12 @@ def test_rows_without_wanted_events_are_passed() -> None:
     ],
 )
 def test_a_category_is_one_event_type(category: str, event_type: EventType | None) -> None:
-    assert event_type_of(category) is event_type
+    assert event_type_of(category) == event_type
+
+
+def test_categories_of_applications_are_event_types_where_they_are_named() -> None:
+    assert event_type_of("fax.sent") is None
+    assert event_type_of("fax.sent", ["fax.sent"]) == "fax.sent"
 
 
 def test_a_pattern_covers_its_noun_alone() -> None:

@@ -28,7 +28,7 @@ begin
     raise exception 'via: is required for slack, and allowed for nothing else' using errcode = 'PT400';
   elsif coalesce(cardinality(create_subscription.event_types), 0) not between 1 and 50 or exists (
     select from unnest(create_subscription.event_types) as pattern
-    where pattern is null or pattern !~ '^(envelope|approval)\.(\*|[a-z_]{1,64})$'
+    where pattern is null or pattern !~ '^[a-z_]{1,64}\.(\*|[a-z_]{1,64})$'
   ) then
     raise exception 'event_types: must list 1 to 50 types such as approval.requested or envelope.*' using errcode = 'PT400';
   elsif length(create_subscription.description) > 255 then

@@ -5,20 +5,26 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from control_plane import apps
-from control_plane.apps import APPLICATIONS, Application, offered
+from control_plane.apps import APPLICATIONS, Application, event_types, offered
 from control_plane.cli.applications import commands_of
 from control_plane.console.app import mount
 from control_plane.console.render import environment
 from control_plane.console.static_files import static_files
 from control_plane.jobs import registry
+from services.audit_log import AuditEntry
+from services.deliver_events import deliver_events
 from services.distribution import Extra
 from services.errors import NotReady
+from services.subscriptions import SubscriptionKey
+from tests.builders import operator
+from tests.contract.test_subscriptions import deliveries
 from tests.control_plane.api.conftest import Api, api
 from tests.control_plane.mcp.conftest import Door, door
 
@@ -56,6 +62,22 @@ async def test_the_console_shows_its_pages_with_a_link_and_its_own_files(api: Ap
     assert page.text.count('href="/console/faxes" aria-current="page"') == 1
     [style] = [word.split('"')[1] for word in page.text.split() if word.startswith('href="') and "faxes.css" in word]
     assert (await api.http.get(style)).text == "#faxes { color: gray }\n"
+
+
+async def test_its_audit_rows_become_events(api: Api) -> None:
+    body = {"url": "https://example.com/hooks", "event_types": ["fax.*"]}
+    created = (await api.as_user().post("/v1/webhooks", json=body)).json()["webhook"]
+    refused = await api.as_user().post("/v1/webhooks", json={**body, "event_types": ["fox.*"]})
+    assert (refused.status_code, "fax.sent" in refused.json()["detail"]) == (422, True)
+    backends, key = api.access.operator, SubscriptionKey(api.tenant, UUID(created["id"]))
+    for category in ("fax.sent", "fax.lost"):
+        entry = AuditEntry(tenant_id=api.tenant, actor=operator("olga"), category=category, payload={"pages": 2})
+        await backends.audit_log.append([entry])
+    assert await deliver_events(backends, key, more_types=event_types()) == 1
+    [delivery] = await deliveries(backends, key)
+    assert delivery.arguments["type"] == "fax.sent"
+    document = (await api.as_user().get("/openapi.json")).json()
+    assert document["webhooks"]["fax.sent"]["post"]["description"] == "A fax was sent."
 
 
 def test_the_command_line_has_its_commands() -> None:

@@ -11,7 +11,7 @@ from services.envelope import Actor
 from services.errors import InvalidInput
 from services.subscriptions import MAIL_INTERVAL, MAX_SUBSCRIPTIONS, NewSubscription, Subscription, SubscriptionKind
 
-_EVENT_TYPE_PATTERN = re.compile(r"(envelope|approval)\.(\*|[a-z_]{1,64})")
+_EVENT_TYPE_PATTERN = re.compile(r"[a-z_]{1,64}\.(\*|[a-z_]{1,64})")
 
 
 def create_subscription(state: State, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
