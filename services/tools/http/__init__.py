@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field, SecretStr
 
 from services.errors import InvalidInput
+from services.tools.http.raw import check_raw_config
 from services.tools.http.slack import SlackApp
 from services.tools.notice_settings import NoticeSettings
 from services.tools.spec import ProviderContext, ProviderSpec
@@ -37,6 +38,21 @@ def _check_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _check_headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, value in headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or name.lower() in _OUR_HEADERS:
+            raise ValueError(f"{name!r} is no name of a header, or of one that the worker sets itself")
+        if not re.fullmatch(r"[ -~]{1,4096}", value.get_secret_value()):
+            raise ValueError(f"the value of {name!r} must be printable ASCII, on one line")
+    return {name.lower(): value for name, value in headers.items()}
+
+
+_OUR_HEADERS = frozenset({
+    "accept-encoding", "connection", "content-length", "content-type", "host", "idempotency-key", "traceparent",
+    "transfer-encoding", "user-agent", "webhook-id", "webhook-signature", "webhook-timestamp",
+})  # fmt: skip
+
+
 def _check_host(entry: str) -> str:
     if not entry or re.search(r"[\s*@]|://", entry):
         raise ValueError("must be a host, host:port, an IP address or a network such as 10.0.0.0/8")
@@ -50,6 +66,11 @@ class HttpSettings(NoticeSettings):
         default_factory=dict
     )
     """Signing secrets (`whsec_…`) by name. A tool refers to one with `config.secret`."""
+    http_headers: dict[str, Annotated[dict[str, SecretStr], AfterValidator(_check_headers)]] = Field(
+        default_factory=dict
+    )
+    """Headers with secret values, by name: `{"desk": {"authorization": "Bearer …"}}`. A tool with a raw body refers to
+    them with `config.headers`."""
     webhook_key: Annotated[SecretStr, AfterValidator(_check_key)] | None = None
     """At least 32 random characters. The signing secrets of all subscriptions to events are computed from it."""
     slack_apps: dict[str, SlackApp] = Field(default_factory=dict)
@@ -61,6 +82,7 @@ class HttpSettings(NoticeSettings):
 def _check_config(config: Mapping[str, Any]) -> None:
     if not re.match(r"https?://\S+$", str(config.get("url"))):
         raise InvalidInput("config.url", "must be an http or https URL")
+    check_raw_config(config)
 
 
 def _build(settings: HttpSettings, context: ProviderContext) -> "HttpProvider":
@@ -72,6 +94,7 @@ def _build(settings: HttpSettings, context: ProviderContext) -> "HttpProvider":
 
     return HttpProvider(
         settings.webhook_secrets,
+        headers=settings.http_headers,
         concurrency=context.concurrency,
         allowed_hosts=AllowedHosts(settings.allowed_hosts),
         events=EventSender(

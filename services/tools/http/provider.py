@@ -20,15 +20,16 @@ from pydantic import BaseModel, Field, SecretStr
 
 from services.catalog import ListedTool, Tool
 from services.clock import Clock, utc_now
-from services.errors import NotFound, NotReady
+from services.errors import InvalidInput, NotFound, NotReady
 from services.tools import Conflict, Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.event import event_body
 from services.tools.http.connection import MAX_BODY_BYTES, Exchange
 from services.tools.http.events import EventSender
 from services.tools.http.pool import Pool, PoolKey
+from services.tools.http.raw import fill_url, is_raw, raw_outcome
 from services.tools.long_answers import LongAnswers
 from services.tools.outgoing import AllowedHosts, Connector
-from services.untrusted import excerpt, one_line, storable_body, texts_in, valid_traceparent
+from services.untrusted import excerpt, json_body, one_line, storable_body, texts_in, valid_traceparent
 
 LIST_TIMEOUT = timedelta(seconds=10)
 MAX_RETRY_AFTER = timedelta(hours=24)
@@ -50,6 +51,7 @@ class HttpProvider:
         self,
         secrets: Mapping[str, SecretStr],
         *,
+        headers: Mapping[str, Mapping[str, SecretStr]] | None = None,
         concurrency: int,
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
         events: EventSender = EventSender(),  # noqa: B008  # frozen
@@ -57,6 +59,7 @@ class HttpProvider:
     ) -> None:
         """`concurrency` is the expected number of concurrent calls; it sets how many idle connections to keep."""
         self._events = events
+        self._headers = headers or {}
         self._keys = {name: _signing_key(secret) for name, secret in secrets.items()}
         self._connector = Connector(allowed_hosts)
         self._concurrency = concurrency
@@ -81,6 +84,11 @@ class HttpProvider:
         if self._pool is None:
             return Failed(error="the HTTP provider is not running", retryable=True)
         is_event = call.tool.subscription_id is not None
+        if not is_event and is_raw(call.tool.config):
+            try:
+                call = fill_url(call)
+            except InvalidInput as exc:
+                return _permanent_failure(str(exc))
         url = self._events.url(call) if is_event else call.tool.config.get("url")
         if isinstance(url, Failed):
             return url
@@ -94,7 +102,7 @@ class HttpProvider:
         await self._pool.send_request(target.pool_key(call.tenant_id), request, exchange, within=call.timeout)
         await self._long_answers.wait_for_turn(len(exchange.body))
         outcome = _outcome(call, target.url, exchange, now=self._clock())
-        return self._events.outcome(call, outcome) if is_event else outcome
+        return self._events.outcome(call, outcome) if is_event else raw_outcome(call, outcome)
 
     async def list_tools(self, source: str) -> list[ListedTool]:
         """The tools in the manifest at the URL `source`. A manifest has the form of MCP's `tools/list` result.
@@ -129,27 +137,34 @@ class HttpProvider:
     def _build_request(self, call: ToolCall, target: "_Target") -> bytes | Failed:
         if call.tool.subscription_id is not None:
             return self._build_event_request(call, call.tool.subscription_id, target)
-        key = self._find_signing_key(call.tool.config.get("secret"))
-        if isinstance(key, Failed):
-            return key
-        now = self._clock()
-        body = event_body(call, now)
+        config, now = call.tool.config, self._clock()
+        body = json_body(call.arguments) if is_raw(config) else event_body(call, now)
         if body is None:
             return _permanent_failure("arguments: they cannot be written as JSON")
         envelope_id, timestamp = str(call.envelope_id), str(int(now.timestamp()))
-        signature = hmac.digest(key, f"{envelope_id}.{timestamp}.".encode() + body, "sha256")
         headers = {
             "content-type": "application/json",
             "accept-encoding": "identity",  # so that the limits count the bytes of the body itself
             "user-agent": USER_AGENT,
             "idempotency-key": envelope_id,
-            "webhook-id": envelope_id,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{b64encode(signature).decode()}",
         }
         if traceparent := valid_traceparent(call.traceparent):
             headers["traceparent"] = traceparent
-        return target.request("POST", headers, body)
+        named = config.get("headers")
+        if named is not None and named not in self._headers:
+            return _permanent_failure(f"config.headers: ACP_HTTP_HEADERS has no entry named {named!r}")
+        headers |= {name: value.get_secret_value() for name, value in self._headers.get(str(named), {}).items()}
+        if "secret" in config or not is_raw(config):
+            key = self._find_signing_key(config.get("secret"))
+            if isinstance(key, Failed):
+                return key
+            signature = hmac.digest(key, f"{envelope_id}.{timestamp}.".encode() + body, "sha256")
+            headers |= {
+                "webhook-id": envelope_id,
+                "webhook-timestamp": timestamp,
+                "webhook-signature": f"v1,{b64encode(signature).decode()}",
+            }
+        return target.request(str(config.get("method", "POST")), headers, body)
 
     def _build_event_request(self, call: ToolCall, subscription: UUID, target: "_Target") -> bytes | Failed:
         request = self._events.request(call, subscription, self._clock())
