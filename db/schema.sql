@@ -2410,7 +2410,7 @@ CREATE FUNCTION drafts.claim_draft_requests(max_requests integer DEFAULT 10, lea
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 6ee651b85d5c2878babf0cc8b64dcf0e22c470ed4444baa7fad8040dd95f49a7;
+    AS sha256 e8d4ae3ffe16b9708472bb1d1de6f9aeb1c282a9c1a5191317964abdb6a24feb;
 
 -- Name: FUNCTION claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -3607,7 +3607,7 @@ CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts int
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 176e88fbe64ed2a95dcf67200ac1750ceecd5bac870413b64066881d0f94f7b0;
+    AS sha256 7c0f7c3b96cdc41067f715af115e587892c5ea8c166ce2dfa7cb472a9970e3cc;
 
 -- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
@@ -4120,7 +4120,7 @@ CREATE FUNCTION drafts.read_conversation(tenant uuid DEFAULT NULL::uuid, convers
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 7b3dc11af2a8f94b03d96c29a201d07ecef4c54387e3e51d42095839ab1f8d9b;
+    AS sha256 0ccab97d18da188eaa5f2bcb7a681e7e4f6cbe3188e9459121a147a8a70336ac;
 
 -- Name: FUNCTION read_conversation(tenant uuid, conversation uuid, max_messages integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) FROM PUBLIC;
@@ -4134,7 +4134,7 @@ CREATE FUNCTION drafts.read_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 41a90b316aa87623b3be467348ba69d943fcf2272fda0ca28264306d8d5fcc73;
+    AS sha256 b6308259741b20a9af3c0cddc0dfad536389832ae6101974d0957fc164a33b15;
 
 -- Name: FUNCTION read_draft(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) FROM PUBLIC;

@@ -35,12 +35,12 @@ begin
     'messages', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'direction', h.direction, 'text', left(h.body_text, 100000), 'sent_at', h.sent_at
-      ) order by h.sent_at, h.id), '[]')
+      ) order by h.sent_at, h.received_at, h.id), '[]')
       from (
         select m.* from drafts.messages as m
         where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.direction <> 'system'
           and m.automatic is null
-        order by m.sent_at desc, m.id desc
+        order by m.sent_at desc, m.received_at desc, m.id desc
         limit 50
       ) as h
     )

@@ -47,7 +47,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
         from drafts.messages as m
         where m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.direction = 'inbound'
           and m.automatic is null
-        order by m.sent_at desc, m.id desc limit 1
+        order by m.sent_at desc limit 1
       )
     ) order by d.due_at, d.id
   ), '[]')

@@ -16,11 +16,11 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
           select coalesce(jsonb_agg(to_jsonb(f) order by f.created_at, f.id), '[]') from drafts.attachments as f
           where f.tenant_id = m.tenant_id and f.message_id = m.id
         )
-      ) order by m.sent_at, m.id), '[]')
+      ) order by m.sent_at, m.received_at, m.id), '[]')
       from (
         select * from drafts.messages as newest
         where newest.tenant_id = c.tenant_id and newest.conversation_id = c.id
-        order by newest.sent_at desc, newest.id desc limit max_messages
+        order by newest.sent_at desc, newest.received_at desc, newest.id desc limit max_messages
       ) as m
     ),
     'drafts', (

@@ -15,7 +15,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
       select to_jsonb(m) from drafts.messages as m
       where m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.direction = 'inbound'
         and m.automatic is null
-      order by m.sent_at desc, m.id desc limit 1
+      order by m.sent_at desc, m.received_at desc, m.id desc limit 1
     ),
     'references', (
       select coalesce(jsonb_agg(r.external_id order by r.sent_at, r.id), '[]') from (

@@ -6,7 +6,8 @@ create or replace function drafts.save_mailbox_position(
   tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb default '[]',
   as_of timestamptz default null
 )
-returns void language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   moment constant timestamptz := coalesce(as_of, now());
   has_moved boolean;
