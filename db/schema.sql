@@ -2094,6 +2094,19 @@ GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text,
 GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: approve_correction(uuid, jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 05d4b75b4d01aa1ea66af23e8de9e18d1795f53a41ea040acc2f995bc0517295;
+
+-- Name: FUNCTION approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: assign_draft(uuid, uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.assign_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, assignee uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2403,6 +2416,172 @@ GRANT SELECT(reply_tool_slug) ON TABLE drafts.channels TO authenticated;
 -- Name: COLUMN channels.reply_account_id; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(reply_account_id) ON TABLE drafts.channels TO authenticated;
 
+-- Name: chunk_signatures; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.chunk_signatures (
+    tenant_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    signature bit(256) NOT NULL
+);
+ALTER TABLE ONLY drafts.chunk_signatures ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.chunk_signatures ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.chunk_signatures ALTER COLUMN document_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunk_signatures ALTER COLUMN "position" SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunk_signatures ALTER COLUMN signature SET STATISTICS 0;
+
+-- Name: TABLE chunk_signatures; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.chunk_signatures IS 'The signs of each passage''s embedding, in rows so narrow that a search reads those of all passages of a tenant.';
+
+-- Name: chunk_signatures chunk_signatures_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunk_signatures
+    ADD CONSTRAINT chunk_signatures_pkey PRIMARY KEY (tenant_id, document_id, "position");
+
+-- Name: chunk_signatures chunk_signatures_document_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunk_signatures
+    ADD CONSTRAINT chunk_signatures_document_id_fkey FOREIGN KEY (tenant_id, document_id, "position") REFERENCES drafts.chunks(tenant_id, document_id, "position") ON DELETE CASCADE;
+
+-- Name: chunk_signatures chunk_signatures_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunk_signatures
+    ADD CONSTRAINT chunk_signatures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: chunk_signatures; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.chunk_signatures ENABLE ROW LEVEL SECURITY;
+
+-- Name: chunk_signatures chunk_signatures_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunk_signatures_app_ro ON drafts.chunk_signatures FOR SELECT TO app_ro USING (true);
+
+-- Name: chunk_signatures chunk_signatures_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunk_signatures_app_rw ON drafts.chunk_signatures TO app_rw USING (true);
+
+-- Name: chunk_signatures chunk_signatures_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunk_signatures_tenant ON drafts.chunk_signatures FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE chunk_signatures; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.chunk_signatures TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.chunk_signatures TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.chunk_signatures TO service_role;
+
+-- Name: COLUMN chunk_signatures.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.chunk_signatures TO authenticated;
+
+-- Name: COLUMN chunk_signatures.document_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(document_id) ON TABLE drafts.chunk_signatures TO authenticated;
+
+-- Name: COLUMN chunk_signatures."position"; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT("position") ON TABLE drafts.chunk_signatures TO authenticated;
+
+-- Name: COLUMN chunk_signatures.signature; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(signature) ON TABLE drafts.chunk_signatures TO authenticated;
+
+-- Name: chunks; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.chunks (
+    tenant_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    heading text DEFAULT ''::text NOT NULL,
+    text text NOT NULL,
+    language text,
+    embedding bytea NOT NULL,
+    words tsvector GENERATED ALWAYS AS ((to_tsvector(
+CASE language
+    WHEN 'en'::text THEN 'english'::regconfig
+    WHEN 'de'::text THEN 'german'::regconfig
+    WHEN 'fr'::text THEN 'french'::regconfig
+    WHEN 'es'::text THEN 'spanish'::regconfig
+    WHEN 'it'::text THEN 'italian'::regconfig
+    WHEN 'nl'::text THEN 'dutch'::regconfig
+    WHEN 'pt'::text THEN 'portuguese'::regconfig
+    ELSE 'simple'::regconfig
+END, ((heading || ' '::text) || text)) || array_to_tsvector(ARRAY[('tenant '::text || (tenant_id)::text)]))) STORED NOT NULL,
+    CONSTRAINT chunks_embedding_check CHECK ((octet_length(embedding) = 512)),
+    CONSTRAINT chunks_heading_check CHECK ((octet_length(heading) <= 1024)),
+    CONSTRAINT chunks_position_check CHECK (("position" >= 0)),
+    CONSTRAINT chunks_text_check CHECK ((octet_length(text) <= 65536))
+);
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN document_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN "position" SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN heading SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN language SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN embedding SET STATISTICS 0;
+ALTER TABLE ONLY drafts.chunks ALTER COLUMN words SET STATISTICS 0;
+
+-- Name: TABLE chunks; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.chunks IS 'Passages of the sources. A search finds passages.';
+
+-- Name: COLUMN chunks.embedding; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.chunks.embedding IS '256 numbers of 16 bits (IEEE 754, little-endian): a vector of length 1.';
+
+-- Name: chunks chunks_heading_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.chunks
+    ADD CONSTRAINT chunks_heading_fits CHECK (app_private.fits('heading'::text, heading)) NOT VALID;
+
+-- Name: chunks chunks_language_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.chunks
+    ADD CONSTRAINT chunks_language_fits CHECK (app_private.fits('language'::text, language)) NOT VALID;
+
+-- Name: chunks chunks_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunks
+    ADD CONSTRAINT chunks_pkey PRIMARY KEY (tenant_id, document_id, "position");
+
+-- Name: chunks chunks_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.chunks
+    ADD CONSTRAINT chunks_text_fits CHECK (app_private.fits('text'::text, text)) NOT VALID;
+
+-- Name: chunks_words_idx; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX chunks_words_idx ON drafts.chunks USING gin (words);
+
+-- Name: chunks chunks_document_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunks
+    ADD CONSTRAINT chunks_document_id_fkey FOREIGN KEY (tenant_id, document_id) REFERENCES drafts.source_documents(tenant_id, id) ON DELETE CASCADE;
+
+-- Name: chunks chunks_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.chunks
+    ADD CONSTRAINT chunks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: chunks; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.chunks ENABLE ROW LEVEL SECURITY;
+
+-- Name: chunks chunks_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunks_app_ro ON drafts.chunks FOR SELECT TO app_ro USING (true);
+
+-- Name: chunks chunks_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunks_app_rw ON drafts.chunks TO app_rw USING (true);
+
+-- Name: chunks chunks_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY chunks_tenant ON drafts.chunks FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE chunks; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.chunks TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.chunks TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.chunks TO service_role;
+
+-- Name: COLUMN chunks.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.document_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(document_id) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks."position"; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT("position") ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.heading; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(heading) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(text) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.language; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(language) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.embedding; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(embedding) ON TABLE drafts.chunks TO authenticated;
+
+-- Name: COLUMN chunks.words; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(words) ON TABLE drafts.chunks TO authenticated;
+
 -- Name: claim_draft_requests(integer, interval, uuid, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.claim_draft_requests(max_requests integer DEFAULT 10, lease_for interval DEFAULT '00:05:00'::interval, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2663,6 +2842,191 @@ GRANT SELECT(abstained_reason) ON TABLE drafts.conversations TO authenticated;
 -- Name: COLUMN conversations.closed_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(closed_at) ON TABLE drafts.conversations TO authenticated;
 
+-- Name: corrections; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.corrections (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    external_id text NOT NULL,
+    patterns jsonb DEFAULT '[]'::jsonb NOT NULL,
+    question text,
+    answer text NOT NULL,
+    sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    topic text,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    last_verified date,
+    decided_by text,
+    decided_at timestamp with time zone,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT corrections_answer_check CHECK (((octet_length(answer) >= 1) AND (octet_length(answer) <= 65536))),
+    CONSTRAINT corrections_decided_check CHECK (((status = 'proposed'::text) = (decided_at IS NULL))),
+    CONSTRAINT corrections_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 255))),
+    CONSTRAINT corrections_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT corrections_patterns_check CHECK (((jsonb_typeof(patterns) = 'array'::text) AND (octet_length((patterns)::text) <= 16384))),
+    CONSTRAINT corrections_question_check CHECK ((octet_length(question) <= 16384)),
+    CONSTRAINT corrections_sources_check CHECK (((jsonb_typeof(sources) = 'array'::text) AND (octet_length((sources)::text) <= 65536))),
+    CONSTRAINT corrections_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'approved'::text, 'retired'::text]))),
+    CONSTRAINT corrections_topic_check CHECK (((octet_length(topic) >= 1) AND (octet_length(topic) <= 255)))
+);
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN patterns SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN question SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN answer SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN sources SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN topic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN last_verified SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN decided_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN decided_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.corrections ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE corrections; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.corrections IS 'What people corrected, for the next reply. Only approved ones are used.';
+
+-- Name: COLUMN corrections.patterns; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.corrections.patterns IS 'Regular expressions. A message that one of them matches is answered with `answer`.';
+
+-- Name: COLUMN corrections.question; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.corrections.question IS 'The message that was answered wrongly; similar ones get `answer` too.';
+
+-- Name: corrections corrections_answer_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_answer_fits CHECK (app_private.fits('answer'::text, answer)) NOT VALID;
+
+-- Name: corrections corrections_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: corrections corrections_decided_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_decided_at_fits CHECK (app_private.fits('decided_at'::text, decided_at)) NOT VALID;
+
+-- Name: corrections corrections_decided_by_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_decided_by_fits CHECK (app_private.fits('decided_by'::text, decided_by)) NOT VALID;
+
+-- Name: corrections corrections_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: corrections corrections_last_verified_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_last_verified_fits CHECK (app_private.fits('last_verified'::text, last_verified)) NOT VALID;
+
+-- Name: corrections corrections_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_metadata_fits CHECK (app_private.fits('metadata'::text, metadata)) NOT VALID;
+
+-- Name: corrections corrections_patterns_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_patterns_fits CHECK (app_private.fits('patterns'::text, patterns)) NOT VALID;
+
+-- Name: corrections corrections_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.corrections
+    ADD CONSTRAINT corrections_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: corrections corrections_question_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_question_fits CHECK (app_private.fits('question'::text, question)) NOT VALID;
+
+-- Name: corrections corrections_sources_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_sources_fits CHECK (app_private.fits('sources'::text, sources)) NOT VALID;
+
+-- Name: corrections corrections_status_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: corrections corrections_topic_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_topic_fits CHECK (app_private.fits('topic'::text, topic)) NOT VALID;
+
+-- Name: corrections corrections_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections
+    ADD CONSTRAINT corrections_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: corrections uq_corrections_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.corrections
+    ADD CONSTRAINT uq_corrections_external_id UNIQUE (tenant_id, external_id);
+
+-- Name: corrections_status_idx; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX corrections_status_idx ON drafts.corrections USING btree (tenant_id, status, created_at);
+
+-- Name: corrections set_corrections_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_corrections_updated_at BEFORE UPDATE ON drafts.corrections FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: corrections corrections_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.corrections
+    ADD CONSTRAINT corrections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: corrections; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.corrections ENABLE ROW LEVEL SECURITY;
+
+-- Name: corrections corrections_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY corrections_app_ro ON drafts.corrections FOR SELECT TO app_ro USING (true);
+
+-- Name: corrections corrections_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY corrections_app_rw ON drafts.corrections TO app_rw USING (true);
+
+-- Name: corrections corrections_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY corrections_tenant ON drafts.corrections FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE corrections; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.corrections TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.corrections TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.corrections TO service_role;
+
+-- Name: COLUMN corrections.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.external_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(external_id) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.patterns; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(patterns) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.question; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(question) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.answer; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(answer) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.sources; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(sources) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.topic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(topic) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.status; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(status) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.last_verified; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(last_verified) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.decided_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(decided_by) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.decided_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(decided_at) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.metadata; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(metadata) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.corrections TO authenticated;
+
+-- Name: COLUMN corrections.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.corrections TO authenticated;
+
 -- Name: decide_draft(uuid, uuid, text, integer, text, text, text, jsonb, text, text, jsonb, jsonb, text, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, decision text DEFAULT NULL::text, version integer DEFAULT NULL::integer, digest text DEFAULT NULL::text, final_text text DEFAULT NULL::text, final_html text DEFAULT NULL::text, diff jsonb DEFAULT NULL::jsonb, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, envelope jsonb DEFAULT NULL::jsonb, message jsonb DEFAULT NULL::jsonb, confirmed_recipient text DEFAULT NULL::text, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2677,6 +3041,19 @@ REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision tex
 GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: delete_golden(uuid, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.delete_golden(golden uuid, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 70bdfe9bdb8abe03a2e24981f420f0d856cc6d96df1b57012e78d039b7c2d183;
+
+-- Name: FUNCTION delete_golden(golden uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: digest_of(drafts.drafts, drafts.conversations); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) RETURNS text
@@ -3251,6 +3628,17 @@ GRANT SELECT(escalated_at) ON TABLE drafts.drafts TO authenticated;
 -- Name: COLUMN drafts.escalated_reason; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(escalated_reason) ON TABLE drafts.drafts TO authenticated;
 
+-- Name: due_documents(integer, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.due_documents(max_documents integer DEFAULT 100, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 65e4dcddda85d0f640f2ffac51808d2a2622632931427dfe63e174700e13acdc;
+
+-- Name: FUNCTION due_documents(max_documents integer, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.due_documents(max_documents integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.due_documents(max_documents integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.due_documents(max_documents integer, as_of timestamp with time zone) TO service_role;
+
 -- Name: due_minutes(uuid, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.due_minutes(tenant uuid, priority text) RETURNS integer
     LANGUAGE sql STABLE
@@ -3295,6 +3683,19 @@ GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: finish_import(uuid, text, jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.finish_import(import_id uuid, error text DEFAULT NULL::text, metrics jsonb DEFAULT '{}'::jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8ec29cab004357520e41ee95833cf3698ad4513ed9be02101172f4e6ebc254fa;
+
+-- Name: FUNCTION finish_import(import_id uuid, error text, metrics jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.finish_import(import_id uuid, error text, metrics jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.finish_import(import_id uuid, error text, metrics jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.finish_import(import_id uuid, error text, metrics jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.finish_import(import_id uuid, error text, metrics jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: follow_settlements(integer, uuid, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.follow_settlements(max_rows integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3320,6 +3721,165 @@ CREATE FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text
 REVOKE ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: goldens; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.goldens (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    external_id text NOT NULL,
+    question text NOT NULL,
+    answer text NOT NULL,
+    must_include jsonb DEFAULT '[]'::jsonb NOT NULL,
+    must_cite jsonb DEFAULT '[]'::jsonb NOT NULL,
+    topic text,
+    sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    last_verified date,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT goldens_answer_check CHECK (((octet_length(answer) >= 1) AND (octet_length(answer) <= 65536))),
+    CONSTRAINT goldens_external_id_check CHECK (((octet_length(external_id) >= 1) AND (octet_length(external_id) <= 255))),
+    CONSTRAINT goldens_must_cite_check CHECK (((jsonb_typeof(must_cite) = 'array'::text) AND (octet_length((must_cite)::text) <= 65536))),
+    CONSTRAINT goldens_must_include_check CHECK (((jsonb_typeof(must_include) = 'array'::text) AND (octet_length((must_include)::text) <= 65536))),
+    CONSTRAINT goldens_question_check CHECK (((octet_length(question) >= 1) AND (octet_length(question) <= 16384))),
+    CONSTRAINT goldens_sources_check CHECK (((jsonb_typeof(sources) = 'array'::text) AND (octet_length((sources)::text) <= 65536))),
+    CONSTRAINT goldens_topic_check CHECK (((octet_length(topic) >= 1) AND (octet_length(topic) <= 255)))
+);
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN question SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN answer SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN must_include SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN must_cite SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN topic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN sources SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN last_verified SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.goldens ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE goldens; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.goldens IS 'Questions with an answer that people verified.';
+
+-- Name: COLUMN goldens.external_id; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.goldens.external_id IS 'The id in the file that it comes from.';
+
+-- Name: COLUMN goldens.must_include; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.goldens.must_include IS 'Texts that a good answer contains.';
+
+-- Name: COLUMN goldens.must_cite; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.goldens.must_cite IS 'Addresses of sources that a good answer cites.';
+
+-- Name: COLUMN goldens.sources; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.goldens.sources IS 'Addresses of the sources of this answer.';
+
+-- Name: goldens goldens_answer_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_answer_fits CHECK (app_private.fits('answer'::text, answer)) NOT VALID;
+
+-- Name: goldens goldens_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: goldens goldens_external_id_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: goldens goldens_last_verified_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_last_verified_fits CHECK (app_private.fits('last_verified'::text, last_verified)) NOT VALID;
+
+-- Name: goldens goldens_must_cite_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_must_cite_fits CHECK (app_private.fits('must_cite'::text, must_cite)) NOT VALID;
+
+-- Name: goldens goldens_must_include_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_must_include_fits CHECK (app_private.fits('must_include'::text, must_include)) NOT VALID;
+
+-- Name: goldens goldens_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.goldens
+    ADD CONSTRAINT goldens_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: goldens goldens_question_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_question_fits CHECK (app_private.fits('question'::text, question)) NOT VALID;
+
+-- Name: goldens goldens_sources_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_sources_fits CHECK (app_private.fits('sources'::text, sources)) NOT VALID;
+
+-- Name: goldens goldens_topic_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_topic_fits CHECK (app_private.fits('topic'::text, topic)) NOT VALID;
+
+-- Name: goldens goldens_updated_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens
+    ADD CONSTRAINT goldens_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: goldens uq_goldens_external_id; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.goldens
+    ADD CONSTRAINT uq_goldens_external_id UNIQUE (tenant_id, external_id);
+
+-- Name: goldens set_goldens_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_goldens_updated_at BEFORE UPDATE ON drafts.goldens FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: goldens goldens_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.goldens
+    ADD CONSTRAINT goldens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: goldens; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.goldens ENABLE ROW LEVEL SECURITY;
+
+-- Name: goldens goldens_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY goldens_app_ro ON drafts.goldens FOR SELECT TO app_ro USING (true);
+
+-- Name: goldens goldens_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY goldens_app_rw ON drafts.goldens TO app_rw USING (true);
+
+-- Name: goldens goldens_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY goldens_tenant ON drafts.goldens FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE goldens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.goldens TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.goldens TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.goldens TO service_role;
+
+-- Name: COLUMN goldens.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.external_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(external_id) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.question; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(question) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.answer; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(answer) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.must_include; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(must_include) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.must_cite; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(must_cite) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.topic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(topic) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.sources; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(sources) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.last_verified; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(last_verified) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.goldens TO authenticated;
+
+-- Name: COLUMN goldens.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.goldens TO authenticated;
 
 -- Name: job_runs; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.job_runs (
@@ -3571,6 +4131,54 @@ GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations i
 GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) TO service_role;
 
+-- Name: list_corrections(text, text, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_corrections(status text DEFAULT NULL::text, after text DEFAULT ''::text, max_corrections integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 5782663de3dea124134f3e6fe6f7d2de668d2d797126ce2d45b682e4eafbce6d;
+
+-- Name: FUNCTION list_corrections(status text, after text, max_corrections integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_corrections(status text, after text, max_corrections integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_corrections(status text, after text, max_corrections integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_corrections(status text, after text, max_corrections integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_corrections(status text, after text, max_corrections integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_documents(text, text, text, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_documents(kind text DEFAULT NULL::text, begins text DEFAULT ''::text, after text DEFAULT ''::text, max_documents integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 cb9d0e6f478507d12d754f0225e37d7da0b18c9f8fe5679b57506bca2f6511cf;
+
+-- Name: FUNCTION list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_goldens(text, text, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_goldens(topic text DEFAULT NULL::text, after text DEFAULT ''::text, max_goldens integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 30dc09994d57ef375db2cc8f40fed62b3af0d111c35d85c151bf6b2f8fdb1275;
+
+-- Name: FUNCTION list_goldens(topic text, after text, max_goldens integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_goldens(topic text, after text, max_goldens integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_goldens(topic text, after text, max_goldens integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_goldens(topic text, after text, max_goldens integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_goldens(topic text, after text, max_goldens integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_imports(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_imports(max_imports integer DEFAULT 50, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 b384e2df09a4844afa8c62c346a2c6f8d52c1848c972314b28ed141c0ce97aac;
+
+-- Name: FUNCTION list_imports(max_imports integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_imports(max_imports integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_imports(max_imports integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_imports(max_imports integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_imports(max_imports integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_messages(uuid, uuid, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_messages(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3755,6 +4363,32 @@ GRANT SELECT(created_at) ON TABLE drafts.mailbox_positions TO authenticated;
 
 -- Name: COLUMN mailbox_positions.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.mailbox_positions TO authenticated;
+
+-- Name: mark_document_failed(text, text, text, timestamp with time zone, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone DEFAULT NULL::timestamp with time zone, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 37330a4e740ba717134f1b383f2e997bb74fa0544d0d3a0f9cbb52624d4c93f3;
+
+-- Name: FUNCTION mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: mark_documents_vanished(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 6ffd84cff110344b48826f46cb0a037b5dd3bb30ecdaea918022aa19dd478902;
+
+-- Name: FUNCTION mark_documents_vanished(source_urls jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: messages; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.messages (
@@ -4115,6 +4749,28 @@ CREATE FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload json
 -- Name: FUNCTION notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
 
+-- Name: propose_correction(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.propose_correction(correction jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 04bed04440ee1b98e89c7ec3846891a152ed8b592ac15c905d7b719936ebd985;
+
+-- Name: FUNCTION propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: put_document(uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e7539f748d75872a87922fa4a1b8188b456543ba918eaf1f871f44f58ef40ebd;
+
+-- Name: FUNCTION put_document(tenant uuid, document jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: read_conversation(uuid, uuid, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.read_conversation(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 100) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4224,6 +4880,19 @@ GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instr
 GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: retire_correction(uuid, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.retire_correction(correction uuid, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 4abea831532adf516df1e9b3d0a487cfdeeacb41554adeb9b12b7c37787679e9;
+
+-- Name: FUNCTION retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: save_abstention(uuid, uuid, uuid, text, double precision, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.save_abstention(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, trigger_message uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text, best_score double precision DEFAULT NULL::double precision, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4252,6 +4921,19 @@ GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name te
 GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_channel(tenant uuid, external_id text, name text, type text, metadata jsonb, reply_tool_slug text, reply_account_id text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: save_documents(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_documents(documents jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ce813219eea7334741f1969d62584aaa4974d6cb5b50a9c95303d39992aa2f6e;
+
+-- Name: FUNCTION save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: save_draft(uuid, uuid, uuid, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, trigger_message uuid DEFAULT NULL::uuid, draft jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4266,6 +4948,19 @@ REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_goldens(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 c11b92b30a2de86d7a2110e49aee64c59817199f2190990b923e801460e82d7b;
+
+-- Name: FUNCTION save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: save_mailbox_position(uuid, uuid, text, bigint, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb DEFAULT '[]'::jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
@@ -4291,6 +4986,21 @@ REVOKE ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_t
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: search_chunks(text, text, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.search_chunks(question text, signature text, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 40, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
+    SET enable_indexonlyscan TO 'off'
+    AS sha256 0b227a23fcceee4961a6a0f3fe0efddc19fcbe05c882f46ce709a8906bf011a9;
+
+-- Name: FUNCTION search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: set_priority(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.set_priority(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, priority text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -4429,9 +5139,21 @@ CREATE TABLE drafts.source_documents (
     source_url text NOT NULL,
     title text,
     hash text,
-    indexed_at timestamp with time zone NOT NULL,
+    indexed_at timestamp with time zone,
     next_refresh_at timestamp with time zone,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    kind text DEFAULT 'page'::text NOT NULL,
+    text text,
+    language text,
+    etag text,
+    last_modified text,
+    failure text,
+    failed_at timestamp with time zone,
+    vanished_at timestamp with time zone,
+    CONSTRAINT source_documents_failure_check CHECK (((failure IS NULL) = (failed_at IS NULL))),
+    CONSTRAINT source_documents_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'file'::text, 'golden'::text, 'correction'::text, 'conversation'::text]))),
+    CONSTRAINT source_documents_known_check CHECK (((indexed_at IS NOT NULL) OR (failed_at IS NOT NULL))),
+    CONSTRAINT source_documents_language_check CHECK ((language ~ '^[a-z]{2,3}$'::text)),
     CONSTRAINT source_documents_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT source_documents_source_url_check CHECK (((octet_length(source_url) >= 1) AND (octet_length(source_url) <= 2048)))
 );
@@ -4444,6 +5166,44 @@ ALTER TABLE ONLY drafts.source_documents ALTER COLUMN hash SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN indexed_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN next_refresh_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN metadata SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN text SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN language SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN etag SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN last_modified SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN failure SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN failed_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN vanished_at SET STATISTICS 0;
+
+-- Name: COLUMN source_documents.hash; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.hash IS 'The SHA-256 of what was read, in hex; null: to be read again.';
+
+-- Name: COLUMN source_documents.indexed_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.indexed_at IS 'Null: it could never be read.';
+
+-- Name: COLUMN source_documents.text; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.text IS 'What was read; of a golden, a correction or a conversation, the answer.';
+
+-- Name: COLUMN source_documents.language; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.language IS 'An ISO 639 code; null: not known.';
+
+-- Name: COLUMN source_documents.failure; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.failure IS 'Why the last attempt to read it failed; its passages stay.';
+
+-- Name: COLUMN source_documents.vanished_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.vanished_at IS 'Since when it is gone. It has no passages, so nothing cites it.';
+
+-- Name: source_documents source_documents_etag_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_etag_fits CHECK (app_private.fits('etag'::text, etag)) NOT VALID;
+
+-- Name: source_documents source_documents_failed_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_failed_at_fits CHECK (app_private.fits('failed_at'::text, failed_at)) NOT VALID;
+
+-- Name: source_documents source_documents_failure_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_failure_fits CHECK (app_private.fits('failure'::text, failure)) NOT VALID;
 
 -- Name: source_documents source_documents_hash_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
@@ -4452,6 +5212,18 @@ ALTER TABLE drafts.source_documents
 -- Name: source_documents source_documents_indexed_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
     ADD CONSTRAINT source_documents_indexed_at_fits CHECK (app_private.fits('indexed_at'::text, indexed_at)) NOT VALID;
+
+-- Name: source_documents source_documents_kind_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_kind_fits CHECK (app_private.fits('kind'::text, kind)) NOT VALID;
+
+-- Name: source_documents source_documents_language_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_language_fits CHECK (app_private.fits('language'::text, language)) NOT VALID;
+
+-- Name: source_documents source_documents_last_modified_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_last_modified_fits CHECK (app_private.fits('last_modified'::text, last_modified)) NOT VALID;
 
 -- Name: source_documents source_documents_metadata_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
@@ -4469,13 +5241,27 @@ ALTER TABLE ONLY drafts.source_documents
 ALTER TABLE drafts.source_documents
     ADD CONSTRAINT source_documents_source_url_fits CHECK (app_private.fits('source_url'::text, source_url)) NOT VALID;
 
+-- Name: source_documents source_documents_text_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_text_fits CHECK (app_private.fits('text'::text, text)) NOT VALID;
+
 -- Name: source_documents source_documents_title_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
     ADD CONSTRAINT source_documents_title_fits CHECK (app_private.fits('title'::text, title)) NOT VALID;
 
+-- Name: source_documents source_documents_vanished_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_vanished_at_fits CHECK (app_private.fits('vanished_at'::text, vanished_at)) NOT VALID;
+
 -- Name: source_documents uq_source_documents_source_url; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
     ADD CONSTRAINT uq_source_documents_source_url UNIQUE (tenant_id, source_url);
+
+-- Name: source_documents_due_idx; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX source_documents_due_idx ON drafts.source_documents USING btree (next_refresh_at, tenant_id) WHERE (next_refresh_at IS NOT NULL);
+
+-- Name: source_documents_kind_idx; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX source_documents_kind_idx ON drafts.source_documents USING btree (tenant_id, kind, source_url);
 
 -- Name: source_documents source_documents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
@@ -4521,6 +5307,43 @@ GRANT SELECT(next_refresh_at) ON TABLE drafts.source_documents TO authenticated;
 
 -- Name: COLUMN source_documents.metadata; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(metadata) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.kind; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(kind) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.text; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(text) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.language; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(language) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.etag; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(etag) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.last_modified; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(last_modified) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.failure; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(failure) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.failed_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(failed_at) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.vanished_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(vanished_at) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: start_import(text, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.start_import(type text, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 6dabac1d8a7c7a78ef9c6514129b5ed97a571e3b8f3d2ea151f4fa8d27c9d8d9;
+
+-- Name: FUNCTION start_import(type text, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.start_import(type text, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.start_import(type text, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.start_import(type text, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.start_import(type text, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: tenant_of(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.tenant_of(tenant uuid) RETURNS uuid

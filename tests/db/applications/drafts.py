@@ -35,7 +35,18 @@ TABLES = {
     "job_runs": """tenant_id uuid, id uuid, type text, status text, started_at timestamptz?,
             finished_at timestamptz?, error text?, metrics jsonb?, created_at timestamptz""",
     "source_documents": """tenant_id uuid, id uuid, source_url text, title text?, hash text?,
-            indexed_at timestamptz, next_refresh_at timestamptz?, metadata jsonb""",
+            indexed_at timestamptz?, next_refresh_at timestamptz?, metadata jsonb, kind text, text text?,
+            language text?, etag text?, last_modified text?, failure text?, failed_at timestamptz?,
+            vanished_at timestamptz?""",
+    "chunks": """tenant_id uuid, document_id uuid, position integer, heading text, text text, language text?,
+            embedding bytea, words tsvector""",
+    "chunk_signatures": """tenant_id uuid, document_id uuid, position integer, signature bit(256)""",
+    "goldens": """tenant_id uuid, id uuid, external_id text, question text, answer text, must_include jsonb,
+            must_cite jsonb, topic text?, sources jsonb, last_verified date?, created_at timestamptz,
+            updated_at timestamptz""",
+    "corrections": """tenant_id uuid, id uuid, external_id text, patterns jsonb, question text?, answer text,
+            sources jsonb, topic text?, status text, last_verified date?, decided_by text?, decided_at timestamptz?,
+            metadata jsonb, created_at timestamptz, updated_at timestamptz""",
     "notifications": """tenant_id uuid, id uuid, user_id uuid?, type text, payload jsonb, read_at timestamptz?,
             created_at timestamptz""",
     "settings": """tenant_id uuid, quiet_seconds integer, due_low_minutes integer, due_normal_minutes integer,
@@ -56,6 +67,10 @@ INDEXES = {
     "uq_learning_samples_action_id": "btree (tenant_id, action_id)",
     "idx_attachment_message": "btree (tenant_id, message_id)",
     "idx_jobrun_account_type_created": "btree (tenant_id, type, created_at)",
+    "chunks_words_idx": "gin (words)",
+    "source_documents_due_idx": "btree (next_refresh_at, tenant_id) WHERE (next_refresh_at IS NOT NULL)",
+    "source_documents_kind_idx": "btree (tenant_id, kind, source_url)",
+    "corrections_status_idx": "btree (tenant_id, status, created_at)",
     "idx_notification_account_created": "btree (tenant_id, created_at)",
     "idx_notification_user_created": "btree (tenant_id, user_id, created_at)",
     "uq_conversations_external_id": "btree (tenant_id, channel_id, external_id)",
@@ -82,6 +97,8 @@ REFERENCES = {
     "learning_samples_action_id_fkey": "draft_actions",
     "attachments_message_id_fkey": "messages",
     "notifications_user_id_fkey": "users set null",
+    "chunks_document_id_fkey": "source_documents cascade",
+    "chunk_signatures_document_id_fkey": "chunks cascade",
 }
 ROWS = """
 insert into drafts.users (tenant_id, id, email, display_name, auth_provider, auth_subject)
@@ -111,8 +128,17 @@ values (%(tenant)s, '00000000-0000-4000-8000-000000000007', '00000000-0000-4000-
 insert into drafts.attachments (tenant_id, message_id, file_name, mime_type, size_bytes, file_url)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000004', 'a.png', 'image/png', 1, 'https://files.example/a');
 insert into drafts.job_runs (tenant_id, type) values (%(tenant)s, 'crawl');
-insert into drafts.source_documents (tenant_id, source_url, indexed_at)
-values (%(tenant)s, 'https://docs.example/1', '2026-01-05T09:00:00Z');
+insert into drafts.source_documents (tenant_id, id, source_url, indexed_at)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000008', 'https://docs.example/1', '2026-01-05T09:00:00Z');
+insert into drafts.chunks (tenant_id, document_id, position, text, embedding)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000008', 0, 'Parcels arrive on Monday.',
+  decode(repeat('00', 512), 'hex'));
+insert into drafts.chunk_signatures (tenant_id, document_id, position, signature)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000008', 0, 0::bit(256));
+insert into drafts.goldens (tenant_id, external_id, question, answer)
+values (%(tenant)s, 'g-1', 'When do parcels arrive?', 'On Monday.');
+insert into drafts.corrections (tenant_id, external_id, patterns, answer)
+values (%(tenant)s, 'c-1', '["parcel"]', 'On Monday.');
 insert into drafts.notifications (tenant_id, user_id, type)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000001', 'Draft ready');
 insert into drafts.settings (tenant_id) values (%(tenant)s);
@@ -139,6 +165,30 @@ REFUSED_UPDATES = (
     ("update job_runs set metrics = '3'", "job_runs_metrics_check"),
     ("update source_documents set source_url = repeat('é', 1025)", "source_documents_source_url_check"),
     ("update source_documents set metadata = '[]'", "source_documents_metadata_check"),
+    ("update source_documents set kind = 'book'", "source_documents_kind_check"),
+    ("update source_documents set language = 'English'", "source_documents_language_check"),
+    ("update source_documents set failure = 'gone'", "source_documents_failure_check"),
+    ("update source_documents set indexed_at = null", "source_documents_known_check"),
+    ("update chunks set position = -1", "chunks_position_check"),
+    ("update chunks set text = repeat('x', 65537)", "chunks_text_check"),
+    ("update chunks set heading = repeat('x', 1025)", "chunks_heading_check"),
+    ("update chunks set embedding = ''", "chunks_embedding_check"),
+    ("update goldens set external_id = ''", "goldens_external_id_check"),
+    ("update goldens set question = ''", "goldens_question_check"),
+    ("update goldens set answer = ''", "goldens_answer_check"),
+    ("update goldens set topic = ''", "goldens_topic_check"),
+    ("update goldens set must_include = '{}'", "goldens_must_include_check"),
+    ("update goldens set must_cite = '{}'", "goldens_must_cite_check"),
+    ("update goldens set sources = '{}'", "goldens_sources_check"),
+    ("update corrections set external_id = ''", "corrections_external_id_check"),
+    ("update corrections set status = 'active', decided_at = now()", "corrections_status_check"),
+    ("update corrections set status = 'approved'", "corrections_decided_check"),
+    ("update corrections set patterns = '{}'", "corrections_patterns_check"),
+    ("update corrections set question = repeat('x', 16385)", "corrections_question_check"),
+    ("update corrections set answer = ''", "corrections_answer_check"),
+    ("update corrections set sources = '{}'", "corrections_sources_check"),
+    ("update corrections set topic = ''", "corrections_topic_check"),
+    ("update corrections set metadata = '[]'", "corrections_metadata_check"),
     ("update notifications set payload = '[]'", "notifications_payload_check"),
     ("update users set auth_subject = ''", "users_auth_subject_check"),
     ("update channels set reply_tool_slug = ''", "channels_reply_tool_slug_check"),

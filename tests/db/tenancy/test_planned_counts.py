@@ -23,7 +23,8 @@ FEW, MANY = 40, 1500
 """The number of rows of other tenants in each table, before and after."""
 MAY_READ = "select has_any_column_privilege('authenticated', %s, 'select')"
 VALUES = {
-    "bigint": "i", "boolean": "false", "bytea": "'\\x00'::bytea", "date": "current_date - i", "double precision": "i",
+    "bigint": "i", "bit": "i::bit(256)",
+    "boolean": "false", "bytea": "'\\x00'::bytea", "date": "current_date - i", "double precision": "i",
     "integer": "i", "jsonb": "'{}'::jsonb", "numeric": "i", "smallint": "1", "text": "'common ' || mod(i, 3)",
     "text[]": "'{}'::text[]", "timestamp with time zone": "now() - i * interval '1 hour'", "uuid": "gen_random_uuid()",
 }  # fmt: skip

@@ -1,0 +1,80 @@
+"""Cut a document into passages. A passage is what a search finds and what a reply quotes, so it stays small."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from control_plane.apps.drafts.knowledge.extract.content import Content
+
+ENOUGH_WORDS = 80
+"""Paragraphs of a section are joined until they have so many words."""
+MAX_WORDS = 160
+"""A longer paragraph is cut between sentences, and a longer sentence between words."""
+MAX_PASSAGES = 2000
+
+_SENTENCE_END_PATTERN = re.compile(r"(?<=[.!?…:])\s+|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some paragraphs of one section. `heading` begins with the title of the document."""
+
+    heading: str
+    text: str
+
+
+def cut(content: Content) -> list[Passage]:
+    """The passages of a document in their order, at most MAX_PASSAGES. A cut paragraph repeats its last sentence at the
+    start of the next passage."""
+    passages: list[Passage] = []
+    for section in content.sections:
+        heading = " – ".join(dict.fromkeys(part for part in (content.title, section.heading) if part))
+        passages += [Passage(heading, text) for text in _texts(section.paragraphs)]
+        if len(passages) >= MAX_PASSAGES:
+            return passages[:MAX_PASSAGES]
+    return passages
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, or its lines."""
+    return [part for part in _SENTENCE_END_PATTERN.split(text) if part.strip()]
+
+
+def _texts(paragraphs: tuple[str, ...]) -> Iterator[str]:
+    joined: list[str] = []
+    words = 0
+    for paragraph in paragraphs:
+        size = len(paragraph.split())
+        if joined and words + size > ENOUGH_WORDS:
+            yield "\n".join(joined)
+            joined, words = [], 0
+        if size > MAX_WORDS:
+            yield from _cut_paragraph(paragraph)
+            continue
+        joined.append(paragraph)
+        words += size
+    if joined:
+        yield "\n".join(joined)
+
+
+def _cut_paragraph(paragraph: str) -> Iterator[str]:
+    current: list[str] = []
+    words = 0
+    for sentence in _short_sentences(paragraph):
+        size = len(sentence.split())
+        if current and words + size > MAX_WORDS:
+            yield " ".join(current)
+            last = current[-1]
+            current = [last] if len(last.split()) < MAX_WORDS // 4 else []
+            words = sum(len(each.split()) for each in current)
+        current.append(sentence)
+        words += size
+    if current:
+        yield " ".join(current)
+
+
+def _short_sentences(paragraph: str) -> Iterator[str]:
+    for sentence in sentences(paragraph):
+        words = sentence.split()
+        for start in range(0, len(words), MAX_WORDS):
+            yield " ".join(words[start : start + MAX_WORDS])

@@ -1,0 +1,63 @@
+"""Static embeddings of texts: each word has a vector, and a text the mean of them.
+
+The vectors come with the package `wordllama`; nothing is downloaded. Function words are left out, since "how do I" says
+that a text is a question, not what it asks.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from control_plane.apps import DRAFTS_EXTRA
+from control_plane.apps.drafts.knowledge.languages import content_words
+from services.distribution import require
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+DIMENSIONS = 256
+READ_CHARACTERS = 8000
+"""How much of a text is read: more changes the mean little, and texts from outside may be long."""
+
+
+def embed(texts: Sequence[str], languages: Sequence[str | None]) -> "Vectors":
+    """One row of length 1 per text; a row of zeros for a text without words. The first call loads the model: a second
+    of time, 100 MB."""
+    import numpy as np  # noqa: PLC0415  # most commands need neither
+
+    if not texts:
+        return np.empty((0, DIMENSIONS), np.float32)
+    words = [content_words(text[:READ_CHARACTERS], language) for text, language in zip(texts, languages, strict=True)]
+    vectors: Vectors = _model().embed(words)
+    vectors[[not each for each in words]] = 0
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def pack(vectors: "Vectors") -> list[tuple[str, str]]:
+    """Each row as the database stores it: numbers of 16 bits in base64, and their signs in hex."""
+    import numpy as np  # noqa: PLC0415
+
+    return [(b64encode(row.astype("<f2").tobytes()).decode(), np.packbits(row > 0).tobytes().hex()) for row in vectors]
+
+
+def unpack(embeddings: Sequence[str]) -> "Vectors":
+    """The rows that `pack` wrote in base64."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = b"".join(b64decode(each) for each in embeddings)
+    return np.frombuffer(rows, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
+
+
+@cache
+def _model() -> Any:
+    require(DRAFTS_EXTRA)
+    import wordllama  # noqa: PLC0415  # heavy
+
+    folder = Path(wordllama.__file__).parent  # the weights are in the package
+    return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)

@@ -1,0 +1,55 @@
+-- Store one document with its passages, in place of what was known of it. The caller has checked who calls, and writes
+-- the audit row. `document` as in drafts.save_documents. Returns its id; null if it was unchanged: then only a failure is
+-- cleared and a past next_refresh_at moved.
+-- call: internal
+create or replace function drafts.put_document(tenant uuid, document jsonb, moment timestamptz)
+returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  new drafts.source_documents := jsonb_populate_record(null::drafts.source_documents, document - 'id');
+  known drafts.source_documents;
+begin
+  if new.source_url is null or new.hash is null or new.kind is null then
+    raise exception 'documents: each needs source_url, kind and hash' using errcode = 'PT400';
+  end if;
+  select * into known from drafts.source_documents as d
+  where d.tenant_id = put_document.tenant and d.source_url = new.source_url
+  for update;
+  if known.hash = new.hash and known.vanished_at is null then
+    update drafts.source_documents as d
+    set next_refresh_at = new.next_refresh_at, etag = new.etag, last_modified = new.last_modified, failure = null,
+        failed_at = null
+    where d.tenant_id = known.tenant_id and d.id = known.id and (
+      known.failure is not null
+      or new.next_refresh_at is not null and coalesce(known.next_refresh_at, moment) <= moment
+    );
+    return null;
+  elsif coalesce(jsonb_typeof(document -> 'chunks'), '') <> 'array' then
+    raise exception 'documents: % has no chunks, and another hash than the stored one', to_json(new.source_url)
+      using errcode = 'PT409';
+  end if;
+  insert into drafts.source_documents (
+    tenant_id, source_url, kind, title, hash, text, language, etag, last_modified, indexed_at, next_refresh_at, metadata
+  )
+  values (
+    put_document.tenant, new.source_url, new.kind, new.title, new.hash, new.text, new.language, new.etag,
+    new.last_modified, moment, new.next_refresh_at, coalesce(new.metadata, '{}')
+  )
+  on conflict on constraint uq_source_documents_source_url do update
+  set kind = excluded.kind, title = excluded.title, hash = excluded.hash, text = excluded.text,
+      language = excluded.language, etag = excluded.etag, last_modified = excluded.last_modified,
+      indexed_at = excluded.indexed_at, next_refresh_at = excluded.next_refresh_at, metadata = excluded.metadata,
+      failure = null, failed_at = null, vanished_at = null
+  returning * into new;
+  delete from drafts.chunks as c where c.tenant_id = new.tenant_id and c.document_id = new.id;
+  insert into drafts.chunks (tenant_id, document_id, position, heading, text, language, embedding)
+  select
+    new.tenant_id, new.id, c.position - 1, coalesce(c.chunk ->> 'heading', ''), c.chunk ->> 'text', new.language,
+    decode(c.chunk ->> 'embedding', 'base64')
+  from jsonb_array_elements(document -> 'chunks') with ordinality as c (chunk, position);
+  insert into drafts.chunk_signatures (tenant_id, document_id, position, signature)
+  select new.tenant_id, new.id, c.position - 1, ('x' || (c.chunk ->> 'signature'))::bit(256)
+  from jsonb_array_elements(document -> 'chunks') with ordinality as c (chunk, position);
+  return new.id;
+end
+$$;
+revoke all on function drafts.put_document from public;
