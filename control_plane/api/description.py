@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from control_plane.api.event_webhooks import example_of_event
+from control_plane.api.middleware import NEEDS_TOKEN
 from control_plane.api.problems import MEDIA_TYPE, SCHEMA
 
 BY_FORMAT = {
@@ -52,7 +53,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {"description": "A problem (RFC 9457)", **problem}
-            if path.startswith("/v1/"):
+            if path.startswith(NEEDS_TOKEN):
                 operation["security"] = [{"token": []}]
             for content in (operation.get("requestBody", {}), *operation["responses"].values()):
                 for media in content.get("content", {}).values():

@@ -12,8 +12,8 @@ from control_plane.api.request_limiter import RequestLimiter
 from services.envelope import Door
 from services.errors import ControlPlaneError
 
-NEEDS_TOKEN = "/v1/"  # noqa: S105  # a path
-"""Every route under it. Identity is in the header, so the body is not read."""
+NEEDS_TOKEN = ("/v1/", "/internal/")
+"""Every route under one of these paths. Identity is in the header, so the body is not read."""
 
 
 class IdentifyCaller:

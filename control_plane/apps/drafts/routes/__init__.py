@@ -2,4 +2,14 @@
 
 from types import ModuleType
 
-NOUNS: tuple[ModuleType, ...] = ()
+from control_plane.apps.drafts.routes import (
+    channels,
+    conversations,
+    decisions,
+    drafts,
+    messages,
+    notifications,
+    review,
+)
+
+NOUNS: tuple[ModuleType, ...] = (drafts, decisions, review, conversations, messages, channels, notifications)
