@@ -3683,6 +3683,18 @@ GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: find_documents(jsonb, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 197b514696503ded48ed2aeb22959773ebaff9210d6a6ed0621bf06baf5d3543;
+
+-- Name: FUNCTION find_documents(source_urls jsonb, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: finish_import(uuid, text, jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.finish_import(import_id uuid, error text DEFAULT NULL::text, metrics jsonb DEFAULT '{}'::jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4994,7 +5006,7 @@ CREATE FUNCTION drafts.search_chunks(question text, signature text, language tex
     SET enable_seqscan TO 'off'
     SET enable_indexscan TO 'off'
     SET enable_indexonlyscan TO 'off'
-    AS sha256 0b227a23fcceee4961a6a0f3fe0efddc19fcbe05c882f46ce709a8906bf011a9;
+    AS sha256 a2987b7f45a13f80bc59bd783f882c5529068115b1637ddba21073d4a8d25d4a;
 
 -- Name: FUNCTION search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

@@ -3,9 +3,10 @@
 --
 -- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `language` of the question (ISO 639);
 -- how many passages of each list. Returns a list of {document_id, position, heading, text, embedding (base64),
--- word_score, source_url, title, kind, language, answer}. `word_score` is the share of the question's words that the
--- passage has, from 0 to 1; a rare word counts more. `answer` is the whole text of a golden, a correction or a
--- conversation. For everybody of the tenant. Raises PT404, PT403, PT400.
+-- word_score, source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's
+-- words that the passage has, from 0 to 1; a rare word counts more. Of a golden, a correction or a conversation `answer`
+-- is the whole text, `sources` the addresses that it is based on and `topic` its topic. For everybody of the tenant.
+-- Raises PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.search_chunks(
   question text, signature text, language text default null, max_near integer default 60,
@@ -85,7 +86,8 @@ begin
         select sum(w.weight) filter (where c.words @@ w.query) / sum(w.weight) from weights as w
       ), 0),
       'source_url', d.source_url, 'title', d.title, 'kind', d.kind, 'language', d.language,
-      'answer', case when d.kind in ('golden', 'correction', 'conversation') then d.text end
+      'answer', case when d.kind in ('golden', 'correction', 'conversation') then d.text end,
+      'topic', d.metadata -> 'topic', 'sources', coalesce(d.metadata -> 'sources', '[]')
     )), '[]')
     from candidates as k
     join drafts.chunks as c

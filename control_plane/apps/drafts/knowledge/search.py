@@ -1,0 +1,111 @@
+"""Find the passages that may answer a question, the best first.
+
+A passage's score is its similarity to the question, with a share for common words. Both are absolute, so the score also
+says whether the passage answers at all. Merged ranks would not: the best of useless passages has the first rank too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from control_plane.apps.drafts.drafter import DraftRequest
+from control_plane.apps.drafts.drafter.prompt import Passage as PromptPassage
+from control_plane.apps.drafts.knowledge.chunk import sentences
+from control_plane.apps.drafts.knowledge.embeddings import embed, pack, unpack
+from control_plane.apps.drafts.knowledge.languages import detect_language
+from control_plane.apps.drafts.mail.reply_view import view_reply
+from services.backends.functions import Functions, by
+from services.envelope import Actor, ActorType
+
+SEARCHER = Actor(type=ActorType.SYSTEM, id="drafts")
+WORD_WEIGHT = 0.2
+"""What the common words count beside the similarity, which counts 1. Chosen on the questions for tuning."""
+LONG_QUESTION = 40
+"""Words. In a longer message, the sentences with a question mark are searched for by themselves too."""
+MAX_QUESTION = 4000
+"""Characters of a message that are searched for."""
+MAX_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A passage, and how well it fits the question: `score` is from 0 to 1. `answer` replaces the text of a passage
+    of a golden, a correction or a conversation."""
+
+    source_url: str
+    title: str
+    kind: str
+    text: str
+    language: str | None
+    answer: str | None
+    topic: str | None
+    sources: tuple[str, ...]
+    similarity: float
+    word_score: float
+
+    @property
+    def score(self) -> float:
+        return max(0.0, self.similarity + WORD_WEIGHT * self.word_score) / (1 + WORD_WEIGHT)
+
+
+def question_of(request: DraftRequest) -> str:
+    """What the customer asks: the new text of the messages after our last reply, with the subject of the conversation.
+    Quotes are left out."""
+    waiting: list[str] = []
+    earlier = [message.text for message in request.messages if message.direction == "outbound"]
+    for message in reversed(request.messages):
+        if message.direction != "inbound":
+            break
+        waiting.insert(0, view_reply(message.text, earlier).text)
+    subject = (request.subject or "").strip()
+    parts = [subject if not subject.lower().startswith(("re:", "aw:", "fwd:", "wg:")) else "", *waiting]
+    return "\n".join(part.strip() for part in parts if part.strip())[:MAX_QUESTION]
+
+
+async def search(functions: Functions, tenant_id: UUID, question: str, *, limit: int = 20) -> list[Found]:
+    """The passages of a tenant, the best first, at most one of each document."""
+    language = detect_language(question)
+    parts = _parts(question)
+    vectors = embed(parts, [language] * len(parts))
+    best: dict[str, Found] = {}
+    for part, vector, (_, signature) in zip(parts, vectors, pack(vectors), strict=True):
+        rows = await functions.call(
+            "drafts.search_chunks", question=part, signature=signature, language=language, tenant=tenant_id,
+            **by(SEARCHER),
+        )  # fmt: skip
+        if not rows:
+            continue
+        similarities = unpack([row["embedding"] for row in rows]) @ vector
+        for row, similarity in zip(rows, similarities.tolist(), strict=True):
+            found = _found(row, similarity)
+            known = best.get(found.source_url)
+            if known is None or known.score < found.score:
+                best[found.source_url] = found
+    return sorted(best.values(), key=lambda each: (-each.score, each.source_url))[:limit]
+
+
+async def search_for_prompt(functions: Functions, request: DraftRequest) -> Sequence[PromptPassage]:
+    """The passages for a model's prompt, the best first."""
+    found = await search(functions, request.tenant_id, question_of(request), limit=8)
+    return [
+        PromptPassage(title=each.title, url=each.source_url, text=each.answer or each.text, score=each.score,
+                      topic=each.topic)
+        for each in found
+    ]  # fmt: skip
+
+
+def _parts(question: str) -> list[str]:
+    """The whole message, and of a long one its questions."""
+    if len(question.split()) <= LONG_QUESTION:
+        return [question]
+    asked = [sentence for sentence in sentences(question) if sentence.rstrip().endswith("?")]
+    return [question, *asked[: MAX_PARTS - 1]]
+
+
+def _found(row: Mapping[str, Any], similarity: float) -> Found:
+    return Found(
+        source_url=row["source_url"], title=row["title"] or row["source_url"], kind=row["kind"], text=row["text"],
+        language=row["language"], answer=row["answer"], topic=row["topic"], sources=tuple(row["sources"]),
+        similarity=similarity, word_score=float(row["word_score"]),
+    )  # fmt: skip
