@@ -1,0 +1,40 @@
+"""Look for replies whose delivery is unknown in our own mailboxes. A copy there settles one as sent."""
+
+from datetime import timedelta
+
+from control_plane.apps.drafts.channels.mailboxes import read_mail_settings
+from control_plane.apps.drafts.resolve_unknown_replies import find_unknown_replies, resolve_unknown_replies
+from control_plane.jobs import Job, JobContext, JobReport
+from services.errors import ControlPlaneError
+from services.untrusted import one_line
+
+
+async def is_needed(context: JobContext) -> bool:
+    """Whether any reply is unknown that a mailbox may settle."""
+    mailboxes = read_mail_settings().mailboxes
+    if context.backends.functions is None or not mailboxes:
+        return False
+    return bool(await find_unknown_replies(context.backends, mailboxes, context.tenant))
+
+
+async def run(context: JobContext) -> JobReport:
+    """Look into each mailbox that an unknown reply may be in."""
+    mailboxes = read_mail_settings().mailboxes
+    unknown = await find_unknown_replies(context.backends, mailboxes, context.tenant)
+    sent, problems = 0, list[str]()
+    for name, replies in unknown.items():
+        try:
+            sent += await resolve_unknown_replies(context.backends, name, mailboxes[name], replies, actor=JOB.actor)
+        except ControlPlaneError as exc:
+            problems.append(f"{name}: {exc}")
+    counts = {"unknown": sum(map(len, unknown.values())), "sent": sent}
+    return JobReport(counts=counts, problem=one_line("; ".join(problems)) or None)
+
+
+JOB = Job(
+    name="unknown_replies",
+    description="finds out whether replies without an answer were sent",
+    every=timedelta(minutes=1),
+    run=run,
+    is_needed=is_needed,
+)

@@ -1,0 +1,126 @@
+"""Read what is new in a mailbox, and store each mail as a message of its conversation.
+
+The position moves past a mail only after it was stored, or refused because it cannot be read. So a reader that stops
+half-way loses nothing, and a mail that is read again, also under another UIDVALIDITY, is found by its Message-ID.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from control_plane.apps.drafts.channels.imap import FetchedMail, ImapFolder, open_folder
+from control_plane.apps.drafts.channels.mailboxes import Mailbox
+from control_plane.apps.drafts.inbound import InboundMessage
+from control_plane.apps.drafts.mail.parse import parse_mail
+from control_plane.apps.drafts.mail.threads import ReplyAddresses
+from control_plane.apps.drafts.receive_message import receive_message
+from control_plane.apps.drafts.store import functions_of, mailboxes
+from control_plane.apps.drafts.store.mailboxes import RefusedMail
+from control_plane.apps.drafts.values import DeliveryState
+from services.backends import Backends
+from services.envelope import Actor
+from services.errors import InvalidInput
+
+SAVE_EVERY = 20
+"""Mails after which the position is saved: so many are read again after a crash."""
+MAX_MAILS = 500
+"""Of one folder in one run: others have their turn."""
+
+_OUR_ID = re.compile(r"<[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@([^@>]+)>")
+
+
+@dataclass(slots=True)
+class MailCounts:
+    """What a reading did."""
+
+    received: int = 0
+    repeated: int = 0
+    """Mails that had come before."""
+    refused: int = 0
+    unknown_replies: list[UUID] = field(default_factory=list)
+    """Envelopes whose mail came back to us, though the worker does not know that it was sent."""
+
+
+async def receive_mail(
+    backends: Backends, name: str, mailbox: Mailbox, *, key: str | None, now: datetime, actor: Actor
+) -> MailCounts:
+    """Read the folders of the mailbox with this name in the settings. `key` is ACP_WEBHOOK_KEY.
+
+    Raises NotReady if the mailbox or the database cannot be reached, NotFound if the tenant lacks its channel.
+    """
+    own = None if key is None else ReplyAddresses(mailbox.address, mailbox.tenant_id, key)
+    reader = _Reader(backends, name, mailbox, own, actor)
+    for folder in mailbox.folders:
+        await reader.read_folder(folder, since=(now - timedelta(days=mailbox.first_days)).date())
+    return reader.counts
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One reading of a mailbox."""
+
+    backends: Backends
+    name: str
+    mailbox: Mailbox
+    own: ReplyAddresses | None
+    actor: Actor
+    counts: MailCounts = field(default_factory=MailCounts)
+
+    async def read_folder(self, folder: str, *, since: date) -> None:
+        """Read what is new. `since` limits a folder that was not read before under its present numbering."""
+        functions, tenant = functions_of(self.backends), self.mailbox.tenant_id
+        position = await mailboxes.read_position(functions, tenant, self.mailbox.address, folder)
+        async with open_folder(self.name, self.mailbox, folder) as opened:
+            if position.uid is not None and position.uidvalidity == opened.uidvalidity:
+                uids = await opened.uids_after(position.uid)
+            else:
+                uids = await opened.uids_after(0, since=since)
+            uids = uids[:MAX_MAILS]
+            for start in range(0, len(uids), SAVE_EVERY):
+                batch = uids[start : start + SAVE_EVERY]
+                problems = [(uid, await self._read_mail(opened, folder, uid)) for uid in batch]
+                refused = [RefusedMail(uid=uid, problem=problem) for uid, problem in problems if problem]
+                self.counts.refused += len(refused)
+                await mailboxes.save_position(
+                    functions, tenant, position.channel_id, folder, uidvalidity=opened.uidvalidity, uid=batch[-1],
+                    refused=refused,
+                )  # fmt: skip
+
+    async def _read_mail(self, opened: ImapFolder, folder: str, uid: int) -> str | None:
+        """Store one mail. Returns why it is refused."""
+        try:
+            fetched = await opened.fetch(uid)
+            if fetched is not None:
+                await self._store(fetched, folder)
+        except InvalidInput as exc:
+            return str(exc)
+        return None
+
+    async def _store(self, fetched: FetchedMail, folder: str) -> None:
+        address, tenant = self.mailbox.address, self.mailbox.tenant_id
+        message = await asyncio.to_thread(
+            parse_mail, fetched.raw, channel=address, received_at=fetched.received_at, own=self.own
+        )
+        message, is_ours = tell_ours(message, self.mailbox, folder)
+        received = await receive_message(self.backends, tenant, message, actor=self.actor, is_ours=is_ours)
+        self.counts.received += received.created
+        self.counts.repeated += not received.created
+        if received.envelope_id is not None and received.delivery_state is DeliveryState.UNKNOWN:
+            self.counts.unknown_replies.append(received.envelope_id)
+
+
+def tell_ours(message: InboundMessage, mailbox: Mailbox, folder: str) -> tuple[InboundMessage, bool]:
+    """The message, and whether it is a reply of ours: in the folder of sent mail, or with an id that our tool makes.
+
+    Anything else that claims to come from our own address is kept and never answered: anybody can write that. Pure.
+    """
+    if folder == mailbox.sent_folder:
+        return replace(message, customer_name=None), True
+    if message.customer_email != mailbox.address:
+        return message, False
+    ours = _OUR_ID.fullmatch(message.external_id or "")
+    if ours is not None and ours[2].lower() == mailbox.address.rpartition("@")[2]:
+        return replace(message, customer_name=None), True
+    return replace(message, automatic=message.automatic or "auto_reply"), False
