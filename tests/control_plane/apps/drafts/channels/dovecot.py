@@ -124,6 +124,12 @@ class Dovecot:
             _, answer = client.fetch("1:*", "(FLAGS)")
             return [line for line in answer if isinstance(line, bytes)]
 
+    def count(self, user: str, folder: str = "INBOX") -> int:
+        """How many mails are in the folder."""
+        with self.client(user) as client:
+            _, [number] = client.select(folder, readonly=True)
+            return int(number or 0)
+
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as peer:

@@ -1,5 +1,7 @@
 """Each mail in a mailbox becomes one message, whatever happens between."""
 
+import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from tests.control_plane.apps.drafts.channels.mail_world import mailbox_settings
 from tests.control_plane.apps.drafts.channels.test_imap import a_mailbox
 from tests.control_plane.apps.drafts.desk import INBOX, Desk
 from tests.control_plane.apps.drafts.mail_samples import RECEIVED_AT, a_mail
+from tests.docs.pages import DOCS, blocks
 
 KEY = "k" * 32
 
@@ -181,3 +184,16 @@ async def test_without_mailboxes_the_job_does_not_run(desk: Desk) -> None:
     assert JOB.is_needed is not None
     assert not await JOB.is_needed(context)
     assert await JOB.run(context) == JobReport(counts={"received": 0, "repeated": 0, "refused": 0})
+
+
+async def test_the_settings_of_the_page_read_a_mailbox(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = next(blocks(DOCS / "how-to" / "receive-mail.md", "sh"))
+    found = re.search(r"export ACP_DRAFTS_MAILBOXES='(.*)'", block.text)
+    assert found is not None
+    documented = json.loads(found[1])
+    here = json.loads(mailbox_settings(office.imap, office.desk.tenant, INBOX, office.mailbox.user))
+    monkeypatch.setenv("ACP_DRAFTS_MAILBOXES", json.dumps({"desk": documented["desk"] | here["desk"]}))
+    office.deliver(a_mail())
+    office.deliver(a_mail("Our own words.", from_=INBOX, message_id="<r1@acme.example>"), "Sent")
+    context = JobContext(backends=office.desk.backends, tools=None, rules={}, keep_settled=None)  # type: ignore[arg-type]
+    assert await JOB.run(context) == JobReport(counts={"received": 2, "repeated": 0, "refused": 0})

@@ -56,7 +56,7 @@ class Sending:
 
     def mails(self, user: str) -> int:
         """How many mails arrived at this mailbox."""
-        return len(self.post.imap.flags(user))
+        return self.post.imap.count(user)
 
     def expire_leases(self) -> None:
         with psycopg.connect(self.desk.url) as connection:
