@@ -35,6 +35,19 @@ async def test_tools_are_found_by_version_or_the_newest(catalog: Catalog, tenant
     assert await catalog.find([]) == {}
 
 
+async def test_a_schema_keeps_the_order_of_its_arguments(catalog: Catalog, tenant: UUID) -> None:
+    order = ["charge", "amount", "to", "reason"]
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in order}}
+    tool = a_tool(tenant_id=tenant, schema=schema, config={"url": "https://tools.test"})
+    await catalog.save([tool], actor=operator("olga"))
+
+    [listed] = await catalog.list_tools(tenant)
+    [found] = (await catalog.find([ToolKey(tenant, tool.tool_slug, None)])).values()
+
+    assert [list(each.schema["properties"]) for each in (listed, found)] == [order, order]
+    assert (listed, found) == (tool, tool)
+
+
 async def test_of_equal_entries_in_one_batch_the_last_counts(catalog: Catalog, tenant: UUID) -> None:
     one, two = a_tool(tenant_id=tenant, version="1"), a_tool(tenant_id=tenant, version="2")
     await catalog.save([one, two, replace(one, idempotent=True)], actor=operator("olga"))

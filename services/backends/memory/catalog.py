@@ -13,7 +13,7 @@ from services.backends.memory.audit import append_audit, audit_change
 from services.backends.memory.column_rules import check_document, check_text, require_object
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import State
-from services.backends.rows.catalog import tool_from_row
+from services.backends.rows.catalog import tool_from_row, tool_row
 from services.backends.rows.written import as_row
 from services.catalog import Tool, ToolStatus
 from services.envelope import WAITING_STATUSES, Actor, Envelope, Risk, Status, highest_risk
@@ -74,7 +74,7 @@ def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
     before = state.tools.get(key)
     number = before[0] if before else len(state.tools) + 1
     check_tool(tool)
-    stored_tool = tool_from_row(as_stored(as_row(tool)))
+    stored_tool = tool_from_row(as_stored(tool_row(tool)))
     state.tools[key] = (number, stored_tool)
     audit_change(
         state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,

@@ -1,6 +1,11 @@
-"""Convert catalog entries from and to JSON rows."""
+"""Convert catalog entries from and to JSON rows.
 
+`jsonb` sorts the keys of an object, so a row also keeps in which order the schema lists the arguments.
+"""
+
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.backends.rows.reading import Reader
@@ -13,14 +18,36 @@ TOOL_READER = Reader(
     provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
     status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
 )  # fmt: skip
-tool_from_row = TOOL_READER.read
-"""A Tool from a row of `tool_catalog`."""
+ORDER = "argument_order"
+"""The field of `config` in a row that has the names of the arguments in the order of the schema."""
+MAX_ORDER_LENGTH = 8192
+"""Characters; the order of a schema with more names is not kept, because `config` is limited."""
+
+
+def tool_from_row(row: Mapping[str, Any]) -> Tool:
+    """A Tool from a row of `tool_catalog`, with the properties of its schema in their order."""
+    tool = TOOL_READER.read(row)
+    if ORDER not in tool.config:
+        return tool
+    names, properties = tool.config[ORDER], tool.schema.get("properties")
+    config = {name: value for name, value in tool.config.items() if name != ORDER}
+    if not isinstance(names, list) or not isinstance(properties, Mapping):
+        return replace(tool, config=config)
+    known = [name for name in names if isinstance(name, str) and name in properties]
+    ordered = {name: properties[name] for name in [*known, *properties]}
+    return replace(tool, config=config, schema={**tool.schema, "properties": ordered})
 
 
 def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
     left_out = {"unreadable", "subscription_id", "stamp"}
-    return {name: value for name, value in as_row(tool).items() if name not in left_out}
+    row = {name: value for name, value in as_row(tool).items() if name not in left_out}
+    schema, config = row["schema"], row["config"]  # of a person's file, and so perhaps no objects
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    names = list(properties) if isinstance(properties, Mapping) else []
+    if len(names) > 1 and len(json.dumps(names)) <= MAX_ORDER_LENGTH and isinstance(config, Mapping):
+        row["config"] = {**config, ORDER: names}
+    return row
 
 
 def synced_from_row(row: Mapping[str, Any]) -> SyncedTool:
