@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from control_plane.console.show import pretty_json
 from control_plane.strict_json import parse_object
+from services.catalog import Tool
+from services.envelope import Envelope
 from services.errors import InvalidInput
 
 PART_LENGTH = 1200
@@ -47,8 +49,14 @@ class Argument:
 
     @property
     def parts(self) -> list[str]:
-        """The value in pieces that fit on a screen."""
-        return [self.text[at : at + PART_LENGTH] for at in range(0, len(self.text), PART_LENGTH)] or [""]
+        """The value in pieces that fit on a screen. The choice of a text stands there without quotes."""
+        text = _without_quotes(self.text) if self.kind == "choice" else self.text
+        return [text[at : at + PART_LENGTH] for at in range(0, len(text), PART_LENGTH)] or [""]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The choices as JSON and for people."""
+        return [(choice, _without_quotes(choice)) for choice in self.choices]
 
     @property
     def rows(self) -> int:
@@ -58,14 +66,48 @@ class Argument:
 
 
 def list_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[Argument]:
-    """What the call has first, in the order of its schema, then what its schema allows too."""
-    properties = schema.get("properties")
-    known: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+    """What the call has first, in the order of `in_order`, then what its schema allows too."""
+    known = _properties(schema)
     required = schema.get("required")
     needed = set(required) if isinstance(required, list | tuple) else set()
-    names = [*(name for name in known if name in arguments), *(name for name in arguments if name not in known)]
-    names += [name for name in known if name not in arguments]
+    names = [*in_order(schema, arguments), *(name for name in known if name not in arguments)]
     return [_argument(name, known.get(name), arguments, is_required=name in needed) for name in names]
+
+
+def in_order(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The same arguments in the order of the schema, those that it does not name last, by name.
+
+    Objects inside of them are sorted as the database does it, so that two documents can be compared.
+    """
+    known = _properties(schema)
+    names = [*(name for name in known if name in arguments), *sorted(name for name in arguments if name not in known)]
+    return {name: _sorted(arguments[name]) for name in names}
+
+
+def order_arguments(envelope: Envelope, tool: Tool | None) -> Envelope:
+    """The envelope with its arguments in the order of the schema of its tool."""
+    schema, before = {} if tool is None else tool.schema, envelope.proposed_arguments
+    return replace(
+        envelope, arguments=in_order(schema, envelope.arguments),
+        proposed_arguments=None if before is None else in_order(schema, before),
+    )  # fmt: skip
+
+
+def _without_quotes(choice: str) -> str:
+    """The text of a choice if it is one, else its JSON."""
+    return str(json.loads(choice)) if choice.startswith('"') else choice
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties = schema.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda name: (len(name), name))
+        return {name: _sorted(value[name]) for name in names}
+    return [_sorted(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _argument(name: str, rules: Any, arguments: Mapping[str, Any], *, is_required: bool) -> Argument:

@@ -61,7 +61,7 @@ def environment() -> Environment:
     made.filters.update(
         shown=show.visible, pretty=show.pretty_json, utc=show.utc_text, iso=show.iso_text, short_id=show.short_id,
         thousands=show.thousands, words=show.words, seconds=show.seconds_text, every=show.every_text,
-        one_line=show.one_line, span=show.span_text, editable=show.editable_json,
+        one_line=show.one_line, span=show.span_text,
     )  # fmt: skip
     return made
 

@@ -27,16 +27,6 @@ def pretty_json(value: Any) -> str:
     return json.dumps(escape_hidden(_plain(value)), indent=2, ensure_ascii=False, default=str)
 
 
-def editable_json(value: Any) -> str:
-    """A document for a field: hidden characters as escapes of JSON, so that its meaning stays."""
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=False, default=float)
-    return "".join(character if character == "\n" else _json_escape(character) for character in text)
-
-
-def _json_escape(character: str) -> str:
-    return character if escape_hidden(character) == character else json.dumps(character)[1:-1]
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}

@@ -7,6 +7,7 @@ from control_plane.console.pages import (
     approvals_bulk,
     audit,
     catalog,
+    dead_letter,
     dead_letters,
     envelopes,
     grants,
@@ -21,7 +22,7 @@ from control_plane.console.pages import (
 )
 
 PAGES = (
-    overview, approvals, approvals_bulk, approval, envelopes, dead_letters, audit,
+    overview, approvals, approvals_bulk, approval, envelopes, dead_letters, dead_letter, audit,
     catalog, guardrails, guardrail_versions, guardrail_trials, shadow_runs, grants, accounts,
     jobs, tenants, tokens,
 )  # fmt: skip

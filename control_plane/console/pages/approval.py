@@ -8,17 +8,19 @@ from starlette.responses import Response
 
 from control_plane.api.identity import Principal
 from control_plane.api.problems import describe_error
-from control_plane.console.arguments import list_arguments, read_arguments
+from control_plane.console.arguments import in_order, list_arguments, order_arguments, read_arguments
 from control_plane.console.paths import ROOT
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.approvals import GIVEN_BY_PEOPLE, ApprovalDecision, RejectionCode
+from services.catalog import Tool
 from services.clock import utc_now
 from services.decide_approval import decide_approval, preview_edit
 from services.envelope import Envelope, Status
 from services.errors import InvalidInput
 from services.review_approval import Review, review
 from services.show_approvals import find_approval
+from services.show_envelopes import find_tools_of, tool_key
 from services.tenants import TenantRole
 
 router = APIRouter(prefix="/approvals/{tenant_id}/{envelope_id}")
@@ -45,15 +47,17 @@ async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Vie
 async def preview(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
     """What the edit changes, and whether the tool would take it."""
     tenant, problem, edited, digest = viewer.one_tenant(tenant_id), None, None, None
-    approval = await find_approval(viewer.backends, tenant, envelope_id)
+    envelope, tool = await _find_pending(viewer, tenant, envelope_id)
+    schema = {} if tool is None else tool.schema
     try:
-        edited = read_arguments(dict(await request.form()))
-        digest = (await preview_edit(viewer.backends, tenant, envelope_id, edited)).digest
+        typed = read_arguments(dict(await request.form()))
+        edited = in_order(schema, typed)
+        digest = (await preview_edit(viewer.backends, tenant, envelope_id, typed)).digest
     except InvalidInput as exc:
         problem = describe_error(exc)
     return render(
-        request, "approvals/preview.html", now=None if approval is None else approval.envelope.arguments, edited=edited,
-        digest=digest, problem=problem,
+        request, "approvals/preview.html", now=None if envelope is None else in_order(schema, envelope.arguments),
+        edited=edited, digest=digest, problem=problem,
     )  # fmt: skip
 
 
@@ -108,14 +112,26 @@ async def look(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Vie
     return render(request, "approvals/viewers.html", viewers=[each.viewer for each in others])
 
 
+async def _find_pending(
+    viewer: Principal, tenant: UUID, envelope_id: UUID
+) -> tuple[Envelope | None, Tool | None]:  # fmt: skip
+    """The call, if it waits for a decision, and its tool."""
+    approval = await find_approval(viewer.backends, tenant, envelope_id)
+    if approval is None:
+        return None, None
+    tools = await find_tools_of(viewer.backends, [approval.envelope])
+    return approval.envelope, tools.get(tool_key(approval.envelope))
+
+
 async def _values(viewer: Principal, tenant_id: UUID, envelope_id: UUID) -> dict[str, Any]:
     found: Review = await review(viewer.backends, viewer.one_tenant(tenant_id), envelope_id, now=utc_now())
     schema = {} if found.tool is None else found.tool.schema
     return {
         "review": found,
-        "envelope": found.envelope,
+        "envelope": order_arguments(found.envelope, found.tool),
         "approval": found.approval,
         "arguments": list_arguments(schema, found.envelope.arguments),
+        "last_calls": [order_arguments(call, found.tool) for call in found.last_calls],
         "codes": CODES,
         "may_decide": viewer.tenant_id is None or viewer.role in {TenantRole.OWNER, TenantRole.REVIEWER},
         "here": f"{INBOX}/{tenant_id}/{envelope_id}",

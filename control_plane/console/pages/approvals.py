@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from control_plane.api.identity import Principal
 from control_plane.api.pages import After, Cursors, page_of
+from control_plane.console.arguments import order_arguments
 from control_plane.console.filters import Chosen
 from control_plane.console.render import render
 from control_plane.console.session import Viewer
@@ -17,6 +18,7 @@ from services.clock import utc_now
 from services.envelope import Risk
 from services.review_approval import accounts_of
 from services.show_approvals import decided_end, list_approvals, list_decided, page_end, read_reviewers
+from services.show_envelopes import find_tools_of, tool_key
 
 router = APIRouter(prefix="/approvals")
 PAGE_SIZE = 50
@@ -42,8 +44,10 @@ async def show_list(
         matching=ApprovalFilter(tool_slug=tool_slug, risk=risk, agent=agent),
     )  # fmt: skip
     page, has_more = page_of(rows, PAGE_SIZE)
+    tools = await find_tools_of(viewer.backends, [approval.envelope for approval in page])
+    calls = {row.id: order_arguments(row.envelope, tools.get(tool_key(row.envelope))).arguments for row in page}
     return render(
-        request, "approvals/list.html", approvals=page, accounts=await accounts_of(viewer.backends, page),
+        request, "approvals/list.html", approvals=page, calls=calls, accounts=await accounts_of(viewer.backends, page),
         looking=await _others_looking(viewer, tenant), risks=list(Risk),
         next=cursors.write(page_end(page[-1], by)) if has_more else None,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`/console/dead-letters`: why calls gave up, and what to do with them: requeue, edit, discard, one or several."""
+"""`/console/dead-letters`: why calls gave up, and several of them requeued or discarded at once."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -7,21 +7,15 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from control_plane.api.pages import After, Cursors, page_of
-from control_plane.api.problems import describe_error
 from control_plane.console.filters import Chosen
-from control_plane.console.history import list_steps
-from control_plane.console.pages.envelopes import MAX_STEPS, may_decide
-from control_plane.console.paths import ROOT
-from control_plane.console.render import changed, render
+from control_plane.console.pages.envelopes import may_decide
+from control_plane.console.render import render
 from control_plane.console.session import Viewer
-from control_plane.strict_json import parse_object
 from services.change_dead_letters import discard_each, requeue_each
 from services.envelope import DEAD_STATUSES, EnvelopeKey, Status
-from services.errors import InvalidInput, NotFound
-from services.jsonb import as_stored
+from services.errors import InvalidInput
 from services.list_envelopes import list_dead_letters, page_end
-from services.requeue import check_edit, requeue_edited, requeue_one
-from services.show_envelopes import show_envelope, show_envelopes
+from services.show_envelopes import show_envelopes
 
 router = APIRouter(prefix="/dead-letters")
 PAGE_SIZE = 50
@@ -111,70 +105,6 @@ async def change_several(
     else:
         result = await discard_each(viewer.backends, keys, actor=viewer.actor, reason=reason)
     return render(request, "dead_letters/result.html", action=action, result=result)
-
-
-@router.get("/{tenant_id}/{envelope_id}")
-async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """One dead letter."""
-    tenant = viewer.one_tenant(tenant_id)
-    envelope = await viewer.backends.outbox.get(tenant, envelope_id)
-    rows = await viewer.backends.audit_log.of_envelope(tenant, envelope_id, limit=MAX_STEPS)
-    is_dead = envelope.status in DEAD_STATUSES
-    return render(
-        request, "dead_letters/one.html", letter=await show_envelope(viewer.backends, envelope), is_dead=is_dead,
-        steps=list_steps(rows, envelope_id), may_change=is_dead and may_decide(viewer),
-    )  # fmt: skip
-
-
-@router.post("/{tenant_id}/{envelope_id}/preview")
-async def preview_edit(
-    request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer,
-    arguments: Annotated[str, Form(max_length=200_000)],
-) -> Response:  # fmt: skip
-    """What an edit changes, and whether the tool's schema allows it."""
-    letter = await viewer.backends.outbox.get(viewer.one_tenant(tenant_id), envelope_id)
-    before, after, problem = (await show_envelope(viewer.backends, letter)).arguments, None, None
-    try:
-        after = parse_object(arguments, name="arguments")
-        await check_edit(viewer.backends, letter, after)
-        after = as_stored(after)  # in the order of fields that `before` has
-    except (InvalidInput, NotFound) as error:
-        problem = describe_error(error)
-    return render(request, "dead_letters/edit.html", before=before, after=after, problem=problem)
-
-
-@router.post("/{tenant_id}/{envelope_id}/requeue")
-async def requeue(tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """Requeue it, even if it is doubtful: a person named it."""
-    await requeue_one(viewer.backends, viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor)
-    return changed("Requeued.", to=f"{ROOT}/envelopes/{tenant_id}/{envelope_id}")
-
-
-@router.post("/{tenant_id}/{envelope_id}/requeue-edited")
-async def requeue_with_edit(
-    tenant_id: UUID,
-    envelope_id: UUID,
-    viewer: Viewer,
-    arguments: Annotated[str, Form(max_length=200_000)],
-    reason: Annotated[str, Form(max_length=4000)] = "",
-) -> Response:
-    """Requeue it with other arguments."""
-    await requeue_edited(
-        viewer.backends, viewer.one_tenant(tenant_id), envelope_id, parse_object(arguments, name="arguments"),
-        actor=viewer.actor, reason=reason or None,
-    )  # fmt: skip
-    return changed("Requeued with your arguments.", to=f"{ROOT}/envelopes/{tenant_id}/{envelope_id}")
-
-
-@router.post("/{tenant_id}/{envelope_id}/discard")
-async def discard(
-    tenant_id: UUID, envelope_id: UUID, viewer: Viewer, reason: Annotated[str, Form(max_length=4000)] = ""
-) -> Response:
-    """End it as cancelled."""
-    if not reason.strip():
-        raise InvalidInput("reason", "is required, so that people know later why it was discarded")
-    await viewer.backends.outbox.discard(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor, reason=reason)
-    return changed("Discarded.", to=f"{ROOT}/envelopes/{tenant_id}/{envelope_id}")
 
 
 def read_keys(texts: list[str]) -> list[EnvelopeKey]:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from control_plane.api.identity import Principal
 from control_plane.api.pages import After, Cursors, as_utc, page_of
+from control_plane.console.arguments import order_arguments
 from control_plane.console.filters import Chosen
 from control_plane.console.history import list_steps, trace_id_of
 from control_plane.console.paths import ROOT
@@ -20,7 +21,7 @@ from services.explain import explain
 from services.list_envelopes import page_end, search_within
 from services.outbox import Resolution
 from services.outbox.lists import EnvelopeFilter
-from services.show_envelopes import show_envelope, show_envelopes
+from services.show_envelopes import find_tools_of, show_envelopes, tool_key
 from services.tenants import TenantRole
 
 router = APIRouter(prefix="/envelopes")
@@ -74,10 +75,12 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
     """One envelope: why it is in its state, the guardrails' verdicts, and everything that happened to it."""
     tenant = viewer.one_tenant(tenant_id)
     explanation = await explain(viewer.backends, tenant, envelope_id, now=utc_now())
-    envelope = await show_envelope(viewer.backends, explanation.envelope)
+    tool = (await find_tools_of(viewer.backends, [explanation.envelope])).get(tool_key(explanation.envelope))
+    known = [] if tool is None else [tool]
+    [envelope] = await show_envelopes(viewer.backends, [explanation.envelope], known=known)
     rows = await viewer.backends.audit_log.of_envelope(tenant, envelope_id, limit=MAX_STEPS)
     return render(
-        request, "envelopes/one.html", envelope=envelope, explanation=explanation,
+        request, "envelopes/one.html", envelope=order_arguments(envelope, tool), explanation=explanation,
         steps=list_steps(rows, envelope_id), trace_id=trace_id_of(envelope.metadata),
         can_cancel=envelope.status in WAITING_STATUSES,
         can_resolve=envelope.status is Status.UNKNOWN and may_decide(viewer), resolutions=list(Resolution),

@@ -1,4 +1,4 @@
-// The pages of approvals: what has been read, who else looks, how long is left, what is selected, and what an edit changes.
+// The pages of approvals: what has been read, who else looks, how long is left, and what is selected.
 "use strict";
 
 (() => {
@@ -134,34 +134,10 @@
     showPicked();
   });
 
-  // --- the edit: what it changes, as it is typed
-  const edit = document.querySelector("[data-preview]");
-  let waiting = null;
-  let newest = 0;
-  async function preview() {
-    const number = ++newest;
-    const answer = await post(edit.dataset.preview, new FormData(edit)).catch(() => null);
-    if (!answer?.ok || number !== newest) return;
-    document.getElementById("preview").innerHTML = await answer.text(); // escaped by the template
-    watchParts();
-  }
-  if (edit) {
-    edit.addEventListener("input", ({ target }) => {
-      if (target.name === "reason") return;
-      all("[data-needs-whole]").forEach((button) => (button.disabled = true));
-      clearTimeout(waiting);
-      waiting = setTimeout(preview, 250);
-    });
-    preview();
-  }
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-unpick]")) {
       chosen.clear();
       showPicked();
-    }
-    if (target.closest("[data-undo]")) {
-      edit.reset();
-      preview();
     }
   });
 
@@ -172,5 +148,6 @@
   }
   document.addEventListener("console:fragment", ({ detail }) => writeTimers(detail));
   document.addEventListener("htmx:after:swap", update);
+  document.addEventListener("console:preview", watchParts);
   update();
 })();

@@ -1,5 +1,6 @@
 """The pages of approvals, as reviewers use them."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -129,6 +130,25 @@ async def test_an_edit_keeps_the_json_types_and_the_secrets(console: Console, co
     assert envelope.proposed_arguments == ARGUMENTS
     record = await decided(console, call)
     assert record.shown_whole is True
+
+
+async def test_arguments_stand_in_the_order_of_the_tools_schema(console: Console, console_page: ConsolePage) -> None:
+    call = await waiting_call(console)
+    page = await as_reviewer(console, console_page, "maria", "/console/approvals")
+    await expect(page.locator(".inbox-arguments")).to_contain_text(
+        '{"channel": "#general", "text": "hello", "count": 3,'
+    )
+    await page.goto(f"{console.url}{path_of(call)}")
+    await expect(page.locator(".arguments dt code")).to_have_text(list(ARGUMENTS))
+    await page.goto(f"{console.url}{path_of(call)}/edit")
+    await expect(page.locator(".argument-field label code")).to_have_text(list(ARGUMENTS))
+    await field(page, "channel").fill("#sales")
+    await expect(page.locator("#preview ins")).to_have_count(1)
+    lines = await page.locator("#preview td:first-child").all_inner_texts()
+    assert [line.split('"')[1] for line in lines if line.startswith('  "')] == list(ARGUMENTS)
+    await page.goto(f"{console.url}{path_of(call).replace('approvals', 'envelopes')}")
+    shown = await page.get_by_role("region", name="Arguments").inner_text()
+    assert list(json.loads(shown)) == list(ARGUMENTS)
 
 
 async def test_an_edit_that_the_tool_would_not_take_says_why_and_cannot_be_approved(

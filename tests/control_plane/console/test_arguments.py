@@ -1,5 +1,6 @@
 """The form of a call's arguments: what is not changed comes back as it was, and what is changed keeps its JSON type."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control_plane.console.arguments import list_arguments, read_arguments
+from control_plane.console.arguments import in_order, list_arguments, read_arguments
 from services.errors import InvalidInput
 
 SCHEMA = {
@@ -37,6 +38,20 @@ def submitted(schema: dict[str, Any], arguments: dict[str, Any], **changes: str)
 @given(st.dictionaries(st.text("ab", min_size=1), JSON | st.text("a\n"), max_size=5))
 def test_an_unchanged_form_is_the_same_call(arguments: dict[str, Any]) -> None:
     assert read_arguments(submitted({}, arguments)) == arguments
+
+
+def test_arguments_have_the_order_of_the_schema_and_unknown_ones_are_last_by_name() -> None:
+    arguments = {"zip": 1, "mode": 1, "aim": {"long": {"b": 1, "a": 2}, "x": 3}, "text": "hello"}
+    names = [argument.name for argument in list_arguments(SCHEMA, arguments)]
+    assert names == ["text", "mode", "aim", "zip", "count", "urgent", "extra"]
+    ordered = in_order(SCHEMA, arguments)
+    assert ordered == arguments
+    assert json.dumps(ordered) == '{"text": "hello", "mode": 1, "aim": {"x": 3, "long": {"a": 2, "b": 1}}, "zip": 1}'
+
+
+def test_choices_of_text_are_read_without_quotes_and_keep_their_type() -> None:
+    [mode] = [argument for argument in list_arguments(SCHEMA, {"mode": "draft"}) if argument.name == "mode"]
+    assert (mode.parts, mode.options) == (["draft"], [('"draft"', "draft"), ("1", "1"), ("null", "null")])
 
 
 def test_a_changed_value_keeps_its_type_and_what_was_left_out_stays_out() -> None:

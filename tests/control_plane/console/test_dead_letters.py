@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from services.outbox import Disposition
 from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console, OpenPage
+from tests.control_plane.console.test_approvals import field
 from tests.control_plane.console.test_envelope_pages import propose, settle
 from tests.control_plane.console.test_pages import HOSTILE
 
@@ -45,20 +46,25 @@ async def test_causes_lead_to_their_dead_letters(console: Console, console_page:
 async def test_an_edit_is_compared_checked_and_requeued(console: Console, console_page: ConsolePage) -> None:
     letter = await a_dead_letter(console, arguments={"text": "hullo", "price": 0.1, "list": [1, None]})
     page = await console_page("reviewer", path_of(letter))
-    field = page.get_by_label("New arguments (JSON)")
+    await page.keyboard.press("e")
+    requeue = page.get_by_role("button", name="Requeue with these arguments")
 
-    await field.fill('{"text": ')
-    await page.get_by_role("button", name="Show the difference").click()
-    await expect(page.locator("#edit-preview .problem")).to_contain_text("is not JSON")
-    await field.fill('{"text": 7}')
-    await page.get_by_role("button", name="Requeue with these arguments").click()
+    await expect(page.locator(".argument-field code")).to_have_text(["text", "list", "price", "amount"])
+    await field(page, "price").fill("much")
+    await expect(page.locator("#preview .problem")).to_have_text("arguments.price: is not number")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("u")
+    await expect(field(page, "price")).to_have_value("0.1")
+    await page.get_by_label("JSON", exact=True).check()
+    await page.get_by_label("All arguments as JSON").fill('{"text": 7}')
+    await requeue.click()
     await expect(page.locator("#edit [data-problem]")).to_contain_text("text")
-    await field.fill('{"text": "hello", "price": 0.1, "list": [1, null]}')
-    await page.get_by_role("button", name="Show the difference").click()
-    await expect(page.locator("#edit-preview del")).to_have_count(1)
-    await expect(page.locator("#edit-preview ins")).to_contain_text('"text": "hello"')
-    await page.get_by_label("Reason").first.fill("a typo")
-    await page.get_by_role("button", name="Requeue with these arguments").click()
+    await page.get_by_label("Form", exact=True).check()
+    await field(page, "text").fill("hello")
+    await expect(page.locator("#preview del")).to_have_count(1)
+    await expect(page.locator("#preview ins")).to_contain_text('"text": "hello"')
+    await page.get_by_label("Reason").fill("a typo")
+    await requeue.click()
 
     await expect(page).to_have_url(f"{console.url}/console/envelopes/{letter['tenant_id']}/{letter['id']}")
     await expect(page.locator("#envelope .page-head .badge")).to_have_text("pending")
@@ -66,14 +72,17 @@ async def test_an_edit_is_compared_checked_and_requeued(console: Console, consol
     assert found["arguments"] == {"text": "hello", "price": 0.1, "list": [1, None]}
 
 
+@pytest.mark.parametrize("mode", ["Form", "JSON"])
 async def test_an_unchanged_edit_means_the_same_also_with_hidden_characters(
-    console: Console, console_page: ConsolePage
+    console: Console, console_page: ConsolePage, mode: str
 ) -> None:
-    arguments = {"text": "a\u202egnp.exe\u200b \u00e4", "deep": {"\u2028": [1.5, "\x1b"]}}
+    arguments = {"text": "a\u202egnp.exe\u200b \u00e4\n", "deep": {"\u2028": [1.5, "\x1b"]}}
     letter = await a_dead_letter(console, arguments=arguments)
-    page = await console_page("owner", path_of(letter))
+    page = await console_page("owner", f"{path_of(letter)}/edit")
+    await page.get_by_label(mode, exact=True).check()
+    assert not {"\u202e", "\u2028"} & set(await page.content())
+    await expect(page.locator("#preview")).to_contain_text("Nothing yet.")
 
-    assert "\u202e" not in await page.get_by_label("New arguments (JSON)").input_value()
     await page.get_by_role("button", name="Requeue with these arguments").click()
 
     await expect(page.locator("#envelope .page-head .badge")).to_have_text("pending")
@@ -157,7 +166,8 @@ async def test_hostile_errors_and_arguments_stay_text(postgres_console: Console,
         await a_dead_letter(postgres_console, text, external_id=f"{n} {text}", arguments={"text": text, text: text})
         for n, text in enumerate(HOSTILE)
     ]
-    paths = ["/console/dead-letters", *map(path_of, letters)]
+    pages = [path for letter in letters for path in (path_of(letter), f"{path_of(letter)}/edit")]
+    paths = ["/console/dead-letters", *pages]
     page = await open_page(postgres_console, "operator", paths[0])
     for path in paths:
         await page.goto(f"{postgres_console.url}{path}")
@@ -183,7 +193,7 @@ async def test_pages_have_no_barriers(
 ) -> None:
     letter = await a_dead_letter(postgres_console, "the tool refused: no such channel " + "x" * 200, doubtful=True)
     preview = "/console/dead-letters/preview?action=discard&cause=gone"
-    for path in ("/console/dead-letters", path_of(letter), preview):
+    for path in ("/console/dead-letters", path_of(letter), f"{path_of(letter)}/edit", preview):
         page = await open_page(postgres_console, "operator", path, **options)
         assert (path, await find_barriers(page)) == (path, [])
         width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
