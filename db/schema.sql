@@ -11162,6 +11162,19 @@ GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO app
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.get_envelope(tenant uuid, envelope uuid) TO service_role;
 
+-- Name: get_grant(uuid, uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.get_grant(tenant uuid, id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9f54e7d564f1d588224cf198ea38b872203f36601de328d297f499ab61f14f8e;
+
+-- Name: FUNCTION get_grant(tenant uuid, id uuid); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO service_role;
+
 -- Name: get_tenant(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.get_tenant(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER

@@ -60,6 +60,9 @@ class Grants(Protocol):
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         """The grants of a tenant, the newest first, at most 1,000; with `ended`, also revoked and expired ones."""
 
+    async def get(self, tenant: UUID, id: UUID) -> Grant:  # noqa: A002
+        """One grant, also one that was revoked or has expired. Raises NotFound."""
+
     async def list_uses(
         self,
         tenant: UUID,

@@ -57,6 +57,9 @@ async def test_a_grant_is_kept_with_its_terms_and_the_audit_row_has_only_their_h
     )  # fmt: skip
     assert await backends.grants.list_grants(tenant) == [grant]
     assert await backends.grants.list_grants(other_tenant) == []
+    assert await backends.grants.get(tenant, grant.id) == grant
+    with pytest.raises(NotFound, match=f"grant: no grant {grant.id}"):
+        await backends.grants.get(other_tenant, grant.id)
     assert (await backends.guardrails.policies([tenant]))[tenant].grants == (grant,)
     [(who, payload)] = await rows(audit_log, tenant, "grant.issued")
     assert (who, set(payload), payload["grant_id"]) == (

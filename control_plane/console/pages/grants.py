@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
 from control_plane.api.pages import After, Cursors, page_of
+from control_plane.console.filters import Chosen
 from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.schema_form import (
@@ -31,6 +32,8 @@ from services.tenants import TenantRole
 
 router = APIRouter(prefix="/grants")
 PAGE_SIZE = 50
+MAX_LISTED = 1000
+"""The newest grants that the service lists; older ones are found by their id."""
 MAX_HOURS = MAX_GRANT_TIME // timedelta(hours=1)
 CONDITIONS = shape_of(
     {
@@ -43,16 +46,19 @@ CONDITIONS = shape_of(
 
 @router.get("")
 async def show_list(
-    request: Request, viewer: Viewer, tenant_id: UUID | None = None, ended: bool = False
+    request: Request, viewer: Viewer, tenant_id: UUID | None = None, ended: bool = False,
+    grant_id: Annotated[Chosen[UUID], Query()] = None,
 ) -> Response:  # fmt: skip
-    """The grants of a tenant."""
+    """The newest grants of a tenant. With an id, the page of this grant."""
     if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Grants")
     tenant = await viewer.known_tenant(tenant_id)
+    if grant_id is not None:
+        return RedirectResponse(linker(viewer, "grants", tenant)(f"/{grant_id}"), 303)
+    grants = await viewer.backends.grants.list_grants(tenant, ended=ended)
     return render(
-        request, "grants/list.html", grants=await viewer.backends.grants.list_grants(tenant, ended=ended),
-        ended=ended, **await _common(viewer, tenant),
-    )  # fmt: skip
+        request, "grants/list.html", grants=grants, most=MAX_LISTED, ended=ended, **await _common(viewer, tenant)
+    )
 
 
 @router.get("/new")
@@ -90,10 +96,7 @@ async def show_one(
 ) -> Response:
     """One grant and its uses."""
     tenant = await viewer.known_tenant(tenant_id)
-    grants = await viewer.backends.grants.list_grants(tenant, ended=True)
-    grant = next((grant for grant in grants if grant.id == grant_id), None)
-    if grant is None:
-        raise NotFound("grant", grant_id)
+    grant = await viewer.backends.grants.get(tenant, grant_id)
     cursors = Cursors("console.grant_uses", tenant, grant_id)
     found = await viewer.backends.grants.list_uses(
         tenant, grant_id, limit=PAGE_SIZE + 1, after=cursors.read(after)

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.backends.functions import Functions, by
 from services.backends.rows.guardrails import GRANT_READER, GRANT_USE_READER
 from services.envelope import Actor
+from services.errors import NotFound
 from services.grants import Grant, GrantUse
 
 
@@ -20,6 +21,12 @@ class DatabaseGrants:
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         rows = await self._functions.call("list_grants", tenant=tenant, ended=ended, as_of=self._functions.as_of())
         return [GRANT_READER.read(row) for row in rows]
+
+    async def get(self, tenant: UUID, id: UUID) -> Grant:  # noqa: A002
+        row = await self._functions.call("get_grant", tenant=tenant, id=id)
+        if row is None:
+            raise NotFound("grant", id)
+        return GRANT_READER.read(row)
 
     async def list_uses(
         self,

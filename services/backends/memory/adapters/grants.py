@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.memory.state import State
+from services.backends.memory.worker_api.get_grant import get_grant
 from services.backends.memory.worker_api.issue_grant import issue_grant
 from services.backends.memory.worker_api.list_grant_uses import list_grant_uses
 from services.backends.memory.worker_api.list_grants import list_grants
@@ -22,6 +23,9 @@ class MemoryGrants:
 
     async def list_grants(self, tenant: UUID, *, ended: bool = False) -> list[Grant]:
         return list_grants(self._state, tenant, ended=ended)
+
+    async def get(self, tenant: UUID, id: UUID) -> Grant:  # noqa: A002
+        return get_grant(self._state, tenant, id)
 
     async def list_uses(
         self,
