@@ -60,6 +60,8 @@ def list_steps(rows: Sequence[AuditRow], envelope: UUID) -> list[Step]:
     for number, row in enumerate(rows):
         payload = _own_payload(row, envelope)
         title, tone = TITLES.get(row.entry.category, (row.entry.category, "plain"))
+        if row.entry.category == "envelope.approved" and payload.get("proposed_digest"):
+            title = "Approved with other arguments"
         text = payload.get("error") or payload.get("reason")
         left_out = ABOUT_THE_ENVELOPE | ({"error"} if payload.get("error") else {"reason"})
         door = row.entry.payload.get("door")

@@ -17,12 +17,13 @@
     progress.hidden = false;
     progress.removeAttribute("value");
     try {
-      await verify(form, ({ rows, of }) => {
+      const { html } = await verify(form, ({ rows, of }) => {
         Object.assign(progress, { max: Math.max(of, 1), value: rows });
         text.textContent = `${number.format(rows)} of ${number.format(of)} rows`;
       });
       text.textContent = "";
-      document.dispatchEvent(new CustomEvent("acp:refresh"));
+      document.getElementById("verified").innerHTML = html; // escaped by the template
+      document.dispatchEvent(new CustomEvent("htmx:after:swap")); // times in the reader's zone
     } catch (error) {
       problem.textContent = `The verification ended before its end (${error.message}). Start it again.`;
       problem.hidden = false;
@@ -44,5 +45,6 @@
       for (const line of lines) show((last = JSON.parse(line)));
     }
     if (last?.intact === undefined) throw new Error("the server stopped");
+    return last;
   }
 })();
