@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BaseModel,
     BeforeValidator,
@@ -54,6 +55,12 @@ def _parse_seconds(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_parse_seconds), Field(ge=timedelta(0), le=timedelta(days=365))]
 PositiveDuration = Annotated[timedelta, BeforeValidator(_parse_seconds), Field(gt=timedelta(0), le=timedelta(days=365))]
+
+
+def _check_trace_url(url: str) -> str:
+    if not re.fullmatch(r"https?://\S+", url) or "{trace_id}" not in url:
+        raise ValueError("must be an http or https URL that contains {trace_id}")
+    return url
 
 
 class RetryPolicy(BaseModel):
@@ -139,6 +146,8 @@ class Settings(DatabaseSettings, ProviderSettings):
     """Wrong tokens and signatures that one address may send to one API process; 0 for no limit."""
     mcp_catalog_tools: bool = False
     """Whether each catalog tool is a tool of its own at the agents' door over MCP."""
+    trace_url: Annotated[str, AfterValidator(_check_trace_url)] | None = None
+    """The address of a trace in your tracing system, with `{trace_id}`; the console links to it."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """URL of the OTLP collector; None means that no spans are recorded."""
 

@@ -36,6 +36,7 @@ def serve(
             from control_plane.console.supabase_auth import SupabaseAuth  # noqa: PLC0415
 
             url, key = settings.supabase_url, settings.publishable_key_text
-            mount_console(app, supabase_auth=SupabaseAuth(url, key) if url and key else None)
+            supabase_auth = SupabaseAuth(url, key) if url and key else None
+            mount_console(app, supabase_auth=supabase_auth, trace_url=settings.trace_url)
 
     run_async(serve_api(settings, host=host, port=port, add_doors=add_doors))

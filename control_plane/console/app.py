@@ -16,12 +16,14 @@ from control_plane.console.static_files import serve_static
 from control_plane.console.supabase_auth import SupabaseAuth
 
 
-def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None) -> None:
+def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None, trace_url: str | None = None) -> None:
     """Serve the console under `/console`, with the state of this app.
 
-    With `supabase_auth` people also sign in with e-mail and password.
+    With `supabase_auth` people also sign in with e-mail and password. `trace_url` is the address of a trace, with
+    `{trace_id}`.
     """
     app.state.supabase_auth = supabase_auth
+    app.state.trace_url = trace_url
     console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     console.state = app.state
     add_handlers(console, show=show_problem)

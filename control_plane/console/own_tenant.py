@@ -1,6 +1,7 @@
 """Pages about one tenant: a user's own, or the one that an operator chose."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -27,7 +28,7 @@ def linker(viewer: Principal, noun: str, tenant: UUID) -> Link:
     return link
 
 
-async def whose(viewer: Principal, noun: str, tenant: UUID) -> dict[str, object]:
+async def whose(viewer: Principal, noun: str, tenant: UUID) -> dict[str, Any]:
     """What the templates know of the tenant: its id and, for an operator, its name."""
     name = None if viewer.tenant_id is not None else (await viewer.backends.tenants.get(tenant)).name
     return {"tenant": tenant, "tenant_name": name, "link": linker(viewer, noun, tenant)}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from control_plane.api.pages import After, Cursors
 from control_plane.api.tools import Context, RunningTools
 from control_plane.console.filters import Chosen
-from control_plane.console.own_tenant import choose_tenant, linker
+from control_plane.console.own_tenant import choose_tenant, whose
 from control_plane.console.render import changed, render
 from control_plane.console.session import OperatorViewer, Viewer
 from services.catalog import ACCEPTED_STATUSES, SyncChange, Tool, ToolDecision, ToolStatus
@@ -45,7 +45,7 @@ async def show_list(
     return render(
         request, "catalog/list.html", tools=left[:PAGE_SIZE], undecided=undecided_tools(tools), has_tools=bool(tools),
         statuses=list(ToolStatus), next=None if last is None else cursors.write_key(last.tool_slug, last.version),
-        **_common(viewer, tenant),
+        **await _common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ async def show_one(
     candidate = next(iter(undecided_tools(versions)), None)
     return render(
         request, "catalog/one.html", tool=tool, versions=versions, accepted=accepted, candidate=candidate,
-        definition=stored_definition, may_decide=viewer.tenant_id is None, **_common(viewer, tenant),
+        definition=stored_definition, may_decide=viewer.tenant_id is None, **await _common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ async def show_sources(request: Request, viewer: OperatorViewer, tenant_id: UUID
     """Where the tools of the tenant come from."""
     tenant = await viewer.known_tenant(tenant_id)
     known, _ = await sources_in_catalogs(viewer.backends, [tenant])
-    return render(request, "catalog/sources.html", sources=sorted(known), **_common(viewer, tenant))
+    return render(request, "catalog/sources.html", sources=sorted(known), **await _common(viewer, tenant))
 
 
 @router.post("/sources/check")
@@ -128,8 +128,8 @@ async def sync_source(
     raise NotFound("source", source)
 
 
-def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
-    return {"tenant": tenant, "link": linker(viewer, "catalog", tenant)}
+async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+    return await whose(viewer, "catalog", tenant)
 
 
 def _fits(tool: Tool, status: ToolStatus | None, text: str) -> bool:

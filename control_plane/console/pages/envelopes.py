@@ -16,7 +16,7 @@ from control_plane.console.paths import ROOT
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.clock import utc_now
-from services.envelope import DEAD_STATUSES, WAITING_STATUSES, Status
+from services.envelope import DEAD_STATUSES, WAITING_STATUSES, Envelope, Status
 from services.explain import explain
 from services.list_envelopes import page_end, search_within
 from services.outbox import Resolution
@@ -81,7 +81,7 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
     rows = await viewer.backends.audit_log.of_envelope(tenant, envelope_id, limit=MAX_STEPS)
     return render(
         request, "envelopes/one.html", envelope=order_arguments(envelope, tool), explanation=explanation,
-        steps=list_steps(rows, envelope_id), trace_id=trace_id_of(envelope.metadata),
+        steps=list_steps(rows, envelope_id), trace=_trace(request, envelope),
         can_cancel=envelope.status in WAITING_STATUSES,
         can_resolve=envelope.status is Status.UNKNOWN and may_decide(viewer), resolutions=list(Resolution),
         is_dead=envelope.status in DEAD_STATUSES,
@@ -122,3 +122,10 @@ def may_decide(viewer: Principal) -> bool:
 def principal_of(agent: str | None) -> str | None:
     """`bot` and `agent:bot` are the same agent."""
     return agent if agent is None or ":" in agent else f"agent:{agent}"
+
+
+def _trace(request: Request, envelope: Envelope) -> tuple[str, str | None] | None:
+    """The id of its trace, and the address that the installation has for it; None if the proposal names no trace."""
+    trace_id = trace_id_of(envelope.metadata)
+    template: str | None = request.app.state.trace_url
+    return trace_id and (trace_id, template and template.replace("{trace_id}", trace_id))
