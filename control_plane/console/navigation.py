@@ -34,6 +34,8 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("Guardrails", "/guardrails", "guardrails"),
         Entry("Grants", "/grants", "grants"),
         Entry("Accounts", "/accounts", "accounts"),
+        Entry("Evidence", "/evidence", "evidence"),
+        Entry("Subscriptions", "/subscriptions", "subscriptions"),
     ),
     (
         Entry("Jobs", "/jobs", "jobs", for_operators=True),
