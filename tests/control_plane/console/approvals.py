@@ -28,13 +28,18 @@ ARGUMENTS = {
 
 async def waiting_call(console: Console, **proposal: Any) -> dict[str, Any]:
     """A call of a tool with a schema, on an account with a name, that waits for a person."""
+    await set_up(console)
+    return await propose_and_ask(console.api, **{"arguments": ARGUMENTS, **proposal})
+
+
+async def set_up(console: Console) -> None:
+    """The tool and the account of such calls, and guardrails that ask people about each."""
     backends = console.api.access.operator
     await ask_people(console.api)
     await backends.catalog.save([the_tool(console)], actor=operator("olga"))
     if not await backends.accounts.list_accounts(console.api.tenant):
         account = an_account(tenant_id=console.api.tenant, metadata={"login": "bot@acme.example"})
         await backends.accounts.save(account, actor=operator("olga"))
-    return await propose_and_ask(console.api, **{"arguments": ARGUMENTS, **proposal})
 
 
 def the_tool(console: Console) -> Tool:

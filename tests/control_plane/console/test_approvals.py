@@ -89,8 +89,8 @@ async def test_two_reviewers_see_each_other_and_the_slower_one_learns_who_decide
     call = await waiting_call(console)
     ann = await as_reviewer(console, console_page, "ann", path_of(call))
     ben = await as_reviewer(console, console_page, "ben", path_of(call))
-    await expect(ann.locator("#viewers")).to_have_text("ben is looking at this too", timeout=2000)
-    await expect(ben.locator("#viewers")).to_have_text("ann is looking at this too", timeout=2000)
+    await expect(ann.locator("#viewers")).to_have_text("ben is looking at this too")
+    await expect(ben.locator("#viewers")).to_have_text("ann is looking at this too")
     inbox = await as_reviewer(console, console_page, "eve", "/console/approvals")
     await expect(inbox.locator(".inbox-viewers")).to_have_text("ann, ben are looking")
 
