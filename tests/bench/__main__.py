@@ -17,7 +17,7 @@ from tests.bench.runner import Figure, Lab
 
 QUESTIONS = (
     "drain", "two_workers", "backlog", "pickup", "enqueue", "rest", "fairness", "many_tenants", "steady", "idle",
-    "events", "propose_http", "lists", "startup", "real_tools", "growth", "audit_chain", "rls_reads",
+    "events", "propose_http", "lists", "console", "startup", "real_tools", "growth", "audit_chain", "rls_reads",
 )  # fmt: skip
 
 

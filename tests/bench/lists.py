@@ -105,12 +105,7 @@ async def measure(lab: Lab) -> list[Figure]:
     """Each list, and each part of the overview, against its bar."""
     each = lab.sized(EACH)
     with lab.database() as url, TemporaryDirectory() as folder:
-        lab.say(f"  filling {TENANTS * each:,} envelopes")
-        with connect(url) as connection:
-            connection.execute(FILL % {"tenants": TENANTS, "each": each})
-            connection.execute("vacuum analyze")
-            _count_ends(connection)
-        lab.settle_down()
+        fill(lab, url, each)
         keys = load_or_create_keys(Path(folder))
         async with AsyncExitStack() as stack:
             _, port = await stack.enter_async_context(serving(url, folder))
@@ -126,6 +121,23 @@ async def measure(lab: Lab) -> list[Figure]:
     return [
         _figure(name, statistics.quantiles(each, n=100)[98], bar=bars.get(name, P99)) for name, each in spans.items()
     ]
+
+
+def fill(lab: Lab, url: str, each: int) -> None:
+    """Give this database 200 tenants with so many envelopes each."""
+    lab.say(f"  filling {TENANTS * each:,} envelopes")
+    with connect(url) as connection:
+        connection.execute(FILL % {"tenants": TENANTS, "each": each})
+        connection.execute("vacuum analyze")
+        _count_ends(connection)
+    lab.settle_down()
+
+
+def operator_token(keys: Keys) -> str:
+    """The JWT of an operator."""
+    claims = jwt.decode(user_token(keys, UUID(int=1)), options={"verify_signature": False})
+    claims = {name: value for name, value in claims.items() if name != "tenant_id"}
+    return keys.sign({**claims, "iss": f"{LOCAL_URL}/auth/v1", "app_metadata": {"operator": True}})
 
 
 def _count_ends(connection: psycopg.Connection) -> None:
@@ -157,9 +169,7 @@ async def _tenant_reads(client: Connection, keys: Keys, path: str) -> list[float
 
 
 async def _operator_reads(client: Connection, keys: Keys, path: str) -> list[float]:
-    claims = jwt.decode(user_token(keys, UUID(int=1)), options={"verify_signature": False})
-    claims = {name: value for name, value in claims.items() if name != "tenant_id"}
-    token = keys.sign({**claims, "iss": f"{LOCAL_URL}/auth/v1", "app_metadata": {"operator": True}})
+    token = operator_token(keys)
     return [(await _read(client, path, token))[1] for _ in range(READS)]
 
 
