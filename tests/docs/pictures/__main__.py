@@ -1,6 +1,7 @@
 """`python -m tests.docs.pictures`: write docs/console/*.png."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ from tests.control_plane.api.served import served
 from tests.control_plane.console.browser import chromium
 from tests.control_plane.console.conftest import Console
 from tests.docs.pages import ROOT
-from tests.docs.pictures.story import REFUND, tell
+from tests.docs.pictures.story import ORDER, REFUND, tell
 
 FOLDER = ROOT / "docs" / "console"
 WIDE = ViewportSize(width=1280, height=840)
@@ -38,8 +39,10 @@ class Picture:
     person: str = "owner"
     open_first: bool = False
     """Open the first row of the list, and show that page."""
-    prepare: str | None = None
-    """A script to run on the page before."""
+    keys: str = ""
+    """Press these before."""
+    typed: tuple[str, str] | None = None
+    """Type into the field of this argument before."""
     viewport: ViewportSize | None = None
     dark: bool = False
 
@@ -57,12 +60,16 @@ PICTURES = (
     Picture("envelopes", "envelopes"),
     Picture("envelope", "envelopes?status=success", open_first=True),
     Picture("dead-letters", "dead-letters"),
-    Picture("audit", "audit"),
+    Picture("dead-letter-edit", f"dead-letters?tool_slug={ORDER}", open_first=True, keys="e", typed=("sku", "bolt-m9")),
+    Picture("audit", "audit", keys="v"),
     Picture("catalog", "catalog"),
     Picture("tool", "catalog/tool?tool_slug=FILES__read_file"),
     Picture("guardrails", "guardrails"),
     Picture("grants", "grants"),
     Picture("accounts", "accounts"),
+    Picture("evidence", "evidence"),
+    Picture("subscriptions", "subscriptions"),
+    Picture("subscription", "subscriptions", open_first=True),
     Picture("jobs", "jobs", person="operator"),
     Picture("tenants", "tenants", person="operator"),
     Picture("tokens", "tokens"),
@@ -94,7 +101,7 @@ async def a_console(url: str) -> AsyncIterator[Console]:
             access, make_local_verifier(KEYS), job_context=make_context(settings, access.operator, tools),
             webhook_key=WEBHOOK_KEY,
         )  # fmt: skip
-        mount(app)
+        mount(app, trace_url="https://grafana.acme.example/trace/{trace_id}")
         async with with_two_tenants(access, app) as api, served(app) as address:
             yield Console(address, api)
 
@@ -114,6 +121,15 @@ async def take(browser: Browser, console: Console, picture: Picture) -> None:
             await page.locator("[data-row] a[href]").first.click()
             await page.locator("h1").wait_for()
         await _settled(page)
+        for key in picture.keys:
+            await page.keyboard.press(key)
+            await page.wait_for_load_state("networkidle")
+            await _settled(page)
+        if picture.typed is not None:
+            name, text = picture.typed
+            await page.get_by_label(re.compile(rf"^{name} ")).fill(text)
+            await page.locator("#preview ins").first.wait_for()
+            await page.locator("h1").click()
         await page.screenshot(path=FOLDER / f"{picture.name}.png", animations="disabled")
     finally:
         await context.close()

@@ -14,11 +14,14 @@ import psycopg
 from control_plane.settings import read_settings
 from services.accounts import Account, AccountStatus
 from services.backends import Backends
+from services.canonical import canonical_sha256
 from services.catalog import ListedTool, Tool, ToolDecision
 from services.clock import utc_now
 from services.envelope import Risk
+from services.evidence import Reading
 from services.guardrails import GuardrailSettings
 from services.overview.latency import latency_class
+from services.subscriptions import NewSubscription, SubscriptionKind
 from services.sync_catalog import sync_catalog
 from services.tenants import Tenant
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
@@ -75,6 +78,7 @@ async def tell(api: Api, url: str) -> None:
                 "tool_slug": tool, "arguments": arguments, "external_id": f"{agent}-{1000 + number}",
                 "connected_account_id": accounts.get(tool.partition("__")[0].lower()),
                 "trust_context": {"score": score, "evidence": [why]},
+                "metadata": {"traceparent": f"00-{RNG.getrandbits(128):032x}-{RNG.getrandbits(64):016x}-01"},
             }  # fmt: skip
             answer = await api.http.post("/v1/envelopes", json=body, headers=token)
             assert answer.status_code == 201, answer.text
@@ -100,7 +104,63 @@ async def tell(api: Api, url: str) -> None:
     }  # fmt: skip
     answer = await api.as_user(sub="maria").post("/v1/grants", json=grant)
     assert answer.status_code == 201, answer.text
+    await _add_events(api, url)
+    await _add_evidence(api)
     _fill_charts(url, api.tenant)
+
+
+async def _add_events(api: Api, url: str) -> None:
+    """Subscriptions, one of which fails."""
+    owner = api.as_user(sub="maria")
+    for target, types, about in (
+        (
+            "https://pager.acme.example/hooks/acp",
+            ["approval.requested", "approval.escalated", "envelope.failed"],
+            "pager",
+        ),
+        ("https://warehouse.acme.example/events", ["envelope.*", "approval.*"], "data warehouse"),
+    ):
+        body = {"url": target, "event_types": types, "description": about}
+        answer = await owner.post("/v1/webhooks", json=body)
+        assert answer.status_code == 201, answer.text
+    assert (await owner.post("/v1/inbound-webhooks", json={"name": "tickets"})).status_code == 201
+    notice = NewSubscription(
+        id=uuid4(), kind=SubscriptionKind.EMAIL, target="ann@acme.example,ben@acme.example",
+        event_types=("approval.requested", "approval.reminded", "approval.escalated"), description="reviewers",
+    )  # fmt: skip
+    await api.access.operator.subscriptions.create(api.tenant, notice, actor=MARIA)
+    found = await api.access.operator.subscriptions.list_subscriptions(api.tenant)
+    await api.access.operator.subscriptions.test(api.tenant, found[0].id, uuid4(), actor=MARIA)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "update public.event_subscriptions set failures = 10, disabled_at = now() - interval '2 hours',"
+            " disabled_reason = '10 deliveries in a row failed; the last: HTTP 503 from warehouse.acme.example'"
+            " where description = 'data warehouse'"
+        )
+
+
+async def _add_evidence(api: Api) -> None:
+    """What scans have read."""
+    accounts = {
+        account.provider: account.id for account in await api.access.operator.accounts.list_accounts(api.tenant)
+    }
+    readings = [
+        ("STRIPE__balance.get", "stripe", {"available": 18240.55, "currency": "EUR", "pending": 1249.9}),
+        ("ZENDESK__tickets.list", "zendesk", {"open": 41, "oldest": "2026-11-24", "overdue": 3}),
+        ("SLACK__channels.list", "slack", {"channels": ["#orders", "#support", "#billing"]}),
+        ("inbound.tickets", None, {"type": "ticket.created", "ticket": 4711, "subject": "Charged twice"}),
+    ]
+    await api.access.operator.evidence.save(
+        api.tenant,
+        [
+            Reading(
+                tool_slug=slug, connected_account_id=accounts.get(provider or ""), content=content,
+                sha256=canonical_sha256(content), value={"kind": "object", **content},
+            )
+            for slug, provider, content in readings
+        ],
+        actor=MARIA,
+    )  # fmt: skip
 
 
 async def _prepare(backends: Backends, tenant: UUID, name: str) -> None:
