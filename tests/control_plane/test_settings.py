@@ -78,6 +78,14 @@ def test_a_setting_that_is_not_json_is_named(monkeypatch: pytest.MonkeyPatch) ->
         read_settings()
 
 
+def test_the_address_of_traces_has_a_place_for_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACP_TRACE_URL", "https://grafana.test/explore")
+    with pytest.raises(SettingsError, match=r"ACP_TRACE_URL: must be an http or https URL that contains {trace_id}"):
+        read_settings()
+    monkeypatch.setenv("ACP_TRACE_URL", "https://grafana.test/explore/{trace_id}")
+    assert read_settings().trace_url == "https://grafana.test/explore/{trace_id}"
+
+
 def test_a_call_must_end_before_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACP_TOOL_TIMEOUT", "60")
     with pytest.raises(SettingsError, match="ACP_TOOL_TIMEOUT: must be shorter than ACP_LEASE_FOR"):

@@ -128,4 +128,4 @@ def _trace(request: Request, envelope: Envelope) -> tuple[str, str | None] | Non
     """The id of its trace, and the address that the installation has for it; None if the proposal names no trace."""
     trace_id = trace_id_of(envelope.metadata)
     template: str | None = request.app.state.trace_url
-    return trace_id and (trace_id, template and template.replace("{trace_id}", trace_id))
+    return None if trace_id is None else (trace_id, template and template.replace("{trace_id}", trace_id))

@@ -15,6 +15,8 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+"""The names of Chromium on Debian, Ubuntu and the runners of GitHub; `.ci/run` looks for the same."""
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
@@ -26,7 +28,7 @@ REFUSED = "Failed to load resource"
 
 def find_chromium() -> str:
     """The program. Skips the test if there is none, unless REQUIRE_REAL=1."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in PROGRAMS:
         if program := shutil.which(name):
             return program
     if os.environ.get("REQUIRE_REAL"):

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from services.clock import utc_now
 from services.outbox import Disposition, Settlement
 from tests.control_plane.api.conftest import a_proposal
-from tests.control_plane.console.conftest import Console
+from tests.control_plane.console.conftest import Console, OpenPage
 
 ConsolePage = Callable[..., Awaitable[Page]]
 MINUTE = timedelta(minutes=1)
@@ -111,3 +111,17 @@ async def test_a_member_is_offered_no_decision(console: Console, console_page: C
     page = await console_page("member", path_of(envelope))
     await expect(page.locator("#envelope .page-head .badge")).to_have_text("unknown")
     await expect(page.get_by_role("button", name="Resolve")).to_have_count(0)
+
+
+async def test_a_trace_can_be_copied_and_is_a_link_where_the_installation_says_where_traces_are(
+    postgres_console: Console, open_page: OpenPage
+) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    envelope = await propose(postgres_console, metadata={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    page = await open_page(postgres_console, "owner", path_of(envelope))
+    await expect(page.locator("dd", has_text=trace).get_by_role("button", name="Copy id")).to_have_count(1)
+    await expect(page.locator("dd", has_text=trace).get_by_role("link")).to_have_count(0)
+    postgres_console.api.app.state.trace_url = "https://traces.test/{trace_id}?org=1"
+    await page.reload()
+    link = page.locator("dd", has_text=trace).get_by_role("link")
+    await expect(link).to_have_attribute("href", f"https://traces.test/{trace}?org=1")

@@ -133,6 +133,20 @@ async def test_text_of_others_is_shown_inert(console: Console, console_page: Con
         assert "\u202e" not in await page.locator("main").inner_text()
 
 
+async def test_a_grant_is_found_by_its_id_also_when_it_has_ended(
+    postgres_console: Console, open_page: OpenPage
+) -> None:
+    grant = await issue(postgres_console)
+    await postgres_console.agent().delete(f"/v1/grants/{grant}")
+    page = await open_page(postgres_console, "operator", f"/console/grants?tenant_id={postgres_console.api.tenant}")
+    await expect(page.locator("[data-row]")).to_have_count(0)
+    await page.keyboard.press("/")
+    await page.keyboard.type(str(grant))
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#grant")).to_contain_text(str(grant))
+    await expect(page.locator("#grant .badge").first).to_have_text("revoked")
+
+
 async def test_a_stranger_finds_no_grant(postgres_console: Console, open_page: OpenPage) -> None:
     grant = await issue(postgres_console)
     stranger = postgres_console.token("owner", tenant=postgres_console.api.other_tenant)

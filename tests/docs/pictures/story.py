@@ -144,7 +144,7 @@ async def _add_evidence(api: Api) -> None:
     accounts = {
         account.provider: account.id for account in await api.access.operator.accounts.list_accounts(api.tenant)
     }
-    readings = [
+    readings: list[tuple[str, str | None, dict[str, Any]]] = [
         ("STRIPE__balance.get", "stripe", {"available": 18240.55, "currency": "EUR", "pending": 1249.9}),
         ("ZENDESK__tickets.list", "zendesk", {"open": 41, "oldest": "2026-11-24", "overdue": 3}),
         ("SLACK__channels.list", "slack", {"channels": ["#orders", "#support", "#billing"]}),
