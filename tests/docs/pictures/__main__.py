@@ -1,7 +1,8 @@
-"""`python -m tests.docs.pictures`: write docs/console/*.png."""
+"""`python -m tests.docs.pictures [NAME …]`: write docs/console/*.png, all or those of these names."""
 
 import asyncio
 import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,8 +40,11 @@ class Picture:
     person: str = "owner"
     open_first: bool = False
     """Open the first row of the list, and show that page."""
-    keys: str = ""
-    """Press these before."""
+    rows: str = "[data-row]"
+    """The rows of which the first is opened."""
+    key: str = ""
+    """Press it before, and wait for `until`."""
+    until: str = ""
     typed: tuple[str, str] | None = None
     """Type into the field of this argument before."""
     viewport: ViewportSize | None = None
@@ -60,8 +64,16 @@ PICTURES = (
     Picture("envelopes", "envelopes"),
     Picture("envelope", "envelopes?status=success", open_first=True),
     Picture("dead-letters", "dead-letters"),
-    Picture("dead-letter-edit", f"dead-letters?tool_slug={ORDER}", open_first=True, keys="e", typed=("sku", "bolt-m9")),
-    Picture("audit", "audit", keys="v"),
+    Picture(
+        "dead-letter-edit",
+        f"dead-letters?tool_slug={ORDER}",
+        open_first=True,
+        rows="#dead-letters [data-row]",
+        key="e",
+        until="#preview h2",
+        typed=("sku", "bolt-m9"),
+    ),
+    Picture("audit", "audit", key="v", until="#verified .badge.good"),
     Picture("catalog", "catalog"),
     Picture("tool", "catalog/tool?tool_slug=FILES__read_file"),
     Picture("guardrails", "guardrails"),
@@ -86,6 +98,8 @@ async def main() -> None:
             async with a_console(cluster.url) as console, chromium() as browser:
                 await tell(console.api, cluster.url)
                 for picture in PICTURES:
+                    if sys.argv[1:] and picture.name not in sys.argv[1:]:
+                        continue
                     await take(browser, console, picture)
                     print(f"docs/console/{picture.name}.png", flush=True)
     finally:
@@ -118,12 +132,12 @@ async def take(browser: Browser, console: Console, picture: Picture) -> None:
         page = await context.new_page()
         await page.goto(f"{console.url}/console/{picture.path}")
         if picture.open_first:
-            await page.locator("[data-row] a[href]").first.click()
+            await page.locator(f"{picture.rows} a[href]").first.click()
             await page.locator("h1").wait_for()
         await _settled(page)
-        for key in picture.keys:
-            await page.keyboard.press(key)
-            await page.wait_for_load_state("networkidle")
+        if picture.key:
+            await page.keyboard.press(picture.key)
+            await page.locator(picture.until).wait_for()
             await _settled(page)
         if picture.typed is not None:
             name, text = picture.typed
