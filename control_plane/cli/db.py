@@ -47,11 +47,16 @@ def rollback_command(
 
 
 @app.command("seed", epilog="Example: python -m control_plane db seed")
-def seed_command(keep: Keep = False) -> None:
+def seed_command(
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="Also insert a desk that answers mail, for `drafts`.")
+    ] = False,
+    keep: Keep = False,
+) -> None:
     """Insert the demo tenants. A second run changes nothing."""
     settings = read_settings()
     with migrated_database(settings.sql_database_url(), settings.data_dir, keep=keep) as url:
-        migrate.seed(url, say=to_stderr)
+        migrate.seed(url, say=to_stderr, application="drafts" if drafts else None)
 
 
 @app.command("check", epilog="Example: python -m control_plane db check --json")

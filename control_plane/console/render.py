@@ -57,9 +57,16 @@ def environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         auto_reload=False,
     )  # fmt: skip
-    made.globals.update(static=static_url, ROOT=ROOT, url_with=_url_with, diff_lines=show.diff_lines)
+    made.globals.update(
+        static=static_url,
+        ROOT=ROOT,
+        url_with=_url_with,
+        diff_lines=show.diff_lines,
+        diff_text_lines=show.diff_text_lines,
+    )
     made.filters.update(
-        shown=show.visible, pretty=show.pretty_json, utc=show.utc_text, iso=show.iso_text, short_id=show.short_id,
+        shown=show.visible, shown_lines=show.visible_lines, pretty=show.pretty_json,
+        utc=show.utc_text, iso=show.iso_text, short_id=show.short_id,
         thousands=show.thousands, words=show.words, seconds=show.seconds_text, every=show.every_text,
         one_line=show.one_line, span=show.span_text,
     )  # fmt: skip

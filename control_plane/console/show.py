@@ -22,6 +22,11 @@ def visible(value: object) -> str:
     return str(escape_hidden(str(value)))
 
 
+def visible_lines(text: str) -> str:
+    """Same as `visible`, for a text of several lines: its line breaks stay."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def pretty_json(value: Any) -> str:
     """A document on several lines, with hidden characters made visible."""
     return json.dumps(escape_hidden(_plain(value)), indent=2, ensure_ascii=False, default=str)
@@ -100,7 +105,16 @@ def span_text(span: timedelta | float) -> str:
 
 def diff_lines(before: Any, after: Any) -> list[tuple[str, str, str]]:
     """Two documents side by side: kind (`same`, `changed`, `added`, `removed`), line before, line after."""
-    left, right = pretty_json(before).splitlines()[:MAX_LINES], pretty_json(after).splitlines()[:MAX_LINES]
+    return _diff(pretty_json(before), pretty_json(after))
+
+
+def diff_text_lines(before: str, after: str) -> list[tuple[str, str, str]]:
+    """Same as `diff_lines`, for two texts."""
+    return _diff(visible_lines(before), visible_lines(after))
+
+
+def _diff(before: str, after: str) -> list[tuple[str, str, str]]:
+    left, right = before.splitlines()[:MAX_LINES], after.splitlines()[:MAX_LINES]
     rows = []
     for tag, i1, i2, j1, j2 in _matcher(left, right).get_opcodes():
         for offset in range(max(i2 - i1, j2 - j1)):

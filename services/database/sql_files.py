@@ -37,6 +37,8 @@ class SqlFiles:
     functions: tuple[SqlFile, ...]
     rollbacks: tuple[SqlFile, ...]
     seeds: tuple[SqlFile, ...]
+    application_seeds: tuple[SqlFile, ...] = ()
+    """Those of applications, in a folder each."""
     mends: tuple[SqlFile, ...] = ()
     """Files that update a database on which an earlier text of the migration of the same name was applied."""
     earlier: frozenset[tuple[str, str]] = frozenset()
@@ -57,6 +59,7 @@ def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
         functions=tuple(sorted(_read(db_dir, "functions/*/*.sql"), key=_function_order)),
         rollbacks=_read(db_dir, "rollback/*.sql"),
         seeds=_read(db_dir, "seeds/*.sql"),
+        application_seeds=_read(db_dir, "seeds/*/*.sql"),
         mends=_read(db_dir, "mend/*.sql"),
         earlier=frozenset(read_digests(db_dir / EARLIER_DIGESTS_FILE)),
     )

@@ -103,10 +103,15 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
     return chosen
 
 
-def seed(url: str, *, say: Say, db_dir: Path = DB_DIR) -> list[str]:
-    """Run every file in `db/seeds/`, each in its own transaction. Running a file again changes nothing."""
+def seed(url: str, *, say: Say, application: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
+    """Run every file in `db/seeds/` and, if one is named, in the folder of that application there.
+
+    Each runs in its own transaction. Running a file again changes nothing.
+    """
+    files = read_sql_files(db_dir)
+    seeds = [*files.seeds, *(file for file in files.application_seeds if file.name.split("/")[1] == application)]
     with connect(url) as connection:
-        for file in (seeds := read_sql_files(db_dir).seeds):
+        for file in seeds:
             say(f"seeding {file.name}")
             _run(connection, url, file)
     return [file.name for file in seeds]

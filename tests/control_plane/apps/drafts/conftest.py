@@ -6,6 +6,9 @@ import pytest
 
 from services.backends.open import postgres_access
 from tests.control_plane.apps.drafts.desk import Desk, open_desk
+from tests.control_plane.console.conftest import browser, open_page, postgres_console
+
+__all__ = ["browser", "open_page", "postgres_console"]  # fixtures of the console
 
 
 @pytest.fixture

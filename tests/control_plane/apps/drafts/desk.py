@@ -155,10 +155,11 @@ class Desk:
         ]
 
 
-async def open_desk(access: Access, url: str) -> Desk:
-    """A new tenant with a channel for mail and the tool of that channel."""
-    tenant = uuid4()
-    await access.operator.tenants.save(Tenant(id=tenant, name="Acme"), actor=OLGA)
+async def open_desk(access: Access, url: str, *, tenant: UUID | None = None) -> Desk:
+    """A new tenant, or this one, with a channel for mail and the tool of that channel."""
+    if tenant is None:
+        tenant = uuid4()
+        await access.operator.tenants.save(Tenant(id=tenant, name="Acme"), actor=OLGA)
     await access.operator.catalog.save([a_tool(tenant_id=tenant, tool_slug=SEND)], actor=OLGA)
     channel = await channels.save_channel(
         functions_of(access.operator), tenant, external_id=INBOX, name="Desk", kind="email", reply_tool_slug=SEND,

@@ -1,0 +1,36 @@
+// The page of a reply: what was changed, as it is typed, and a lock that shows others who works on it.
+"use strict";
+
+(() => {
+  const form = document.getElementById("reply");
+  if (!form) return;
+  const LOCK_EVERY = 60_000;
+  const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const post = (url, body) =>
+    fetch(url, { method: "POST", body, headers: { "X-CSRF-Token": csrf(), "X-Live": "1", Accept: "text/html" }, cache: "no-store" });
+  let waiting = null;
+  let newest = 0;
+  let lockedAt = -LOCK_EVERY;
+
+  async function showDiff() {
+    const number = ++newest;
+    const answer = await post(form.dataset.diff, new FormData(form)).catch(() => null);
+    if (!answer?.ok || number !== newest) return;
+    document.getElementById("diff").innerHTML = await answer.text(); // escaped by the template
+  }
+
+  form.addEventListener("input", ({ target }) => {
+    if (target.name !== "text") return;
+    clearTimeout(waiting);
+    waiting = setTimeout(showDiff, 250);
+    if (performance.now() - lockedAt < LOCK_EVERY) return;
+    lockedAt = performance.now();
+    post(form.dataset.lock, new FormData(form)).catch(() => null); // a courtesy; the decision is checked anyway
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-undo]")) return;
+    form.reset();
+    showDiff();
+  });
+  showDiff();
+})();

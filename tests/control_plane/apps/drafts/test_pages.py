@@ -1,0 +1,190 @@
+"""The console pages of drafts in a real browser: queue, reply, conversation; what reviewers do, and hostile texts."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Page, expect
+
+from control_plane.apps.drafts.values import DeliveryState, DraftStatus
+from tests.control_plane.apps.drafts.desk import SEND, Desk, a_message, a_reply, open_desk
+from tests.control_plane.console.browser import PHONE, find_barriers
+from tests.control_plane.console.conftest import Console, OpenPage
+
+HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=alert(1)>"
+
+
+@dataclass
+class Office:
+    """The console and a desk of its first tenant."""
+
+    console: Console
+    desk: Desk
+
+    def path(self, path: str) -> str:
+        return f"/console{path}"
+
+
+@pytest.fixture
+async def office(postgres_console: Console, database_url: str) -> Office:
+    """A tenant that answers mail, and its console."""
+    desk = await open_desk(postgres_console.api.access, database_url, tenant=postgres_console.api.tenant)
+    return Office(postgres_console, desk)
+
+
+async def opened(open_page: OpenPage, office: Office, path: str, person: Any = "reviewer", **options: Any) -> Page:
+    return await open_page(office.console, person, office.path(path), **options)
+
+
+async def test_a_reviewer_edits_a_draft_and_sends_it(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending(a_message(subject="My parcel"))
+    page = await opened(open_page, office, "/drafts")
+    await page.get_by_role("link", name="My parcel").click()
+    await page.locator("#reply textarea").fill("It arrives on Monday.")
+    await expect(page.locator("#diff ins")).to_have_text(["It arrives on Monday."])
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    await expect(page.get_by_role("heading", name="No replies wait")).to_be_visible()
+
+    decided = await office.desk.read(draft.id)
+    assert decided.status is DraftStatus.SENT
+    assert [(action.type, action.final_text) for action in decided.actions] == [("edit", "It arrives on Monday.")]
+    timeline = await office.desk.timeline(draft.conversation_id)
+    sent = timeline.messages[-1]
+    assert (sent.body_text, sent.delivery_state) == ("It arrives on Monday.", DeliveryState.QUEUED)
+    [envelope] = await office.desk.backends.outbox.list_envelopes(office.desk.tenant, status=None, limit=10)
+    assert (envelope.id, envelope.tool_slug) == (sent.envelope_id, SEND)
+
+
+async def test_an_unchanged_draft_is_approved_as_it_is(office: Office, open_page: OpenPage) -> None:
+    office.desk.scribe.answer = a_reply(text="Hello,\n\nit is on its way.\n")
+    draft = await office.desk.pending()
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    await expect(page.get_by_role("heading", name="No replies wait")).to_be_visible()
+    assert [action.type for action in (await office.desk.read(draft.id)).actions] == ["approve"]
+
+
+async def test_who_comes_second_learns_who_was_first(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending()
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.locator("#reply textarea").fill("Typed meanwhile.")
+    await office.desk.decide(draft, take_over=True)
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    await expect(page.locator("#reply [data-problem]")).to_contain_text("was already approved by olga")
+    await expect(page.locator("#reply textarea")).to_have_value("Typed meanwhile.")
+
+
+async def test_a_saved_edit_and_a_rejection_are_kept(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending()
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.locator("#reply textarea").fill("Half of an answer")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("edited by")).to_be_visible()
+    assert (await office.desk.read(draft.id)).text == "Half of an answer"
+
+    await page.get_by_role("button", name="Reject", exact=False).first.click()
+    await page.get_by_label("Why").select_option("tone")
+    await page.get_by_role("button", name="Reject the draft").click()
+    await expect(page.get_by_role("heading", name="No replies wait")).to_be_visible()
+    rejected = await office.desk.read(draft.id)
+    assert (rejected.status, [action.code for action in rejected.actions]) == (DraftStatus.ARCHIVED, ["tone"])
+
+
+async def test_another_address_has_to_be_confirmed(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending(a_message(reply_to="boss@other.example"))
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    await expect(page.locator("#reply [data-problem]")).to_contain_text("confirmed_recipient")
+    await page.get_by_label("asks for answers at").check()
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    await expect(page.get_by_role("heading", name="No replies wait")).to_be_visible()
+    assert (await office.desk.read(draft.id)).status is DraftStatus.SENT
+
+
+async def test_a_draft_is_organised_and_shown_again(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending(a_message(subject="Later"))
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.get_by_label("Priority").select_option("urgent")
+    await page.get_by_role("button", name="Set", exact=True).click()
+    await expect(page.locator("#reply-head .badge", has_text="urgent")).to_be_visible()
+    await page.get_by_label("Snooze for").select_option("24")
+    await page.get_by_role("button", name="Snooze", exact=True).click()
+    await expect(page.get_by_role("heading", name="No replies wait")).to_be_visible()
+    await page.get_by_role("link", name="With snoozed").click()
+    await expect(page.get_by_role("link", name="Later")).to_be_visible()
+    assert (await office.desk.read(draft.id)).priority == "urgent"
+
+
+async def test_a_new_message_appears_without_a_reload(office: Office, open_page: OpenPage) -> None:
+    page = await opened(open_page, office, "/drafts")
+    await expect(page.locator("[data-live-state]")).to_have_attribute("data-live-state", "live")
+    await office.desk.pending(a_message(subject="Just now"))
+    await expect(page.get_by_role("link", name="Just now")).to_be_visible()
+
+
+async def test_colleagues_see_who_works_on_a_draft(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending()
+    first = await opened(open_page, office, f"/drafts/{draft.id}", token=office.console.token("reviewer", sub="rita"))
+    await first.locator("#reply textarea").press_sequentially("I")
+
+    await expect(first.locator("#diff ins")).to_have_count(1)
+    second = await opened(open_page, office, f"/drafts/{draft.id}", token=office.console.token("reviewer", sub="otto"))
+    await expect(second.locator("#reply-head")).to_contain_text("works on it until")
+
+
+async def test_notes_and_replies_of_people_stand_in_the_conversation(office: Office, open_page: OpenPage) -> None:
+    received = await office.desk.receive(a_message(subject="A riddle"))
+    page = await opened(open_page, office, "/conversations")
+    await page.get_by_role("link", name="A riddle").click()
+    await page.get_by_role("button", name="Add a note", exact=False).first.click()
+    await page.locator("#note textarea").fill("Ask Bob.")
+    await page.locator("#note").get_by_role("button", name="Add the note").click()
+    await expect(page.locator(".message.system")).to_contain_text("Ask Bob.")
+    await page.get_by_role("button", name="Write a reply", exact=False).first.click()
+    await page.locator("#write textarea").fill("Bob knows.")
+    await page.get_by_role("button", name="Save the draft").click()
+    await expect(page.locator("#reply textarea")).to_have_value("Bob knows.")
+    timeline = await office.desk.timeline(received.conversation_id)
+    assert [draft.suggested_text for draft in timeline.drafts] == ["Bob knows."]
+
+
+async def test_texts_from_outside_are_inert(office: Office, open_page: OpenPage) -> None:
+    office.desk.scribe.answer = a_reply(text=HOSTILE)
+    draft = await office.desk.pending(
+        a_message(subject=HOSTILE, text=f"{HOSTILE}\n> {HOSTILE}", customer_name=HOSTILE, html=HOSTILE)
+    )
+    for path in ("/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}"):
+        page = await opened(open_page, office, path)
+        await expect(page.locator("main script, main img")).to_have_count(0)
+        await expect(page.get_by_text("<script>", exact=False).first).to_be_attached()
+        assert "hacked" not in await page.evaluate("document.title.split('<')[0]")
+
+
+async def test_members_read_and_others_see_nothing(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending(a_message(subject="Private"))
+    page = await opened(open_page, office, f"/drafts/{draft.id}", person="member")
+    await expect(page.get_by_text("You can read.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send", exact=False)).to_have_count(0)
+    stranger = office.console.token("owner", tenant=UUID(str(office.console.api.other_tenant)))
+    page = await opened(open_page, office, "/conversations", person="owner", token=stranger)
+    await expect(page.get_by_role("heading", name="No conversations")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=str)
+async def test_the_pages_are_accessible_and_fit_their_window(
+    office: Office,
+    open_page: OpenPage,
+    look: dict[str, Any],
+) -> None:
+    draft = await office.desk.pending(a_message(text="When?\n\n> We ship soon.\n"))
+    tenant = f"?tenant_id={office.desk.tenant}"
+    found = {}
+    for path in ("/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}"):
+        page = await opened(open_page, office, path + tenant, person="operator", **look)
+        await expect(page.locator("h1")).to_have_count(1)
+        found[path] = (
+            await find_barriers(page),
+            await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
+        )
+    assert found == dict.fromkeys(found, ([], 0))
