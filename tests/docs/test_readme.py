@@ -76,7 +76,7 @@ LONG_RUNNING = {
 `--help` is run."""
 PROJECT = {"SUPABASE_URL": "https://abcdefghijklmnopqrst.supabase.co", "SUPABASE_JWT_SECRET": "x" * 40}
 """A project that issues tokens, for commands that make and read them."""
-READS = {"list", "status", "show", "explain", "check", "url", "--dry-run"}
+READS = {"list", "queue", "status", "show", "explain", "check", "url", "--dry-run"}
 MAY_EXIT_WITH = {("worker.outbox", "status"): {0, 2}}
 """`status` exits with 2, because the seeds have more dead letters than the SLO allows."""
 
@@ -259,7 +259,8 @@ def test_a_block_that_cannot_run_says_why() -> None:
     pages_with_blocks = [b.page.removeprefix("docs/") for b in SHELL if b.not_run]
     synced = "how-to/sync-a-catalog.md"
     assert pages_with_blocks == [
-        "how-to/grow.md", "how-to/run-the-worker.md", *[synced] * 4, "runbooks/handle-trouble.md"
+        "how-to/answer-customers.md", "how-to/grow.md", "how-to/run-the-worker.md", *[synced] * 4,
+        "runbooks/handle-trouble.md",
     ]  # fmt: skip
     assert all(b.not_run for page in pages() for b in blocks(page, "ini", "yaml"))
 
