@@ -503,6 +503,17 @@ CREATE FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool
 -- Name: FUNCTION envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.envelope_event(envelope uuid, external_id text, tool_slug text, detail jsonb) FROM PUBLIC;
 
+-- Name: erase_arguments(uuid, uuid[], text, text, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.erase_arguments(tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 69ec4bda7f89880e052f428a76a7e47f62635cb07aa948537e96dd9f6d3f2156;
+
+-- Name: FUNCTION erase_arguments(tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.erase_arguments(tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: event_deliveries; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.event_deliveries (
     tenant_id uuid NOT NULL,
@@ -2072,6 +2083,101 @@ GRANT USAGE ON SCHEMA drafts TO app_rw;
 GRANT USAGE ON SCHEMA drafts TO authenticated;
 GRANT USAGE ON SCHEMA drafts TO service_role;
 
+-- Name: abstentions; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.abstentions (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    message_id uuid,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT abstentions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT abstentions_reason_fits CHECK (app_private.fits('reason'::text, reason))
+);
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN conversation_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN message_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE abstentions; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.abstentions IS 'Messages that the drafter could not answer. drafts.conversations tells only of the newest message.';
+
+-- Name: abstentions abstentions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.abstentions
+    ADD CONSTRAINT abstentions_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_abstention_conversation; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_abstention_conversation ON drafts.abstentions USING btree (tenant_id, conversation_id);
+
+-- Name: idx_abstention_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_abstention_created ON drafts.abstentions USING btree (tenant_id, created_at, id);
+
+-- Name: idx_abstention_message; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_abstention_message ON drafts.abstentions USING btree (tenant_id, message_id) WHERE (message_id IS NOT NULL);
+
+-- Name: abstentions abstentions_conversation_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.abstentions
+    ADD CONSTRAINT abstentions_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES drafts.conversations(tenant_id, id) ON DELETE CASCADE;
+
+-- Name: abstentions abstentions_message_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.abstentions
+    ADD CONSTRAINT abstentions_message_id_fkey FOREIGN KEY (tenant_id, message_id) REFERENCES drafts.messages(tenant_id, id) ON DELETE SET NULL (message_id);
+
+-- Name: abstentions abstentions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.abstentions
+    ADD CONSTRAINT abstentions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: abstentions; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.abstentions ENABLE ROW LEVEL SECURITY;
+
+-- Name: abstentions abstentions_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY abstentions_app_ro ON drafts.abstentions FOR SELECT TO app_ro USING (true);
+
+-- Name: abstentions abstentions_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY abstentions_app_rw ON drafts.abstentions TO app_rw USING (true);
+
+-- Name: abstentions abstentions_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY abstentions_tenant ON drafts.abstentions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE abstentions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.abstentions TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.abstentions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.abstentions TO service_role;
+
+-- Name: COLUMN abstentions.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: COLUMN abstentions.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: COLUMN abstentions.conversation_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(conversation_id) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: COLUMN abstentions.message_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(message_id) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: COLUMN abstentions.reason; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reason) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: COLUMN abstentions.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.abstentions TO authenticated;
+
+-- Name: activate_prompt(text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.activate_prompt(version text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 9805287dfcc464501e6d0228725fac01a0c64851207851afa481c0d99f4d5ebc;
+
+-- Name: FUNCTION activate_prompt(version text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.activate_prompt(version text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.activate_prompt(version text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.activate_prompt(version text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.activate_prompt(version text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: add_audit(uuid, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) RETURNS void
     LANGUAGE sql
@@ -2106,6 +2212,20 @@ REVOKE ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb
 GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
 GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
 GRANT ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: archive_conversations(integer, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.archive_conversations(max_conversations integer DEFAULT 200, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 027184aba126e3993d17a6ad1bb19b4111dcfa289ad9b40093a940f5f35cf8ae;
+
+-- Name: FUNCTION archive_conversations(max_conversations integer, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.archive_conversations(max_conversations integer, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.archive_conversations(max_conversations integer, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.archive_conversations(max_conversations integer, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: assign_draft(uuid, uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.assign_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, assignee uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -2282,6 +2402,140 @@ GRANT SELECT(tenant_id) ON TABLE drafts.audit_positions TO authenticated;
 
 -- Name: COLUMN audit_positions.seq; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(seq) ON TABLE drafts.audit_positions TO authenticated;
+
+-- Name: automatic_decisions; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.automatic_decisions (
+    tenant_id uuid NOT NULL,
+    draft_id uuid NOT NULL,
+    topic text NOT NULL,
+    mode text NOT NULL,
+    would_approve boolean NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT automatic_decisions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT automatic_decisions_mode_check CHECK ((mode = ANY (ARRAY['shadow'::text, 'automatic'::text]))),
+    CONSTRAINT automatic_decisions_mode_fits CHECK (app_private.fits('mode'::text, mode)),
+    CONSTRAINT automatic_decisions_reason_fits CHECK (app_private.fits('reason'::text, reason)),
+    CONSTRAINT automatic_decisions_topic_fits CHECK (app_private.fits('topic'::text, topic))
+);
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN draft_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN topic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN mode SET STATISTICS 0;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN would_approve SET STATISTICS 0;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE automatic_decisions; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.automatic_decisions IS 'What the application decided, or in shadow mode would have decided, about a draft, and why.';
+
+-- Name: automatic_decisions automatic_decisions_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.automatic_decisions
+    ADD CONSTRAINT automatic_decisions_pkey PRIMARY KEY (tenant_id, draft_id);
+
+-- Name: idx_automatic_decision_topic; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_automatic_decision_topic ON drafts.automatic_decisions USING btree (tenant_id, topic, created_at, draft_id);
+
+-- Name: automatic_decisions automatic_decisions_draft_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.automatic_decisions
+    ADD CONSTRAINT automatic_decisions_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES drafts.drafts(tenant_id, id) ON DELETE CASCADE;
+
+-- Name: automatic_decisions automatic_decisions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.automatic_decisions
+    ADD CONSTRAINT automatic_decisions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: automatic_decisions; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.automatic_decisions ENABLE ROW LEVEL SECURITY;
+
+-- Name: automatic_decisions automatic_decisions_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY automatic_decisions_app_ro ON drafts.automatic_decisions FOR SELECT TO app_ro USING (true);
+
+-- Name: automatic_decisions automatic_decisions_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY automatic_decisions_app_rw ON drafts.automatic_decisions TO app_rw USING (true);
+
+-- Name: automatic_decisions automatic_decisions_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY automatic_decisions_tenant ON drafts.automatic_decisions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE automatic_decisions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.automatic_decisions TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.automatic_decisions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.automatic_decisions TO service_role;
+
+-- Name: COLUMN automatic_decisions.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.draft_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(draft_id) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.topic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(topic) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.mode; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(mode) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.would_approve; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(would_approve) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.reason; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(reason) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: COLUMN automatic_decisions.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.automatic_decisions TO authenticated;
+
+-- Name: budgets; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.budgets (
+    tenant_id uuid NOT NULL,
+    monthly_usd numeric NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budgets_monthly_usd_check CHECK (((monthly_usd >= (0)::numeric) AND (monthly_usd <= (1000000)::numeric))),
+    CONSTRAINT budgets_monthly_usd_fits CHECK (app_private.fits('monthly_usd'::text, monthly_usd)),
+    CONSTRAINT budgets_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at))
+);
+ALTER TABLE ONLY drafts.budgets ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.budgets ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.budgets ALTER COLUMN monthly_usd SET STATISTICS 0;
+ALTER TABLE ONLY drafts.budgets ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE budgets; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.budgets IS 'What a tenant''s calls of models may cost in a month (UTC).';
+
+-- Name: budgets budgets_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id);
+
+-- Name: budgets set_budgets_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER set_budgets_updated_at BEFORE UPDATE ON drafts.budgets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: budgets budgets_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.budgets
+    ADD CONSTRAINT budgets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: budgets; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.budgets ENABLE ROW LEVEL SECURITY;
+
+-- Name: budgets budgets_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY budgets_app_ro ON drafts.budgets FOR SELECT TO app_ro USING (true);
+
+-- Name: budgets budgets_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY budgets_app_rw ON drafts.budgets TO app_rw USING (true);
+
+-- Name: budgets budgets_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY budgets_tenant ON drafts.budgets FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE budgets; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.budgets TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.budgets TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.budgets TO service_role;
+
+-- Name: COLUMN budgets.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.budgets TO authenticated;
+
+-- Name: COLUMN budgets.monthly_usd; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(monthly_usd) ON TABLE drafts.budgets TO authenticated;
+
+-- Name: COLUMN budgets.updated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(updated_at) ON TABLE drafts.budgets TO authenticated;
 
 -- Name: channels; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.channels (
@@ -2618,6 +2872,7 @@ CREATE TABLE drafts.conversations (
     abstained_at timestamp with time zone,
     abstained_reason text,
     closed_at timestamp with time zone,
+    archived_at timestamp with time zone,
     CONSTRAINT conversations_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT conversations_reply_to_check CHECK (((length(reply_to) >= 1) AND (length(reply_to) <= 320))),
     CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
@@ -2643,6 +2898,7 @@ ALTER TABLE ONLY drafts.conversations ALTER COLUMN draft_instruction SET STATIST
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN abstained_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN abstained_reason SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN closed_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN archived_at SET STATISTICS 0;
 
 -- Name: COLUMN conversations.status; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.conversations.status IS 'open until the channel says otherwise, in its own words.';
@@ -2668,6 +2924,9 @@ COMMENT ON COLUMN drafts.conversations.draft_instruction IS 'What a reviewer ask
 -- Name: COLUMN conversations.abstained_at; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.conversations.abstained_at IS 'When the drafter found no answer to the newest message. Null: it did not abstain.';
 
+-- Name: COLUMN conversations.archived_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.conversations.archived_at IS 'When the texts of its messages and drafts were blanked last.';
+
 -- Name: conversations conversations_abstained_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_abstained_at_fits CHECK (app_private.fits('abstained_at'::text, abstained_at)) NOT VALID;
@@ -2675,6 +2934,10 @@ ALTER TABLE drafts.conversations
 -- Name: conversations conversations_abstained_reason_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
     ADD CONSTRAINT conversations_abstained_reason_fits CHECK (app_private.fits('abstained_reason'::text, abstained_reason)) NOT VALID;
+
+-- Name: conversations conversations_archived_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.conversations
+    ADD CONSTRAINT conversations_archived_at_fits CHECK (app_private.fits('archived_at'::text, archived_at)) NOT VALID;
 
 -- Name: conversations conversations_closed_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.conversations
@@ -2753,6 +3016,12 @@ CREATE INDEX idx_conversation_draft_at ON drafts.conversations USING btree (draf
 
 -- Name: idx_conversation_recent; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_conversation_recent ON drafts.conversations USING btree (tenant_id, status, last_message_at, id);
+
+-- Name: idx_conversation_to_archive; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_to_archive ON drafts.conversations USING btree (tenant_id, COALESCE(last_message_at, created_at), id) WHERE ((archived_at IS NULL) OR (archived_at < last_message_at));
+
+-- Name: conversations keep_conversation_abstention; Type: TRIGGER; Schema: drafts; Owner: -
+CREATE TRIGGER keep_conversation_abstention AFTER UPDATE ON drafts.conversations FOR EACH ROW WHEN (((new.abstained_at IS NOT NULL) AND (new.abstained_at IS DISTINCT FROM old.abstained_at))) EXECUTE FUNCTION drafts.keep_abstention();
 
 -- Name: conversations set_conversations_updated_at; Type: TRIGGER; Schema: drafts; Owner: -
 CREATE TRIGGER set_conversations_updated_at BEFORE UPDATE ON drafts.conversations FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2841,6 +3110,9 @@ GRANT SELECT(abstained_reason) ON TABLE drafts.conversations TO authenticated;
 
 -- Name: COLUMN conversations.closed_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(closed_at) ON TABLE drafts.conversations TO authenticated;
+
+-- Name: COLUMN conversations.archived_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(archived_at) ON TABLE drafts.conversations TO authenticated;
 
 -- Name: corrections; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.corrections (
@@ -3027,6 +3299,15 @@ GRANT SELECT(created_at) ON TABLE drafts.corrections TO authenticated;
 -- Name: COLUMN corrections.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.corrections TO authenticated;
 
+-- Name: customer_key(text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.customer_key(customer text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ac013b6909803ecbd67e8885ec121bbce9264188669e92f26042931ddb1b1d9d;
+
+-- Name: FUNCTION customer_key(customer text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.customer_key(customer text) FROM PUBLIC;
+
 -- Name: decide_draft(uuid, uuid, text, integer, text, text, text, jsonb, text, text, jsonb, jsonb, text, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, decision text DEFAULT NULL::text, version integer DEFAULT NULL::integer, digest text DEFAULT NULL::text, final_text text DEFAULT NULL::text, final_html text DEFAULT NULL::text, diff jsonb DEFAULT NULL::jsonb, reason text DEFAULT NULL::text, code text DEFAULT NULL::text, envelope jsonb DEFAULT NULL::jsonb, message jsonb DEFAULT NULL::jsonb, confirmed_recipient text DEFAULT NULL::text, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3157,6 +3438,9 @@ ALTER TABLE drafts.draft_actions
 -- Name: draft_actions draft_actions_type_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.draft_actions
     ADD CONSTRAINT draft_actions_type_fits CHECK (app_private.fits('type'::text, type)) NOT VALID;
+
+-- Name: idx_action_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_action_created ON drafts.draft_actions USING btree (tenant_id, created_at, id);
 
 -- Name: idx_action_draft; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_action_draft ON drafts.draft_actions USING btree (tenant_id, draft_id);
@@ -3670,6 +3954,108 @@ CREATE FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) 
 -- Name: FUNCTION ensure_user(tenant uuid, actor_type text, actor_id text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) FROM PUBLIC;
 
+-- Name: erase_customer(text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.erase_customer(customer text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 bbc657d23ca77b0dbbb4e6c45f030170fd44a8dff82bb8ad9fb7098e15dca89f;
+
+-- Name: FUNCTION erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: erasures; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.erasures (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    customer_sha256 text NOT NULL,
+    counts jsonb NOT NULL,
+    erased_by text NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    CONSTRAINT erasures_counts_check CHECK ((jsonb_typeof(counts) = 'object'::text)),
+    CONSTRAINT erasures_customer_sha256_check CHECK ((customer_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN customer_sha256 SET STATISTICS 0;
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN counts SET STATISTICS 0;
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN erased_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.erasures ALTER COLUMN erased_at SET STATISTICS 0;
+
+-- Name: TABLE erasures; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.erasures IS 'Which customers were erased, without their names. The audit log has the same.';
+
+-- Name: COLUMN erasures.customer_sha256; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.erasures.customer_sha256 IS 'The SHA-256 of the tenant''s id, a colon and the address in lower case. Only who knows the address can compute it.';
+
+-- Name: erasures erasures_counts_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.erasures
+    ADD CONSTRAINT erasures_counts_fits CHECK (app_private.fits('counts'::text, counts)) NOT VALID;
+
+-- Name: erasures erasures_customer_sha256_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.erasures
+    ADD CONSTRAINT erasures_customer_sha256_fits CHECK (app_private.fits('customer_sha256'::text, customer_sha256)) NOT VALID;
+
+-- Name: erasures erasures_erased_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.erasures
+    ADD CONSTRAINT erasures_erased_at_fits CHECK (app_private.fits('erased_at'::text, erased_at)) NOT VALID;
+
+-- Name: erasures erasures_erased_by_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.erasures
+    ADD CONSTRAINT erasures_erased_by_fits CHECK (app_private.fits('erased_by'::text, erased_by)) NOT VALID;
+
+-- Name: erasures erasures_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_erasure_customer; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_erasure_customer ON drafts.erasures USING btree (tenant_id, customer_sha256, erased_at);
+
+-- Name: erasures erasures_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.erasures
+    ADD CONSTRAINT erasures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: erasures; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.erasures ENABLE ROW LEVEL SECURITY;
+
+-- Name: erasures erasures_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY erasures_app_ro ON drafts.erasures FOR SELECT TO app_ro USING (true);
+
+-- Name: erasures erasures_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY erasures_app_rw ON drafts.erasures TO app_rw USING (true);
+
+-- Name: erasures erasures_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY erasures_tenant ON drafts.erasures FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE erasures; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.erasures TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.erasures TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.erasures TO service_role;
+
+-- Name: COLUMN erasures.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.erasures TO authenticated;
+
+-- Name: COLUMN erasures.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.erasures TO authenticated;
+
+-- Name: COLUMN erasures.customer_sha256; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(customer_sha256) ON TABLE drafts.erasures TO authenticated;
+
+-- Name: COLUMN erasures.counts; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(counts) ON TABLE drafts.erasures TO authenticated;
+
+-- Name: COLUMN erasures.erased_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(erased_by) ON TABLE drafts.erasures TO authenticated;
+
+-- Name: COLUMN erasures.erased_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(erased_at) ON TABLE drafts.erasures TO authenticated;
+
 -- Name: escalate_draft(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.escalate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, reason text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3682,6 +4068,141 @@ REVOKE ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason tex
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: evaluations; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.evaluations (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    prompt_version text NOT NULL,
+    model_key text NOT NULL,
+    baseline jsonb NOT NULL,
+    cases integer NOT NULL,
+    passed integer NOT NULL,
+    baseline_passed integer NOT NULL,
+    worse integer NOT NULL,
+    better integer NOT NULL,
+    is_worse boolean NOT NULL,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT evaluations_baseline_check CHECK ((jsonb_typeof(baseline) = 'object'::text)),
+    CONSTRAINT evaluations_baseline_fits CHECK (app_private.fits('baseline'::text, baseline)),
+    CONSTRAINT evaluations_counts_check CHECK (((LEAST(cases, passed, baseline_passed, worse, better) >= 0) AND (GREATEST(passed, baseline_passed, worse, better) <= cases))),
+    CONSTRAINT evaluations_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT evaluations_created_by_fits CHECK (app_private.fits('created_by'::text, created_by)),
+    CONSTRAINT evaluations_model_key_fits CHECK (app_private.fits('model_key'::text, model_key)),
+    CONSTRAINT evaluations_prompt_version_fits CHECK (app_private.fits('prompt_version'::text, prompt_version)),
+    CONSTRAINT evaluations_report_check CHECK (((jsonb_typeof(report) = 'object'::text) AND (octet_length((report)::text) <= 65536))),
+    CONSTRAINT evaluations_report_fits CHECK (app_private.fits('report'::text, report))
+);
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN prompt_version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN model_key SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN baseline SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN cases SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN passed SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN baseline_passed SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN worse SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN better SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN is_worse SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN report SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN created_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.evaluations ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: COLUMN evaluations.baseline; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.evaluations.baseline IS 'What it was compared with: {prompt_version, model_key}.';
+
+-- Name: COLUMN evaluations.report; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.evaluations.report IS 'The cases that became worse: {worse: [{case, problems}]}.';
+
+-- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.evaluations
+    ADD CONSTRAINT evaluations_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_evaluation_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_evaluation_created ON drafts.evaluations USING btree (tenant_id, created_at, id);
+
+-- Name: idx_evaluation_version; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_evaluation_version ON drafts.evaluations USING btree (tenant_id, prompt_version, created_at);
+
+-- Name: evaluations evaluations_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.evaluations
+    ADD CONSTRAINT evaluations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: evaluations; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.evaluations ENABLE ROW LEVEL SECURITY;
+
+-- Name: evaluations evaluations_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY evaluations_app_ro ON drafts.evaluations FOR SELECT TO app_ro USING (true);
+
+-- Name: evaluations evaluations_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY evaluations_app_rw ON drafts.evaluations TO app_rw USING (true);
+
+-- Name: evaluations evaluations_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY evaluations_tenant ON drafts.evaluations FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE evaluations; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.evaluations TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.evaluations TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.evaluations TO service_role;
+
+-- Name: COLUMN evaluations.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.prompt_version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(prompt_version) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.model_key; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(model_key) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.baseline; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(baseline) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.cases; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(cases) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.passed; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(passed) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.baseline_passed; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(baseline_passed) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.worse; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(worse) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.better; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(better) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.is_worse; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(is_worse) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.report; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(report) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.created_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_by) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: COLUMN evaluations.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.evaluations TO authenticated;
+
+-- Name: export_customer(text, uuid, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.export_customer(customer text, after uuid DEFAULT NULL::uuid, max_conversations integer DEFAULT 20, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 d87861e351c374560880e35e237a9564aef512750b1b3c8e9fc86735e634fa50;
+
+-- Name: FUNCTION export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: find_documents(jsonb, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -4002,6 +4523,15 @@ GRANT SELECT(metrics) ON TABLE drafts.job_runs TO authenticated;
 -- Name: COLUMN job_runs.created_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(created_at) ON TABLE drafts.job_runs TO authenticated;
 
+-- Name: keep_abstention(); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.keep_abstention() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e94c17702dda18dd0940150cf5bb2aee64ef1cbceadb833fadecbff24eeeddb4;
+
+-- Name: FUNCTION keep_abstention(); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.keep_abstention() FROM PUBLIC;
+
 -- Name: learning_samples; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.learning_samples (
     tenant_id uuid NOT NULL,
@@ -4114,6 +4644,46 @@ GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integ
 GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_abstained(tenant uuid, max_conversations integer) TO service_role;
 
+-- Name: list_abstentions(timestamp with time zone, timestamp with time zone, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer DEFAULT 2000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 684d893b53726ba698ee908c9cf4f8a3c64a7e45937c0ea30d226c6edefad80a;
+
+-- Name: FUNCTION list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_approved_replies(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 40bbcd26e39563901dbd924ce8c94aba23d32cdb7aca716b6e2e98451d594080;
+
+-- Name: FUNCTION list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_automatic_candidates(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_automatic_candidates(max_drafts integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 28c89ea64ce7729f8416b7acff5f5e84d45fc044f5db3e7919dae2b148bd20a7;
+
+-- Name: FUNCTION list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_channels(uuid, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_channels(tenant uuid DEFAULT NULL::uuid, type text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4166,6 +4736,20 @@ REVOKE ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text,
 GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
 GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_evaluations(text, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_evaluations(version text DEFAULT NULL::text, max_evaluations integer DEFAULT 50, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 1dab60fb5d870a7ef48f5acde3ce3da5567e1eb2030ad8a49b621a02c6cb3a6f;
+
+-- Name: FUNCTION list_evaluations(version text, max_evaluations integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_evaluations(version text, max_evaluations integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_evaluations(version text, max_evaluations integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_evaluations(version text, max_evaluations integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_evaluations(version text, max_evaluations integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: list_goldens(text, text, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_goldens(topic text DEFAULT NULL::text, after text DEFAULT ''::text, max_goldens integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -4220,6 +4804,20 @@ GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications i
 GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) TO service_role;
 
+-- Name: list_prompts(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_prompts(max_prompts integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 a326ca6f72755719442e01fdcee6bcf8efe8debaef0b9d056f3c1d3c36304d11;
+
+-- Name: FUNCTION list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_queue(uuid, integer, uuid, boolean, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts integer DEFAULT 50, assignee uuid DEFAULT NULL::uuid, with_snoozed boolean DEFAULT false, after_due timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4235,6 +4833,45 @@ GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assigne
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO app_rw;
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO service_role;
+
+-- Name: list_ruled_tenants(); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_ruled_tenants() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 07b8fb11554be0d0c4bb0d786747838ed3794c72324033c7f4914edde6a07926;
+
+-- Name: FUNCTION list_ruled_tenants(); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_ruled_tenants() FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_ruled_tenants() TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_ruled_tenants() TO service_role;
+
+-- Name: list_samples(timestamp with time zone, timestamp with time zone, uuid, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid DEFAULT NULL::uuid, max_samples integer DEFAULT 200, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 09b33cf1aec6596a79e10346a794793675de0349d2e3602ba76baa08be1b339b;
+
+-- Name: FUNCTION list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_topic_rules(uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_topic_rules(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 3892b88211c6bb8a6850c32f7fef682469cccf1bdc048789c6b46498bc677756;
+
+-- Name: FUNCTION list_topic_rules(tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: list_unknown_replies(uuid, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_unknown_replies(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 200) RETURNS jsonb
@@ -4555,6 +5192,9 @@ CREATE INDEX idx_message_envelope ON drafts.messages USING btree (tenant_id, env
 -- Name: idx_message_external; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_message_external ON drafts.messages USING btree (tenant_id, external_id) WHERE (external_id IS NOT NULL);
 
+-- Name: idx_message_from_address; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_message_from_address ON drafts.messages USING btree (tenant_id, lower("left"(from_address, 320))) WHERE (from_address IS NOT NULL);
+
 -- Name: idx_message_same_id; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_message_same_id ON drafts.messages USING btree (tenant_id, same_id_as) WHERE (same_id_as IS NOT NULL);
 
@@ -4656,6 +5296,106 @@ GRANT SELECT(delivery_error) ON TABLE drafts.messages TO authenticated;
 
 -- Name: COLUMN messages.delivered_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(delivered_at) ON TABLE drafts.messages TO authenticated;
+
+-- Name: model_calls; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.model_calls (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid,
+    model_key text NOT NULL,
+    prompt_version text NOT NULL,
+    input_tokens integer NOT NULL,
+    output_tokens integer NOT NULL,
+    cost_usd numeric NOT NULL,
+    failure text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT model_calls_cost_usd_fits CHECK (app_private.fits('cost_usd'::text, cost_usd)),
+    CONSTRAINT model_calls_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT model_calls_failure_fits CHECK (app_private.fits('failure'::text, failure)),
+    CONSTRAINT model_calls_model_key_fits CHECK (app_private.fits('model_key'::text, model_key)),
+    CONSTRAINT model_calls_prompt_version_fits CHECK (app_private.fits('prompt_version'::text, prompt_version)),
+    CONSTRAINT model_calls_tokens_check CHECK (((input_tokens >= 0) AND (output_tokens >= 0)))
+);
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN conversation_id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN model_key SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN prompt_version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN input_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN output_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN cost_usd SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN failure SET STATISTICS 0;
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: COLUMN model_calls.failure; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.model_calls.failure IS 'Why the answer was not used, and another drafter wrote the draft. Null: it was used.';
+
+-- Name: model_calls model_calls_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.model_calls
+    ADD CONSTRAINT model_calls_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: idx_model_call_conversation; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_model_call_conversation ON drafts.model_calls USING btree (tenant_id, conversation_id) WHERE (conversation_id IS NOT NULL);
+
+-- Name: idx_model_call_created; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_model_call_created ON drafts.model_calls USING btree (tenant_id, created_at, id);
+
+-- Name: model_calls model_calls_conversation_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.model_calls
+    ADD CONSTRAINT model_calls_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES drafts.conversations(tenant_id, id) ON DELETE SET NULL (conversation_id);
+
+-- Name: model_calls model_calls_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.model_calls
+    ADD CONSTRAINT model_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: model_calls; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.model_calls ENABLE ROW LEVEL SECURITY;
+
+-- Name: model_calls model_calls_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY model_calls_app_ro ON drafts.model_calls FOR SELECT TO app_ro USING (true);
+
+-- Name: model_calls model_calls_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY model_calls_app_rw ON drafts.model_calls TO app_rw USING (true);
+
+-- Name: model_calls model_calls_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY model_calls_tenant ON drafts.model_calls FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE model_calls; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.model_calls TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.model_calls TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.model_calls TO service_role;
+
+-- Name: COLUMN model_calls.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.conversation_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(conversation_id) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.model_key; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(model_key) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.prompt_version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(prompt_version) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.input_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(input_tokens) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.output_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(output_tokens) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.cost_usd; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(cost_usd) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.failure; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(failure) ON TABLE drafts.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.model_calls TO authenticated;
 
 -- Name: notifications; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.notifications (
@@ -4761,6 +5501,102 @@ CREATE FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload json
 -- Name: FUNCTION notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
 
+-- Name: prompts; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.prompts (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version text NOT NULL,
+    instructions text NOT NULL,
+    status text DEFAULT 'candidate'::text NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    activated_by text,
+    activated_at timestamp with time zone,
+    CONSTRAINT prompts_activated_at_fits CHECK (app_private.fits('activated_at'::text, activated_at)),
+    CONSTRAINT prompts_activated_by_fits CHECK (app_private.fits('activated_by'::text, activated_by)),
+    CONSTRAINT prompts_activated_check CHECK (((status = 'candidate'::text) = (activated_at IS NULL))),
+    CONSTRAINT prompts_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)),
+    CONSTRAINT prompts_created_by_fits CHECK (app_private.fits('created_by'::text, created_by)),
+    CONSTRAINT prompts_instructions_check CHECK ((octet_length(instructions) <= 32768)),
+    CONSTRAINT prompts_instructions_fits CHECK (app_private.fits('instructions'::text, instructions)),
+    CONSTRAINT prompts_status_check CHECK ((status = ANY (ARRAY['candidate'::text, 'active'::text, 'retired'::text]))),
+    CONSTRAINT prompts_status_fits CHECK (app_private.fits('status'::text, status)),
+    CONSTRAINT prompts_version_check CHECK (((version ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text) AND (version <> 'default'::text))),
+    CONSTRAINT prompts_version_fits CHECK (app_private.fits('version'::text, version))
+);
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN instructions SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN created_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN activated_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.prompts ALTER COLUMN activated_at SET STATISTICS 0;
+
+-- Name: TABLE prompts; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.prompts IS 'A tenant''s own instructions for models. A version does not change. Without an active one, models get none.';
+
+-- Name: prompts prompts_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.prompts
+    ADD CONSTRAINT prompts_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: prompts uq_prompts_version; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.prompts
+    ADD CONSTRAINT uq_prompts_version UNIQUE (tenant_id, version);
+
+-- Name: idx_prompt_active; Type: INDEX; Schema: drafts; Owner: -
+CREATE UNIQUE INDEX idx_prompt_active ON drafts.prompts USING btree (tenant_id) WHERE (status = 'active'::text);
+
+-- Name: prompts prompts_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.prompts
+    ADD CONSTRAINT prompts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: prompts; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.prompts ENABLE ROW LEVEL SECURITY;
+
+-- Name: prompts prompts_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY prompts_app_ro ON drafts.prompts FOR SELECT TO app_ro USING (true);
+
+-- Name: prompts prompts_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY prompts_app_rw ON drafts.prompts TO app_rw USING (true);
+
+-- Name: prompts prompts_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY prompts_tenant ON drafts.prompts FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE prompts; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.prompts TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.prompts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.prompts TO service_role;
+
+-- Name: COLUMN prompts.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(id) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.version; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(version) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.instructions; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(instructions) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.status; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(status) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.created_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_by) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.created_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(created_at) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.activated_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(activated_by) ON TABLE drafts.prompts TO authenticated;
+
+-- Name: COLUMN prompts.activated_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(activated_at) ON TABLE drafts.prompts TO authenticated;
+
 -- Name: propose_correction(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.propose_correction(correction jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4822,6 +5658,20 @@ REVOKE ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, f
 GRANT ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) TO app_rw;
 GRANT ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) TO service_role;
 
+-- Name: read_model_account(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.read_model_account(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 167a263c3bc8f47d4cbc8c728f8cfe686d83df0812c7e1b00e283fc0ed68f4a3;
+
+-- Name: FUNCTION read_model_account(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.read_model_account(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.read_model_account(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.read_model_account(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.read_model_account(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: read_notifications(uuid, uuid[], text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.read_notifications(tenant uuid DEFAULT NULL::uuid, ids uuid[] DEFAULT NULL::uuid[], actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4864,6 +5714,42 @@ GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel
 GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: record_automatic_decision(uuid, boolean, boolean, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 9912b6d7892f24a65489765b48b1ccd930c3cf076d55328f8a413d598466a7c0;
+
+-- Name: FUNCTION record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: record_evaluation(jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.record_evaluation(result jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 c453c907e91cfe3e1c1b0170e3ccf7a2bada68f6139ab541af66dedf18a79de4;
+
+-- Name: FUNCTION record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: record_model_call(uuid, text, text, integer, integer, numeric, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.record_model_call(conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text DEFAULT NULL::text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 4a9e75b56cae420689e64b5d9be874e6cdbbb71bf9abc3e5b2f06495de393e39;
+
+-- Name: FUNCTION record_model_call(conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.record_model_call(conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.record_model_call(conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.record_model_call(conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: regenerate_draft(uuid, uuid, integer, text, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.regenerate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, version integer DEFAULT NULL::integer, instruction text DEFAULT NULL::text, take_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4876,6 +5762,20 @@ REVOKE ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version 
 GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.regenerate_draft(tenant uuid, draft uuid, version integer, instruction text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: report_learning(timestamp with time zone, timestamp with time zone, text, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text DEFAULT NULL::text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 d4798a7c9c703d2c756bc67894a2cf33e0becd6301de9964cc7f243f216fb190;
+
+-- Name: FUNCTION report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: request_draft(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.request_draft(tenant uuid DEFAULT NULL::uuid, conversation uuid DEFAULT NULL::uuid, instruction text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -4986,6 +5886,19 @@ REVOKE ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid
 GRANT ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION drafts.save_mailbox_position(tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb, as_of timestamp with time zone) TO service_role;
 
+-- Name: save_prompt(text, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 869d092d49c4edded73b07daa13b5e4d03917f7d44133df3bb5f2b6a2386c216;
+
+-- Name: FUNCTION save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: save_settings(uuid, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.save_settings(tenant uuid DEFAULT NULL::uuid, settings jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5014,6 +5927,18 @@ GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, langua
 GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
 GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
+-- Name: set_budget(numeric, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 5d3b4515a08b85fe073dd09b9a00b0fc24ab561715763fc0a63abc6dd9787ac6;
+
+-- Name: FUNCTION set_budget(monthly_usd numeric, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: set_priority(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.set_priority(tenant uuid DEFAULT NULL::uuid, draft uuid DEFAULT NULL::uuid, priority text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5027,6 +5952,19 @@ GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text
 GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: set_topic_rule(text, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 582988aef7b2bbcad3d7d41fa849f55e71226775c285b027b16f5aa489a0945a;
+
+-- Name: FUNCTION set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: settings; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.settings (
     tenant_id uuid NOT NULL,
@@ -5037,6 +5975,7 @@ CREATE TABLE drafts.settings (
     due_urgent_minutes integer DEFAULT 60 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    archive_after_days integer,
     CONSTRAINT settings_due_check CHECK (((LEAST(due_low_minutes, due_normal_minutes, due_high_minutes, due_urgent_minutes) > 0) AND (GREATEST(due_low_minutes, due_normal_minutes, due_high_minutes, due_urgent_minutes) <= 525600))),
     CONSTRAINT settings_quiet_seconds_check CHECK (((quiet_seconds >= 0) AND (quiet_seconds <= 86400)))
 );
@@ -5049,6 +5988,7 @@ ALTER TABLE ONLY drafts.settings ALTER COLUMN due_high_minutes SET STATISTICS 0;
 ALTER TABLE ONLY drafts.settings ALTER COLUMN due_urgent_minutes SET STATISTICS 0;
 ALTER TABLE ONLY drafts.settings ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.settings ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.settings ALTER COLUMN archive_after_days SET STATISTICS 0;
 
 -- Name: TABLE settings; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON TABLE drafts.settings IS 'How drafts works for a tenant. Without a row, the defaults of the columns hold.';
@@ -5058,6 +5998,13 @@ COMMENT ON COLUMN drafts.settings.quiet_seconds IS 'A draft is written when the 
 
 -- Name: COLUMN settings.due_normal_minutes; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.settings.due_normal_minutes IS 'How long after the customer''s message a reply is due.';
+
+-- Name: COLUMN settings.archive_after_days; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.settings.archive_after_days IS 'Texts of a conversation are blanked when it has been quiet for so many days. Null: never.';
+
+-- Name: settings settings_archive_after_days_check; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.settings
+    ADD CONSTRAINT settings_archive_after_days_check CHECK (((archive_after_days >= 1) AND (archive_after_days <= 3650))) NOT VALID;
 
 -- Name: settings settings_created_at_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.settings
@@ -5118,6 +6065,9 @@ GRANT SELECT(created_at) ON TABLE drafts.settings TO authenticated;
 
 -- Name: COLUMN settings.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.settings TO authenticated;
+
+-- Name: COLUMN settings.archive_after_days; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(archive_after_days) ON TABLE drafts.settings TO authenticated;
 
 -- Name: settlements_wait(uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.settlements_wait(tenant uuid DEFAULT NULL::uuid) RETURNS boolean
@@ -5344,6 +6294,72 @@ GRANT SELECT(failed_at) ON TABLE drafts.source_documents TO authenticated;
 -- Name: COLUMN source_documents.vanished_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(vanished_at) ON TABLE drafts.source_documents TO authenticated;
 
+-- Name: spending; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.spending (
+    tenant_id uuid NOT NULL,
+    month date NOT NULL,
+    calls bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cost_usd numeric NOT NULL,
+    CONSTRAINT spending_cost_usd_fits CHECK (app_private.fits('cost_usd'::text, cost_usd)),
+    CONSTRAINT spending_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT spending_month_fits CHECK (app_private.fits('month'::text, month))
+);
+ALTER TABLE ONLY drafts.spending ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.spending ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.spending ALTER COLUMN month SET STATISTICS 0;
+ALTER TABLE ONLY drafts.spending ALTER COLUMN calls SET STATISTICS 0;
+ALTER TABLE ONLY drafts.spending ALTER COLUMN input_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.spending ALTER COLUMN output_tokens SET STATISTICS 0;
+ALTER TABLE ONLY drafts.spending ALTER COLUMN cost_usd SET STATISTICS 0;
+
+-- Name: TABLE spending; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.spending IS 'The sums of drafts.model_calls by month.';
+
+-- Name: spending spending_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.spending
+    ADD CONSTRAINT spending_pkey PRIMARY KEY (tenant_id, month);
+
+-- Name: spending spending_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.spending
+    ADD CONSTRAINT spending_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: spending; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.spending ENABLE ROW LEVEL SECURITY;
+
+-- Name: spending spending_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY spending_app_ro ON drafts.spending FOR SELECT TO app_ro USING (true);
+
+-- Name: spending spending_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY spending_app_rw ON drafts.spending TO app_rw USING (true);
+
+-- Name: spending spending_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY spending_tenant ON drafts.spending FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE spending; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.spending TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.spending TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.spending TO service_role;
+
+-- Name: COLUMN spending.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.spending TO authenticated;
+
+-- Name: COLUMN spending.month; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(month) ON TABLE drafts.spending TO authenticated;
+
+-- Name: COLUMN spending.calls; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(calls) ON TABLE drafts.spending TO authenticated;
+
+-- Name: COLUMN spending.input_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(input_tokens) ON TABLE drafts.spending TO authenticated;
+
+-- Name: COLUMN spending.output_tokens; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(output_tokens) ON TABLE drafts.spending TO authenticated;
+
+-- Name: COLUMN spending.cost_usd; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(cost_usd) ON TABLE drafts.spending TO authenticated;
+
 -- Name: start_import(text, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.start_import(type text, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5378,6 +6394,89 @@ CREATE FUNCTION drafts.thread_key(key text, at_most integer) RETURNS text
 
 -- Name: FUNCTION thread_key(key text, at_most integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.thread_key(key text, at_most integer) FROM PUBLIC;
+
+-- Name: topic_record(uuid, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 698a737710be836110b8bc1fe21a1f4915298fa650058c1f9b7441bd1d1c9360;
+
+-- Name: FUNCTION topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer) FROM PUBLIC;
+
+-- Name: topic_rules; Type: TABLE; Schema: drafts; Owner: app_owner
+CREATE TABLE drafts.topic_rules (
+    tenant_id uuid NOT NULL,
+    topic text NOT NULL,
+    mode text NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    demoted_at timestamp with time zone,
+    CONSTRAINT topic_rules_changed_at_fits CHECK (app_private.fits('changed_at'::text, changed_at)),
+    CONSTRAINT topic_rules_changed_by_fits CHECK (app_private.fits('changed_by'::text, changed_by)),
+    CONSTRAINT topic_rules_demoted_at_fits CHECK (app_private.fits('demoted_at'::text, demoted_at)),
+    CONSTRAINT topic_rules_mode_check CHECK ((mode = ANY (ARRAY['off'::text, 'shadow'::text, 'automatic'::text]))),
+    CONSTRAINT topic_rules_mode_fits CHECK (app_private.fits('mode'::text, mode)),
+    CONSTRAINT topic_rules_topic_check CHECK (((octet_length(topic) >= 1) AND (octet_length(topic) <= 255))),
+    CONSTRAINT topic_rules_topic_fits CHECK (app_private.fits('topic'::text, topic))
+);
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN topic SET STATISTICS 0;
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN mode SET STATISTICS 0;
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN changed_by SET STATISTICS 0;
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN changed_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.topic_rules ALTER COLUMN demoted_at SET STATISTICS 0;
+
+-- Name: TABLE topic_rules; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON TABLE drafts.topic_rules IS 'Whether drafts of a topic are approved by a person (off, shadow) or by the application (automatic).';
+
+-- Name: COLUMN topic_rules.demoted_at; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.topic_rules.demoted_at IS 'When the application itself ended the automatic mode last.';
+
+-- Name: topic_rules topic_rules_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.topic_rules
+    ADD CONSTRAINT topic_rules_pkey PRIMARY KEY (tenant_id, topic);
+
+-- Name: topic_rules topic_rules_tenant_id_fkey; Type: FK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE ONLY drafts.topic_rules
+    ADD CONSTRAINT topic_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: topic_rules; Type: ROW SECURITY; Schema: drafts; Owner: -
+ALTER TABLE drafts.topic_rules ENABLE ROW LEVEL SECURITY;
+
+-- Name: topic_rules topic_rules_app_ro; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY topic_rules_app_ro ON drafts.topic_rules FOR SELECT TO app_ro USING (true);
+
+-- Name: topic_rules topic_rules_app_rw; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY topic_rules_app_rw ON drafts.topic_rules TO app_rw USING (true);
+
+-- Name: topic_rules topic_rules_tenant; Type: POLICY; Schema: drafts; Owner: -
+CREATE POLICY topic_rules_tenant ON drafts.topic_rules FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE topic_rules; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT ON TABLE drafts.topic_rules TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.topic_rules TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.topic_rules TO service_role;
+
+-- Name: COLUMN topic_rules.tenant_id; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(tenant_id) ON TABLE drafts.topic_rules TO authenticated;
+
+-- Name: COLUMN topic_rules.topic; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(topic) ON TABLE drafts.topic_rules TO authenticated;
+
+-- Name: COLUMN topic_rules.mode; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(mode) ON TABLE drafts.topic_rules TO authenticated;
+
+-- Name: COLUMN topic_rules.changed_by; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(changed_by) ON TABLE drafts.topic_rules TO authenticated;
+
+-- Name: COLUMN topic_rules.changed_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(changed_at) ON TABLE drafts.topic_rules TO authenticated;
+
+-- Name: COLUMN topic_rules.demoted_at; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(demoted_at) ON TABLE drafts.topic_rules TO authenticated;
 
 -- Name: users; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.users (

@@ -11,7 +11,7 @@ TABLES = {
             customer_email text?, customer_name text?, created_at timestamptz, updated_at timestamptz,
             customer_key text?, reply_to text?, last_message_at timestamptz, unanswered_id uuid?,
             unanswered_since timestamptz?, draft_at timestamptz?, draft_instruction text?, abstained_at timestamptz?,
-            abstained_reason text?, closed_at timestamptz?""",
+            abstained_reason text?, closed_at timestamptz?, archived_at timestamptz?""",
     "messages": """tenant_id uuid, id uuid, conversation_id uuid, external_id text?, direction text,
             subject text?, body_text text, body_html text?, sent_at timestamptz, metadata jsonb,
             received_at timestamptz?, from_address text?, reply_to text?, automatic text?, same_id_as uuid?,
@@ -50,10 +50,29 @@ TABLES = {
     "notifications": """tenant_id uuid, id uuid, user_id uuid?, type text, payload jsonb, read_at timestamptz?,
             created_at timestamptz""",
     "settings": """tenant_id uuid, quiet_seconds integer, due_low_minutes integer, due_normal_minutes integer,
-            due_high_minutes integer, due_urgent_minutes integer, created_at timestamptz, updated_at timestamptz""",
+            due_high_minutes integer, due_urgent_minutes integer, created_at timestamptz, updated_at timestamptz,
+            archive_after_days integer?""",
     "audit_positions": """tenant_id uuid, seq bigint""",
     "mailbox_positions": """tenant_id uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint,
             created_at timestamptz, updated_at timestamptz""",
+    "prompts": """tenant_id uuid, id uuid, version text, instructions text, status text, created_by text,
+            created_at timestamptz, activated_by text?, activated_at timestamptz?""",
+    "budgets": """tenant_id uuid, monthly_usd numeric, updated_at timestamptz""",
+    "spending": """tenant_id uuid, month date, calls bigint, input_tokens bigint, output_tokens bigint,
+            cost_usd numeric""",
+    "model_calls": """tenant_id uuid, id uuid, conversation_id uuid?, model_key text, prompt_version text,
+            input_tokens integer, output_tokens integer, cost_usd numeric, failure text?, created_at timestamptz""",
+    "abstentions": """tenant_id uuid, id uuid, conversation_id uuid, message_id uuid?, reason text,
+            created_at timestamptz""",
+    "evaluations": """tenant_id uuid, id uuid, prompt_version text, model_key text, baseline jsonb, cases integer,
+            passed integer, baseline_passed integer, worse integer, better integer, is_worse boolean, report jsonb,
+            created_by text, created_at timestamptz""",
+    "topic_rules": """tenant_id uuid, topic text, mode text, changed_by text, changed_at timestamptz,
+            demoted_at timestamptz?""",
+    "automatic_decisions": """tenant_id uuid, draft_id uuid, topic text, mode text, would_approve boolean,
+            reason text, created_at timestamptz""",
+    "erasures": """tenant_id uuid, id uuid, customer_sha256 text, counts jsonb, erased_by text,
+            erased_at timestamptz""",
 }
 INDEXES = {
     "idx_channel_account_type": "btree (tenant_id, type)",
@@ -79,6 +98,11 @@ INDEXES = {
     "idx_draft_queue": "btree (tenant_id, due_at, id) WHERE (status = 'pending'::text)",
     "idx_message_unknown": "btree (tenant_id, id) WHERE (delivery_state = 'unknown'::text)",
     "idx_learning_sample_created": "btree (tenant_id, created_at, id)",
+    "idx_action_created": "btree (tenant_id, created_at, id)",
+    "idx_prompt_active": "btree (tenant_id) WHERE (status = 'active'::text)",
+    "idx_abstention_created": "btree (tenant_id, created_at, id)",
+    "idx_automatic_decision_topic": "btree (tenant_id, topic, created_at, draft_id)",
+    "idx_erasure_customer": "btree (tenant_id, customer_sha256, erased_at)",
 }
 REFERENCES = {
     "conversations_channel_id_fkey": "channels",
@@ -99,6 +123,10 @@ REFERENCES = {
     "notifications_user_id_fkey": "users set null",
     "chunks_document_id_fkey": "source_documents cascade",
     "chunk_signatures_document_id_fkey": "chunks cascade",
+    "model_calls_conversation_id_fkey": "conversations set null",
+    "abstentions_conversation_id_fkey": "conversations cascade",
+    "abstentions_message_id_fkey": "messages set null",
+    "automatic_decisions_draft_id_fkey": "drafts cascade",
 }
 ROWS = """
 insert into drafts.users (tenant_id, id, email, display_name, auth_provider, auth_subject)
@@ -145,6 +173,23 @@ insert into drafts.settings (tenant_id) values (%(tenant)s);
 insert into drafts.audit_positions (tenant_id, seq) values (%(tenant)s, 0);
 insert into drafts.mailbox_positions (tenant_id, channel_id, folder, uidvalidity, uid)
 values (%(tenant)s, '00000000-0000-4000-8000-000000000002', 'INBOX', 1, 1);
+insert into drafts.prompts (tenant_id, version, instructions, created_by) values (%(tenant)s, 'v1', 'Be kind.', 'kim');
+insert into drafts.budgets (tenant_id, monthly_usd) values (%(tenant)s, 20);
+insert into drafts.spending (tenant_id, month, calls, input_tokens, output_tokens, cost_usd)
+values (%(tenant)s, '2026-01-01', 1, 2, 3, 0.1);
+insert into drafts.model_calls
+  (tenant_id, conversation_id, model_key, prompt_version, input_tokens, output_tokens, cost_usd)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000003', 'model', 'v1', 2, 3, 0.1);
+insert into drafts.abstentions (tenant_id, conversation_id, message_id, reason)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000004', 'no passage');
+insert into drafts.evaluations
+  (tenant_id, prompt_version, model_key, baseline, cases, passed, baseline_passed, worse, better, is_worse, created_by)
+values (%(tenant)s, 'v1', 'model', '{}', 1, 1, 1, 0, 0, false, 'kim');
+insert into drafts.topic_rules (tenant_id, topic, mode, changed_by) values (%(tenant)s, 'returns', 'shadow', 'kim');
+insert into drafts.automatic_decisions (tenant_id, draft_id, topic, mode, would_approve, reason)
+values (%(tenant)s, '00000000-0000-4000-8000-000000000005', 'returns', 'shadow', true, 'every condition holds');
+insert into drafts.erasures (tenant_id, customer_sha256, counts, erased_by, erased_at)
+values (%(tenant)s, repeat('a', 64), '{}', 'kim', '2026-01-05T09:00:00Z');
 """
 REFUSED_UPDATES = (
     ("update channels set type = 'fax'", "channels_type_check"),
@@ -209,6 +254,22 @@ REFUSED_UPDATES = (
     ("update settings set due_low_minutes = 0", "settings_due_check"),
     ("update mailbox_positions set folder = ''", "mailbox_positions_folder_check"),
     ("update mailbox_positions set uid = -1", "mailbox_positions_uid_check"),
+    ("update prompts set version = 'default'", "prompts_version_check"),
+    ("update prompts set instructions = repeat('x', 32769)", "prompts_instructions_check"),
+    ("update prompts set status = 'active'", "prompts_activated_check"),
+    ("update budgets set monthly_usd = -1", "budgets_monthly_usd_check"),
+    ("update spending set month = '2026-01-02'", "spending_month_check"),
+    ("update model_calls set cost_usd = -1", "model_calls_cost_usd_check"),
+    ("update model_calls set input_tokens = -1", "model_calls_tokens_check"),
+    ("update evaluations set worse = 2", "evaluations_counts_check"),
+    ("update evaluations set report = '[]'", "evaluations_report_check"),
+    ("update evaluations set baseline = '[]'", "evaluations_baseline_check"),
+    ("update topic_rules set mode = 'on'", "topic_rules_mode_check"),
+    ("update topic_rules set topic = ''", "topic_rules_topic_check"),
+    ("update automatic_decisions set mode = 'off'", "automatic_decisions_mode_check"),
+    ("update settings set archive_after_days = 0", "settings_archive_after_days_check"),
+    ("update erasures set customer_sha256 = 'kim'", "erasures_customer_sha256_check"),
+    ("update erasures set counts = '[]'", "erasures_counts_check"),
 )
 
 DRAFTS = Application(

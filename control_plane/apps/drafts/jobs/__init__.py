@@ -1,6 +1,16 @@
 """The jobs of drafts: one file per job, with its `JOB`."""
 
-from control_plane.apps.drafts.jobs import delivery, receive_mail, unknown_replies
+from control_plane.apps.drafts.jobs import (
+    corrections_sync,
+    delivery,
+    draft_approval,
+    draft_archive,
+    receive_mail,
+    unknown_replies,
+)
 from control_plane.jobs import Job
 
-JOBS: tuple[Job, ...] = (delivery.JOB, receive_mail.JOB, unknown_replies.JOB)
+JOBS: tuple[Job, ...] = (
+    delivery.JOB, receive_mail.JOB, unknown_replies.JOB, draft_approval.JOB, corrections_sync.JOB,
+    draft_archive.JOB,
+)  # fmt: skip

@@ -1,0 +1,45 @@
+-- Pending drafts of topics in shadow or automatic mode about which the application has not decided yet, and which no
+-- person has touched; the oldest first. For operators. Returns a list of {draft_id, conversation_id, version, digest,
+-- topic, mode, confidence, sources, has_other_recipient, is_answer_to_newest, instruction}.
+-- call: repeatable
+create or replace function drafts.list_automatic_candidates(
+  max_drafts integer default 100,
+  tenant uuid default null, actor_type text default 'operator', actor_id text default null,
+  door text default null
+)
+returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+declare
+  caller record;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'draft_id', d.id, 'conversation_id', d.conversation_id, 'version', d.version, 'digest', d.digest,
+      'topic', d.topic, 'mode', d.mode, 'confidence', d.confidence, 'sources', d.sources,
+      'has_other_recipient', d.has_other_recipient, 'is_answer_to_newest', d.is_answer_to_newest,
+      'instruction', d.instruction
+    ) order by d.due_at, d.id), '[]')
+    from (
+      select
+        d.id, d.conversation_id, d.version, drafts.digest_of(d, c) as digest, d.topic, r.mode, d.confidence,
+        jsonb_array_length(d.top_sources) as sources, c.reply_to is not null as has_other_recipient,
+        c.unanswered_id is not distinct from d.trigger_message_id as is_answer_to_newest, d.instruction, d.due_at
+      from drafts.topic_rules as r
+      join drafts.drafts as d on d.tenant_id = r.tenant_id and d.topic = r.topic
+      join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
+      where r.tenant_id = caller.tenant_id and r.mode in ('shadow', 'automatic') and d.status = 'pending'
+        and d.edited_by is null and d.locked_by is null and d.escalated_at is null and d.snoozed_until is null
+        and d.author_user_id is null
+        and not exists (
+          select from drafts.automatic_decisions as a where a.tenant_id = d.tenant_id and a.draft_id = d.id
+        )
+      order by d.due_at, d.id
+      limit least(max_drafts, 1000)
+    ) as d
+  );
+end
+$$;
+revoke all on function drafts.list_automatic_candidates from public;
+grant execute on function drafts.list_automatic_candidates to service_role, app_rw;
