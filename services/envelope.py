@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.values import value
+
 MAX_PAYLOAD_BYTES = 64 * 1024
 """The largest size of arguments, trust_context or metadata as JSON text, as in `db/migrations/001_init.sql`."""
 
@@ -99,7 +101,7 @@ class Actor:
         return f"{self.type}:{self.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Envelope:
     """One row of `outbox` or `outbox_dlq`."""
 

@@ -12,6 +12,7 @@ from services.accounts import Account
 from services.envelope import Actor
 from services.grants import Grant
 from services.pauses import Pause
+from services.values import value
 
 
 class Decision(StrEnum):
@@ -23,7 +24,7 @@ class Decision(StrEnum):
     DENY = "deny"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Verdict:
     """The answer of one guardrail."""
 

@@ -11,12 +11,13 @@ from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
 from services.outbox.cases import CasePage
 from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
+from services.values import value
 
 PageEnd = tuple[datetime, UUID]
 """The moment and the id of the last envelope on a page: the next page begins after it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Proposal:
     """An envelope to enqueue. `services.propose` makes it from a request."""
 
@@ -38,7 +39,7 @@ class Proposal:
     """The objective of the tenant that the call serves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EnqueuedEnvelope:
     """The envelope with a proposal's key, and whether this proposal created it."""
 
@@ -55,7 +56,7 @@ class Lease:
     token: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ClaimedEnvelope:
     """An envelope that this worker has claimed."""
 
@@ -99,7 +100,7 @@ class Resolution(StrEnum):
     """Do not try again: the envelope becomes a dead letter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Settlement:
     """The end of one attempt, and the next state of its envelope."""
 

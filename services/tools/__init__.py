@@ -8,9 +8,10 @@ from uuid import UUID
 
 from services.accounts import AccountHealth
 from services.catalog import ListedTool, Tool
+from services.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ToolCall:
     """The call that one attempt makes."""
 
@@ -27,7 +28,7 @@ class ToolCall:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Success:
     """The tool reported success."""
 
