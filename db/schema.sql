@@ -138,7 +138,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 ad68e68ccd5b1e641b18390d12fbac046c646205ea7295b904601dfbecc5a079;
+    AS sha256 93fadb8d188a6df59e4320689d4bf7873e65d911cd3fa58bdef1bdbb4b2a63ce;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -273,7 +273,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 af69520eb0d38d86a75eda3ed328cac02acbb3f5bde9a664bf706600386e7b5b;
+    AS sha256 9ca81450637801bd6a3ad1a416ad97f289a754541891ba4e57a9d45a9b606c2d;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -489,7 +489,7 @@ REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subs
 CREATE FUNCTION app_private.enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone) RETURNS json
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 05bf5f8fb5caeb631c0c35ea05fc10e9636f7383b19e6b79c99ce0f29f381e38;
+    AS sha256 6ec1d3e0e9a9e8a38934677a87e02d30d73b2f14f5dc206015c5953c50745030;
 
 -- Name: FUNCTION enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_one(envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text, external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamp with time zone, must_run_before timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone, moment timestamp with time zone) FROM PUBLIC;
@@ -12125,7 +12125,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 0dc7c604b0a0cbe6cac19fd0e82eb1f0e7484482b56b8ce718252ebbed8ba6cb;
+    AS sha256 827257da598009dca741624c271e66aa39e61e4596b37be257f582fcd8de8bf0;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) FROM PUBLIC;

@@ -38,7 +38,8 @@ begin
         tenants[1], append_audit.actor_type, append_audit.actor_id, categories[1], payloads[1], as_of, head.seq,
         head.hash,
         sha256(head.hash || sha256(convert_to(
-          concat('["', tenants[1], '", ', head.seq, actor, to_json(categories[1]), ', ', payloads[1], made_at), 'UTF8'
+          '["' || tenants[1] || '", ' || head.seq || actor || to_json(categories[1]) || ', ' || payloads[1]::text || made_at,
+          'UTF8'
         )))
       from head
       returning seq, hash
@@ -73,7 +74,7 @@ begin
       n.tenant_id, n.category, n.payload, n.seq,
       case when n.nth = 1 then n.hash end as start,   -- null: continues from the hash of the row before
       sha256(convert_to(
-        concat('["', n.tenant_id, '", ', n.seq, actor, to_json(n.category), ', ', n.payload, made_at), 'UTF8'
+        '["' || n.tenant_id || '", ' || n.seq || actor || to_json(n.category) || ', ' || n.payload::text || made_at, 'UTF8'
       )) as digest
     from numbered as n
     order by n.tenant_id, n.position   -- the window's order, so that nothing is sorted twice

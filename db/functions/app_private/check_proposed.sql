@@ -5,9 +5,11 @@ create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   problem text;
+  has_low_risk boolean;
+  has_deadline boolean;
 begin
-  -- Checking every number of a document is slow, so two quick tests come first: small integers are exact, and so are
-  -- numbers with fewer than 16 digits.
+  -- Checking every number of a document is slow, so quick tests come first: a number of 16 digits is in a document of at
+  -- least 22 characters; small integers are exact, and so are numbers with fewer than 16 digits.
   select d.field || inexact.path into problem
   from after as n
   cross join lateral (
@@ -16,6 +18,7 @@ begin
   cross join lateral (
     select case
       when d.document <> '{}'
+        and octet_length(d.document::text) >= 22
         and jsonb_path_exists(
           d.document, '$.** ? (@.type() == "number" && (@ >= 1000000000000000 || @ <= -1000000000000000 || @ != @.floor()))'
         )
@@ -30,12 +33,16 @@ begin
       using errcode = 'PT400';
   end if;
 
-  if exists (
-    select from after as n
-    join public.tool_catalog as t on t.tenant_id = n.tenant_id and t.tool_slug = n.tool_slug
-    where n.risk <> 'high' and (n.tool_version is null or t.version = n.tool_version)
-      and t.risk <> n.risk and t.risk <> 'low'
-  ) then
+  select
+    bool_or(n.must_run_before is not null),
+    bool_or(n.risk <> 'high' and exists (
+      select from public.tool_catalog as t
+      where t.tenant_id = n.tenant_id and t.tool_slug = n.tool_slug
+        and (n.tool_version is null or t.version = n.tool_version) and t.risk <> n.risk and t.risk <> 'low'
+    ))
+  into has_deadline, has_low_risk
+  from after as n;
+  if has_low_risk then
     update public.outbox as o
     set risk = raised.risk
     from (
@@ -48,7 +55,7 @@ begin
     where o.tenant_id = raised.tenant_id and o.id = raised.id and o.risk <> raised.risk;
   end if;
 
-  if exists (select from after as n where n.must_run_before is not null) then
+  if has_deadline then
     -- Some readers cannot represent moments after the year 9998.
     if exists (
       select from after as n

@@ -11,7 +11,7 @@ declare
   due_at constant timestamptz := greatest(next_run_at, moment);
   new_lane smallint;
   payload constant jsonb :=
-    jsonb_build_object('envelope_id', envelope, 'external_id', external_id, 'tool_slug', tool_slug);
+    jsonb_object(array['envelope_id', envelope::text, 'external_id', external_id, 'tool_slug', tool_slug]);
 begin
   if metadata ? 'ordering_key' then
     return null;

@@ -142,10 +142,11 @@ begin
     array_agg(i.lane order by i.created_at), array_agg(i.next_run_at order by i.created_at),
     array_agg(i.ordering_key order by i.created_at), array_agg(case
       when i.objective_id is null
-        then jsonb_build_object('envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug)
-      else jsonb_build_object(
-        'envelope_id', i.id, 'external_id', i.external_id, 'tool_slug', i.tool_slug, 'objective_id', i.objective_id
-      )
+        then jsonb_object(array['envelope_id', i.id::text, 'external_id', i.external_id, 'tool_slug', i.tool_slug])
+      else jsonb_object(array[
+        'envelope_id', i.id::text, 'external_id', i.external_id, 'tool_slug', i.tool_slug,
+        'objective_id', i.objective_id::text
+      ])
     end order by i.created_at)
   into new_ids, new_tenants, new_lanes, new_moments, new_keys, payloads
   from inserted as i;
