@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from services.envelope import MAX_PAYLOAD_BYTES, Risk
 from services.errors import InvalidInput
 from services.guardrails.fields import shorten
-from services.json_rules import INTEGER_LIMIT, Problem, json_problems
+from services.json_rules import INTEGER_LIMIT, Problem, is_plain_json, json_problems
 from services.validation import plain_problem
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -95,11 +96,17 @@ def read_request(document: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
 
 def document_problems(field: str, document: Mapping[str, Any]) -> Iterator[Problem]:
     """What PostgreSQL or a tool would not keep unchanged, and what is too large."""
-    problems = list(json_problems(field, document, float_limit=INTEGER_LIMIT))
+    problems = [] if is_plain_json(document) else list(json_problems(field, document, float_limit=INTEGER_LIMIT))
     yield from problems
-    size = 0 if problems else len(json.dumps(document, ensure_ascii=False).encode())
+    size = 0 if problems else _size(document)
     if size > MAX_PAYLOAD_BYTES:
         yield field, f"is {size:,} bytes; the limit is {MAX_PAYLOAD_BYTES:,}, so send a reference instead"
+
+
+def _size(document: Mapping[str, Any]) -> int:
+    """The bytes of the document as PostgreSQL writes it. For a small one the bytes without spaces, which is quicker."""
+    compact = len(orjson.dumps(document))
+    return compact if compact * 2 <= MAX_PAYLOAD_BYTES else len(json.dumps(document, ensure_ascii=False).encode())
 
 
 def field_of(path: str) -> str:
@@ -127,7 +134,8 @@ def _suggestion(name: str) -> str:
 
 def _content_problems(request: Request) -> Iterator[Problem]:
     for field in TEXT_FIELDS:
-        yield from json_problems(field, getattr(request, field))
+        if not is_plain_json(text := getattr(request, field)):
+            yield from json_problems(field, text)
     for field in DOCUMENT_FIELDS:
         yield from document_problems(field, getattr(request, field))
     for field in TIME_FIELDS:

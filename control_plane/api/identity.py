@@ -72,8 +72,8 @@ async def authenticate(request: Request) -> Principal:
     return await authenticate_at(request, Door.API)
 
 
-async def known_caller(request: Request) -> Principal:
-    """A dependency: the caller, whom `middleware.IdentifyCaller` identified before the body was read."""
+def known_caller(request: Request) -> Principal:
+    """The caller, whom `middleware.IdentifyCaller` identified before the body was read."""
     principal: Principal = request.state.principal
     return principal
 
@@ -118,13 +118,15 @@ async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
     return Principal(actor, backends, token.tenant_id, token.scopes, token.id, TenantRole.AGENT)
 
 
-# These dependencies are coroutines: FastAPI would call a plain function in a thread, which costs 0.2 ms.
+# These dependencies are coroutines: FastAPI would call a plain function in a thread, which costs 0.2 ms. They depend on
+# no others: FastAPI needs 0.1 ms for each.
 
 
-def caller_with(scope: TokenScope) -> Callable[[Principal], Awaitable[Principal]]:
+def caller_with(scope: TokenScope) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency: the caller, whose token must have this scope. Raises NotAllowed."""
 
-    async def check(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+    async def check(request: Request) -> Principal:
+        principal = known_caller(request)
         if scope not in principal.scopes:
             raise NotAllowed(f"token: lacks the scope {scope}")
         return principal
@@ -132,13 +134,15 @@ def caller_with(scope: TokenScope) -> Callable[[Principal], Awaitable[Principal]
     return check
 
 
-async def _operator(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+async def _operator(request: Request) -> Principal:
+    principal = known_caller(request)
     if principal.tenant_id is not None:
         raise NotAllowed("token: only operators may do this")
     return principal
 
 
-async def _person(principal: Annotated[Principal, Depends(known_caller)]) -> Principal:
+async def _person(request: Request) -> Principal:
+    principal = known_caller(request)
     if principal.actor.type is ActorType.AGENT:
         raise NotAllowed("token: an agent may not do this")
     return principal

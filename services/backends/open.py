@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from services.backends import Access, Backends
 from services.backends.choice import Choice, EmbeddedDatabase, PostgresDatabase, SupabaseProject
@@ -14,6 +16,9 @@ from services.errors import NotReady
 from services.guardrails.remembered import RememberedPolicies
 from services.process import signals
 from services.tenants import TenantRole
+
+CALLERS_KEPT = 1000
+"""Users and agents whose services are kept: to make them costs as much as a twentieth of a small request."""
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 
@@ -112,9 +117,14 @@ async def postgres_access(url: str, *, read_only_url: str | None = None, pool_si
     for_people, for_agents = RememberedPolicies(), RememberedPolicies()
     async with postgres_functions(url, read_only_url=read_only_url, size=pool_size) as functions:
 
-        def as_tenant(tenant: UUID, claims: Mapping[str, Any], door: str, _token: str | None) -> Backends:
-            remembered = for_agents if claims.get("tenant_role") == TenantRole.AGENT else for_people
+        @lru_cache(maxsize=CALLERS_KEPT)
+        def of_caller(tenant: UUID, claims: str, door: str, *, is_agent: bool) -> Backends:
+            remembered = for_agents if is_agent else for_people
             return build_backends("postgres", TenantFunctions(functions, tenant, claims, door), listener, remembered)
+
+        def as_tenant(tenant: UUID, claims: Mapping[str, Any], door: str, _token: str | None) -> Backends:
+            is_agent = claims.get("tenant_role") == TenantRole.AGENT
+            return of_caller(tenant, orjson.dumps(claims).decode(), door, is_agent=is_agent)
 
         try:
             yield Access(operator=build_backends("postgres", functions, listener), as_tenant=as_tenant)

@@ -14,8 +14,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from services.backends.database.transport import functions
 from services.backends.database.transport.functions import believes_claims_only, read_declaration
 from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
@@ -43,10 +41,11 @@ ANSWER_WITHIN = 15.0
 class TenantFunctions:
     """See `services.backends.functions.Functions`. Raises NotAllowed for what tenants, or this role, may not do."""
 
-    def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: Mapping[str, Any], door: str) -> None:
+    def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: str, door: str) -> None:
+        """`claims` is JSON."""
         self._operator = operator
         self._tenant = tenant
-        self._claims = orjson.dumps(claims).decode()
+        self._claims = claims
         self._door = door
 
     def as_of(self) -> None:
