@@ -5,11 +5,15 @@ from types import ModuleType
 from control_plane.apps.drafts.routes import (
     channels,
     conversations,
+    corrections,
     decisions,
+    documents,
     drafts,
     messages,
     notifications,
     review,
 )
 
-NOUNS: tuple[ModuleType, ...] = (drafts, decisions, review, conversations, messages, channels, notifications)
+NOUNS: tuple[ModuleType, ...] = (
+    drafts, decisions, review, conversations, messages, channels, notifications, corrections, documents,
+)  # fmt: skip
