@@ -4819,13 +4819,13 @@ GRANT ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, acto
 GRANT ALL ON FUNCTION drafts.list_prompts(max_prompts integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: list_queue(uuid, integer, uuid, boolean, timestamp with time zone, uuid); Type: FUNCTION; Schema: drafts; Owner: app_owner
-CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts integer DEFAULT 50, assignee uuid DEFAULT NULL::uuid, with_snoozed boolean DEFAULT false, after_due timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts integer DEFAULT 50, assignee uuid DEFAULT NULL::uuid, with_snoozed boolean DEFAULT false, after_due timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid) RETURNS json
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 7c0f7c3b96cdc41067f715af115e587892c5ea8c166ce2dfa7cb472a9970e3cc;
+    AS sha256 9a26c983145bf25f77c29f18be9e6fb34da5d84015cea6b80f446e8a0e44b02d;
 
 -- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
@@ -5624,7 +5624,7 @@ CREATE FUNCTION drafts.read_conversation(tenant uuid DEFAULT NULL::uuid, convers
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 0ccab97d18da188eaa5f2bcb7a681e7e4f6cbe3188e9459121a147a8a70336ac;
+    AS sha256 040283eb7a3722be475f37048026f8ae5b861357ed34d3b8b50abd219cb306fb;
 
 -- Name: FUNCTION read_conversation(tenant uuid, conversation uuid, max_messages integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) FROM PUBLIC;
@@ -5638,7 +5638,7 @@ CREATE FUNCTION drafts.read_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 b6308259741b20a9af3c0cddc0dfad536389832ae6101974d0957fc164a33b15;
+    AS sha256 991e6d24a6c5ec2ad5bd133a0b3f4a387b918bfc251073feb70021673267473b;
 
 -- Name: FUNCTION read_draft(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) FROM PUBLIC;

@@ -6,7 +6,7 @@ create or replace function drafts.list_queue(
   tenant uuid default null, max_drafts integer default 50, assignee uuid default null,
   with_snoozed boolean default false, after_due timestamptz default null, after_id uuid default null
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+returns json language sql stable set search_path = pg_catalog, pg_temp
 -- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   with chosen as (   -- one branch for each index, and only one runs
@@ -32,27 +32,31 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       limit max_drafts
     )
   )
-  select coalesce(jsonb_agg(
-    to_jsonb(d) - 'suggested_html' - 'edited_html' - 'edited_text' - 'suggested_text' || jsonb_build_object(
-      'text_start', left(coalesce(d.edited_text, d.suggested_text), 300),
-      'digest', drafts.digest_of(d, c),
-      'subject', c.subject, 'customer_name', c.customer_name, 'customer_email', c.customer_email,
-      'recipient_needs_confirmation', c.reply_to is not null, 'channel_id', c.channel_id,
-      'channel_type', (select ch.type from drafts.channels as ch where ch.tenant_id = c.tenant_id and ch.id = c.channel_id),
-      'assignee_name', (
+  select coalesce(json_agg(row_to_json(r) order by r.due_at, r.id), '[]') from (
+    select
+      d.tenant_id, d.id, d.conversation_id, d.trigger_message_id, d.model_key, d.prompt_version, d.status, d.version,
+      d.priority, d.due_at, d.top_sources, d.confidence, d.language, d.topic, d.assignee_user_id, d.snoozed_until,
+      d.locked_by, d.locked_until, d.edited_at, d.escalated_at, d.escalated_reason, d.created_at, d.updated_at,
+      left(coalesce(d.edited_text, d.suggested_text), 300) as text_start, drafts.digest_of(d, c) as digest,
+      c.subject, c.customer_name, c.customer_email, c.reply_to is not null as recipient_needs_confirmation, c.channel_id,
+      (
+        select ch.type from drafts.channels as ch where ch.tenant_id = c.tenant_id and ch.id = c.channel_id
+      ) as channel_type,
+      (
         select u.display_name from drafts.users as u where u.tenant_id = d.tenant_id and u.id = d.assignee_user_id
-      ),
-      'last_message', (
-        select jsonb_build_object('id', m.id, 'sent_at', m.sent_at, 'text_start', left(m.body_text, 300))
+      ) as assignee_name,
+      (
+        select json_build_object('id', m.id, 'sent_at', m.sent_at, 'text_start', left(m.body_text, 300))
         from drafts.messages as m
         where m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.direction = 'inbound'
           and m.automatic is null
         order by m.sent_at desc limit 1
-      )
-    ) order by d.due_at, d.id
-  ), '[]')
-  from chosen as d
-  join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
+      ) as last_message
+    from chosen as d
+    cross join lateral (   -- one look-up per draft: under row-level security the planner would read all conversations
+      select * from drafts.conversations as t where t.tenant_id = d.tenant_id and t.id = d.conversation_id offset 0
+    ) as c
+  ) as r
 $$;
 revoke all on function drafts.list_queue from public;
 grant execute on function drafts.list_queue to authenticated, service_role, app_rw, app_ro;

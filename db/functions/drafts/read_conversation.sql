@@ -31,11 +31,14 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
     ),
     'actions', (
       select coalesce(jsonb_agg(
-        to_jsonb(a) || jsonb_build_object('user_name', u.display_name) order by a.created_at, a.id
+        to_jsonb(a) || jsonb_build_object('user_name', (
+          select u.display_name from drafts.users as u where u.tenant_id = a.tenant_id and u.id = a.user_id
+        )) order by a.created_at, a.id
       ), '[]')
       from drafts.drafts as d
-      join drafts.draft_actions as a on a.tenant_id = d.tenant_id and a.draft_id = d.id
-      join drafts.users as u on u.tenant_id = a.tenant_id and u.id = a.user_id
+      cross join lateral (   -- one look-up per draft: under row-level security the planner would read all actions
+        select * from drafts.draft_actions as b where b.tenant_id = d.tenant_id and b.draft_id = d.id offset 0
+      ) as a
       where d.tenant_id = c.tenant_id and d.conversation_id = c.id
     )
   )

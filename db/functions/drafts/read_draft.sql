@@ -29,15 +29,20 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
       select u.display_name from drafts.users as u where u.tenant_id = d.tenant_id and u.id = d.locked_by
     ),
     'actions', (
-      select coalesce(jsonb_agg(to_jsonb(a) || jsonb_build_object('user_name', u.display_name) order by a.created_at), '[]')
+      select coalesce(jsonb_agg(to_jsonb(a) || jsonb_build_object('user_name', (
+        select u.display_name from drafts.users as u where u.tenant_id = a.tenant_id and u.id = a.user_id
+      )) order by a.created_at, a.id), '[]')
       from drafts.draft_actions as a
-      join drafts.users as u on u.tenant_id = a.tenant_id and u.id = a.user_id
       where a.tenant_id = d.tenant_id and a.draft_id = d.id
     )
   )
   from drafts.drafts as d
-  join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
-  join drafts.channels as ch on ch.tenant_id = c.tenant_id and ch.id = c.channel_id
+  cross join lateral (   -- one look-up: under row-level security the planner would read all conversations
+    select * from drafts.conversations as t where t.tenant_id = d.tenant_id and t.id = d.conversation_id offset 0
+  ) as c
+  cross join lateral (
+    select * from drafts.channels as p where p.tenant_id = c.tenant_id and p.id = c.channel_id offset 0
+  ) as ch
   where d.tenant_id = drafts.tenant_of(read_draft.tenant) and d.id = read_draft.draft
 $$;
 revoke all on function drafts.read_draft from public;
