@@ -183,6 +183,34 @@ async def test_the_history_of_an_envelope_reads_few_pages_however_long_the_log_i
     assert spent < 100, answer
 
 
+@pytest.mark.parametrize("as_tenant", [False, True])
+async def test_a_list_by_external_id_reads_few_pages_however_many_envelopes_there_are(
+    database_url: str, as_tenant: bool
+) -> None:
+    tenant = uuid4()
+    async with postgres_backends(database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+    with connect(database_url) as connection:
+        connection.execute(
+            """
+            insert into public.outbox (tenant_id, tool_slug, arguments, external_id, status, created_at)
+            select %s, 'MAIL__send', '{}', 'key-' || n, 'success', now() + n * interval '1 second'
+            from generate_series(1, 20000) as n
+            """,
+            [tenant],
+        )
+        connection.execute("vacuum analyze")
+        if as_tenant:
+            claims = json.dumps({"tenant_id": str(tenant), "role": "authenticated", "sub": "o", "tenant_role": "owner"})
+            connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
+            connection.execute("set role authenticated")
+        call = f"select worker_api.list_envelopes('{tenant}', null, 51, external_id => 'key-7')"
+        _explained(connection, call)  # the catalog is read
+        for _ in range(7):  # with the plan for these arguments, and with the one for all arguments
+            spent, answer = _explained(connection, call)
+            assert spent < 200, answer
+
+
 def _scans(url: str) -> int:
     with connect(url) as connection:
         connection.execute("select pg_stat_force_next_flush()")
