@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from control_plane.apps.drafts.store import functions_of
-from control_plane.apps.drafts.store.gate import GateStore, PromptVersion, TopicRule
+from control_plane.apps.drafts.store.gate import Evaluation, GateStore, PromptVersion, TopicRule
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from services.backends import Backends
@@ -77,6 +77,37 @@ def activate_prompt(version: Version, tenant: Tenant, by: By = "operator") -> No
 
     run_async(activate())
     print(f"version {version} is active")
+
+
+@prompts.command("evaluate", epilog="Example: python -m control_plane drafts prompts evaluate v2 --tenant UUID")
+def evaluate(
+    tenant: Tenant,
+    version: Annotated[
+        str | None,
+        typer.Argument(metavar="VERSION", help="The candidate; none: what is in use, against the last result."),
+    ] = None,
+    by: By = "operator",
+    as_json: AsJson = False,
+) -> None:
+    """Draft goldens and past replies again, and compare. Exits with 2 if they became worse."""
+    from control_plane.apps.drafts.gate.evaluate_prompt import evaluate_prompt  # noqa: PLC0415  # loads the embeddings
+
+    async def run() -> Evaluation:
+        async with backends() as services:
+            return await evaluate_prompt(functions_of(services), tenant, version, actor=operator(by))
+
+    found = run_async(run())
+    if as_json:
+        show_json(found)
+    else:
+        print(
+            f"{found.cases} cases: {found.passed} passed, {found.baseline_passed} with"
+            f" {found.baseline['prompt_version']}; {found.worse} became worse, {found.better} better"
+        )
+        for case in found.report["worse"]:
+            print(f"    {case['case']}: {'; '.join(case['problems'])}")
+    if found.is_worse:
+        raise typer.Exit(2)
 
 
 @topics.command("list", epilog="Example: python -m control_plane drafts topics list --tenant UUID")

@@ -5,6 +5,7 @@ from control_plane.apps.drafts.jobs import (
     delivery,
     draft_approval,
     draft_archive,
+    draft_writing,
     receive_mail,
     unknown_replies,
 )
@@ -12,5 +13,5 @@ from control_plane.jobs import Job
 
 JOBS: tuple[Job, ...] = (
     delivery.JOB, receive_mail.JOB, unknown_replies.JOB, draft_approval.JOB, corrections_sync.JOB,
-    draft_archive.JOB,
+    draft_archive.JOB, draft_writing.JOB,
 )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Evaluate a version of the prompt with the model of the settings, or what is in use now."""
+
+from contextlib import AsyncExitStack
+from uuid import UUID
+
+from control_plane.apps.drafts.drafter.choose import open_drafter
+from control_plane.apps.drafts.drafter.offline import MODEL_KEY
+from control_plane.apps.drafts.drafter.prompt import Prompt
+from control_plane.apps.drafts.drafter.settings import read_model_settings
+from control_plane.apps.drafts.gate.evaluate import NoDrafter
+from control_plane.apps.drafts.gate.run_evaluation import Contestant, run_evaluation
+from control_plane.apps.drafts.store.gate import Evaluation, GateStore, PromptVersion
+from services.backends.functions import Functions
+from services.envelope import Actor
+from services.errors import NotFound, NotReady
+
+
+async def evaluate_prompt(functions: Functions, tenant: UUID, version: str | None, *, actor: Actor) -> Evaluation:
+    """Compare a version with the active one, or without a version what is in use with the last result.
+
+    Raises NotFound for an unknown version, NotReady if a version is to be evaluated and there is no model.
+    """
+    settings = read_model_settings()
+    stored = {each.version: each for each in await GateStore(functions, tenant, actor).prompts()}
+    active = next((each for each in stored.values() if each.status == "active"), None)
+    in_use = Prompt(version="default", instructions="") if active is None else _prompt_of(active)
+    if version is not None and version not in stored:
+        raise NotFound("prompt", version, f"no version {version}")
+    if version is not None and settings.endpoint is None:
+        raise NotReady("ACP_DRAFTS_MODEL_URL: is not set; a prompt is evaluated with a model")
+    model = MODEL_KEY if settings.endpoint is None else settings.endpoint.model
+
+    async with AsyncExitStack() as stack:
+
+        async def contestant(prompt: Prompt) -> Contestant:
+            drafter = await stack.enter_async_context(
+                open_drafter(functions, settings, actor=actor, prompt=prompt, fallback=NoDrafter())
+            )
+            return Contestant(drafter=drafter, prompt_version=prompt.version, model_key=model)
+
+        if version is None:
+            return await run_evaluation(functions, tenant, await contestant(in_use), None, actor=actor)
+        candidate = await contestant(_prompt_of(stored[version]))
+        return await run_evaluation(functions, tenant, candidate, await contestant(in_use), actor=actor)
+
+
+def _prompt_of(stored: PromptVersion) -> Prompt:
+    return Prompt(version=stored.version, instructions=stored.instructions)
