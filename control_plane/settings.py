@@ -158,6 +158,12 @@ class Settings(DatabaseSettings, ProviderSettings):
         return self
 
     @property
+    def known_allowed_hosts(self) -> tuple[str, ...]:
+        """Hosts that calls may reach although they are not public."""
+        hosts: tuple[str, ...] = getattr(self, "allowed_hosts")  # noqa: B009  # a setting of a provider, unknown to mypy
+        return hosts
+
+    @property
     def webhook_key_text(self) -> str | None:
         """The key from which the secrets of webhooks are computed; None if it is not set."""
         key: SecretStr | None = getattr(self, "webhook_key")  # noqa: B009  # a setting of a provider, unknown to mypy

@@ -4658,6 +4658,18 @@ GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, un
 GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
+-- Name: list_answered(timestamp with time zone, uuid, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_answered(after_moment timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, max_answers integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 84b409da8d8e6b1f42d1300133b24e8ed34023a6433c1914b8f315221e3eba8f;
+
+-- Name: FUNCTION list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_approved_replies(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5919,7 +5931,8 @@ CREATE FUNCTION drafts.search_chunks(question text, signature text, language tex
     SET enable_seqscan TO 'off'
     SET enable_indexscan TO 'off'
     SET enable_indexonlyscan TO 'off'
-    AS sha256 a2987b7f45a13f80bc59bd783f882c5529068115b1637ddba21073d4a8d25d4a;
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS sha256 b966d4febf6222dc1fb8da04e17c64665c8f36a4bb1a7aa257388568055e8f30;
 
 -- Name: FUNCTION search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

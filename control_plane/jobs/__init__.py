@@ -33,6 +33,8 @@ class JobContext:
     keep_settled: timedelta
     trusted_sources: Collection[str] = ()
     """Names of the sources whose new tools are accepted automatically."""
+    allowed_hosts: tuple[str, ...] = ()
+    """The setting ACP_ALLOWED_HOSTS."""
     tenant: UUID | None = None
     """The only tenant to serve; None for all."""
     sources: Collection[Source] | None = None
@@ -45,7 +47,7 @@ def make_context(settings: "Settings", backends: Backends, tools: Tools, *, tena
     """The context of jobs under these settings."""
     return JobContext(
         backends=backends, tools=tools, rules=settings.catalog_rules, keep_settled=settings.keep_settled,
-        trusted_sources=settings.trusted_sources, tenant=tenant,
+        trusted_sources=settings.trusted_sources, allowed_hosts=settings.known_allowed_hosts, tenant=tenant,
     )  # fmt: skip
 
 

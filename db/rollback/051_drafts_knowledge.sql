@@ -1,5 +1,5 @@
 -- Takes the knowledge of drafts away. Documents that could never be read go too: before, every document had been read.
-drop function if exists drafts.search_chunks, drafts.find_documents, drafts.save_documents, drafts.mark_document_failed,
+drop function if exists drafts.search_chunks, drafts.find_documents, drafts.list_answered, drafts.save_documents, drafts.mark_document_failed,
   drafts.mark_documents_vanished, drafts.list_documents, drafts.due_documents, drafts.save_goldens,
   drafts.list_goldens, drafts.delete_golden, drafts.propose_correction, drafts.approve_correction,
   drafts.retire_correction, drafts.list_corrections, drafts.start_import, drafts.finish_import, drafts.list_imports,

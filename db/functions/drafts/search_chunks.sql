@@ -16,7 +16,8 @@ create or replace function drafts.search_chunks(
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 -- The planner has no statistics of these columns. Both lists are read by a bitmap of one index.
-set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off as $$
+set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off
+set plan_cache_mode = force_generic_plan as $$
 declare
   caller record;
   wanted bit(256);
@@ -36,11 +37,11 @@ begin
     when 'nl' then 'dutch' when 'pt' then 'portuguese' else 'english'
   end;
   select array_agg(w.word) into found_words
-  from (
-    select distinct w.word
+  from (   -- of a long message the longest words, which are rarer
+    select distinct w.word, length(w.word)
     from unnest(tsvector_to_array(to_tsvector(config, coalesce(question, '')))) as w (word)
-    order by w.word
-    limit 48
+    order by length(w.word) desc, w.word
+    limit 16
   ) as w;
 
   return (
@@ -83,7 +84,7 @@ begin
       'document_id', c.document_id, 'position', c.position, 'heading', c.heading, 'text', c.text,
       'embedding', translate(encode(c.embedding, 'base64'), E'\n', ''),
       'word_score', coalesce((
-        select sum(w.weight) filter (where c.words @@ w.query) / sum(w.weight) from weights as w
+        select sum(w.weight) filter (where l.words @@ w.query) / sum(w.weight) from weights as w
       ), 0),
       'source_url', d.source_url, 'title', d.title, 'kind', d.kind, 'language', d.language,
       'answer', case when d.kind in ('golden', 'correction', 'conversation') then d.text end,
@@ -92,6 +93,7 @@ begin
     from candidates as k
     join drafts.chunks as c
       on c.tenant_id = caller.tenant_id and c.document_id = k.document_id and c.position = k.position
+    cross join lateral (select strip(c.words) as words offset 0) as l   -- decompressed once, not for each word
     join drafts.source_documents as d on d.tenant_id = caller.tenant_id and d.id = c.document_id
   );
 end

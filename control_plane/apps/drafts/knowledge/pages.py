@@ -1,0 +1,144 @@
+"""Import pages of the web, and read again those that are due."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from control_plane.apps.drafts.knowledge.chunk import cut
+from control_plane.apps.drafts.knowledge.extract import extract
+from control_plane.apps.drafts.knowledge.fetch import Fetched, PageFetcher, Unchanged, Unreadable, Vanished, parse_url
+from control_plane.apps.drafts.knowledge.indexed import ReadDocument, sha256
+from control_plane.apps.drafts.knowledge.ingest import Imported, OnProgress, importing, save_batch, say_nothing
+from control_plane.apps.drafts.store import functions_of
+from control_plane.apps.drafts.store.documents import Documents, KnownDocument
+from services.backends import Backends
+from services.clock import Clock, utc_now
+from services.envelope import Actor
+from services.errors import InvalidInput
+from services.tools.outgoing import AllowedHosts
+
+AT_ONCE = 4
+REFRESH_EVERY = timedelta(days=1)
+RETRY_AFTER = timedelta(hours=1)
+"""When a page that could not be read is tried again."""
+MAX_PAGES = 10_000
+
+
+async def ingest_pages(
+    backends: Backends,
+    tenant_id: UUID,
+    addresses: Sequence[str],
+    *,
+    actor: Actor,
+    allowed_hosts: AllowedHosts,
+    refresh_every: timedelta = REFRESH_EVERY,
+    clock: Clock = utc_now,
+    on_progress: OnProgress = say_nothing,
+) -> Imported:
+    """Fetch and store these pages. One that the server does not know any more is cited no more; one that could not be
+    read keeps what was known.
+
+    Raises InvalidInput for an address that is none.
+    """
+    urls = list(dict.fromkeys(_normal(address) for address in addresses))
+    if len(urls) > MAX_PAGES:
+        raise InvalidInput("urls", f"are {len(urls):,}; at most {MAX_PAGES:,} are read at once")
+    documents = Documents(functions_of(backends), tenant_id, actor)
+    imported = Imported(total=len(urls))
+    async with importing(documents, "crawl", imported), PageFetcher(tenant_id, allowed_hosts=allowed_hosts) as fetcher:
+        reader = _PageReader(
+            documents=documents, fetcher=fetcher, known=await documents.known("page"), imported=imported,
+            refresh_every=refresh_every, clock=clock,
+        )  # fmt: skip
+        for start in range(0, len(urls), AT_ONCE):
+            batch = urls[start : start + AT_ONCE]
+            read = await asyncio.gather(*(reader.read(url) for url in batch))
+            await save_batch(documents, [each for each in read if each is not None], imported)
+            imported.read += len(batch)
+            on_progress(imported)
+    return imported
+
+
+async def refresh_pages(
+    backends: Backends, *, actor: Actor, allowed_hosts: AllowedHosts, clock: Clock = utc_now, limit: int = 100
+) -> dict[UUID, Imported]:
+    """Read again the pages of all tenants that are due, at most `limit`. Returns the counts by tenant."""
+    functions = functions_of(backends)
+    due: defaultdict[UUID, list[str]] = defaultdict(list)
+    for row in await functions.call("drafts.due_documents", max_documents=limit, as_of=functions.as_of()):
+        due[UUID(row["tenant_id"])].append(row["source_url"])
+    return {
+        tenant: await ingest_pages(
+            backends, tenant, urls, actor=actor, allowed_hosts=allowed_hosts, clock=clock
+        )
+        for tenant, urls in due.items()
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PageReader:
+    """Reads pages, and notes what cannot be read."""
+
+    documents: Documents
+    fetcher: PageFetcher
+    known: Mapping[str, KnownDocument]
+    imported: Imported
+    refresh_every: timedelta
+    clock: Clock
+
+    async def read(self, url: str) -> ReadDocument | None:
+        """The page as a document to store; None if there is nothing to store."""
+        known = self.known.get(url)
+        current = known if known is not None and known.is_current and known.hash else None
+        answer = await self.fetcher.fetch(
+            url, etag=current.etag if current else None, last_modified=current.last_modified if current else None
+        )
+        match answer:
+            case Unchanged() if current is not None:
+                await self.documents.save_rows([self._same(current)])
+                self.imported.unchanged += 1
+            case Vanished():
+                gone = await self.documents.mark_vanished([url])
+                self.imported.vanished += gone
+                if not gone:
+                    await self._fail(url, "the server knows no such page", again=False)
+            case Unreadable(problem):
+                await self._fail(url, problem)
+            case Fetched():
+                return await self._document(url, answer)
+            case _:
+                await self._fail(url, "the server says that it is unchanged, but it was never read")
+        return None
+
+    async def _document(self, url: str, page: Fetched) -> ReadDocument | None:
+        try:
+            content = await asyncio.to_thread(extract, url, page.data, ending=page.ending)
+        except InvalidInput as exc:
+            await self._fail(url, exc.problems[0][1])
+            return None
+        return ReadDocument(
+            source_url=url, kind="page", title=content.title, text=content.text, passages=cut(content),
+            hash=sha256(f"{content.title}\n{content.text}".encode()), language=content.language, etag=page.etag,
+            last_modified=page.last_modified, next_refresh_at=self.clock() + self.refresh_every,
+        )  # fmt: skip
+
+    def _same(self, known: KnownDocument) -> dict[str, object]:
+        return {
+            "source_url": known.source_url, "kind": "page", "hash": known.hash, "etag": known.etag,
+            "last_modified": known.last_modified, "next_refresh_at": (self.clock() + self.refresh_every).isoformat(),
+        }  # fmt: skip
+
+    async def _fail(self, url: str, problem: str, *, again: bool = True) -> None:
+        self.imported.add_problem(url, problem)
+        next_refresh_at = self.clock() + RETRY_AFTER if again else None
+        await self.documents.mark_failed(url, "page", problem, next_refresh_at=next_refresh_at)
+
+
+def _normal(address: str) -> str:
+    url = parse_url(address.strip())
+    if url is None:
+        raise InvalidInput("urls", f"{address[:200]!r} is not an http:// or https:// address without a login")
+    return str(url)

@@ -1,0 +1,36 @@
+-- What customers asked and what people answered, oldest first: the approved drafts of a tenant after the action
+-- `after_id` of `after_moment`. A list of {action_id, created_at, conversation_id, draft_id, question, answer,
+-- customer_name}. For owners and reviewers. Raises PT404, PT403.
+-- call: repeatable
+create or replace function drafts.list_answered(
+  after_moment timestamptz default null, after_id uuid default null, max_answers integer default 100,
+  tenant uuid default null, actor_type text default 'operator', actor_id text default null, door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  caller record;
+begin
+  caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  return (
+    select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.action_id), '[]')
+    from (
+      select
+        a.id as action_id, a.created_at, d.conversation_id, d.id as draft_id, m.body_text as question,
+        coalesce(a.final_text, d.suggested_text) as answer, c.customer_name
+      from drafts.draft_actions as a
+      join drafts.drafts as d on d.tenant_id = a.tenant_id and d.id = a.draft_id and d.status = 'sent'
+      join drafts.messages as m on m.tenant_id = d.tenant_id and m.id = d.trigger_message_id
+      join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
+      where a.tenant_id = caller.tenant_id and a.type in ('approve', 'edit')
+        and (a.created_at, a.id) > (
+          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+      order by a.created_at, a.id
+      limit least(max_answers, 1000)
+    ) as a
+  );
+end
+$$;
+revoke all on function drafts.list_answered from public;
+grant execute on function drafts.list_answered to authenticated, service_role, app_rw;

@@ -1,0 +1,100 @@
+"""How long does an offline draft take over 50,000 passages, and how much memory?
+
+The help centre of the tests, among passages of other words. Each question of the tests is drafted once, one at a time,
+by a process of its own.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import time
+from uuid import UUID, uuid4
+
+from control_plane.apps.drafts.drafter import DraftRequest, HistoryMessage
+from control_plane.apps.drafts.drafter.offline import OfflineDrafter
+from control_plane.apps.drafts.knowledge.chunk import Passage
+from control_plane.apps.drafts.knowledge.indexed import ReadDocument, sha256
+from control_plane.apps.drafts.store.documents import Documents
+from services.backends.open import postgres_backends
+from services.clock import utc_now
+from services.database.connect import connect
+from services.tenants import Tenant
+from tests.bench.drafts_corpus import passages
+from tests.bench.idle import resident_mb
+from tests.bench.processes import answer
+from tests.bench.runner import Figure, Lab
+from tests.builders import operator
+
+PASSAGES, OF_A_DOCUMENT, AT_ONCE = 50_000, 50, 20
+P95, MEMORY = 50.0, 400.0
+WARM_UP = 20
+OLGA = operator("olga")
+
+
+async def measure(lab: Lab) -> list[Figure]:
+    """The 95th percentile of a draft, and the memory of the process that drafts."""
+    with lab.database() as url:
+        tenant = uuid4()
+        await _fill(url, tenant, lab.sized(PASSAGES))
+        with connect(url) as connection:
+            connection.execute("vacuum analyze")
+        lab.settle_down()
+        told = await answer(sys.executable, "-m", "tests.bench.drafts_search", tenant, url=url)
+    lab.say(f"  median {told['median']:.1f} ms, {told['drafted']} of {told['questions']} drafted")
+    return [
+        Figure.of("drafts_search/p95", "ms", [told["p95"]], "50 ms", [P95], at_most=1),
+        Figure.of("drafts_search/memory", "MB", [told["memory"]], "400 MB", [MEMORY], at_most=1),
+    ]
+
+
+async def _fill(url: str, tenant: UUID, count: int) -> None:
+    from tests.control_plane.apps.drafts.knowledge.question_set import help_centre  # noqa: PLC0415  # tests of pytest
+
+    async with postgres_backends(url, pool_size=2) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="Larkmoor"), actor=OLGA)
+        assert backends.functions is not None
+        documents = Documents(backends.functions, tenant, OLGA)
+        await documents.save(help_centre())
+        texts = list(passages(count))
+        groups = [texts[start : start + OF_A_DOCUMENT] for start in range(0, len(texts), OF_A_DOCUMENT)]
+        for start in range(0, len(groups), AT_ONCE):
+            await documents.save([_document(start + n, each) for n, each in enumerate(groups[start : start + AT_ONCE])])
+
+
+def _document(number: int, texts: list[str]) -> ReadDocument:
+    text = "\n\n".join(texts)
+    return ReadDocument(
+        source_url=f"https://other.example/{number}", kind="page", title=f"Page {number}", hash=sha256(text.encode()),
+        text=text, passages=[Passage("", each) for each in texts], language="en",
+    )  # fmt: skip
+
+
+async def _draft_all(url: str, tenant: UUID) -> dict[str, float]:
+    from tests.control_plane.apps.drafts.knowledge.question_set import read_side  # noqa: PLC0415
+
+    sides = [read_side("tune"), read_side("test")]
+    questions = [each for side in sides for each in [*(question for question, _ in side.inside), *side.outside]]
+    async with postgres_backends(url, pool_size=1) as backends:
+        assert backends.functions is not None
+        drafter = OfflineDrafter(backends.functions)
+        spans, drafted = list[float](), 0
+        for question in [*questions[:WARM_UP], *questions]:
+            message = HistoryMessage(direction="inbound", text=question, sent_at=utc_now())
+            request = DraftRequest(
+                tenant_id=tenant, conversation_id=uuid4(), channel_type="email", messages=(message,)
+            )  # fmt: skip
+            started = time.perf_counter()
+            written = await drafter.draft(request)
+            spans.append((time.perf_counter() - started) * 1000)
+            drafted += hasattr(written, "text")
+    spans = spans[WARM_UP:]
+    return {
+        "p95": statistics.quantiles(spans, n=20)[18], "median": statistics.median(spans), "questions": len(spans),
+        "memory": resident_mb(os.getpid()), "drafted": drafted,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_draft_all(os.environ["DATABASE_URL"], UUID(sys.argv[1])))))

@@ -1,0 +1,153 @@
+"""Pages are fetched as their servers allow, never from our own network, and read again when they are due."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from control_plane.apps.drafts.knowledge.fetch import Fetched, PageFetcher, Unreadable, Vanished
+from control_plane.apps.drafts.knowledge.ingest import Imported
+from control_plane.apps.drafts.knowledge.pages import ingest_pages, refresh_pages
+from services.clock import utc_now
+from services.errors import InvalidInput
+from services.tools.outgoing import AllowedHosts
+from tests.control_plane.apps.drafts.knowledge.conftest import OLGA, Shelf
+from tests.control_plane.apps.drafts.knowledge.site import LOCAL, Site, a_site
+
+TENANT = UUID(int=1)
+PAGE = "<html lang='en'><title>Returns</title><nav>Menu</nav><main><h1>Returns</h1><p>Within 30 days.</p></main></html>"
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site without pages."""
+    async with a_site() as running:
+        yield running
+
+
+async def ingested(shelf: Shelf, *urls: str, allowed: AllowedHosts = LOCAL, days: int = 0) -> Imported:
+    return await ingest_pages(
+        shelf.backends, shelf.tenant, urls, actor=OLGA, allowed_hosts=allowed,
+        clock=lambda: utc_now() + timedelta(days=days),
+    )  # fmt: skip
+
+
+def counts(imported: Imported) -> dict[str, int]:
+    return {name: count for name, count in imported.metrics().items() if count and name not in {"total", "read"}}
+
+
+async def test_a_page_is_stored_and_not_fetched_whole_again(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE, etag='"1"')
+    assert counts(await ingested(shelf, site.url("/returns"))) == {"saved": 1}
+    assert counts(await ingested(shelf, site.url("/returns"))) == {"unchanged": 1}
+    assert shelf.fetch("select title, language, etag, text from drafts.source_documents") == [
+        ("Returns", "en", '"1"', "Within 30 days."),
+    ]
+    assert shelf.fetch("select type, status, metrics ->> 'saved' from drafts.job_runs order by created_at") == [
+        ("crawl", "succeeded", "1"), ("crawl", "succeeded", "0"),
+    ]  # fmt: skip
+
+
+async def test_a_page_that_is_gone_is_cited_no_more(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE)
+    await ingested(shelf, site.url("/returns"))
+    site.pages.clear()
+    assert counts(await ingested(shelf, site.url("/returns"))) == {"vanished": 1}
+    assert await shelf.search("Returns within 30 days") == []
+
+
+async def test_a_page_that_fails_keeps_what_was_known(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE)
+    await ingested(shelf, site.url("/returns"))
+    site.put("/returns", "", status=503)
+    imported = await ingested(shelf, site.url("/returns"))
+    assert imported.problems == [(site.url("/returns"), "the server answered 503")]
+    assert len(await shelf.search("Returns within 30 days")) == 1
+
+
+async def test_due_pages_are_read_again(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE)
+    site.put("/hours", PAGE)
+    await ingested(shelf, site.url("/returns"), days=-2)
+    await ingested(shelf, site.url("/hours"))
+    site.put("/returns", PAGE.replace("30", "60"))
+    by_tenant = await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL)
+    assert {tenant: counts(each) for tenant, each in by_tenant.items()} == {shelf.tenant: {"saved": 1}}
+    assert await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL) == {}
+
+
+async def test_addresses_of_our_own_network_are_never_reached(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE)
+    imported = await ingested(shelf, site.url("/returns"), allowed=AllowedHosts())
+    assert [problem for _, problem in imported.problems] == [
+        "127.0.0.1 is a loopback address; name it in ACP_ALLOWED_HOSTS if calls may go there"
+    ]
+    assert site.requests == []
+
+
+async def test_a_redirect_into_our_own_network_is_not_followed(site: Site) -> None:
+    site.put("/away", "", status=302, location="http://169.254.169.254/latest")
+    site.put("/here", "", status=301, location="/returns")
+    site.put("/returns", PAGE)
+    site.put("/loop", "", status=302, location="/loop")
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL) as fetcher:
+        away = await fetcher.fetch(site.url("/away"))
+        assert isinstance(away, Unreadable)
+        assert "169.254.169.254 is a link-local address" in away.problem
+        assert isinstance(await fetcher.fetch(site.url("/here")), Fetched)
+        assert await fetcher.fetch(site.url("/loop")) == Unreadable("redirects more than 5 times")
+
+
+async def test_robots_txt_is_obeyed(site: Site) -> None:
+    site.put("/robots.txt", "User-agent: *\nDisallow: /private/\nCrawl-delay: 2", content_type="text/plain")
+    site.put("/private/a", PAGE)
+    site.put("/a", PAGE)
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL, sleep=sleep) as fetcher:
+        assert await fetcher.fetch(site.url("/private/a")) == Unreadable("robots.txt of the server does not allow it")
+        assert isinstance(await fetcher.fetch(site.url("/a")), Fetched)
+    assert (site.requests, waited) == (["/robots.txt", "/a"], [2.0])
+
+
+async def test_without_a_readable_robots_txt_nothing_is_fetched(site: Site) -> None:
+    site.put("/robots.txt", "", status=500)
+    site.put("/a", PAGE)
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL) as fetcher:
+        assert await fetcher.fetch(site.url("/a")) == Unreadable("robots.txt of the server cannot be read (status 500)")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "problem"),
+    [
+        ({"content-type": "image/png"}, b"x", "its media type is image/png, which cannot be read"),
+        ({"content-encoding": "gzip"}, b"x", "the server compresses the page although we did not ask for it"),
+        ({}, b"x" * 1_100_000, "has more than 1,048,576 bytes"),
+    ],
+)
+async def test_a_page_that_cannot_be_read_says_why(
+    site: Site, headers: dict[str, str], body: bytes, problem: str
+) -> None:
+    site.put("/a", body)
+    site.pages["/a"][1].update(headers)
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL) as fetcher:
+        assert await fetcher.fetch(site.url("/a")) == Unreadable(problem)
+        assert await fetcher.fetch(site.url("/none")) == Vanished()
+
+
+async def test_the_encoding_of_the_header_counts(site: Site) -> None:
+    site.put("/a", "Größe".encode("latin-1"), content_type="text/plain; charset=ISO-8859-1")
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL) as fetcher:
+        page = await fetcher.fetch(site.url("/a"))
+    assert isinstance(page, Fetched)
+    assert (page.data.decode(), page.ending) == ("Größe", ".txt")
+
+
+@pytest.mark.parametrize("address", ["ftp://a.example/", "https://kim:secret@a.example/", "help", "https://"])
+async def test_an_address_that_is_none_is_refused(shelf: Shelf, address: str) -> None:
+    with pytest.raises(InvalidInput, match=r"^urls: "):
+        await ingested(shelf, address)
