@@ -8,8 +8,9 @@ import typer
 
 from control_plane.apps.drafts.learning.corrections import Correction, write_corrections
 from control_plane.apps.drafts.learning.gaps import Gap
+from control_plane.apps.drafts.list_gaps import list_gaps
 from control_plane.apps.drafts.store import functions_of
-from control_plane.apps.drafts.store.samples import Quality, read_abstentions, read_quality
+from control_plane.apps.drafts.store.samples import Quality, read_quality
 from control_plane.cli.options import AsJson, Tenant, backends
 from control_plane.cli.output import show_json, show_lines
 from services.clock import utc_now
@@ -66,14 +67,9 @@ def gaps(tenant: Tenant, days: Days = 30, as_json: AsJson = False) -> None:
     """List what customers asked and the drafter could not answer, similar questions together."""
 
     async def read() -> list[Gap]:
-        from control_plane.apps.drafts.knowledge.embeddings import embed  # noqa: PLC0415  # loads the model
-        from control_plane.apps.drafts.learning.gaps import find_gaps  # noqa: PLC0415
-
         async with backends() as services:
             since, until = _range(timedelta(days=_checked("--days", days, MAX_DAYS)))
-            abstentions = await read_abstentions(functions_of(services), tenant, since, until)
-        questions = [each.question for each in abstentions]
-        return find_gaps(abstentions, embed(questions, [None] * len(questions))) if questions else []
+            return await list_gaps(services, tenant, since, until)
 
     found = run_async(read())
     if as_json:

@@ -9,11 +9,14 @@ from control_plane.apps.drafts.routes import (
     decisions,
     documents,
     drafts,
+    gaps,
+    learning,
     messages,
     notifications,
     review,
 )
 
 NOUNS: tuple[ModuleType, ...] = (
-    drafts, decisions, review, conversations, messages, channels, notifications, corrections, documents,
+    drafts, decisions, review, conversations, messages, channels, notifications, corrections, documents, learning,
+    gaps,
 )  # fmt: skip
