@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
-from control_plane.apps.drafts.channels.mailboxes import read_mail_settings
+from control_plane.apps.drafts.channels.mailboxes import read_from_environment, read_mail_settings
+from control_plane.apps.drafts.channels.senders import SenderSettings
 from control_plane.demo.proposals import END_STATES, day_proposals, night_proposals
 from control_plane.settings import read_settings
 from services.catalog import Tool
@@ -163,7 +164,8 @@ def test_every_exported_variable_is_a_setting(command: str, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)  # away from any .env
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
-    read = read_settings().model_fields_set | {f"drafts_{name}" for name in read_mail_settings().model_fields_set}
+    ours = read_mail_settings().model_fields_set | read_from_environment(SenderSettings).model_fields_set
+    read = read_settings().model_fields_set | {f"drafts_{name}" for name in ours}
     assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in variables} <= read
 
 

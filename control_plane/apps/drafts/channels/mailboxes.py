@@ -1,7 +1,7 @@
 """The settings of mailboxes. Their secrets stay in the environment: no row and no log has one."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -73,15 +73,23 @@ class MailSettings(BaseSettings):
     """The key of the installation. Our own addresses for replies are signed with it."""
 
 
+S = TypeVar("S", bound=BaseSettings)
+
+
 def read_mail_settings() -> MailSettings:
     """The settings from the environment. Raises SettingsError with one line."""
+    return read_from_environment(MailSettings)
+
+
+def read_from_environment(settings: type[S]) -> S:
+    """Settings of channels, whose variables begin with ACP_DRAFTS_. Raises SettingsError with one line."""
     try:
-        return MailSettings()
+        return settings()
     except ValidationError as exc:
         problems = (
             f"ACP_DRAFTS_{'.'.join(str(part) for part in error['loc']).upper()}: {plain_problem(error)}"
             for error in exc.errors()
         )
         raise SettingsError("; ".join(problems)) from exc
-    except ValueError as exc:  # no JSON
-        raise SettingsError("ACP_DRAFTS_MAILBOXES: is not valid JSON") from exc
+    except ValueError as exc:  # a variable that is no JSON
+        raise SettingsError(f"ACP_DRAFTS_{next(iter(settings.model_fields)).upper()}: is not valid JSON") from exc

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from control_plane.apps.drafts.channels import chatwoot, shopify, slack, zendesk
+from control_plane.apps.drafts.channels.mailboxes import read_from_environment
 from control_plane.apps.drafts.channels.payloads import Delivered
 from services.decide_in_slack import check_slack_signature
 from services.errors import NotAuthenticated
@@ -39,6 +41,22 @@ class Sender(BaseModel):
     kind: SenderKind
     secret: SecretStr = Field(min_length=8)
     """The signing secret that the other system shows."""
+
+
+class SenderSettings(BaseSettings):
+    """The settings of systems that send to us."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ACP_DRAFTS_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    senders: dict[str, Sender] = Field(default_factory=dict)
+    """Systems by name, as JSON."""
+
+
+def read_senders() -> Mapping[str, Sender]:
+    """The systems in the environment. Raises SettingsError with one line."""
+    return read_from_environment(SenderSettings).senders
 
 
 Reader = Callable[..., Delivered | None]

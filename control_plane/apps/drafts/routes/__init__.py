@@ -14,9 +14,10 @@ from control_plane.apps.drafts.routes import (
     messages,
     notifications,
     review,
+    signed,
 )
 
 NOUNS: tuple[ModuleType, ...] = (
     drafts, decisions, review, conversations, messages, channels, notifications, corrections, documents, learning,
-    gaps,
+    gaps, signed,
 )  # fmt: skip

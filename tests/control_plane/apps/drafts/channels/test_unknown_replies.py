@@ -28,7 +28,7 @@ from tests.control_plane.apps.drafts.desk import INBOX, OLGA, SEND, Desk, a_mess
 from tests.faults.process import a_worker, work_once
 from tests.worker.world import EXPIRE_LEASES
 
-ROUNDS = 3
+ROUNDS = 10
 """Of each step of sending: 50 killed workers in all."""
 
 
