@@ -1,7 +1,14 @@
-"""The console pages of drafts: the queue, one reply, and conversations."""
+"""The console pages of drafts: the queue, one reply, conversations, what drafts know, and what they learned."""
 
-from control_plane.apps.drafts.pages import conversations, queue, reply
+from control_plane.apps.drafts.pages import conversations, knowledge, learning, queue, reply
 from control_plane.console.navigation import Entry
 
-PAGES = (queue, reply, conversations)
-GROUPS = ((Entry("Replies", "/drafts", "drafts"), Entry("Conversations", "/conversations", "conversations")),)
+PAGES = (queue, reply, conversations, knowledge, learning)
+GROUPS = (
+    (
+        Entry("Replies", "/drafts", "drafts"),
+        Entry("Conversations", "/conversations", "conversations"),
+        Entry("Knowledge", "/knowledge", "knowledge"),
+        Entry("Learning", "/learning", "learning"),
+    ),
+)

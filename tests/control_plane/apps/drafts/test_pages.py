@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Page, expect
 
-from control_plane.apps.drafts.values import DeliveryState, DraftStatus
-from tests.control_plane.apps.drafts.desk import SEND, Desk, a_message, a_reply, open_desk
+from control_plane.apps.drafts.drafter import Abstained
+from control_plane.apps.drafts.store.corrections import list_corrections
+from control_plane.apps.drafts.values import DeliveryState, DraftDecision, DraftStatus
+from tests.control_plane.apps.drafts.desk import OLGA, SEND, Desk, a_message, a_reply, open_desk
 from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console, OpenPage
 
@@ -180,7 +182,11 @@ async def test_the_pages_are_accessible_and_fit_their_window(
     draft = await office.desk.pending(a_message(text="When?\n\n> We ship soon.\n"))
     tenant = f"?tenant_id={office.desk.tenant}"
     found = {}
-    for path in ("/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}"):
+    paths = (
+        "/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}", "/knowledge",
+        "/knowledge/corrections", "/learning",
+    )  # fmt: skip
+    for path in paths:
         page = await opened(open_page, office, path + tenant, person="operator", **look)
         await expect(page.locator("h1")).to_have_count(1)
         found[path] = (
@@ -188,3 +194,28 @@ async def test_the_pages_are_accessible_and_fit_their_window(
             await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
         )
     assert found == dict.fromkeys(found, ([], 0))
+
+
+async def test_a_correction_is_used_only_after_a_person_approved_it(office: Office, open_page: OpenPage) -> None:
+    await office.desk.functions.call(
+        "drafts.propose_correction", tenant=office.desk.tenant, actor_id="olga",
+        correction={
+            "external_id": "track", "patterns": ["track"], "question": "How do I track it?", "answer": "By the link.",
+        },
+    )  # fmt: skip
+    page = await opened(open_page, office, "/knowledge/corrections")
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_role("heading", name="No proposed corrections")).to_be_visible()
+    found = await list_corrections(office.desk.functions, office.desk.tenant, actor=OLGA)
+    assert [(each.external_id, each.status) for each in found] == [("track", "approved")]
+
+
+async def test_what_people_decided_and_what_had_no_answer_is_counted(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending()
+    await office.desk.decide(draft, DraftDecision.EDIT, text="It is on its way now.", by="rita")
+    office.desk.scribe.answer = Abstained(reason="no source answers it", best_score=0.1)
+    await office.desk.receive(a_message(text="Do you ship to Mars?"))
+    await office.desk.draft()
+    page = await opened(open_page, office, "/learning")
+    await expect(page.locator(".card").first).to_contain_text("1")
+    await expect(page.get_by_role("region", name="Content gaps")).to_contain_text("Mars")
