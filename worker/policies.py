@@ -57,7 +57,7 @@ class PolicyCache:
         return await self._read_policies([tenant])
 
     def forget_policy(self, tenant: UUID) -> None:
-        """Read the tenant's policy again for its next call: the one in the cache is known to be out of date."""
+        """Remove the tenant's policy from the cache, because it is out of date. Its next call reads it."""
         self._policies.pop(tenant, None)
 
     def cached_policy(self, tenant: UUID) -> Policy | None:

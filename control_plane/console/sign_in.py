@@ -50,10 +50,10 @@ async def sign_in(
     """Begin a session with a person's JWT."""
     copied = "".join(token.split())  # it may be broken into lines
 
-    async def find_tokens() -> tuple[str, str | None]:
+    async def read_session_tokens() -> tuple[str, str | None]:
         return copied, None
 
-    return await _begin(request, nonce, own_path(next), find_tokens)
+    return await _begin(request, nonce, own_path(next), read_session_tokens)
 
 
 @router.post("/password")
@@ -69,15 +69,15 @@ async def sign_in_with_password(
     if auth is None:
         raise Problem(404, "sign-in: is by token here; set SUPABASE_PUBLISHABLE_KEY for e-mail and password")
 
-    async def find_tokens() -> tuple[str, str | None]:
+    async def read_session_tokens() -> tuple[str, str | None]:
         tokens = await auth.sign_in(email.strip(), password)
         return tokens.access, tokens.refresh
 
-    return await _begin(request, nonce, own_path(next), find_tokens)
+    return await _begin(request, nonce, own_path(next), read_session_tokens)
 
 
 async def _begin(
-    request: Request, nonce: str, next_path: str, find_tokens: Callable[[], Awaitable[tuple[str, str | None]]]
+    request: Request, nonce: str, next_path: str, read_session_tokens: Callable[[], Awaitable[tuple[str, str | None]]]
 ) -> Response:
     """Check the form and the limits, then set the cookies; or show the form again with what is wrong."""
     kept = request.cookies.get(NONCE_COOKIE, "")
@@ -88,7 +88,7 @@ async def _begin(
     try:
         limiter.check_failures(address)
         try:
-            token, refresh_token = await find_tokens()
+            token, refresh_token = await read_session_tokens()
         except NotAuthenticated:
             limiter.note_failure(address)
             raise

@@ -120,7 +120,7 @@ def _bounded(draft: type[Validator]) -> type[Validator]:
         "patternProperties": _pattern_properties,
         "uniqueItems": _unique_items,
     }
-    keywords = {name: _timed(replaced.get(name, check)) for name, check in draft.VALIDATORS.items()}
+    keywords = {name: _with_time_limit(replaced.get(name, check)) for name, check in draft.VALIDATORS.items()}
     bounded: type[Validator] = extend(draft, keywords)  # type: ignore[no-untyped-call]
     return bounded
 
@@ -135,12 +135,14 @@ def _without_draft(value: Any) -> Any:
     return value
 
 
-def _timed(check: Any) -> Any:
-    def timed(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+def _with_time_limit(check: Any) -> Any:
+    """The check of this keyword; it raises CostlySchema when the time limit has passed."""
+
+    def check_within_limit(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         _seconds_left()
         yield from check(validator, value, instance, schema) or ()
 
-    return timed
+    return check_within_limit
 
 
 def _seconds_left() -> float:

@@ -309,7 +309,7 @@ class DecidedDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditedDraft:
-    """The result of an edit: what the next decision names."""
+    """The new version and digest of an edited draft. The next decision must send both."""
 
     draft_id: UUID
     version: int
@@ -343,7 +343,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftsSettings:
-    """How drafts works for a tenant."""
+    """A tenant's settings of the application drafts."""
 
     quiet_seconds: int = 60
     """A draft is written when the customer has been silent for this long."""

@@ -66,7 +66,7 @@ async def decide(
 
 
 def _read_call(text: str) -> tuple[UUID, UUID, str]:
-    """Tenant, envelope and digest; the digest is empty before the preview. Raises InvalidInput."""
+    """Split `tenant~envelope~digest`. The list sends no digest, so it may be empty. Raises InvalidInput."""
     try:
         tenant, envelope, digest = f"{text}~".split("~")[:3]
         return UUID(tenant), UUID(envelope), digest

@@ -146,7 +146,7 @@ async def rotate(
 
 @router.post("/{subscription_id}/enable")
 async def enable(subscription_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Deliver to it again."""
+    """Resume the delivery to a disabled subscription."""
     tenant = viewer.one_tenant(tenant_id)
     await viewer.backends.subscriptions.enable(tenant, subscription_id, actor=viewer.actor)
     return changed("Enabled. It receives the events that it has missed.")

@@ -1,4 +1,5 @@
--- Add a note of a person to a conversation: a message of direction `system`, which is never sent and never drafted from.
+-- Add a note of a person to a conversation: a message of direction `system`. It is never sent to the customer, and no
+-- draft is based on it.
 -- Raises PT404, and PT400 without a text. Returns {conversation_id, message_id}.
 -- call: not repeatable
 create or replace function drafts.add_note(
@@ -28,7 +29,7 @@ begin
   where c.tenant_id = caller.tenant_id and c.id = add_note.conversation
   returning m.* into stored;
   if stored.id is null then
-    raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
+    raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
   end if;
   perform drafts.add_audit(stored.tenant_id, caller.actor_type, caller.actor_id, 'conversation.noted', jsonb_build_object(
     'conversation_id', stored.conversation_id, 'message_id', stored.id

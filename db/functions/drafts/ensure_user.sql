@@ -1,6 +1,7 @@
 -- The row of drafts.users for this actor, created on first use. A tenant's user is known by the subject of the JWT, and
 -- name, address and role follow its claims: an owner is an admin, everybody else an agent. Operators and the control
--- plane's own jobs are admins. An address that another user has is not taken over: the subject stands in its place.
+-- plane's own jobs are admins. If another user of the tenant already has this
+-- address, the column `email` gets the subject of the JWT instead.
 --
 -- Called before any other row is locked: two calls that create the same user wait for each other here, and nowhere else.
 -- call: internal

@@ -103,7 +103,9 @@ def programs_for(account: Account, *, say: Callable[[str], None]) -> Path:
         _copy(installed.parents[1], copied)
     programs = copied / POSTGRES_WHEEL / f"pginstall{POSTGRES_MAJOR}" / "bin"
     if not _can_run(account, programs):
-        raise NotReady(f"{programs}: the programs cannot be run: remove {copied}, or set DATABASE_URL")
+        raise NotReady(
+            f"{programs}: these programs cannot be run; delete {copied} to copy them again, or set DATABASE_URL"
+        )
     return programs
 
 

@@ -87,6 +87,7 @@ def reject(
 
 
 def _decide(draft: UUID, tenant: UUID, by: str, *, as_json: bool, digest: str | None, **options: Any) -> None:
+    """Approve, edit or reject a draft, as `options` say, and print the result."""
     settings = read_settings()
 
     async def run() -> DecidedDraft:

@@ -37,7 +37,7 @@ async def save_channel(
 
 
 async def read_settings(functions: Functions, tenant: UUID) -> DraftsSettings:
-    """How drafts works for the tenant."""
+    """The tenant's settings of the application drafts."""
     return _SETTINGS.validate_python(await functions.call("drafts.read_settings", tenant=tenant))
 
 

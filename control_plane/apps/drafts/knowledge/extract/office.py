@@ -73,7 +73,9 @@ def _check_archive(name: str, data: bytes) -> None:
     zipfile reads no more of a member than its entry says."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+    if len(members) > MAX_MEMBERS:
+        raise InvalidInput(name, f"has more than {MAX_MEMBERS:,} files in it")
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise InvalidInput(name, f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
 
 
