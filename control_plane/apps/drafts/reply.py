@@ -12,6 +12,7 @@ from control_plane.apps.drafts.mail.compose import FileLink, compose_reply, mess
 from control_plane.apps.drafts.mail.threads import ReplyAddresses
 from control_plane.apps.drafts.values import Draft
 from services.errors import StateConflict
+from services.tools.http.slack import escape_mrkdwn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,5 +83,30 @@ def compose_message(reply: Reply) -> ComposedReply:
     return ComposedReply(arguments=arguments)
 
 
-COMPOSERS: dict[str, Composer] = {"email": compose_mail}
+def compose_slack(reply: Reply) -> ComposedReply:
+    """The arguments of Slack's `chat.postMessage`, in the thread of the conversation."""
+    channel, _, thread = reply.draft.conversation.external_id.partition(":")
+    text = escape_mrkdwn(reply.text + _links(reply))
+    return ComposedReply(arguments={"channel": channel, "thread_ts": thread, "text": text})
+
+
+def compose_chat(reply: Reply) -> ComposedReply:
+    """The arguments of the API that `reply_form` in the metadata of the channel names; else our own form."""
+    thread, text = reply.draft.conversation.external_id, reply.text + _links(reply)
+    arguments: dict[str, Any]
+    match reply.draft.channel.metadata.get("reply_form"):
+        case "chatwoot":
+            arguments = {"conversation_id": thread, "content": text, "message_type": "outgoing"}
+        case "zendesk":
+            arguments = {"ticket_id": thread, "ticket": {"comment": {"body": text, "public": True}}}
+        case _:
+            return compose_message(reply)
+    return ComposedReply(arguments=arguments)
+
+
+def _links(reply: Reply) -> str:
+    return "".join(f"\n{each['file_name']}: {each['file_url']}" for each in reply.draft.attachments)
+
+
+COMPOSERS: dict[str, Composer] = {"email": compose_mail, "slack": compose_slack, "chat": compose_chat}
 """By the type of the channel."""
