@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from control_plane.apps.drafts.jobs.delivery import JOB
+from control_plane.apps.drafts.jobs.reply_delivery import JOB
 from control_plane.apps.drafts.record_deliveries import record_deliveries
 from control_plane.apps.drafts.store import channels
 from control_plane.apps.drafts.values import DeliveryState, Message

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from control_plane.apps.drafts.jobs import delivery, receive_mail, unknown_replies
+from control_plane.apps.drafts.jobs import receive_mail, reply_delivery, unknown_replies
 from control_plane.jobs import JobContext
 from services.backends.open import postgres_access
 from services.envelope import Envelope
@@ -73,7 +73,7 @@ class Sending:
 
     async def state(self, envelope: UUID) -> tuple[str, str]:
         """The status of the envelope, and what the message says of its delivery."""
-        await self.run_job(delivery)
+        await self.run_job(reply_delivery)
         [(delivered,)] = self.desk.run("select delivery_state from drafts.messages where envelope_id = %s", envelope)
         return (await self.envelope(envelope)).status.value, delivered
 
