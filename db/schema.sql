@@ -2192,7 +2192,7 @@ CREATE FUNCTION drafts.add_note(tenant uuid DEFAULT NULL::uuid, conversation uui
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 bda129a0aea34394b34193c391bd5fa127bc782945115b10a2af534411cd6402;
+    AS sha256 bc5594f1d78e90c67a8bf68875c3df0ab931b71be8838f6248052a18aa6b7417;
 
 -- Name: FUNCTION add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.add_note(tenant uuid, conversation uuid, note text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -2205,7 +2205,7 @@ CREATE FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenan
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f0e917c45de65188f9b5b260541ea5731009143b520c74ad26c795dee70f9782;
+    AS sha256 05d4b75b4d01aa1ea66af23e8de9e18d1795f53a41ea040acc2f995bc0517295;
 
 -- Name: FUNCTION approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.approve_correction(correction uuid, document jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4927,7 +4927,7 @@ GRANT ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer
 CREATE FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer DEFAULT NULL::integer, digest text DEFAULT NULL::text, take_over boolean DEFAULT false, OUT made drafts.drafts, OUT thread drafts.conversations) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a3b7a9f37d0842a52730657bddfd318f3df9a3a888a22aa6b1503fb4c06a0e2d;
+    AS sha256 d189f231090ca8f0c14c79b4fef7d8b3e4dc4c152b4fe99eb0e7695c3d96ecbc;
 
 -- Name: FUNCTION lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer, digest text, take_over boolean, OUT made drafts.drafts, OUT thread drafts.conversations); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts.users, moment timestamp with time zone, version integer, digest text, take_over boolean, OUT made drafts.drafts, OUT thread drafts.conversations) FROM PUBLIC;
@@ -4936,7 +4936,7 @@ REVOKE ALL ON FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts
 CREATE FUNCTION drafts.lock_pending(tenant uuid, draft uuid) RETURNS drafts.drafts
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e1c0ba2a7033cad4287f1477c8c23167afe9e02e171637fe4b5d693cd8288b7e;
+    AS sha256 71aeae2a474e1cbd7972481878a0fc305e923b1d1477cfa9bb09243ae2e17bce;
 
 -- Name: FUNCTION lock_pending(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.lock_pending(tenant uuid, draft uuid) FROM PUBLIC;
@@ -5718,7 +5718,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 36140710c0c90e9b8b5bb7baa3f3eaa1e3a07fc140c08b4802beded53055b409;
+    AS sha256 8c13a0cc3efbd63b45e990616b72dc62b66e6a4904e741baf19d05eaad5ed912;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5731,7 +5731,7 @@ CREATE FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boole
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 0865eb034877d33463bbe10acca727e735efa709b9058155e63d346a12281104;
+    AS sha256 9912b6d7892f24a65489765b48b1ccd930c3cf076d55328f8a413d598466a7c0;
 
 -- Name: FUNCTION record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5796,7 +5796,7 @@ CREATE FUNCTION drafts.request_draft(tenant uuid DEFAULT NULL::uuid, conversatio
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 d916a5a4831af1bf9ac2bb4a07b28951c62aad60dbe5a2d7d33c8c4780a107e4;
+    AS sha256 44d717021b00ab45e628c08b3303532202529bbb1a557cd94470d4fb7df56535;
 
 -- Name: FUNCTION request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5809,7 +5809,7 @@ CREATE FUNCTION drafts.retire_correction(correction uuid, tenant uuid DEFAULT NU
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2e58da9d3f0efe298707e769d71eb245ddcdcf8468c0396672e048d846a6298b;
+    AS sha256 4abea831532adf516df1e9b3d0a487cfdeeacb41554adeb9b12b7c37787679e9;
 
 -- Name: FUNCTION retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.retire_correction(correction uuid, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -5824,7 +5824,7 @@ CREATE FUNCTION drafts.save_abstention(tenant uuid DEFAULT NULL::uuid, conversat
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 1f6931ca1a159e820572acd3ea33a7dd1bde79c96277e7d4de508a5a309abbf4;
+    AS sha256 07597a6880317ceee2e48589c843ed19dba56b105628938c6e044b51500408a2;
 
 -- Name: FUNCTION save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_abstention(tenant uuid, conversation uuid, trigger_message uuid, reason text, best_score double precision, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5865,7 +5865,7 @@ CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 9ed17db65a8afcf45db9134cd700037d8532724b92f07b8b46a51f535c058762;
+    AS sha256 0a9254d1bda94f726364b3a5dff6b183525fc738cff217a4969f7ab8b00b224a;
 
 -- Name: FUNCTION save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6615,7 +6615,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f51e6905f7550c879f626a2f9c6229260857d59751b34f0490333feb8e928756;
+    AS sha256 0c25c895f29c981fef851ab3b2586b140b78768e8b2864f11f7ac215a995ce35;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

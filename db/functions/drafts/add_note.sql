@@ -29,7 +29,7 @@ begin
   where c.tenant_id = caller.tenant_id and c.id = add_note.conversation
   returning m.* into stored;
   if stored.id is null then
-    raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
+    raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   end if;
   perform drafts.add_audit(stored.tenant_id, caller.actor_type, caller.actor_id, 'conversation.noted', jsonb_build_object(
     'conversation_id', stored.conversation_id, 'message_id', stored.id

@@ -18,7 +18,7 @@ begin
   where c.tenant_id = caller.tenant_id and c.id = correction
   for update;
   if not found then
-    raise exception 'correction: % does not exist', correction using errcode = 'PT404';
+    raise exception 'correction: no correction %', correction using errcode = 'PT404';
   elsif decided.status = 'retired' then
     raise exception 'correction: is retired' using errcode = 'PT409';
   elsif document ->> 'source_url' is distinct from 'correction:' || decided.external_id then

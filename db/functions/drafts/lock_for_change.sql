@@ -17,7 +17,7 @@ begin
   select d.* into made from drafts.drafts as d
   where d.tenant_id = lock_for_change.tenant and d.id = lock_for_change.draft;
   if made.id is null then
-    raise exception 'draft: % does not exist', coalesce(lock_for_change.draft::text, 'null') using errcode = 'PT404';
+    raise exception 'draft: no draft %', coalesce(lock_for_change.draft::text, 'given') using errcode = 'PT404';
   end if;
   select c.* into thread from drafts.conversations as c
   where c.tenant_id = made.tenant_id and c.id = made.conversation_id for no key update;

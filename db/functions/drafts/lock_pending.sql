@@ -7,7 +7,7 @@ declare
 begin
   select * into made from drafts.drafts as d where d.tenant_id = lock_pending.tenant and d.id = lock_pending.draft;
   if made.id is null then
-    raise exception 'draft: % does not exist', coalesce(lock_pending.draft::text, 'null') using errcode = 'PT404';
+    raise exception 'draft: no draft %', coalesce(lock_pending.draft::text, 'given') using errcode = 'PT404';
   end if;
   perform from drafts.conversations as c
   where c.tenant_id = made.tenant_id and c.id = made.conversation_id for no key update;

@@ -57,7 +57,7 @@ begin
     select * into thread from drafts.conversations as c
     where c.tenant_id = caller.tenant_id and c.id = receive_message.conversation;
     if thread.id is null then
-      raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
+      raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
     end if;
   end if;
   select * into place from drafts.channels as ch

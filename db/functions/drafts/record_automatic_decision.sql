@@ -25,7 +25,7 @@ begin
   select * into rule from drafts.topic_rules as r
   where r.tenant_id = caller.tenant_id and r.topic = made.topic for no key update;
   if made.id is null then
-    raise exception 'draft: % does not exist', draft using errcode = 'PT404';
+    raise exception 'draft: no draft %', draft using errcode = 'PT404';
   elsif rule.mode is null or rule.mode = 'off' then
     return jsonb_build_object('mode', 'off', 'approve', false);
   end if;

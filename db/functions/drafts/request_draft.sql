@@ -26,7 +26,7 @@ begin
   select * into thread from drafts.conversations as c
   where c.tenant_id = caller.tenant_id and c.id = request_draft.conversation for no key update;
   if thread.id is null then
-    raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
+    raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   end if;
   answered := coalesce(thread.unanswered_id, (
     select m.id from drafts.messages as m

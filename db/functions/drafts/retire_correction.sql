@@ -17,7 +17,7 @@ begin
   where c.tenant_id = caller.tenant_id and c.id = correction
   for update;
   if not found then
-    raise exception 'correction: % does not exist', correction using errcode = 'PT404';
+    raise exception 'correction: no correction %', correction using errcode = 'PT404';
   elsif decided.status = 'retired' then
     return to_jsonb(decided);
   end if;

@@ -20,7 +20,7 @@ begin
   select * into thread from drafts.conversations as c
   where c.tenant_id = caller.tenant_id and c.id = save_abstention.conversation for no key update;
   if thread.id is null then
-    raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
+    raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   elsif thread.unanswered_id is distinct from trigger_message then
     return jsonb_build_object('saved', false);
   end if;

@@ -24,7 +24,7 @@ begin
   select * into thread from drafts.conversations as c
   where c.tenant_id = caller.tenant_id and c.id = write_draft.conversation for no key update;
   if thread.id is null then
-    raise exception 'conversation: % does not exist', conversation using errcode = 'PT404';
+    raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   end if;
   insert into drafts.drafts as d (
     tenant_id, conversation_id, trigger_message_id, author_user_id, model_key, prompt_version, suggested_text,
