@@ -11,7 +11,8 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
-from services.backends.open import postgres_backends
+from services.backends import Access
+from services.backends.open import postgres_access, postgres_backends
 from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.rest import RestStack, rest_stack
@@ -19,6 +20,7 @@ from services.database.rest.postgrest import find_program
 from services.database.schema.migrate import migrate
 from services.errors import NotReady
 from tests.clusters import hush, new_cluster
+from tests.emptied import empty
 from tests.worker.world import World
 
 BACKENDS = ("memory", "postgres", "supabase")
@@ -88,10 +90,38 @@ def template_database(cluster: Cluster, blank_template: str) -> str:
 
 
 @pytest.fixture
-def database_url(cluster: Cluster, template_database: str) -> Iterator[str]:
-    """A fresh migrated database, as role `postgres`."""
+def fresh_database_url(cluster: Cluster, template_database: str) -> Iterator[str]:
+    """A new migrated database, as role `postgres`."""
     with clone(cluster, template_database) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def shared_database(cluster: Cluster, template_database: str) -> Iterator[str]:
+    """The database of all tests that change nothing but rows."""
+    with clone(cluster, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def emptied_database_url(cluster: Cluster, shared_database: str) -> str:
+    """The shared database without rows, as role `postgres`."""
+    with connect(at(cluster.admin_url, shared_database.rpartition("/")[2])) as admin:
+        empty(admin)
+    return shared_database
+
+
+@pytest.fixture(scope="session")
+async def shared_access(shared_database: str) -> AsyncIterator[Access]:
+    """Backends over the shared database, whose connections have planned most statements already."""
+    async with postgres_access(shared_database, pool_size=4) as access:
+        yield access
+
+
+@pytest.fixture
+def database_url(fresh_database_url: str) -> str:
+    """A migrated database without rows, as role `postgres`. Folders whose tests change only rows share one."""
+    return fresh_database_url
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from services.tenants import Tenant, Tenants
 from tests.builders import NOW, operator
 from tests.clock import FakeClock
 from tests.conftest import BACKENDS, RestFor, at, clone
+from tests.emptied import empty
 
 
 @pytest.fixture(scope="session")
@@ -150,26 +151,3 @@ async def other_tenant(tenants: Tenants) -> UUID:
     zebra = Tenant(id=uuid4(), name="zebra")
     await tenants.save(zebra, actor=operator("olga"))
     return zebra.id
-
-
-def empty(admin: psycopg.Connection) -> None:
-    """Delete all rows. This is much faster than a new database or `truncate`."""
-    admin.execute(
-        """
-        delete from public.outbox; delete from public.outbox_dlq; delete from public.approvals;
-        delete from public.audit_log; delete from public.guardrails; delete from public.objectives;
-        delete from public.connected_accounts; delete from public.tool_catalog; delete from public.tenants;
-        delete from app_private.open_envelopes; delete from app_private.lanes; delete from app_private.deadlines;
-        delete from app_private.audit_heads; delete from app_private.rate_buckets;
-        delete from app_private.request_buckets;
-        delete from app_private.renewals; delete from app_private.job_runs;
-        delete from public.signals; delete from public.evidence;
-        delete from app_private.api_token_hashes; delete from public.api_tokens;
-        delete from app_private.event_deliveries; delete from public.event_subscriptions;
-        delete from public.slack_users; delete from public.inbound_webhooks;
-        delete from public.shadow_verdicts; delete from public.shadow_runs;
-        delete from public.grant_uses; delete from public.grants; delete from public.approval_viewers;
-        delete from public.grant_uses; delete from public.grants;
-        delete from app_private.end_counts; delete from app_private.end_positions;
-        """
-    )

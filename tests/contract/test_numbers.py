@@ -29,6 +29,7 @@ from tests.builders import AGENT, MINUTE, NOW, a_tool, an_envelope, operator
 from tests.clock import FakeClock
 from tests.contract.builders import WORKER, a_dead_letter, a_proposal, ids, put_one
 from tests.contract.test_propose import ORDER
+from tests.examples import few_or_many
 
 KEPT = ["0", "-0.0", "1", "1.0", "1.10", "1e2", "1E-7", "-1.5e+3", "0.1", "0.30000000000000004", "5e-324", "1e16",
         "9007199254740993", "9223372036854775807", "-9223372036854775808", "4503599627370495.5", "1e-300",
@@ -72,10 +73,15 @@ DOCUMENTS = st.recursive(
 )
 
 
-@given(DOCUMENTS)
-def test_what_the_quick_test_lets_pass_has_no_problem(document: Any) -> None:
-    if is_plain_json(document):
-        assert list(json_problems("d", document, float_limit=INTEGER_LIMIT)) == []
+@few_or_many(20, 300)
+def test_what_the_quick_test_lets_pass_has_no_problem(examples: int) -> None:
+    @hypothesis.settings(max_examples=examples)
+    @given(DOCUMENTS)
+    def holds_for(document: Any) -> None:
+        if is_plain_json(document):
+            assert list(json_problems("d", document, float_limit=INTEGER_LIMIT)) == []
+
+    holds_for()
 
 
 def test_the_quick_test_knows_the_usual_case_and_the_limit_of_depth() -> None:
@@ -111,12 +117,13 @@ def test_numbers_that_fit_a_double_or_64_bits_are_accepted(text: str) -> None:
     assert is_kept(text)
 
 
+@few_or_many(0, 200)
 @pytest.mark.parametrize("field", ["arguments", "trust_context", "metadata"])
 async def test_a_number_that_would_change_is_refused_with_its_path(
-    backends: Backends, clock: FakeClock, shop: UUID, field: str
+    backends: Backends, clock: FakeClock, shop: UUID, field: str, examples: int
 ) -> None:
-    texts = [*CHANGED, *(text for text in number_texts(200, seed=3) if not is_kept(text))]
-    assert len(texts) > 60
+    texts = [*CHANGED, *(text for text in number_texts(examples, seed=3) if not is_kept(text))]
+    assert len(texts) > examples / 4
     for text in texts:
         document = parse_object(f'{{"items": [{{"amount": 1}}, {{"amount": {text}}}]}}')
         request = {"tenant_id": str(shop), **ORDER, field: document}
@@ -126,9 +133,12 @@ async def test_a_number_that_would_change_is_refused_with_its_path(
     assert await backends.outbox.list_envelopes(shop, status=None, limit=1) == []
 
 
-async def test_the_tool_receives_the_numbers_as_proposed(backends: Backends, clock: FakeClock, shop: UUID) -> None:
-    texts = [text for text in [*KEPT, *number_texts(6_000, seed=11)] if is_kept(text)]
-    assert len(texts) > 2_000
+@few_or_many(300, 6_000)
+async def test_the_tool_receives_the_numbers_as_proposed(
+    backends: Backends, clock: FakeClock, shop: UUID, examples: int
+) -> None:
+    texts = [text for text in [*KEPT, *number_texts(examples, seed=11)] if is_kept(text)]
+    assert len(texts) > examples / 3
     proposed: dict[str, list[str]] = {}
     for at in range(0, len(texts), 60):  # 1e-300 has 302 digits in the database, and a document 64 KiB
         chunk = proposed[f"order-{at}"] = texts[at : at + 60]
@@ -183,22 +193,31 @@ NUMBERS = st.one_of(
 )
 
 
-@hypothesis.settings(max_examples=1_000)
-@given(NUMBERS, NUMBERS)
-def test_two_calls_have_one_digest_only_if_their_numbers_are_equal(one: str, other: str) -> None:
-    hypothesis.assume(is_kept(one) and is_kept(other))
-    envelope_id = UUID(int=7)
-    digests = {
-        call_digest(an_envelope(id=envelope_id, arguments=parse_object(f'{{"n": [{text}]}}'))) for text in (one, other)
-    }
-    assert (len(digests) == 1) == (Decimal(one) == Decimal(other))
+@few_or_many(50, 1_000)
+def test_two_calls_have_one_digest_only_if_their_numbers_are_equal(examples: int) -> None:
+    @hypothesis.settings(max_examples=examples)
+    @given(NUMBERS, NUMBERS)
+    def holds_for(one: str, other: str) -> None:
+        hypothesis.assume(is_kept(one) and is_kept(other))
+        envelope_id = UUID(int=7)
+        digests = {
+            call_digest(an_envelope(id=envelope_id, arguments=parse_object(f'{{"n": [{text}]}}')))
+            for text in (one, other)
+        }
+        assert (len(digests) == 1) == (Decimal(one) == Decimal(other))
+
+    holds_for()
 
 
-@hypothesis.settings(max_examples=1_000)
-@given(NUMBERS)
-def test_a_number_is_read_exactly_and_never_rounded_to_a_float(text: str) -> None:
-    number = exact_number(text)
-    assert Decimal(repr(number) if isinstance(number, float) else number) == Decimal(text)
+@few_or_many(50, 1_000)
+def test_a_number_is_read_exactly_and_never_rounded_to_a_float(examples: int) -> None:
+    @hypothesis.settings(max_examples=examples)
+    @given(NUMBERS)
+    def holds_for(text: str) -> None:
+        number = exact_number(text)
+        assert Decimal(repr(number) if isinstance(number, float) else number) == Decimal(text)
+
+    holds_for()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,6 @@
-"""Random steps on memory and the database: both give the same answers and keep what is promised.
-
-`HYPOTHESIS_PROFILE=thorough` runs more examples.
-"""
+"""Random steps on memory and the database: both give the same answers and keep what is promised."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -29,13 +25,9 @@ from services.tenants import Tenant
 from tests.builders import AGENT, CLOCK, MINUTE, NOW, operator
 from tests.clock import FakeClock
 from tests.contract.builders import a_proposal, because, settled
-from tests.contract.conftest import empty
 from tests.contract.database import Database, answer, expected, heartbeat, open_approvals, visible
 from tests.contract.model import TENANTS, Model
-
-settings.register_profile("quick", max_examples=40, stateful_step_count=40)
-settings.register_profile("thorough", max_examples=1500, stateful_step_count=80)
-PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+from tests.emptied import empty
 
 LANES = (1, 3)
 WORKERS = ("w1", "w2", "w3")
@@ -48,7 +40,7 @@ anything = st.integers(0, 30)
 minutes = st.sampled_from([0, 0, 2]).map(lambda n: n * MINUTE)
 
 
-@pytest.fixture(params=["postgres", "supabase"])
+@pytest.fixture
 def database(
     request: pytest.FixtureRequest, contract_database: str, contract_admin: psycopg.Connection
 ) -> Iterator[Database]:
@@ -66,15 +58,20 @@ def database(
         loop.close()
 
 
-def test_memory_and_the_database_answer_alike_and_keep_the_promises(database: Database) -> None:
-    fewer = 1 if database.backends.name == "postgres" else 8  # a call over HTTP takes ten times as long
+@pytest.mark.parametrize(
+    ("database", "examples"),
+    [
+        ("postgres", 10),
+        pytest.param("postgres", 100, marks=pytest.mark.slow),
+        pytest.param("supabase", 5, marks=pytest.mark.slow),  # a call over HTTP takes ten times as long
+    ],
+    indirect=["database"],
+)
+def test_memory_and_the_database_answer_alike_and_keep_the_promises(database: Database, examples: int) -> None:
     quiet = settings(
-        PROFILE,
-        max_examples=PROFILE.max_examples // fewer,
-        derandomize=True,
-        database=None,
+        max_examples=examples, stateful_step_count=40, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck),
-    )
+    )  # fmt: skip
 
     shared = database
 

@@ -13,3 +13,9 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in os.environ:
         if name.startswith(("ACP_", "DATABASE_URL", "SUPABASE_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    """The database that the tests of doors share, without rows."""
+    return emptied_database_url

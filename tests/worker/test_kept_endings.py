@@ -27,6 +27,12 @@ $$;
 """Fails with these codes one after the other, then succeeds."""
 
 
+@pytest.fixture
+def database_url(fresh_database_url: str) -> str:
+    """A database of its own, because a function of it is made to fail."""
+    return fresh_database_url
+
+
 def calls(world: World) -> int:
     return int(world.sql("select last_value from app_private.settle_calls")[0][0])
 

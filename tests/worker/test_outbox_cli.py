@@ -16,7 +16,6 @@ import pytest
 from typer.testing import CliRunner
 
 from services.outbox import Disposition, Settlement, UnsettledEnvelopes
-from services.requeue import BATCH_SIZE
 from tests.builders import MINUTE
 from tests.worker.world import World
 from worker.outbox import app
@@ -165,30 +164,6 @@ async def test_drain_of_one_tenant_requeues_no_other_tenants_dead_letters(world:
     result = await outbox("drain", "--tenant", one)
     assert result.out.splitlines()[-1] == "requeued 2"
     assert await world.states(*mine, *theirs) == [("pending", 0)] * 2 + [("failed", 1)] * 2
-
-
-async def test_drain_requeues_each_dead_letter_once_even_if_it_fails_again_meanwhile(world: World, outbox: Run) -> None:
-    tenant = await world.add_tenant()
-    world.sql("""
-        create function app_private.die_at_once() returns trigger language plpgsql as $$
-        begin
-          insert into public.outbox_dlq (id, tenant_id, tool_slug, arguments, external_id, risk, trust_context,
-                                         metadata, status, attempts, last_error, lane, verdicts, created_at)
-          select id, tenant_id, tool_slug, arguments, external_id, risk, trust_context,
-                 metadata, 'failed', 1, 'no', lane, verdicts, created_at
-          from public.outbox;
-          delete from public.outbox;
-          return null;
-        end $$
-    """)
-    world.sql("""
-        create constraint trigger die_at_once after insert on public.outbox deferrable initially deferred
-          for each row execute function app_private.die_at_once()
-    """)
-    await world.propose(tenant, BATCH_SIZE + 1)
-    result = await outbox("drain")
-    assert (result.code, result.err) == (0, f"requeued {BATCH_SIZE}\n")
-    assert result.out.splitlines()[-1] == f"requeued {BATCH_SIZE + 1}"
 
 
 async def test_retry_dlq_requeues_one_dead_letter(world: World, outbox: Run) -> None:

@@ -16,7 +16,6 @@ from control_plane.auth import make_local_verifier
 from control_plane.jobs import make_context
 from control_plane.settings import LOCAL_URL, read_settings
 from services.backends import Access
-from services.backends.open import postgres_access
 from services.catalog import Tool
 from services.database.rest.keys import Keys
 from services.tenants import Tenant
@@ -106,13 +105,14 @@ class Client:
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
+async def api(database_url: str, shared_database: str, shared_access: Access) -> AsyncIterator[Api]:
     """An API with two tenants, each with the tool of `a_proposal`."""
+    assert database_url == shared_database
     settings = read_settings()
-    async with postgres_access(database_url, pool_size=4) as access, settings.tools() as tools:
-        context = make_context(settings, access.operator, tools)
-        app = create_app(access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY)
-        async with with_two_tenants(access, app) as api:
+    async with settings.tools() as tools:
+        context = make_context(settings, shared_access.operator, tools)
+        app = create_app(shared_access, make_local_verifier(KEYS), job_context=context, webhook_key=WEBHOOK_KEY)
+        async with with_two_tenants(shared_access, app) as api:
             yield api
 
 

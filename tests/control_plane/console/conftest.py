@@ -16,7 +16,7 @@ from control_plane.console.supabase_auth import SupabaseAuth
 from control_plane.jobs import make_context
 from control_plane.settings import read_settings
 from services.backends import Access
-from services.backends.open import memory_backends, postgres_access
+from services.backends.open import memory_backends
 from tests.control_plane.api.conftest import KEYS, WEBHOOK_KEY, Api, Client, jwt, with_two_tenants
 from tests.control_plane.api.served import served
 from tests.control_plane.console.browser import chromium, watched_context
@@ -68,15 +68,17 @@ async def console_over(access: Access, *, supabase_auth: SupabaseAuth | None = N
 
 
 @pytest.fixture(params=[pytest.param("memory", marks=pytest.mark.slow), "postgres"])
-async def console(request: pytest.FixtureRequest) -> AsyncIterator[Console]:
+async def console(
+    request: pytest.FixtureRequest, database_url: str, shared_access: Access
+) -> AsyncIterator[Console]:  # fmt: skip
     """The console over both kinds of backends. The memory backend does not tell tenants apart."""
+    del database_url
     async with AsyncExitStack() as stack:
         if request.param == "memory":
             backends = await stack.enter_async_context(memory_backends())
             access = Access(operator=backends, as_tenant=lambda *_caller: backends)
         else:
-            url = request.getfixturevalue("database_url")
-            access = await stack.enter_async_context(postgres_access(url, pool_size=4))
+            access = shared_access
         yield await stack.enter_async_context(console_over(access))
 
 
@@ -91,9 +93,10 @@ async def memory_console() -> AsyncIterator[Console]:
 
 
 @pytest.fixture
-async def postgres_console(database_url: str) -> AsyncIterator[Console]:
+async def postgres_console(database_url: str, shared_access: Access) -> AsyncIterator[Console]:
     """The console over the embedded PostgreSQL, for what the database decides."""
-    async with postgres_access(database_url, pool_size=4) as access, console_over(access) as console:
+    del database_url
+    async with console_over(shared_access) as console:
         yield console
 
 

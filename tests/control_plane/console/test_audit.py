@@ -101,6 +101,7 @@ async def test_a_changed_row_is_named(postgres_console: Console, open_page: Open
     with connect(database_url) as connection:
         connection.execute("alter table public.audit_log disable trigger audit_log_append_only")
         connection.execute("update public.audit_log set payload = '{}' where category = 'note.written'")
+        connection.execute("alter table public.audit_log enable trigger audit_log_append_only")
     page = await open_page(postgres_console, "owner", "/console/audit")
     await page.get_by_role("button", name="Verify").click()
     await expect(page.locator("#verified .badge")).to_have_text("changed")

@@ -18,6 +18,8 @@ from tests.control_plane.mcp.conftest import Door, settle
 from tests.inspector import INSPECTOR, require_inspector
 from tests.worker.world import eventually
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 LOCAL = ROOT / ".local"
 WITHIN = 90

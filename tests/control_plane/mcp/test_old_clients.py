@@ -13,6 +13,8 @@ from tests.control_plane.mcp.conftest import settle
 from tests.control_plane.mcp.test_http import OWN
 from tests.control_plane.mcp.test_stdio import ROOT, environment, token_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.8.1", "1.30.0"])
 async def test_an_agent_on_an_old_sdk_proposes_waits_and_gets_the_result(

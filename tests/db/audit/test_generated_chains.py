@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit_log import Anchor, Head, RawAuditRow
@@ -21,6 +21,7 @@ from services.backends.rows.audit_log import head_from_row, raw_audit_from_row
 from services.database.connect import connect
 from tests.builders import NOW
 from tests.clusters import hush
+from tests.examples import few_or_many
 
 ODD = st.none() | st.text(max_size=9) | st.sampled_from(["", "00", "AB", "null", "{}", "2026-01-01T00:00:00+00:00"])
 FIELDS = st.one_of(
@@ -68,11 +69,19 @@ def owner(module_database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(payloads=st.lists(JSON_TEXTS, min_size=1, max_size=3), actor=ACTORS)
+@few_or_many(20, 150)
 def test_a_row_with_any_payload_verifies_in_the_database_and_in_an_export(
-    owner: psycopg.Connection, payloads: list[str], actor: str
+    owner: psycopg.Connection, examples: int
 ) -> None:
+    @settings(max_examples=examples)
+    @given(payloads=st.lists(JSON_TEXTS, min_size=1, max_size=3), actor=ACTORS)
+    def verifies(payloads: list[str], actor: str) -> None:
+        _verify(owner, payloads, actor)
+
+    verifies()
+
+
+def _verify(owner: psycopg.Connection, payloads: list[str], actor: str) -> None:
     tenant = uuid4()
     for payload in payloads:
         owner.execute(

@@ -7,18 +7,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.database.connect import connect
 from services.errors import InvalidInput
 from services.guardrails.validate import parse_settings
+from tests.examples import few_or_many
 
-CASES = settings(
-    max_examples=400,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 OTHER: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, 5, -1, 1.5, 1e308, "", "x", "24:01", [], [[]], {}, [None]]
 )
@@ -87,31 +83,41 @@ def connection(module_database_url: str) -> Iterator[psycopg.Connection]:
         yield opened
 
 
-@CASES
-@given(QUIET_HOURS)
-@example({"start": 0, "end": 24})
-@example({"start": 1, "end": 0})
-@example({"windows": [{"start": 0, "end": 12}, {"start": 12, "end": 0}]})
-@example({"windows": [{"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "start": 0, "end": 24}]})
-@example({"windows": [{"days": ["sun"], "start": 12, "end": 12}]})
-@example({"windows": [{"start": 0, "end": 1}] * 101})
-@example({"holidays": ["2026-12-25"] * 1001})
-@example({"holidays": ["2026-02-30"]})
-@example({"windows": []})
-def test_sql_and_python_accept_the_same_quiet_hours(connection: psycopg.Connection, document: Any) -> None:
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"start": 0, "end": 24},
+        {"start": 1, "end": 0},
+        {"windows": [{"start": 0, "end": 12}, {"start": 12, "end": 0}]},
+        {"windows": [{"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "start": 0, "end": 24}]},
+        {"windows": [{"days": ["sun"], "start": 12, "end": 12}]},
+        {"windows": [{"start": 0, "end": 1}] * 101},
+        {"holidays": ["2026-12-25"] * 1001},
+        {"holidays": ["2026-02-30"]},
+        {"windows": []},
+    ],
+)
+def test_sql_and_python_agree_on_quiet_hours_at_the_limits(connection: psycopg.Connection, document: Any) -> None:
     _agree(connection, "quiet_hours", document)
 
 
-@CASES
-@given(SCOPES)
-def test_sql_and_python_accept_the_same_scopes(connection: psycopg.Connection, document: Any) -> None:
-    _agree(connection, "scopes", document)
+@few_or_many(50, 400)
+@pytest.mark.parametrize(
+    ("field", "documents"),
+    [
+        pytest.param(field, documents, id=field)
+        for field, documents in [("quiet_hours", QUIET_HOURS), ("scopes", SCOPES), ("rate_limits", RATE_LIMITS)]
+    ],
+)
+def test_sql_and_python_accept_the_same_guardrails(
+    connection: psycopg.Connection, field: str, documents: st.SearchStrategy[Any], examples: int
+) -> None:
+    @settings(max_examples=examples, derandomize=True)
+    @given(documents)
+    def agree_on(document: Any) -> None:
+        _agree(connection, field, document)
 
-
-@CASES
-@given(RATE_LIMITS)
-def test_sql_and_python_accept_the_same_rate_limits(connection: psycopg.Connection, document: Any) -> None:
-    _agree(connection, "rate_limits", document)
+    agree_on()
 
 
 def _agree(connection: psycopg.Connection, field: str, document: Any) -> None:
