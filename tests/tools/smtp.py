@@ -122,7 +122,7 @@ async def mail_server(
         yield mailbox
     finally:
         server.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for session in sessions:
                 await session.gone.wait()
         await server.wait_closed()

@@ -52,7 +52,7 @@ class Stream:
     async def next(self) -> Event:
         """The next block. Raises StopAsyncIteration at the end of the stream."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while line := await anext(self._lines):
                 name, _, value = line.partition(": ")
                 fields[name] = value
@@ -61,7 +61,7 @@ class Stream:
 
     async def until_end(self) -> None:
         """Read until the server ends the stream."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for _ in self._lines:
                 pass
 
@@ -79,7 +79,7 @@ async def streaming(url: str, token: str | None, *, last: str | None = None, **p
     """`GET /v1/events` as this caller. Gives the stream after its first comment."""
     headers = {"Authorization": f"Bearer {token}", **({} if last is None else {"Last-Event-ID": last})}
     async with (
-        httpx.AsyncClient(base_url=url, timeout=10) as client,
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
         client.stream("GET", "/v1/events", headers=headers, params=params) as response,
     ):
         assert response.status_code == 200, await response.aread()

@@ -200,7 +200,7 @@ async def test_a_client_that_never_reads_does_not_hold_up_others_and_is_let_go(
 
 
 async def test_open_streams_end_when_the_server_stops(api: Api) -> None:
-    async with asyncio.timeout(10), served(app_of(api)) as url, streaming(url, token_of(api.as_user())) as stream:
+    async with asyncio.timeout(60), served(app_of(api)) as url, streaming(url, token_of(api.as_user())) as stream:
         await stream.next()
         app_of(api).state.feed.close()
         await stream.until_end()
@@ -210,7 +210,7 @@ async def test_a_wait_ends_at_the_settlement(api: Api) -> None:
     agent = await api.as_agent()
     [envelope] = await propose(agent)
     outbox = api.access.operator.outbox
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(50), asyncio.TaskGroup() as group:
         waiting = group.create_task(agent.get(f"/v1/envelopes/{envelope}", params={"wait": 60}))
         await eventually(lambda: app_of(api).state.feed.followers == 1)
         await propose(agent)  # of another envelope

@@ -15,7 +15,7 @@ from tests.worker.world import eventually
 async def ask(url: str, client: Client) -> tuple[int, str]:
     """Ask for one more stream, and leave: the status, and the problem if it is refused."""
     async with (
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {client.token}"}) as http,
+        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {client.token}"}, timeout=60) as http,
         http.stream("GET", "/v1/events") as response,
     ):
         if response.is_success:

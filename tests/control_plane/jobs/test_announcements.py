@@ -194,7 +194,7 @@ async def test_an_error_with_one_announcement_does_not_stop_later_ones(
     followed = asyncio.Event()
     monkeypatch.setattr(announcements, "run_job", breaking)
     with capture_logs() as logs:
-        async with asyncio.timeout(10), listen_for_changes(world.context, worker_id="one"):
+        async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
             world.source.on_tools_changed("mcp", "files")
             await followed.wait()
             world.source.on_tools_changed("mcp", "mail")
@@ -215,7 +215,7 @@ async def test_an_error_while_sources_are_listed_does_not_end_the_sessions(
 
     monkeypatch.setattr(announcements, "sources_in_catalogs", breaking)
     monkeypatch.setattr(announcements, "CONNECT_INTERVAL", timedelta(0))
-    async with asyncio.timeout(10), listen_for_changes(world.context, worker_id="one"):
+    async with asyncio.timeout(60), listen_for_changes(world.context, worker_id="one"):
         assert await world.source.heard.get() in {"files", "mail"}
 
 

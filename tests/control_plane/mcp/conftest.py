@@ -39,7 +39,7 @@ class Door:
         """A client with this token."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         async with (
-            httpx2.AsyncClient(headers=headers) as http,
+            httpx2.AsyncClient(headers=headers, timeout=60) as http,
             Client(streamable_http_client(self.url, http_client=http), **options) as client,
         ):
             yield Agent(client)

@@ -160,7 +160,7 @@ async def test_a_wrong_argument_is_named_and_not_repeated(door: Door) -> None:
 )
 async def test_a_wrong_token_is_401_and_names_where_to_get_one(door: Door, token: str | None) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         refused = await http.post(door.url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=headers)
         challenge = refused.headers["www-authenticate"]
         metadata = (await http.get(challenge.split('"')[-2])).json()
