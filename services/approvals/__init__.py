@@ -237,7 +237,7 @@ class Approvals(Protocol):
         """
 
     async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
-        """Who looks at pending approvals, by envelope and person, at most 1,000."""
+        """Who looks at pending approvals, by envelope and person: at most 1,000 of a tenant, or 100 of each."""
 
     async def decide(
         self,

@@ -1,5 +1,6 @@
 """Who looks at a pending approval, and what happened to the last calls of its tool."""
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -31,6 +32,19 @@ async def test_each_person_sees_the_others_who_look_at_the_same_approval(
     assert [each.viewer for each in await approvals.viewers(tenant)] == ["operator:olga", "operator:omar"]
     assert [each.envelope_id for each in await approvals.viewers(other_tenant)] == [elsewhere.id]
     assert len(await approvals.viewers()) == 3
+
+
+async def test_many_viewers_of_one_tenant_hide_none_of_another(
+    outbox: Outbox, approvals: Approvals, tenant: UUID, other_tenant: UUID
+) -> None:
+    crowded = await an_envelope_to_approve(outbox, tenant)
+    elsewhere = await an_envelope_to_approve(outbox, other_tenant)
+    for n in range(101):
+        await approvals.look(tenant, crowded.id, actor=operator(f"p{n}"))
+    await approvals.look(other_tenant, elsewhere.id, actor=OLGA)
+
+    assert Counter(each.envelope_id for each in await approvals.viewers()) == {crowded.id: 100, elsewhere.id: 1}
+    assert len(await approvals.viewers(tenant)) == 101
 
 
 async def test_a_person_is_gone_thirty_seconds_after_the_last_look(
