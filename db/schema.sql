@@ -831,9 +831,9 @@ REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[]
 
 -- Name: may_mail(public.event_subscriptions, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.may_mail(subscription public.event_subscriptions, moment timestamp with time zone) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e1847b6c92bd0f0031af90cb93f63c8d0273cb39c80bb5977692978add94e851;
+    AS sha256 9df9ad61306a830a1124afdb3d54cb2ebec98c0ee1a6fe9002b1e2e4760a7491;
 
 -- Name: FUNCTION may_mail(subscription public.event_subscriptions, moment timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.may_mail(subscription public.event_subscriptions, moment timestamp with time zone) FROM PUBLIC;
@@ -12065,7 +12065,7 @@ CREATE FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 6c91d98f223840e17075fe0ed60daf3a6884cd4e3d8c8981c4c1ed6818e7bf44;
+    AS sha256 5caba2d7463b51d33a230127231e9a3ba753a9c5ee0a393b96b678dbcc29bfb8;
 
 -- Name: FUNCTION deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -12100,7 +12100,7 @@ GRANT ALL ON FUNCTION worker_api.due_in(tenant uuid, as_of timestamp with time z
 CREATE FUNCTION worker_api.due_subscriptions(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 7c327d625dbd7fd2082a5de82291ab1b237510126cd6b8eeb5cd82bcd3275998;
+    AS sha256 c868163fc694b4d6a687b303a5059776a91c9a72d39c55230ebfb919ecb5e65f;
 
 -- Name: FUNCTION due_subscriptions(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.due_subscriptions(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -12683,7 +12683,7 @@ GRANT ALL ON FUNCTION worker_api.list_tools(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d487792a90994d530cc38a6be4218cb705930e813ee7560b0f74e3968d2cd386;
+    AS sha256 33b11ba03dc0e082c180c4d27c0d8c173c55a2306c3c152710fcb1c8d5ea787c;
 
 -- Name: FUNCTION list_viewers(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_viewers(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -13228,7 +13228,7 @@ CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f08c0544fdfaa85989e2adc8a9aab85deb04401dc91682b4fa6436703fd34edc;
+    AS sha256 f2f7b58181d4da085c7690195f76f6e5dadf40580dbcbf78032d2ad5d5347f46;
 
 -- Name: FUNCTION test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

@@ -136,7 +136,7 @@ class Subscriptions(Protocol):
         """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators.
 
         One that has new rows and no room for a delivery is left out; for e-mail there is room while none waits and the
-        last was enqueued MAIL_INTERVAL ago.
+        last to each of its addresses was enqueued MAIL_INTERVAL ago. What has waited longest for e-mail comes first.
         """
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:

@@ -1,6 +1,15 @@
--- Whether a delivery may be enqueued now as far as time goes: of e-mail one a minute, of other kinds any number.
+-- Whether a delivery may be enqueued now as far as time goes: of e-mail one a minute to each address, whichever notices
+-- of the tenant name it; of other kinds any number.
 create or replace function app_private.may_mail(subscription public.event_subscriptions, moment timestamptz)
-returns boolean language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select subscription.mailed_at is null or subscription.mailed_at <= may_mail.moment - interval '1 minute'
+returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
+  select subscription.kind <> 'email' or not exists (
+    select from public.event_subscriptions as s
+    where s.tenant_id = subscription.tenant_id and s.kind = 'email'
+      and s.mailed_at > may_mail.moment - interval '1 minute'
+      and (
+        s.id = subscription.id
+        or string_to_array(lower(s.target), ',') && string_to_array(lower(subscription.target), ',')
+      )
+  )
 $$;
 revoke all on function app_private.may_mail from public;

@@ -1,7 +1,7 @@
 -- Make envelopes of the events in the audit rows after `after` up to `up_to`, and move the subscription past these
 -- rows, in one transaction: each event gets exactly one envelope per subscription. The n-th elements of the arrays are
--- one event; arrays may be empty. Returns false, and changes nothing, if the subscription was deleted, is disabled, got
--- an e-mail in the last minute, or is not at `after`, for example because another scheduler was faster.
+-- one event; arrays may be empty. Returns false, and changes nothing, if the subscription was deleted, is disabled, has
+-- an address that got e-mail in the last minute, or is not at `after`, for example because another scheduler was faster.
 -- call: repeatable
 create or replace function worker_api.deliver_events(
   tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[],
@@ -16,6 +16,9 @@ begin
   where s.tenant_id = deliver_events.tenant and s.id = deliver_events.id and s.read_seq = deliver_events.after
     and s.disabled_at is null
   for update;
+  if subscription.kind = 'email' then   -- notices that name the same address take turns
+    perform pg_advisory_xact_lock(hashtextextended('mail of ' || subscription.tenant_id, 14));
+  end if;
   if not found or up_to < after or (
     cardinality(deliver_events.envelopes) > 0
     and not app_private.may_mail(subscription, coalesce(deliver_events.as_of, now()))

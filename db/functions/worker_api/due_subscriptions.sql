@@ -1,11 +1,14 @@
 -- The subscriptions with new events or ended deliveries, as [{tenant_id, id}]: the audit log has new rows and there is
 -- room for more deliveries, or a delivery has ended and is not counted yet. There is room while fewer than 100
--- deliveries wait; for e-mail while none waits and the last was enqueued a minute ago. Disabled subscriptions are left
--- out.
+-- deliveries wait; for e-mail while none waits and the last to each address was enqueued a minute ago. Disabled ones are
+-- left out. Of e-mail those come first that have waited longest.
 -- call: repeatable
 create or replace function worker_api.due_subscriptions(tenant uuid default null, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(jsonb_build_object('tenant_id', s.tenant_id, 'id', s.id) order by s.tenant_id, s.id), '[]')
+  select coalesce(jsonb_agg(
+    jsonb_build_object('tenant_id', s.tenant_id, 'id', s.id)
+    order by s.tenant_id, s.mailed_at nulls first, s.id
+  ), '[]')
   from public.event_subscriptions as s
   left join app_private.audit_heads as h on h.tenant_id = s.tenant_id
   where s.disabled_at is null and (due_subscriptions.tenant is null or s.tenant_id = due_subscriptions.tenant)

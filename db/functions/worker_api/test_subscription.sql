@@ -1,5 +1,5 @@
 -- Send a test event to a subscription, as an envelope with this id. Raises PT404; PT409 if the subscription is
--- disabled, has 100 deliveries that wait, or got an e-mail in the last minute. Returns the id.
+-- disabled, has 100 deliveries that wait, or has an address that got e-mail in the last minute. Returns the id.
 -- call: repeatable
 create or replace function worker_api.test_subscription(
   tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,
@@ -27,8 +27,12 @@ begin
     where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
   ) then
     raise exception 'subscription: % has 100 deliveries that wait', subscription.id using errcode = 'PT409';
-  elsif not app_private.may_mail(subscription, moment) then
-    raise exception 'subscription: % got an e-mail in the last minute; try again later', subscription.id
+  end if;
+  if subscription.kind = 'email' then
+    perform pg_advisory_xact_lock(hashtextextended('mail of ' || subscription.tenant_id, 14));
+  end if;
+  if not app_private.may_mail(subscription, moment) then
+    raise exception 'subscription: an address of % got an e-mail in the last minute; try again later', subscription.id
       using errcode = 'PT409';
   end if;
   perform app_private.audit_subscription(

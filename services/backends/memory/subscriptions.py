@@ -48,9 +48,19 @@ def is_open(state: State, tenant: UUID, envelope: UUID) -> bool:
     return found is not None and found.status in OPEN_STATUSES
 
 
-def may_mail(subscription: Subscription, now: datetime) -> bool:
+def may_mail(state: State, subscription: Subscription, now: datetime) -> bool:
     """See `db/functions/app_private/may_mail.sql`."""
-    return subscription.mailed_at is None or subscription.mailed_at <= now - MAIL_INTERVAL
+    return subscription.kind is not SubscriptionKind.EMAIL or not any(
+        other.tenant_id == subscription.tenant_id
+        and other.mailed_at is not None
+        and other.mailed_at > now - MAIL_INTERVAL
+        and (other.id == subscription.id or not _addresses(other).isdisjoint(_addresses(subscription)))
+        for other in state.subscriptions.values()
+    )
+
+
+def _addresses(subscription: Subscription) -> frozenset[str]:
+    return frozenset(subscription.target.lower().split(","))
 
 
 def enqueue_events(state: State, subscription: Subscription, deliveries: Sequence[Delivery], now: datetime) -> None:

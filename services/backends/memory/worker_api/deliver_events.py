@@ -15,7 +15,7 @@ def deliver_events(
         found = state.subscriptions.get((key.tenant_id, key.id))
         if found is None or found.disabled_at is not None or found.read_seq != after or up_to < after:
             return False
-        if deliveries and not may_mail(found, now):
+        if deliveries and not may_mail(state, found, now):
             return False
         moved = save_subscription(state, found, read_seq=up_to)
         if deliveries:

@@ -24,8 +24,8 @@ def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, a
             raise StateConflict("subscription", f"{id} is disabled; enable it first")
         if len(waiting) >= MAX_WAITING:
             raise StateConflict("subscription", f"{id} has {MAX_WAITING} deliveries that wait")
-        if not may_mail(found, now):
-            raise StateConflict("subscription", f"{id} got an e-mail in the last minute; try again later")
+        if not may_mail(state, found, now):
+            raise StateConflict("subscription", f"an address of {id} got an e-mail in the last minute; try again later")
         event_id = f"evt_test_{envelope.hex}"
         audit_subscription(state, found, "tested", actor, now, event_id=event_id)
         event = {
