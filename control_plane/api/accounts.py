@@ -43,6 +43,8 @@ class AccountList(BaseModel):
 
 
 class NewAccount(BaseModel, extra="forbid"):
+    """An account to connect. It holds no secret."""
+
     provider: str = Field(
         min_length=1, max_length=255, description="Toolkit that uses the account.", examples=["slack"]
     )
@@ -59,6 +61,8 @@ class NewAccount(BaseModel, extra="forbid"):
 
 
 class NewStatus(BaseModel, extra="forbid"):
+    """The status that an account gets."""
+
     status: AccountStatus = Field(examples=["revoked"])
 
 

@@ -40,7 +40,9 @@ class ApiTokenList(BaseModel):
     items: list[ApiTokenAnswer]
 
 
-class Issue(BaseModel, extra="forbid"):
+class NewApiToken(BaseModel, extra="forbid"):
+    """A token to issue, for one agent."""
+
     agent: str = Field(min_length=1, max_length=255, examples=["triage-bot"])
     scopes: list[TokenScope] = Field(min_length=1, max_length=3, examples=[["propose", "read"]])
     expires_in: int = Field(gt=0, le=366 * 86400, description="Lifetime of the token in seconds.", examples=[86400])
@@ -54,7 +56,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> ApiTokenList:
 
 
 @router.post("", status_code=201)
-async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> IssuedAnswer:
+async def issue(body: NewApiToken, caller: Person, tenant_id: TenantId = None) -> IssuedAnswer:
     """Issue a token for an agent."""
     issued = await issue_api_token(
         caller.backends, caller.one_tenant(tenant_id), body.agent, scopes=body.scopes,

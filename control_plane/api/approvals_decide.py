@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import StrictRoute, body_in_openapi, read_model
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from control_plane.api.problems import describe_error, log_error
 from services.approvals import ApprovalDecision, RejectionCode
@@ -22,16 +22,18 @@ Digest = Annotated[
 ]
 
 
-class Call(BaseModel, extra="forbid"):
+class ShownCall(BaseModel, extra="forbid"):
+    """A call as it was shown to whoever decides."""
+
     envelope_id: UUID
     digest: Digest
 
 
-class Bulk(BaseModel, extra="forbid"):
+class BulkDecision(BaseModel, extra="forbid"):
     """One decision about several calls, each with the digest that was shown."""
 
     decision: Literal["approved", "rejected"]
-    calls: list[Call] = Field(min_length=1, max_length=200)
+    calls: list[ShownCall] = Field(min_length=1, max_length=200)
     code: RejectionCode | None = Field(
         default=None, description="With `rejected`: the rejection code, one word that the agent receives."
     )
@@ -49,7 +51,7 @@ class Skipped(BaseModel):
     decided_at: datetime | None = None
 
 
-class BulkAnswer(BaseModel):
+class BulkDecisionAnswer(BaseModel):
     """What was decided and what was skipped, in the order of the calls."""
 
     decided: list[EnvelopeAnswer]
@@ -57,6 +59,8 @@ class BulkAnswer(BaseModel):
 
 
 class Approve(BaseModel, extra="forbid"):
+    """An approval of the call with this digest."""
+
     digest: Digest
     reason: str | None = Field(default=None, max_length=4000)
     arguments: dict[str, Any] | None = Field(
@@ -66,18 +70,24 @@ class Approve(BaseModel, extra="forbid"):
 
 
 class Reject(BaseModel, extra="forbid"):
+    """A rejection of the call with this digest."""
+
     digest: Digest
     code: RejectionCode = Field(description="The rejection code, one word that the agent receives.")
     reason: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
 
 
 class Respond(BaseModel, extra="forbid"):
+    """An answer to the agent in place of the call with this digest."""
+
     digest: Digest
     message: str = Field(min_length=1, max_length=4000, description="The agent receives it.")
 
 
 @router.post("/bulk")
-async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
+async def decide_bulk(
+    request: Request, body: BulkDecision, caller: Person, tenant_id: TenantId = None
+) -> BulkDecisionAnswer:
     """Decide several calls as they were shown. What has changed since is skipped and named.
 
     If the database fails after some calls were decided, the rest is skipped; 503 if it fails before. 403 if you may
@@ -90,7 +100,7 @@ async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: T
     last = results[-1][1]
     if isinstance(last, ControlPlaneError):
         log_error(request, last)
-    return BulkAnswer(
+    return BulkDecisionAnswer(
         decided=await envelope_answers(
             caller.backends, [result for _, result in results if isinstance(result, Envelope)]
         ),
@@ -98,8 +108,8 @@ async def decide_bulk(request: Request, body: Bulk, caller: Person, tenant_id: T
     )
 
 
-@router.post("/{envelope_id}/approve", openapi_extra=body_in_openapi(Approve))
-async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
+@router.post("/{envelope_id}/approve")
+async def approve(envelope_id: UUID, body: Approve, caller: Person, tenant_id: TenantId = None) -> EnvelopeAnswer:
     """Let exactly this call run, once, or the call with other arguments. The other guardrails still judge it.
 
     If the rules demand two people, the first approval leaves it `awaiting_approval`.
@@ -107,7 +117,6 @@ async def approve(envelope_id: UUID, request: Request, caller: Person, tenant_id
     409 when the call has changed since you saw it, and when somebody decided before you: `current_digest`,
     `decided_by` and `decided_at` tell more. 403 for whoever proposed the call.
     """
-    body = await read_model(request, Approve)
     envelope = await decide_approval(
         caller.backends, envelope_id, tenant=caller.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
         digest=body.digest, reason=body.reason, actor=caller.actor, arguments=body.arguments,

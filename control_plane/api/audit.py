@@ -68,6 +68,8 @@ class AnchorAnswer(BaseModel):
 
 
 class Verify(BaseModel, extra="forbid"):
+    """What the verification of a chain is compared with."""
+
     anchors: list[AnchorDocument] = Field(
         default=[],
         max_length=10_000,

@@ -6,16 +6,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from control_plane.api.problems import MalformedBody, Problem
 from control_plane.strict_json import parse_object
 from services.errors import InvalidInput
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 1024 * 1024
 """The largest body in bytes. `middleware.LimitBody` enforces it for every route."""
 MAX_BYTES_BY_PATH = {"/v1/envelopes/batch": 4 * MAX_BYTES}
@@ -65,14 +63,6 @@ async def read_object(request: Request) -> dict[str, Any]:
 async def parse_body(parse: Callable[[bytes], T], body: bytes) -> T:
     """Parse a body; a large one in a thread, so that it does not block the event loop."""
     return parse(body) if len(body) <= PARSE_HERE else await asyncio.to_thread(parse, body)
-
-
-async def read_model(request: Request, model: type[M]) -> M:
-    """The body as this model, for models that keep every digit of numbers. Raises the same errors as `read_object`."""
-    try:
-        return model.model_validate(await read_object(request))
-    except ValidationError as exc:
-        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in exc.errors()]) from exc
 
 
 def body_in_openapi(model: type[BaseModel], *, list_name: str | None = None) -> dict[str, Any]:

@@ -76,6 +76,8 @@ class NewTool(BaseModel, extra="forbid"):
 
 
 class Accept(BaseModel, extra="forbid"):
+    """The definition of a tool that a person accepts."""
+
     hash: str = Field(
         pattern=r"^[0-9a-f]{8,64}$", description="`schema_hash` of the tool that you saw, or its first characters.",
         examples=["9f86d081"],
@@ -105,6 +107,8 @@ class SourceList(BaseModel):
 
 
 class Sync(BaseModel, extra="forbid"):
+    """The source whose tools are written into the catalog."""
+
     provider: str = Field(min_length=1, max_length=255, examples=["mcp"])
     source: str = Field(min_length=1, max_length=1024, examples=["everything"])
     may_be_empty: bool = Field(default=False, description="Let a source that lists no tools remove all of its tools.")

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer, EnvelopeAnswer, envelope_answer, envelope_answers
-from control_plane.api.bodies import StrictRoute, body_in_openapi, read_model
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Principal, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from services.change_dead_letters import discard_each, requeue_each
@@ -23,10 +23,14 @@ DeadStatus = Annotated[
 
 
 class Discard(BaseModel, extra="forbid"):
+    """Why a dead letter is discarded."""
+
     reason: str = Field(min_length=1, max_length=4000, examples=["the order was placed by hand"])
 
 
 class Requeue(BaseModel, extra="forbid"):
+    """Which dead letters are requeued."""
+
     limit: int | None = Field(default=None, ge=1, le=10_000, description="Requeue at most this many, the oldest first.")
     dry_run: bool = Field(
         default=False, description="Return the dead letters that would be requeued, and change nothing."
@@ -34,6 +38,8 @@ class Requeue(BaseModel, extra="forbid"):
 
 
 class RequeueEdited(BaseModel, extra="forbid"):
+    """The arguments with which a dead letter is requeued."""
+
     arguments: dict[str, Any] = Field(description="All arguments of the call, not only the changed ones.")
     reason: str | None = Field(default=None, max_length=4000, examples=["the channel was renamed"])
 
@@ -72,7 +78,7 @@ class CausesAnswer(Answer):
     )
 
 
-class Bulk(BaseModel, extra="forbid"):
+class BulkChange(BaseModel, extra="forbid"):
     """One change of several dead letters, by their ids."""
 
     action: Literal["requeue", "discard"]
@@ -90,7 +96,7 @@ class SkippedAnswer(BaseModel):
     problem: str = Field(examples=["its deadline has passed"])
 
 
-class BulkAnswer(BaseModel):
+class BulkChangeAnswer(BaseModel):
     """The envelopes that were changed, and those that were not."""
 
     items: list[EnvelopeAnswer]
@@ -132,7 +138,7 @@ async def list_causes(caller: Reader, tenant_id: TenantId = None) -> CausesAnswe
 
 
 @router.post("/bulk")
-async def change_several(body: Bulk, caller: Person, tenant_id: TenantId = None) -> BulkAnswer:
+async def change_several(body: BulkChange, caller: Person, tenant_id: TenantId = None) -> BulkChangeAnswer:
     """Requeue or discard up to 500 dead letters by their ids. Those that cannot be changed are skipped and named.
 
     Doubtful dead letters are requeued too, because you named them. For owners, reviewers and operators.
@@ -143,7 +149,7 @@ async def change_several(body: Bulk, caller: Person, tenant_id: TenantId = None)
         result = await requeue_each(caller.backends, keys, actor=caller.actor)
     else:
         result = await discard_each(caller.backends, keys, actor=caller.actor, reason=body.reason or "")
-    return BulkAnswer(
+    return BulkChangeAnswer(
         items=await envelope_answers(caller.backends, result.changed),
         skipped=[SkippedAnswer(id=skipped.key[1], problem=skipped.problem) for skipped in result.skipped],
     )
@@ -176,16 +182,15 @@ async def requeue_by_id(envelope_id: UUID, caller: Person, tenant_id: TenantId =
     return await envelope_answer(caller.backends, requeued)
 
 
-@router.post("/{envelope_id}/requeue-edited", openapi_extra=body_in_openapi(RequeueEdited))
+@router.post("/{envelope_id}/requeue-edited")
 async def requeue_with_edit(
-    envelope_id: UUID, request: Request, caller: Person, tenant_id: TenantId = None
+    envelope_id: UUID, body: RequeueEdited, caller: Person, tenant_id: TenantId = None
 ) -> EnvelopeAnswer:
     """Requeue one dead letter with other arguments, which must match the tool's schema.
 
     Guardrails judge the call again, and an earlier approval does not hold. `proposed_arguments` keeps what the agent
     proposed. The tool gets the same idempotency key as before. For owners, reviewers and operators.
     """
-    body = await read_model(request, RequeueEdited)
     requeued = await requeue_edited(
         caller.backends, caller.one_tenant(tenant_id), envelope_id, body.arguments, actor=caller.actor,
         reason=body.reason,

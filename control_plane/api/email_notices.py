@@ -45,7 +45,9 @@ class EmailNoticeList(BaseModel):
     items: list[EmailNoticeAnswer]
 
 
-class Mailing(BaseModel, extra="forbid"):
+class NewEmailNotice(BaseModel, extra="forbid"):
+    """An e-mail notice to create: which events go to which addresses."""
+
     addresses: list[Annotated[str, Field(max_length=254)]] = Field(
         min_length=1, max_length=MAX_ADDRESSES, examples=[["ann@acme.example"]]
     )
@@ -70,7 +72,10 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> EmailNoticeLis
 
 @router.post("", status_code=201)
 async def create(
-    body: Mailing, caller: Person, server: Annotated[SmtpServer, Depends(_notice_server)], tenant_id: TenantId = None
+    body: NewEmailNotice,
+    caller: Person,
+    server: Annotated[SmtpServer, Depends(_notice_server)],
+    tenant_id: TenantId = None,
 ) -> EmailNoticeAnswer:
     """Send e-mail about the events of some types from now on, at most one e-mail a minute. For owners."""
     created = await subscribe_email(

@@ -50,7 +50,9 @@ class UseAnswer(Answer):
     external_id: str | None = Field(examples=["refund-1042"])
 
 
-class Issue(BaseModel, extra="forbid"):
+class NewGrant(BaseModel, extra="forbid"):
+    """A grant to issue: which calls it allows, and until when."""
+
     tools: str = Field(
         min_length=1, max_length=255, examples=["SLACK__chat.post"],
         description="A tool slug. * stands for any characters, but not for the first one.",
@@ -85,7 +87,7 @@ async def list_all(
 
 
 @router.post("", status_code=201)
-async def issue(body: Issue, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
+async def issue(body: NewGrant, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
     """Allow matching calls without an approval, from the next claim on. All other guardrails still judge them.
 
     For owners and reviewers. 400 if the grant would last longer than seven days.

@@ -42,6 +42,8 @@ class VersionList(BaseModel):
 
 
 class Rollback(BaseModel, extra="forbid"):
+    """The version whose content becomes the newest version."""
+
     version: int = Field(ge=1, le=2**31 - 1, examples=[3])
 
 

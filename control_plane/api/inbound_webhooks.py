@@ -53,7 +53,9 @@ class InboundList(BaseModel):
     items: list[InboundAnswer]
 
 
-class Sender(BaseModel, extra="forbid"):
+class NewInboundWebhook(BaseModel, extra="forbid"):
+    """An inbound webhook to create, for one sender."""
+
     name: str = Field(pattern="^[a-z][a-z0-9_-]{0,62}$", examples=["tickets"])
 
 
@@ -65,7 +67,9 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> InboundList:
 
 
 @router.post("", status_code=201)
-async def create(body: Sender, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedInboundAnswer:
+async def create(
+    body: NewInboundWebhook, caller: Person, key: WebhookKey, tenant_id: TenantId = None
+) -> SignedInboundAnswer:
     """Create an inbound webhook. 409 if its name is taken. For owners."""
     return _answer(
         await create_inbound(

@@ -54,6 +54,8 @@ class ProgressList(BaseModel):
 
 
 class NewObjective(BaseModel, extra="forbid"):
+    """An objective to create."""
+
     title: str = Field(min_length=1, max_length=16384, examples=["Answer every ticket on the day it arrives"])
     metric: str = Field(min_length=1, max_length=1024, examples=["first_reply_hours"])
     target: str | None = Field(default=None, max_length=16384, examples=["below 8"])
@@ -62,6 +64,8 @@ class NewObjective(BaseModel, extra="forbid"):
 
 
 class ObjectiveChange(BaseModel, extra="forbid"):
+    """The fields of an objective that change."""
+
     title: str = Field(default="", min_length=1, max_length=16384, examples=["Answer every ticket within a day"])
     metric: str = Field(default="", min_length=1, max_length=1024, examples=["first_reply_hours"])
     target: str | None = Field(default=None, max_length=16384, examples=["below 24"])

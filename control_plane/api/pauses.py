@@ -32,7 +32,9 @@ class PauseList(BaseModel):
     items: list[PauseAnswer]
 
 
-class Start(BaseModel, extra="forbid"):
+class NewPause(BaseModel, extra="forbid"):
+    """A pause to start: of which calls, and why."""
+
     kind: PauseKind
     target: str = Field(
         min_length=1, max_length=255, description="The slug of a tool, the id of an account, or the name of an agent.",
@@ -52,7 +54,7 @@ async def list_all(caller: Reader, tenant_id: TenantId = None) -> PauseList:
 
 
 @router.post("", status_code=201)
-async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> PauseAnswer:
+async def start(body: NewPause, caller: Person, tenant_id: TenantId = None) -> PauseAnswer:
     """Start a pause, or change the reason and end of one. A pause holds every call that is claimed from now on.
 
     For owners and reviewers.

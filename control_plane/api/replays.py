@@ -22,6 +22,8 @@ log = structlog.get_logger("api")
 
 
 class ReplayRequest(BaseModel, extra="forbid"):
+    """The candidate, and the time of the envelopes that it judges."""
+
     candidate: dict[str, Any] = Field(
         description="The fields to change, as for `PATCH /v1/guardrails`.", examples=[{"trust_threshold": 0.5}]
     )

@@ -59,7 +59,9 @@ class DifferenceList(BaseModel):
     items: list[DifferenceAnswer]
 
 
-class Start(BaseModel, extra="forbid"):
+class NewShadowRun(BaseModel, extra="forbid"):
+    """A shadow run to start: the candidate, and how long it judges."""
+
     candidate: dict[str, Any] = Field(
         description="The fields to change, as `/v1/guardrails/schema` describes them.",
         examples=[{"trust_threshold": 0.5}],
@@ -83,7 +85,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> ShadowRunList:
 
 
 @router.post("", status_code=201)
-async def start(body: Start, caller: Person, tenant_id: TenantId = None) -> ShadowRunAnswer:
+async def start(body: NewShadowRun, caller: Person, tenant_id: TenantId = None) -> ShadowRunAnswer:
     """Start a shadow run: the candidate also judges every envelope claimed later, and decides nothing. For owners.
 
     409 if the tenant already has a shadow run.

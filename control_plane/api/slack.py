@@ -62,7 +62,9 @@ class SlackNoticeList(BaseModel):
     items: list[SlackNoticeAnswer]
 
 
-class Post(BaseModel, extra="forbid"):
+class NewSlackNotice(BaseModel, extra="forbid"):
+    """A Slack notice to create: which events are posted to which channel."""
+
     app: str = Field(
         min_length=1, max_length=255, examples=["acme"], description="Name of the Slack app in ACP_SLACK_APPS."
     )
@@ -85,7 +87,9 @@ class SlackUserList(BaseModel):
     items: list[SlackUserAnswer]
 
 
-class Who(BaseModel, extra="forbid"):
+class SlackPerson(BaseModel, extra="forbid"):
+    """The person that a Slack user is."""
+
     user_id: str = Field(
         min_length=1, max_length=255, examples=["7e4a0000-0000-4000-8000-000000000001"],
         description="The subject (`sub`) of the person's JWT. In Slack this person decides as a reviewer.",
@@ -101,7 +105,7 @@ async def list_notices(caller: Person, tenant_id: TenantId = None) -> SlackNotic
 
 @router.post("/notices", status_code=201)
 async def create_notice(
-    body: Post, request: Request, caller: Person, tenant_id: TenantId = None
+    body: NewSlackNotice, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> SlackNoticeAnswer:  # fmt: skip
     """Post the events of some types to a Slack channel, from now on. For owners."""
     created = await subscribe_slack(
@@ -139,7 +143,7 @@ async def list_users(caller: Person, tenant_id: TenantId = None) -> SlackUserLis
 
 @router.put("/users/{app}/{slack_user_id}")
 async def save_user(
-    app: str, slack_user_id: str, body: Who, request: Request, caller: Person, tenant_id: TenantId = None
+    app: str, slack_user_id: str, body: SlackPerson, request: Request, caller: Person, tenant_id: TenantId = None
 ) -> SlackUserAnswer:
     """Store which person a Slack user is. That person may then decide in Slack, as a reviewer. For owners."""
     tenant = caller.one_tenant(tenant_id)

@@ -40,6 +40,8 @@ class TenantList(BaseModel):
 
 
 class NewTenant(BaseModel, extra="forbid"):
+    """A tenant to add."""
+
     name: str = Field(min_length=1, max_length=255, examples=["Acme Robotics"])
     plan: str = Field(
         default="standard", min_length=1, max_length=255, description="Name of the tenant's plan, in your own words."
@@ -48,6 +50,8 @@ class NewTenant(BaseModel, extra="forbid"):
 
 
 class RequestLimitsOfTenant(BaseModel, extra="forbid"):
+    """The request limits that a tenant gets."""
+
     requests_per_minute: int | None = Field(
         ge=0,
         le=2**31 - 1,

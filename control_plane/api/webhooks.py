@@ -48,7 +48,9 @@ class WebhookList(BaseModel):
     items: list[WebhookAnswer]
 
 
-class Subscribe(BaseModel, extra="forbid"):
+class NewWebhook(BaseModel, extra="forbid"):
+    """A webhook to create: which events are sent to which URL."""
+
     url: str = Field(min_length=1, max_length=1024, examples=["https://example.com/hooks"])
     event_types: EventTypes = Field(examples=[["approval.*", "envelope.failed"]])
     description: Description = ""
@@ -72,7 +74,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> WebhookList:
 
 
 @router.post("", status_code=201)
-async def create(body: Subscribe, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedWebhook:
+async def create(body: NewWebhook, caller: Person, key: WebhookKey, tenant_id: TenantId = None) -> SignedWebhook:
     """Send the events of some types to a URL, from now on. For owners."""
     created = await subscribe_webhook(
         caller.backends, caller.one_tenant(tenant_id), body.url, body.event_types, description=body.description,

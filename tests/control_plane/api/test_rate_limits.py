@@ -16,7 +16,7 @@ from control_plane.auth import make_local_verifier
 from control_plane.mcp.http import mount
 from services.database.connect import connect
 from services.request_limits import RequestLimits
-from tests.control_plane.api.conftest import KEYS, OPERATOR, WEBHOOK_KEY, Api, Client
+from tests.control_plane.api.conftest import KEYS, OPERATOR, WEBHOOK_KEY, Api, Client, a_proposal
 from tests.control_plane.api.test_inbound_webhooks import create, send
 
 LIMITS = RequestLimits(tenant=100, caller=50)
@@ -93,6 +93,15 @@ async def test_a_refused_token_leaves_the_others_of_its_tenant_alone(api: Api, a
     assert [each.status_code for each in answers] == [200, 429, 200, 429]
     assert caller.removeprefix("token:") in {each["id"] for each in token_id}
     assert answers[1].json()["detail"].startswith("token: it has made more than 50 requests in a minute; try again in")
+
+
+async def test_a_wait_for_an_envelope_counts_as_a_request(api: Api, admin: psycopg.Connection) -> None:
+    agent = await api.as_agent()
+    path = (await agent.post(LIST, json=a_proposal())).headers["location"]
+    leave(admin, api.tenant, 1)
+    async with replica(api) as http:
+        answers = [await replace(agent, http=http).get(path, params={"wait": 0.01}) for _ in range(2)]
+    assert [each.status_code for each in answers] == [200, 429]
 
 
 async def test_every_answer_tells_what_is_left(api: Api) -> None:
