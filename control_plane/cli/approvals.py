@@ -24,7 +24,7 @@ from services.decide_approval import decide_approval
 from services.envelope import Envelope as DecidedEnvelope
 from services.envelope import Risk, Status
 from services.process.terminal import run_async
-from services.show_approvals import list_approvals, read_history
+from services.show_approvals import list_approvals, list_decided, read_history
 
 app = typer.Typer(no_args_is_help=True, help="List, approve and reject calls that need an approval.")
 
@@ -98,6 +98,48 @@ def approve(
     )
     waits = decided.status is Status.AWAITING_APPROVAL
     print(f"approved {envelope}" + ("; a second person has to approve it too" if waits else ""))
+
+
+@app.command(epilog="Example: python -m control_plane approvals decided --tenant UUID --by maria")
+def decided(
+    *,
+    tenant: AnyTenant = None,
+    tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
+    risk: Annotated[Risk | None, typer.Option(help="Only calls of this risk.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only calls that this agent proposed.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only what this person decided.")] = None,
+    decision: Annotated[ApprovalDecision | None, typer.Option(help="Only this decision.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of approvals.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the decided approvals, also those that expired, the newest decision first.
+
+    `show` prints the arguments of one.
+    """
+    matching = ApprovalFilter(tool_slug=tool, risk=risk, agent=agent)
+
+    async def read() -> list[ApprovalRecord]:
+        async with backends() as services:
+            return await list_decided(
+                services, tenant, limit=limit, matching=matching, decided_by=by, decision=decision
+            )
+
+    found = run_async(read())
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (
+            a.envelope_id,
+            a.decision,
+            f"{a.decided_at:%Y-%m-%d %H:%M} UTC",
+            a.decided_by,
+            a.tool_slug,
+            (a.decision_reason,),
+        )
+        for a in found
+    ]
+    show_lines(rows, empty="no decided approvals")
 
 
 app.command(

@@ -7,7 +7,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated
@@ -15,7 +14,7 @@ from uuid import UUID
 
 import typer
 
-from control_plane.cli.options import AnyTenant, AsJson, Tenant, backends
+from control_plane.cli.options import AnyTenant, AsJson, Tenant, backends, parse_time
 from control_plane.cli.output import show_json, show_lines
 from services.anchor_audit_log import ChainHeads, anchor_audit_log
 from services.audit_log import AuditRow, RawAuditRow
@@ -123,7 +122,7 @@ def export(
 
     Write a time as 2026-01-31 or 2026-01-31T08:00:00+01:00. Without an offset it is UTC.
     """
-    begin, end = _parse_time("--since", since), _parse_time("--until", until)
+    begin, end = parse_time("--since", since), parse_time("--until", until)
 
     async def rows() -> AsyncIterator[RawAuditRow]:
         async with backends() as services:
@@ -220,13 +219,3 @@ def _open_file(option: str, path: Path) -> Iterator[IO[bytes]]:
             yield lines
     except OSError as exc:
         raise InvalidInput(option, f"cannot read {path} ({exc.strerror})") from exc
-
-
-def _parse_time(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise InvalidInput(option, "must be a time such as 2026-01-31 or 2026-01-31T08:00:00+01:00") from exc
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

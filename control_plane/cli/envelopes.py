@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator
+from control_plane.cli.options import AnyTenant, AsJson, By, Reason, Tenant, backends, operator, parse_time
 from control_plane.cli.output import as_document, show_json, show_lines
 from control_plane.remedies import next_step, with_remedy
 from control_plane.strict_json import parse_object
@@ -18,8 +19,9 @@ from services.backends import Backends
 from services.clock import utc_now
 from services.envelope import Actor, ActorType, Door, Envelope, Status
 from services.errors import ControlPlaneError
-from services.list_envelopes import list_envelopes
+from services.list_envelopes import search_within
 from services.outbox import Resolution
+from services.outbox.lists import EnvelopeFilter
 from services.process.terminal import run_async
 from services.show_envelopes import show_envelope, show_envelopes
 
@@ -76,8 +78,17 @@ def dry_run_command(
 
 @app.command("list", epilog="Example: python -m control_plane envelopes list --tenant UUID --status unknown")
 def list_command(
+    *,
     tenant: AnyTenant = None,
     status: Annotated[Status | None, typer.Option("--status", help="Only envelopes with this status.")] = None,
+    tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
+    proposed_by: Annotated[str | None, typer.Option(help="Only what this actor proposed, such as agent:bot.")] = None,
+    objective: Annotated[UUID | None, typer.Option(help="Only envelopes that name this objective.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only envelopes that were proposed at this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only envelopes that were proposed before this time.")] = None,
+    words: Annotated[
+        str | None, typer.Option(help="Exactly an id or an external_id, also of a dead letter; or a part of the tool.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of envelopes.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -85,10 +96,15 @@ def list_command(
 
     With --status failed or denied: list dead letters, the oldest first, in the order in which they are requeued.
     """
+    wanted = EnvelopeFilter(
+        status=status, tool_slug=tool, proposed_by=proposed_by, objective_id=objective, words=words,
+        since=parse_time("--since", since), until=parse_time("--until", until),
+    )  # fmt: skip
 
     async def read() -> list[Envelope]:
         async with backends() as services:
-            return await show_envelopes(services, await list_envelopes(services, tenant, status=status, limit=limit))
+            found = await search_within(services, tenant, wanted, limit=limit, after=None, within=timedelta.max)
+            return await show_envelopes(services, found.envelopes)
 
     envelopes = run_async(read())
     if as_json:

@@ -1,6 +1,7 @@
 """Options that several commands have, and what their values mean."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from control_plane.settings import read_settings
 from services.backends import Backends
 from services.backends.open import open_backends
 from services.envelope import Actor, ActorType, Door
+from services.errors import InvalidInput
 
 Tenant = Annotated[UUID, typer.Option("--tenant", help="Id of the tenant.")]
 AnyTenant = Annotated[UUID | None, typer.Option("--tenant", help="Only this tenant.")]
@@ -26,3 +28,14 @@ def backends() -> AbstractAsyncContextManager[Backends]:
 def operator(name: str) -> Actor:
     """The actor for a command with `--by NAME`."""
     return Actor(type=ActorType.OPERATOR, id=name, door=Door.CLI)
+
+
+def parse_time(option: str, text: str | None) -> datetime | None:
+    """The time that an option names; without an offset it is in UTC. Raises InvalidInput that names the option."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise InvalidInput(option, "must be a time such as 2026-01-31 or 2026-01-31T08:00:00+01:00") from exc
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
