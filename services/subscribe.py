@@ -96,7 +96,7 @@ async def subscribe_email(
     Raises InvalidInput, NotFound for an unknown tenant, NotReady without a server.
     """
     if server is None:
-        raise NotReady(f"ACP_SMTP_SERVERS has no server named {NOTICE_SERVER!r}, so no notice can be sent by e-mail")
+        raise NotReady(f"ACP_SMTP_SERVERS has no server named {NOTICE_SERVER!r}, so there are no notices by e-mail")
     unique = tuple(dict.fromkeys(addresses))
     if not 1 <= len(unique) <= MAX_ADDRESSES:
         raise InvalidInput("addresses", f"must have 1 to {MAX_ADDRESSES} addresses")

@@ -1,4 +1,4 @@
-"""Notices: events as messages for people. Pure.
+"""The messages of notices: what people are told about an event. Pure.
 
 Text of agents is untrusted: hidden characters are shown escaped, nothing in it becomes a link or a mention, and every
 text has a maximum length.
@@ -14,7 +14,7 @@ from uuid import UUID
 from services.hidden_characters import escape_hidden
 
 MAX_CALL_LENGTH = 2500
-"""Characters of the arguments that a notice shows. A longer call has to be read on its page before it is decided."""
+"""Characters of the arguments that a message shows. A longer call has to be read on its page before it is decided."""
 MAX_LINE_LENGTH = 300
 TITLE_BY_EVENT_TYPE = {
     "approval.requested": "A call waits for your decision",
@@ -30,8 +30,8 @@ ASKING_EVENT_TYPES = frozenset({"approval.requested", "approval.reminded", "appr
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """The content of a message. All texts are plain; the sender escapes them for its medium."""
+class NoticeMessage:
+    """The message of a notice. All texts are plain; the sender escapes them for its medium."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
@@ -45,8 +45,8 @@ class Notice:
     """The digest of the call to decide about; None if nothing is to be decided."""
 
 
-def make_notice(event: Mapping[str, Any]) -> Notice:
-    """The notice about an event that `services.subscriptions.events` made."""
+def make_message(event: Mapping[str, Any]) -> NoticeMessage:
+    """The message about an event that `services.subscriptions.events` made."""
     data, kind = event["data"], str(event["type"])
     call = data.get("call")
     text = None if call is None else str(call)
@@ -57,7 +57,7 @@ def make_notice(event: Mapping[str, Any]) -> Notice:
     }  # fmt: skip
     lines = tuple((label, _line(data[name])) for name, label in labels.items() if data.get(name) is not None)
     asks = kind in ASKING_EVENT_TYPES and text is not None
-    return Notice(
+    return NoticeMessage(
         title=TITLE_BY_EVENT_TYPE.get(kind, kind),
         lines=lines,
         call=None if text is None else text[:MAX_CALL_LENGTH],
@@ -87,7 +87,7 @@ def inbox_link(template: str | None) -> str | None:
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:
-    """The arguments as text, one character longer than a notice shows, so that it can tell that it is shortened."""
+    """The arguments as text, one character longer than a message shows, so that it can tell that it is shortened."""
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 

@@ -1,4 +1,4 @@
-"""The settings of every provider that sends notices."""
+"""The settings of every provider that sends messages of notices."""
 
 import re
 from typing import Annotated
@@ -13,10 +13,10 @@ def _check_approval_url(url: str) -> str:
 
 
 class NoticeSettings(BaseModel):
-    """The URL of the page to which notices link."""
+    """The URL of the page to which messages of notices link."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     approval_url: Annotated[str, AfterValidator(_check_approval_url)] | None = None
     """The address of the page where people sign in and decide, with `{envelope_id}` and, if it needs that,
-    `{tenant_id}`; notices link to it."""
+    `{tenant_id}`; messages of notices link to it."""

@@ -1,4 +1,4 @@
-"""A notice as e-mail: one event, or a digest of several. Pure.
+"""The message of an e-mail notice: about one event, or a digest of several. Pure.
 
 What agents and tools wrote is quoted and never becomes a header, and no address in it is a link. A message links to a
 page where people sign in, and to nothing that decides.
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.errors import InvalidInput
 from services.subscriptions.digest import DIGEST_TYPE
-from services.subscriptions.notices import ASKING_EVENT_TYPES, Notice, approval_link, inbox_link, make_notice
+from services.subscriptions.notices import ASKING_EVENT_TYPES, NoticeMessage, approval_link, inbox_link, make_message
 from services.tools import ToolCall
 from services.tools.email import SmtpServer
 from services.tools.email.message import Mail, check_content, make_mail
@@ -33,41 +33,41 @@ def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, no
     if not isinstance(data, Mapping) or not isinstance(events, Sequence) or not events:
         raise InvalidInput("arguments", "they are no event")
     not_shown = data.get("not_shown", 0) if is_digest else 0
-    notices = [make_notice(event) for event in events]
+    messages = [make_message(event) for event in events]
     content = {
         "to": str(call.tool.config.get("target")).split(","),
         "subject": _subject(
-            notices, len(events) + not_shown, asks=all(e["type"] in ASKING_EVENT_TYPES for e in events)
+            messages, len(events) + not_shown, asks=all(e["type"] in ASKING_EVENT_TYPES for e in events)
         ),
-        "text": "\n".join(_text(call.tenant_id, notices, not_shown, approval_url)),
+        "text": "\n".join(_text(call.tenant_id, messages, not_shown, approval_url)),
     }
     check_content(call.tool, content)
     return make_mail(call.envelope_id, server, content, now, headers=HEADERS, needs_all=False)
 
 
-def _subject(notices: Sequence[Notice], count: int, *, asks: bool) -> str:
+def _subject(messages: Sequence[NoticeMessage], count: int, *, asks: bool) -> str:
     if count == 1:
-        tool = dict(notices[0].lines).get("Tool")
-        return one_line(notices[0].title + (f": {tool}" if tool else ""), limit=200)
+        tool = dict(messages[0].lines).get("Tool")
+        return one_line(messages[0].title + (f": {tool}" if tool else ""), limit=200)
     return f"{count} calls wait for your decision" if asks else f"{count} events"
 
 
-def _text(tenant: UUID, notices: Sequence[Notice], not_shown: int, approval_url: str | None) -> Iterator[str]:
-    for notice in notices:
-        yield f"{notice.title}\n"
-        for label, value in notice.lines:
+def _text(tenant: UUID, messages: Sequence[NoticeMessage], not_shown: int, approval_url: str | None) -> Iterator[str]:
+    for message in messages:
+        yield f"{message.title}\n"
+        for label, value in message.lines:
             yield _quote(f"{label}: {value}")
-        if notice.call is not None:
+        if message.call is not None:
             yield ">"
-            yield from map(_quote, notice.call.splitlines())
+            yield from map(_quote, message.call.splitlines())
         yield ""
-        if notice.has_hidden_characters:
+        if message.has_hidden_characters:
             yield "Warning: the call has hidden characters, shown as \\u{…}."
-        if notice.is_shortened:
+        if message.is_shortened:
             yield "The call is longer than this: read all of it on its page before you decide."
-        link = approval_link(approval_url, tenant, notice.envelope_id)
+        link = approval_link(approval_url, tenant, message.envelope_id)
         if link is not None:
-            yield f"{'Sign in and decide' if notice.digest else 'Its page'}: {link}"
+            yield f"{'Sign in and decide' if message.digest else 'Its page'}: {link}"
         yield "\n"
     if not_shown:
         inbox = inbox_link(approval_url)

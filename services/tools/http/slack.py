@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from services.subscriptions.notices import Notice, make_notice
+from services.subscriptions.notices import NoticeMessage, make_message
 from services.tools import Failed, Outcome, Success
 
 REFUSED_FOR_NOW = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
@@ -35,7 +35,7 @@ def slack_request(
     app: SlackApp, channel: str, event: Mapping[str, Any], link: str | None
 ) -> tuple[dict[str, str], bytes]:
     """The headers and the body of `chat.postMessage`."""
-    message = {"channel": channel, **slack_message(make_notice(event), link)}
+    message = {"channel": channel, **slack_message(make_message(event), link)}
     headers = {
         "content-type": "application/json; charset=utf-8",
         "authorization": f"Bearer {app.bot_token.get_secret_value()}",
@@ -43,25 +43,25 @@ def slack_request(
     return headers, json.dumps(message).encode()
 
 
-def slack_message(notice: Notice, link: str | None) -> dict[str, Any]:
+def slack_message(message: NoticeMessage, link: str | None) -> dict[str, Any]:
     """The message in Slack's format. Texts of agents are `plain_text`: Slack makes no links or mentions in it."""
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(notice.title, 150)}]
-    facts = "\n".join(f"{label}: {value}" for label, value in notice.lines)
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(message.title, 150)}]
+    facts = "\n".join(f"{label}: {value}" for label, value in message.lines)
     if facts:
         blocks.append({"type": "section", "text": _plain(facts, 2900)})
-    if notice.call is not None:
-        blocks.append({"type": "section", "text": _plain(notice.call, 2900)})
-    if notice.has_hidden_characters:
+    if message.call is not None:
+        blocks.append({"type": "section", "text": _plain(message.call, 2900)})
+    if message.has_hidden_characters:
         blocks.append(_remark("Warning: the call has hidden characters, shown as \\u{…}."))
-    if notice.is_shortened:
+    if message.is_shortened:
         blocks.append(_remark("The call is longer than this: read all of it on its page before you decide."))
-    if elements := _button_elements(notice, link):
+    if elements := _button_elements(message, link):
         actions: dict[str, Any] = {"type": "actions", "elements": elements}
-        if notice.digest is not None:
-            actions["block_id"] = f"{notice.envelope_id}:{notice.digest}"
+        if message.digest is not None:
+            actions["block_id"] = f"{message.envelope_id}:{message.digest}"
         blocks.append(actions)
     return {
-        "text": escape_mrkdwn(notice.title), "blocks": blocks, "mrkdwn": False, "parse": "none", "link_names": False,
+        "text": escape_mrkdwn(message.title), "blocks": blocks, "mrkdwn": False, "parse": "none", "link_names": False,
         "unfurl_links": False, "unfurl_media": False,
     }  # fmt: skip
 
@@ -91,9 +91,9 @@ def slack_outcome(outcome: Outcome) -> Outcome:
     return Failed(error=f"Slack refused the message: {error}", retryable=error in REFUSED_FOR_NOW)
 
 
-def _button_elements(notice: Notice, link: str | None) -> list[dict[str, Any]]:
+def _button_elements(message: NoticeMessage, link: str | None) -> list[dict[str, Any]]:
     elements: list[dict[str, Any]] = []
-    if notice.digest is not None and not notice.is_shortened:
+    if message.digest is not None and not message.is_shortened:
         options = [{"text": _plain(code.replace("_", " "), 75), "value": code} for code in CODES]
         elements += [
             {
