@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from services.database import embedded
+from services.database.connect import connect
 from services.database.embedded import Cluster
 from services.database.embedded.home import find_home
 from services.database.embedded.server import read_postmaster
 from services.database.schema.migrate import migrate
 from tests.clusters import hush
+from tests.conftest import at
 from tests.faults.receiver import Receiver
 from tests.worker.world import AGAIN, ONCE, World
 
@@ -34,6 +37,13 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
     migrate(cluster.url, say=hush)
     yield cluster
     embedded.destroy(data_dir)
+
+
+@pytest.fixture
+def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection as superuser to the database of this test."""
+    with connect(at(cluster.admin_url, database_url.rpartition("/")[2])) as connection:
+        yield connection
 
 
 async def propose_to_two_tenants(world: World, receiver: Receiver, count: int) -> list[UUID]:

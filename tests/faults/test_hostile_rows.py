@@ -4,7 +4,7 @@ Each hostile value is written for a tenant of its own. Then workers and jobs run
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,15 +23,12 @@ from services.audit_log.verify import verify
 from services.backends import Backends
 from services.backends.open import postgres_backends, supabase_backends
 from services.catalog import ListedTool
-from services.database.connect import connect
-from services.database.embedded import Cluster
 from services.database.rest import RestStack
 from services.errors import NotFound
 from services.outbox import Proposal
 from services.tenants import Tenant, Tenants
 from services.tools.dispatch import Tools
 from tests.builders import AGENT
-from tests.conftest import at
 from tests.docs.tenants import token_for
 from tests.faults.hostile import Case, cases
 from tests.worker.world import Stage, World
@@ -67,23 +64,6 @@ KEPT_BY_US = {
     ("outbox", column) for column in ("lane", "status", "external_id", "attempts", "next_run_at", "settled_token")
 } | {("tenants", "lanes")}
 """Columns with the state of an envelope, which only functions write."""
-WRITERS = """
-select distinct r.rolname, n.nspname
-from pg_roles as r
-cross join pg_namespace as n
-join pg_class as c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v')
-where n.nspname in ('public', 'app_private', 'autopilot', 'drafts', 'rca') and not r.rolsuper
-  and r.rolname in ('anon', 'authenticated', 'service_role', 'app_rw', 'app_ro', 'workflow_rw', 'outbox_worker')
-  and has_schema_privilege(r.oid, n.oid, 'usage')
-  and (
-    has_any_column_privilege(r.oid, c.oid, 'insert, update') or has_table_privilege(r.oid, c.oid, 'delete, truncate')
-  )
-"""
-READS_APPLICATIONS = r"""
-select proname from pg_proc
-where pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
-  and prosrc ~ '\m(autopilot|drafts|rca)\.'
-"""
 WEAK = """
 select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
 where contype in ('c', 'f') and connamespace = 'public'::regnamespace
@@ -127,12 +107,6 @@ class Written:
     refusal: str | None
 
 
-@pytest.fixture
-def admin(cluster: Cluster, database_url: str) -> Iterator[psycopg.Connection]:
-    with connect(at(cluster.admin_url, database_url.rpartition("/")[2])) as connection:
-        yield connection
-
-
 async def test_hostile_values_a_role_writes_are_refused_by_name_or_affect_no_other_tenant(
     admin: psycopg.Connection, database_url: str, rest: RestStack
 ) -> None:
@@ -146,17 +120,6 @@ async def test_hostile_values_a_role_writes_are_refused_by_name_or_affect_no_oth
     assert len(written) > 1000
     assert [w for w in written if w.refusal is not None and not _names(w.refusal, w.case.column)] == []
     await _neighbours_are_served(admin, database_url, rest, written, neighbours)
-
-
-def test_no_other_role_may_write_what_workers_and_jobs_read(admin: psycopg.Connection) -> None:
-    """`app_rw` and `workflow_rw` write only the schemas of the applications, which none of our functions reads."""
-    writers = admin.execute(WRITERS).fetchall()
-    assert {role for role, _ in writers} >= {"app_rw", "workflow_rw", "authenticated", "service_role"}
-    core = {(role, schema) for role, schema in writers if schema in {"public", "app_private"}}
-    assert core == {("authenticated", "public"), ("service_role", "public")}
-    for role in ("app_rw", "workflow_rw"):
-        assert list(cases(admin, role)) == []
-    assert admin.execute(READS_APPLICATIONS).fetchall() == []
 
 
 async def test_unreadable_rows_affect_only_their_own_tenant(
