@@ -140,9 +140,11 @@ def test_a_command_that_reads_runs(command: str, seeded_url: str) -> None:
 
 
 @pytest.mark.parametrize("command", [command for command in OURS if not READS & set(command.split())])
-def test_a_command_that_changes_something_runs(command: str, database_url: str) -> None:
-    _seed(database_url)
-    _run(command, database_url)
+def test_a_command_that_changes_something_runs(command: str, request: pytest.FixtureRequest) -> None:
+    changes_schema = " db " in command
+    url = request.getfixturevalue("fresh_database_url" if changes_schema else "emptied_database_url")
+    _seed(url)
+    _run(command, url)
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("export ")])
