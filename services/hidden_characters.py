@@ -10,33 +10,37 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _ASCII_PATTERN = re.compile(r"[ -~]*")
 
 
-def escape_hidden(value: Any) -> Any:
-    """A copy of the document in which each hidden character is written like `\\u{202e}`, also in keys."""
+def escape_hidden(value: Any, *, keep_lines: bool = False) -> Any:
+    """A copy of the document in which each hidden character is written like `\\u{202e}`, also in keys.
+
+    With `keep_lines`, the line breaks (LF) of texts stay, but not those of keys: for documents that are shown whole.
+    """
     if isinstance(value, str):
-        return value if _ASCII_PATTERN.fullmatch(value) else "".join(map(_escape, value))
+        lines = value.split("\n") if keep_lines else [value]
+        return "\n".join(line if _ASCII_PATTERN.fullmatch(line) else "".join(map(_escape, line)) for line in lines)
     if isinstance(value, Mapping):
-        return {escape_hidden(key): escape_hidden(inner) for key, inner in value.items()}
+        return {escape_hidden(key): escape_hidden(inner, keep_lines=keep_lines) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [escape_hidden(inner) for inner in value]
+        return [escape_hidden(inner, keep_lines=keep_lines) for inner in value]
     return value
 
 
-def find_hidden(path: str, value: Any) -> Iterator[str]:
-    """The paths of texts with hidden characters; they begin with `path`.
+def find_hidden(path: str, value: Any, *, keep_lines: bool = False) -> Iterator[str]:
+    """The paths of texts that `escape_hidden` changes; they begin with `path`.
 
     For a hidden character in a key, the path is that of the object with the key.
     """
     if isinstance(value, str):
-        if escape_hidden(value) != value:
+        if escape_hidden(value, keep_lines=keep_lines) != value:
             yield path
     elif isinstance(value, Mapping):
         if any(escape_hidden(key) != key for key in value):
             yield path
         for key, inner in value.items():
-            yield from find_hidden(f"{path}.{escape_hidden(key)}", inner)
+            yield from find_hidden(f"{path}.{escape_hidden(key)}", inner, keep_lines=keep_lines)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            yield from find_hidden(f"{path}[{index}]", inner)
+            yield from find_hidden(f"{path}[{index}]", inner, keep_lines=keep_lines)
 
 
 def _escape(character: str) -> str:

@@ -151,7 +151,7 @@ def shown_envelope(envelope: Envelope, tool: Tool | None) -> Envelope:
 
 def shown_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> Any:
     """These arguments of a call of this tool, as `shown_envelope` shows them."""
-    return None if arguments is None else escape_hidden(show_arguments(arguments, tool))
+    return None if arguments is None else escape_hidden(show_arguments(arguments, tool), keep_lines=True)
 
 
 def _show(approval: Approval, tool: Tool | None) -> Approval:
@@ -161,5 +161,7 @@ def _show(approval: Approval, tool: Tool | None) -> Approval:
         approval,
         reason=escape_hidden(approval.reason),
         envelope=shown_envelope(envelope, tool),
-        hidden_characters=tuple(path for name, value in fields.items() for path in find_hidden(name, value)),
+        hidden_characters=tuple(
+            path for name, value in fields.items() for path in find_hidden(name, value, keep_lines=name == "arguments")
+        ),
     )

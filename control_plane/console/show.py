@@ -29,7 +29,8 @@ def visible_lines(text: str) -> str:
 
 def pretty_json(value: Any) -> str:
     """A document on several lines, with hidden characters made visible."""
-    return json.dumps(escape_hidden(_plain(value)), indent=2, ensure_ascii=False, default=str)
+    shown = escape_hidden(_plain(value), keep_lines=True)  # JSON writes a line break as \n
+    return json.dumps(shown, indent=2, ensure_ascii=False, default=str)
 
 
 def _plain(value: Any) -> Any:
@@ -88,7 +89,7 @@ def words(value: object) -> str:
 
 def one_line(value: Any) -> str:
     """A document on one line, cut after 200 characters."""
-    text = json.dumps(escape_hidden(_plain(value)), ensure_ascii=False, default=str)
+    text = json.dumps(escape_hidden(_plain(value), keep_lines=True), ensure_ascii=False, default=str)
     return text if len(text) <= MAX_LINE_LENGTH else f"{text[:MAX_LINE_LENGTH]}…"
 
 

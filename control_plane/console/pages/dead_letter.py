@@ -41,7 +41,7 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
 async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
     """The form that changes its arguments."""
     letter, tool = await _find(viewer, viewer.one_tenant(tenant_id), envelope_id)
-    shown, schema = escape_hidden(letter.arguments), {} if tool is None else tool.schema
+    shown, schema = escape_hidden(letter.arguments, keep_lines=True), {} if tool is None else tool.schema
     is_dead = letter.status in DEAD_STATUSES
     return render(
         request, "dead_letters/edit.html", letter=letter, arguments=list_arguments(schema, shown),
@@ -61,7 +61,7 @@ async def preview_edit(request: Request, tenant_id: UUID, envelope_id: UUID, vie
         await check_edit(viewer.backends, stored, _meant(typed, letter))
     except (InvalidInput, NotFound) as error:
         problem = describe_error(error)
-    before = in_order(schema, escape_hidden(letter.arguments))
+    before = in_order(schema, escape_hidden(letter.arguments, keep_lines=True))
     return render(request, "dead_letters/edit_preview.html", before=before, after=after, problem=problem)
 
 
@@ -111,5 +111,5 @@ async def _find(viewer: Principal, tenant: UUID, envelope_id: UUID) -> tuple[Env
 
 def _meant(typed: Mapping[str, Any], letter: Envelope) -> Mapping[str, Any]:
     """What was typed, with the hidden characters that the form showed escaped."""
-    meant: Mapping[str, Any] = restore_shown(typed, escape_hidden(letter.arguments), letter.arguments)
+    meant: Mapping[str, Any] = restore_shown(typed, escape_hidden(letter.arguments, keep_lines=True), letter.arguments)
     return meant

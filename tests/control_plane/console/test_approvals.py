@@ -151,6 +151,19 @@ async def test_arguments_stand_in_the_order_of_the_tools_schema(console: Console
     assert list(json.loads(shown)) == list(ARGUMENTS)
 
 
+async def test_the_lines_of_a_text_are_read_and_edited_as_lines(console: Console, console_page: ConsolePage) -> None:
+    call = await waiting_call(console, arguments={**ARGUMENTS, "text": "Dear Ann,\nthank you."})
+    page = await as_reviewer(console, console_page, "maria", path_of(call))
+    assert "Dear Ann,\nthank you." in await page.locator(".arguments").inner_text()
+    await expect(page.locator(".warning")).to_have_count(0)
+    await page.keyboard.press("e")
+    await expect(field(page, "text")).to_have_value("Dear Ann,\nthank you.")
+    await field(page, "text").fill("Dear Ben,\nthank you.")
+    await page.get_by_role("button", name="Approve the edited call").click()
+    await expect(page.locator(".toast")).to_contain_text("Approved.")
+    assert (await envelope_of(console, call)).arguments == {**ARGUMENTS, "text": "Dear Ben,\nthank you."}
+
+
 async def test_an_edit_that_the_tool_would_not_take_says_why_and_cannot_be_approved(
     console: Console, console_page: ConsolePage
 ) -> None:
