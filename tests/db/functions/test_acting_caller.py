@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -18,7 +18,7 @@ from tests.builders import NOW
 from tests.conftest import RestFor
 from tests.db.roles import act_as, every_role_allowed, rolled_back
 
-A, B = uuid4(), uuid4()
+A, B = UUID("a11ce000-0000-4000-8000-000000000001"), UUID("b0b00000-0000-4000-8000-000000000002")
 TELL = """
 -- call: not repeatable
 create or replace function drafts.tell_caller(
