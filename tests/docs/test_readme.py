@@ -60,6 +60,7 @@ LONG_RUNNING = {
     ("control_plane", "demo"),
     ("control_plane", "serve"),
     ("control_plane", "db up"),
+    ("control_plane", "drafts ingest"),
     ("control_plane", "jobs start"),
     ("control_plane", "up"),
 }

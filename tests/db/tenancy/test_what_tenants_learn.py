@@ -126,7 +126,7 @@ def test_every_long_text_or_json_column_of_an_application_is_bounded(connection:
         "select c.oid::regclass::text, a.attname from pg_class as c join pg_attribute as a on a.attrelid = c.oid"
         " where c.relnamespace::regnamespace::text in ('autopilot', 'drafts', 'rca') and c.relkind = 'r'"
         " and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''"
-        " and a.atttypid::regtype::text not in ('uuid', 'boolean', 'bigint', 'integer', 'smallint')"
+        " and a.atttypid::regtype::text not in ('uuid', 'boolean', 'bigint', 'integer', 'smallint', 'bit', 'bytea')"
         " and not exists (select from pg_constraint as k where k.conrelid = c.oid and k.contype = 'c'"
         "   and k.conkey = array[a.attnum] and pg_get_constraintdef(k.oid) like '%app_private.fits(%')"
     ).fetchall()
