@@ -63,6 +63,7 @@ async def test_only_owners_are_offered_changes(postgres_console: Console, open_p
     await expect(page.get_by_role("button", name="Link an account")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -294,6 +294,7 @@ async def test_decisions_and_reviewers_are_listed_with_filters_in_the_url(
     await expect(page.locator("[data-row]")).to_contain_text("0 % of 1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -140,6 +140,7 @@ async def test_hostile_categories_and_payloads_stay_text(console: Console, conso
     assert not {"\u202e", "\u200b"} & set(await page.locator("main").inner_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -85,6 +85,7 @@ async def test_filters_stand_in_the_url(console: Console, console_page: ConsoleP
     await expect(page.locator(".empty h2")).to_have_text("No tool fits these filters")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

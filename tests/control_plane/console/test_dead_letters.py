@@ -183,6 +183,7 @@ async def test_hostile_errors_and_arguments_stay_text(postgres_console: Console,
         assert await page.evaluate("window.hit") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

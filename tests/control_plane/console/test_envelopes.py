@@ -49,6 +49,7 @@ async def test_cancelling_needs_a_confirmation_and_shows_the_new_state(
     await expect(page.locator(".toast")).to_contain_text("Envelope cancelled.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -31,6 +31,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
 async def test_every_page_is_accessible_and_fits_its_window(
     postgres_console: Console, open_page: OpenPage, look: str

@@ -75,6 +75,7 @@ async def test_hostile_content_stays_text(console: Console, console_page: Consol
         assert not {"\u202e", "\u200b"} & set(await page.locator("main").inner_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -167,6 +167,7 @@ async def test_a_member_is_refused_by_the_database_also_without_the_buttons(
     assert await postgres_console.api.access.operator.grants.list_grants(postgres_console.api.tenant) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -296,6 +296,7 @@ async def test_a_stranger_finds_nothing_and_a_reviewer_saves_nothing(
     assert (await settings(postgres_console))["trust_threshold"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -86,6 +86,7 @@ async def test_jobs_are_for_operators(postgres_console: Console, open_page: Cons
     await expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -105,6 +105,7 @@ async def test_another_tenants_numbers_are_not_found(postgres_console: Console, 
     await expect(page.locator("h1")).to_have_text("Not found")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -25,7 +25,9 @@ def person(request: pytest.FixtureRequest) -> People:
 async def http_of(console: Console, person: People) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the session of this person."""
     cookies = {"acp_session": f"{console.token(person)}~secret"}
-    async with httpx.AsyncClient(base_url=console.url, cookies=cookies, headers={"accept": "text/html"}) as http:
+    async with httpx.AsyncClient(
+        base_url=console.url, cookies=cookies, headers={"accept": "text/html"}, timeout=60
+    ) as http:
         yield http
 
 

@@ -203,6 +203,7 @@ async def test_hostile_descriptions_and_targets_stay_text(console: Console, cons
         assert not {"\u202e", "\u200b"} & set(await page.locator("main").inner_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

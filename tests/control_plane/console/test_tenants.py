@@ -139,6 +139,7 @@ async def test_a_user_neither_sees_nor_changes_another_tenant(
     assert statuses == [404, 404, 404, 403]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

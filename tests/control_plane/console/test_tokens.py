@@ -64,6 +64,7 @@ async def test_the_database_refuses_a_token_that_a_member_issues(
     assert status == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}],

@@ -173,6 +173,7 @@ async def test_members_read_and_others_see_nothing(office: Office, open_page: Op
     await expect(page.get_by_role("heading", name="No conversations")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=str)
 async def test_the_pages_are_accessible_and_fit_their_window(
     office: Office,
