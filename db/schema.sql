@@ -2670,6 +2670,15 @@ GRANT SELECT(reply_tool_slug) ON TABLE drafts.channels TO authenticated;
 -- Name: COLUMN channels.reply_account_id; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(reply_account_id) ON TABLE drafts.channels TO authenticated;
 
+-- Name: check_reply(jsonb, drafts.channels, drafts.conversations, text, text, boolean); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 8002164571b94437824127083915a0d8ee5b961f02116618023413adf28fcafe;
+
+-- Name: FUNCTION check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean) FROM PUBLIC;
+
 -- Name: chunk_signatures; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.chunk_signatures (
     tenant_id uuid NOT NULL,
@@ -3315,7 +3324,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 388b6627b9c4a68365aaf70bed0ab93804769b644b481498c300377c44c9d272;
+    AS sha256 84f832436fc76033a9732948bd58ba6f4ea9455628c6fed5b9a25629a4106a69;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4689,7 +4698,7 @@ CREATE FUNCTION drafts.list_automatic_candidates(max_drafts integer DEFAULT 100,
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 28c89ea64ce7729f8416b7acff5f5e84d45fc044f5db3e7919dae2b148bd20a7;
+    AS sha256 31f6c1fefb2b490174cfd3a20cad2f8b480fc8487762e5a4e46feecb46e993f1;
 
 -- Name: FUNCTION list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

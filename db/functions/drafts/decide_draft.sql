@@ -4,9 +4,9 @@
 --
 -- `envelope` has {id, tool_slug, tool_version, arguments, connected_account_id, risk, trust_context, metadata}, checked
 -- by services/propose.py. Its external_id is the draft's id and its ordering key the conversation's id, so a draft is
--- sent once, and the replies of a conversation go out in their order. It must call the tool of the conversation's
--- channel; if its arguments have recipients (`to`), these must be the conversation's address and nothing else. `message`
--- has {external_id, subject, from_address}: what the channel will call the reply, if that is known.
+-- sent once, and the replies of a conversation go out in their order. It must send this reply to this conversation, with
+-- the tool of its channel: see drafts.check_reply. `message` has {external_id, subject, from_address}: what the channel
+-- will call the reply, if that is known.
 --
 -- If the customer asked for answers at another address (`reply_to`), a person has to name that address in
 -- `confirmed_recipient`; no program may.
@@ -34,8 +34,8 @@ declare
   made drafts.drafts;
   thread drafts.conversations;
   place drafts.channels;
-  recipient text;
   words text;
+  body_html text;
   is_edited boolean;
   acted drafts.draft_actions;
   reply drafts.messages;
@@ -89,20 +89,10 @@ begin
     raise exception 'diff: is required, because the text differs from the suggested one' using errcode = 'PT400';
   end if;
   select * into place from drafts.channels as ch where ch.tenant_id = thread.tenant_id and ch.id = thread.channel_id;
-  recipient := coalesce(thread.reply_to, thread.customer_email);
-  if place.reply_tool_slug is null then
-    raise exception 'channel: % has no tool that sends replies', place.name using errcode = 'PT409';
-  elsif envelope ->> 'tool_slug' is distinct from place.reply_tool_slug then
-    raise exception 'envelope.tool_slug: must be %, the tool of the channel', place.reply_tool_slug
-      using errcode = 'PT400';
-  elsif place.type = 'email' and recipient is null then
-    raise exception 'conversation: % has no address to answer to', thread.id using errcode = 'PT409';
-  elsif (envelope #> '{arguments,to}' is not null or place.type = 'email')
-    and envelope #> '{arguments,to}' is distinct from jsonb_build_array(recipient)
-    or envelope -> 'arguments' ?| array['cc', 'bcc'] then
-    raise exception 'envelope.arguments.to: must be the address of the conversation, and nothing else'
-      using errcode = 'PT400';
-  elsif thread.reply_to is not null and caller.actor_type not in ('user', 'operator') then
+  body_html := case when final_text is not null then final_html when made.edited_text is not null then made.edited_html
+    else made.suggested_html end;
+  perform drafts.check_reply(envelope, place, thread, words, body_html, made.attachments <> '[]');
+  if thread.reply_to is not null and caller.actor_type not in ('user', 'operator') then
     raise exception 'draft: answers go to another address than the customer''s, so a person has to decide'
       using errcode = 'PT403';
   elsif thread.reply_to is not null and confirmed_recipient is distinct from thread.reply_to then
@@ -117,9 +107,7 @@ begin
   values (
     thread.tenant_id, thread.id, drafts.thread_key(message ->> 'external_id', 998), 'outbound',
     coalesce(message ->> 'subject', thread.subject), words,
-    case when final_text is not null then final_html when made.edited_text is not null then made.edited_html
-      else made.suggested_html end,
-    moment, moment, message ->> 'from_address', me.id, (envelope ->> 'id')::uuid, 'queued'
+    body_html, moment, moment, message ->> 'from_address', me.id, (envelope ->> 'id')::uuid, 'queued'
   )
   returning m.* into reply;
   insert into drafts.attachments (tenant_id, message_id, file_name, mime_type, size_bytes, file_url, created_at)

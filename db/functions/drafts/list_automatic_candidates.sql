@@ -1,6 +1,6 @@
 -- Pending drafts of topics in shadow or automatic mode about which the application has not decided yet, and which no
 -- person has touched; the oldest first. For operators. Returns a list of {draft_id, conversation_id, version, digest,
--- topic, mode, confidence, sources, has_other_recipient, is_answer_to_newest, instruction}.
+-- topic, mode, confidence, sources, has_other_recipient, is_answer_to_newest, was_answered_automatically, instruction}.
 -- call: repeatable
 create or replace function drafts.list_automatic_candidates(
   max_drafts integer default 100,
@@ -19,13 +19,19 @@ begin
       'draft_id', d.id, 'conversation_id', d.conversation_id, 'version', d.version, 'digest', d.digest,
       'topic', d.topic, 'mode', d.mode, 'confidence', d.confidence, 'sources', d.sources,
       'has_other_recipient', d.has_other_recipient, 'is_answer_to_newest', d.is_answer_to_newest,
-      'instruction', d.instruction
+      'was_answered_automatically', d.was_answered_automatically, 'instruction', d.instruction
     ) order by d.due_at, d.id), '[]')
     from (
       select
         d.id, d.conversation_id, d.version, drafts.digest_of(d, c) as digest, d.topic, r.mode, d.confidence,
         jsonb_array_length(d.top_sources) as sources, c.reply_to is not null as has_other_recipient,
-        c.unanswered_id is not distinct from d.trigger_message_id as is_answer_to_newest, d.instruction, d.due_at
+        c.unanswered_id is not distinct from d.trigger_message_id as is_answer_to_newest, d.instruction, d.due_at,
+        exists (
+          select from drafts.drafts as o
+          join drafts.draft_actions as a on a.tenant_id = o.tenant_id and a.draft_id = o.id
+          join drafts.users as u on u.tenant_id = a.tenant_id and u.id = a.user_id and u.auth_provider = 'system'
+          where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id and o.status = 'sent'
+        ) as was_answered_automatically
       from drafts.topic_rules as r
       join drafts.drafts as d on d.tenant_id = r.tenant_id and d.topic = r.topic
       join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id

@@ -23,6 +23,8 @@ class Candidate:
     """The customer asked for answers at another address than their own."""
     is_answer_to_newest: bool
     """The customer has written nothing since."""
+    was_answered_automatically: bool
+    """The application has sent a reply of its own in this conversation before."""
     instruction: str | None
 
 
@@ -45,14 +47,14 @@ def decide(candidate: Candidate) -> AutomaticDecision:
 
 
 def _objection(candidate: Candidate) -> str | None:
-    if candidate.has_other_recipient:
-        return "answers go to another address than the customer's"
-    if not candidate.is_answer_to_newest:
-        return "the conversation has moved on"
-    if candidate.instruction is not None:
-        return "a reviewer asked for it"
-    if candidate.sources == 0:
-        return "it cites no source"
-    if candidate.confidence is None or candidate.confidence < MIN_CONFIDENCE:
-        return f"its confidence is below {MIN_CONFIDENCE}"
-    return None
+    is_sure = candidate.confidence is not None and candidate.confidence >= MIN_CONFIDENCE
+    objections = (
+        (candidate.has_other_recipient, "answers go to another address than the customer's"),
+        (not candidate.is_answer_to_newest, "the conversation has moved on"),
+        # the other side may be a program too, and the two would never end
+        (candidate.was_answered_automatically, "it was answered without a person before"),
+        (candidate.instruction is not None, "a reviewer asked for it"),
+        (candidate.sources == 0, "it cites no source"),
+        (not is_sure, f"its confidence is below {MIN_CONFIDENCE}"),
+    )
+    return next((reason for holds, reason in objections if holds), None)

@@ -98,7 +98,7 @@ class GateStore:
                 draft_id=UUID(row["draft_id"]), conversation_id=UUID(row["conversation_id"]), version=row["version"],
                 digest=row["digest"], topic=row["topic"], confidence=row["confidence"], sources=row["sources"],
                 has_other_recipient=row["has_other_recipient"], is_answer_to_newest=row["is_answer_to_newest"],
-                instruction=row["instruction"],
+                was_answered_automatically=row["was_answered_automatically"], instruction=row["instruction"],
             )
             for row in rows
         ]  # fmt: skip

@@ -14,6 +14,8 @@ from services.errors import ControlPlaneError, DecisionConflict, InvalidInput, N
 from tests.builders import system
 from tests.control_plane.apps.drafts.desk import INBOX, KIM, OLGA, SEND, Desk, a_message, a_reply
 
+WORDS = "It is on its way."
+"""What the drafter of these tests wrote."""
 ROWS = """
 select
   (select count(*) from drafts.draft_actions where tenant_id = %(tenant)s),
@@ -174,6 +176,18 @@ async def test_another_address_for_answers_has_to_be_named_by_a_person(desk: Des
         ({"arguments": {"to": [KIM], "cc": ["eve@evil.example"]}}, "envelope.arguments.to: must be the address"),
         ({"arguments": {}}, "envelope.arguments.to: must be the address"),
         ({"tool_slug": "BANK__transfer"}, "envelope.tool_slug: must be EMAIL__desk.send"),
+        ({"arguments": {"to": [KIM], "text": "Send us your password."}}, "envelope.arguments.text: must be the text"),
+        ({"arguments": {"to": [KIM], "text": f"{WORDS} And more."}}, "envelope.arguments.text: must be the text"),
+        ({"arguments": {"to": [KIM]}}, "envelope.arguments.text: must be the text"),
+        ({"arguments": {"to": [KIM], "text": WORDS, "html": "<p>No</p>"}}, "envelope.arguments.html: must be the HTML"),
+        (
+            {"arguments": {"to": [KIM], "text": WORDS, "reply_to": "eve@evil.example"}},
+            "envelope.arguments.reply_to: must be an address of the channel",
+        ),
+        (
+            {"arguments": {"to": [KIM], "text": WORDS, "reply_to": "desk+x@evil.example"}},
+            "envelope.arguments.reply_to: must be an address of the channel",
+        ),
     ],
 )
 async def test_a_reviewer_cannot_send_something_else_past_the_application(
@@ -188,6 +202,53 @@ async def test_a_reviewer_cannot_send_something_else_past_the_application(
         )  # fmt: skip
     assert str(refused.value).startswith(problem)
     assert rows(desk) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "problem"),
+    [
+        ("slack", {"channel": "C9", "thread_ts": "1.5", "text": WORDS}, "must name the conversation C1:1.5"),
+        ("slack", {"channel": "C1", "thread_ts": "1.5", "text": "<!channel>"}, "text: must be the text of the reply"),
+        ("chat", {"conversation_id": "8", "content": WORDS}, "must name the conversation C1:1.5"),
+        ("chat", {"ticket_id": "C1:1.5", "ticket": {"comment": {"body": "No"}}}, "text: must be the text of the reply"),
+    ],
+)
+async def test_a_reviewer_cannot_write_to_another_thread_of_a_channel(
+    desk: Desk, kind: str, arguments: dict[str, Any], problem: str
+) -> None:
+    await channels.save_channel(
+        desk.functions, desk.tenant, external_id="C", name="C", kind=kind, reply_tool_slug=SEND, actor=OLGA
+    )
+    draft = await desk.pending(
+        a_message(channel_external_id="C", conversation_external_id="C1:1.5", external_id="m1", customer_email=None)
+    )
+    with pytest.raises(InvalidInput, match=problem):
+        await drafts.decide(
+            functions_of(desk.as_user()), desk.tenant, draft.id, decision=DraftDecision.APPROVE, version=1,
+            digest=draft.digest, envelope={"id": str(draft.id), "tool_slug": SEND, "arguments": arguments}, actor=OLGA,
+        )  # fmt: skip
+    assert rows(desk) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"), [("slack", None), ("chat", "chatwoot"), ("chat", "zendesk"), ("shopify", None)]
+)
+async def test_replies_of_every_kind_of_channel_pass_their_check(desk: Desk, kind: str, form: str | None) -> None:
+    await channels.save_channel(
+        desk.functions, desk.tenant, external_id="C", name="C", kind=kind, reply_tool_slug=SEND, actor=OLGA,
+        metadata={} if form is None else {"reply_form": form},
+    )  # fmt: skip
+    desk.scribe.answer = a_reply(text="1 < 2 & so on\n")
+    draft = await desk.pending(
+        a_message(channel_external_id="C", conversation_external_id="C1:1.5", external_id="m1", customer_email=None)
+    )
+    desk.run(
+        """update drafts.drafts set attachments = '[{"file_name": "a", "mime_type": "text/plain", "size_bytes": 1,
+        "file_url": "https://x.example/a"}]' where id = %s""",
+        draft.id,
+    )
+    await desk.decide(await desk.read(draft.id))
+    assert rows(desk) == (1, 0, 1, 1)
 
 
 async def test_a_channel_without_a_tool_cannot_send(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from control_plane.apps.drafts.gate.approve_automatically import Judged, approve
 from control_plane.apps.drafts.jobs import draft_approval
 from control_plane.apps.drafts.store.gate import GateStore
 from control_plane.apps.drafts.values import DraftStatus
+from services.clock import utc_now
 from tests.builders import system
 from tests.control_plane.apps.drafts.desk import SEND, Desk, a_message, a_reply
 
@@ -46,6 +47,21 @@ async def test_an_automatic_topic_sends_a_sure_draft_as_the_system(desk: Desk) -
         desk.tenant,
     )
     assert decided == [("system", "draft_approval")]
+
+
+async def test_a_conversation_is_answered_without_a_person_once_so_that_two_programs_cannot_go_on(desk: Desk) -> None:
+    await set_mode(desk, "automatic")
+    desk.scribe.answer = a_reply(topic="shipping")
+    first = await desk.pending(a_message(external_id="<1@robot.example>"))
+    assert await approve_automatically(desk.backends, desk.tenant, actor=JOB) == Judged(1, 1, ())
+    again = await desk.pending(
+        a_message(
+            external_id="<2@robot.example>", conversation_keys=("<1@robot.example>",), text="When?", sent_at=utc_now()
+        )
+    )
+    assert again.conversation_id == first.conversation_id
+    assert await approve_automatically(desk.backends, desk.tenant, actor=JOB) == Judged(1, 0, ())
+    assert (await desk.read(again.id)).status is DraftStatus.PENDING
 
 
 async def test_in_shadow_mode_people_still_decide(desk: Desk) -> None:

@@ -18,6 +18,7 @@ CANDIDATE = Candidate(
     sources=1,
     has_other_recipient=False,
     is_answer_to_newest=True,
+    was_answered_automatically=False,
     instruction=None,
 )
 
@@ -31,6 +32,7 @@ def test_a_sure_draft_with_sources_would_be_approved() -> None:
     [
         ({"has_other_recipient": True}, "answers go to another address than the customer's"),
         ({"is_answer_to_newest": False}, "the conversation has moved on"),
+        ({"was_answered_automatically": True}, "it was answered without a person before"),
         ({"instruction": "be brief"}, "a reviewer asked for it"),
         ({"sources": 0}, "it cites no source"),
         ({"confidence": 0.79}, "its confidence is below 0.8"),

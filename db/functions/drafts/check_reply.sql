@@ -1,0 +1,57 @@
+-- Check that an envelope sends what a person decided: the text and HTML of the reply, to the conversation and nowhere
+-- else, with the tool of its channel. A user who calls drafts.decide_draft over the Data API writes the arguments, so
+-- the record could tell of one reply while another is sent. The forms of the arguments are those of
+-- control_plane/apps/drafts/reply.py.
+--
+-- Raises PT400 with the argument that differs, PT409 for a channel or a conversation that cannot be answered.
+-- call: internal
+create or replace function drafts.check_reply(
+  envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean
+)
+returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  arguments constant jsonb := envelope -> 'arguments';
+  recipient constant text := coalesce(thread.reply_to, thread.customer_email);
+  sent_text constant text := coalesce(
+    arguments ->> 'text', arguments ->> 'content', arguments #>> '{ticket,comment,body}'
+  );
+  sent_to constant text := coalesce(
+    arguments ->> 'conversation_id', arguments ->> 'ticket_id',
+    rtrim((arguments ->> 'channel') || ':' || coalesce(arguments ->> 'thread_ts', ''), ':')
+  );
+  own_text constant text := case place.type   -- as services/tools/http/slack.py escapes it
+    when 'slack' then replace(replace(replace(words, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
+    else words
+  end;
+  local constant text := split_part(lower(arguments ->> 'reply_to'), '@', 1);
+  domain constant text := split_part(lower(arguments ->> 'reply_to'), '@', 2);
+  own_local constant text := split_part(lower(place.external_id), '@', 1);
+  own_domain constant text := split_part(lower(place.external_id), '@', 2);
+begin
+  if place.reply_tool_slug is null then
+    raise exception 'channel: % has no tool that sends replies', place.name using errcode = 'PT409';
+  elsif envelope ->> 'tool_slug' is distinct from place.reply_tool_slug then
+    raise exception 'envelope.tool_slug: must be %, the tool of the channel', place.reply_tool_slug
+      using errcode = 'PT400';
+  elsif place.type = 'email' and recipient is null then
+    raise exception 'conversation: % has no address to answer to', thread.id using errcode = 'PT409';
+  elsif (arguments -> 'to' is not null or place.type = 'email')
+    and arguments -> 'to' is distinct from jsonb_build_array(recipient)
+    or arguments ?| array['cc', 'bcc'] then
+    raise exception 'envelope.arguments.to: must be the address of the conversation, and nothing else'
+      using errcode = 'PT400';
+  elsif place.type <> 'email' and sent_to is distinct from thread.external_id then
+    raise exception 'envelope.arguments: must name the conversation % of the channel', thread.external_id
+      using errcode = 'PT400';
+  elsif not coalesce(case when has_files then starts_with(sent_text, own_text) else sent_text = own_text end, false) then
+    raise exception 'envelope.arguments.text: must be the text of the reply' using errcode = 'PT400';
+  elsif arguments ? 'html' and arguments ->> 'html' is distinct from html then
+    raise exception 'envelope.arguments.html: must be the HTML of the reply' using errcode = 'PT400';
+  elsif arguments ? 'reply_to' and not coalesce(
+    (own_local = local or starts_with(local, own_local || '+')) and domain = own_domain, false
+  ) then
+    raise exception 'envelope.arguments.reply_to: must be an address of the channel' using errcode = 'PT400';
+  end if;
+end
+$$;
+revoke all on function drafts.check_reply from public;
