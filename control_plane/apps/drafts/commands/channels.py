@@ -7,7 +7,7 @@ import typer
 
 from control_plane.apps.drafts.store import channels as store
 from control_plane.apps.drafts.store import functions_of
-from control_plane.apps.drafts.values import Channel
+from control_plane.apps.drafts.tenant_values import Channel
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from services.process.terminal import run_async

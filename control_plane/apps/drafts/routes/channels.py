@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.apps.drafts.store import channels, functions_of
-from control_plane.apps.drafts.values import Channel, DraftsSettings
+from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings
 
 router = APIRouter(prefix="/v1/channels", route_class=StrictRoute, tags=["channels"])
 Minutes = Annotated[int | None, Field(ge=1, le=525_600)]

@@ -14,7 +14,8 @@ from control_plane.apps.drafts.edit_draft import edit_draft
 from control_plane.apps.drafts.regenerate_draft import regenerate_draft
 from control_plane.apps.drafts.routes.etags import IfMatch, read_etag, write_etag
 from control_plane.apps.drafts.store import channels, drafts, functions_of
-from control_plane.apps.drafts.values import Draft, EditedDraft, QueuedDraft, User
+from control_plane.apps.drafts.tenant_values import User
+from control_plane.apps.drafts.values import Draft, EditedDraft, QueuedDraft
 from services.errors import NotFound
 
 router = APIRouter(prefix="/v1/drafts", route_class=StrictRoute, tags=["drafts"])

@@ -10,7 +10,7 @@ from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.apps.drafts.store import channels, functions_of
-from control_plane.apps.drafts.values import Notification
+from control_plane.apps.drafts.tenant_values import Notification
 
 router = APIRouter(prefix="/v1/notifications", route_class=StrictRoute, tags=["notifications"])
 

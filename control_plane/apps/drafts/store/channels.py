@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from control_plane.apps.drafts.values import Channel, DraftsSettings, Notification, User
+from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings, Notification, User
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 

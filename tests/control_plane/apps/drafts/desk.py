@@ -14,8 +14,8 @@ from control_plane.apps.drafts.inbound import InboundMessage
 from control_plane.apps.drafts.receive_message import receive_message
 from control_plane.apps.drafts.request_drafts import TaskResult, request_drafts
 from control_plane.apps.drafts.store import channels, drafts, functions_of, messages
+from control_plane.apps.drafts.tenant_values import Channel
 from control_plane.apps.drafts.values import (
-    Channel,
     DecidedDraft,
     Draft,
     DraftDecision,

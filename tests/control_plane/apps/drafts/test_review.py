@@ -7,7 +7,8 @@ import pytest
 
 from control_plane.apps.drafts.edit_draft import edit_draft
 from control_plane.apps.drafts.store import channels, drafts, functions_of, messages
-from control_plane.apps.drafts.values import DraftDecision, DraftsSettings, DraftStatus, Priority
+from control_plane.apps.drafts.tenant_values import DraftsSettings
+from control_plane.apps.drafts.values import DraftDecision, DraftStatus, Priority
 from services.errors import DecisionConflict, InvalidInput, NotAllowed, NotFound, StateConflict
 from tests.control_plane.apps.drafts.desk import OLGA, Desk, a_message
 
