@@ -2852,7 +2852,7 @@ CREATE FUNCTION drafts.claim_draft_requests(max_requests integer DEFAULT 10, lea
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 e8d4ae3ffe16b9708472bb1d1de6f9aeb1c282a9c1a5191317964abdb6a24feb;
+    AS sha256 53206e0540c59388f53966c0588fede7052bcec60672c81b0d1bb4353b8b3a9d;
 
 -- Name: FUNCTION claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -3025,6 +3025,9 @@ CREATE INDEX idx_conversation_draft_at ON drafts.conversations USING btree (draf
 
 -- Name: idx_conversation_recent; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_conversation_recent ON drafts.conversations USING btree (tenant_id, status, last_message_at, id);
+
+-- Name: idx_conversation_tenant_draft_at; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_conversation_tenant_draft_at ON drafts.conversations USING btree (tenant_id, draft_at, id) WHERE (draft_at IS NOT NULL);
 
 -- Name: idx_conversation_to_archive; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_conversation_to_archive ON drafts.conversations USING btree (tenant_id, COALESCE(last_message_at, created_at), id) WHERE ((archived_at IS NULL) OR (archived_at < last_message_at));

@@ -69,6 +69,8 @@ comment on column drafts.conversations.abstained_at is
 create index idx_conversation_customer on drafts.conversations (tenant_id, customer_key, last_message_at, id);
 create index idx_conversation_recent on drafts.conversations (tenant_id, status, last_message_at, id);
 create index idx_conversation_draft_at on drafts.conversations (draft_at) where draft_at is not null;
+create index idx_conversation_tenant_draft_at on drafts.conversations (tenant_id, draft_at, id)
+where draft_at is not null;
 create index idx_conversation_abstained on drafts.conversations (tenant_id, abstained_at, id)
 where abstained_at is not null;
 

@@ -8,7 +8,8 @@
 create or replace function drafts.check_reply(
   envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean
 )
-returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
   arguments constant jsonb := envelope -> 'arguments';
   recipient constant text := coalesce(thread.reply_to, thread.customer_email);

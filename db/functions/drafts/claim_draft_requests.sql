@@ -1,6 +1,8 @@
--- The conversations that need a draft now, the longest waiting first, each with all that a drafter may read: see
--- control_plane/apps/drafts/drafter. A conversation is returned once in `lease_for`; if by then no draft or abstention
--- was saved for it, it is returned again. Messages that no person wrote, and notes, are left out; long texts are cut.
+-- The conversations that need a draft now, each with all that a drafter may read: see control_plane/apps/drafts/drafter.
+-- Tenants take turns, and of each the longest waiting comes first: the flood of one tenant does not delay the others. If
+-- more tenants wait than `max_requests`, chance decides which come now. A conversation is returned once in `lease_for`;
+-- if by then no draft or abstention was saved for it, it is returned again. Messages that no person wrote, and notes,
+-- are left out; long texts are cut.
 -- call: not repeatable
 create or replace function drafts.claim_draft_requests(
   max_requests integer default 10, lease_for interval default '5 minutes', tenant uuid default null,
@@ -14,11 +16,36 @@ declare
   moment constant timestamptz := coalesce(as_of, now());
   answer jsonb;
 begin
-  with due as (
+  with recursive waiting (tenant_id) as (   -- from one tenant to the next by the index
+    (
+      select c.tenant_id from drafts.conversations as c
+      where c.draft_at <= moment and (claim_draft_requests.tenant is null or c.tenant_id = claim_draft_requests.tenant)
+      order by c.tenant_id limit 1
+    )
+    union all
+    select (
+      select c.tenant_id from drafts.conversations as c
+      where c.tenant_id > w.tenant_id and c.draft_at <= moment and claim_draft_requests.tenant is null
+      order by c.tenant_id limit 1
+    )
+    from waiting as w
+    where w.tenant_id is not null
+  ), chosen as (
+    select w.tenant_id from waiting as w where w.tenant_id is not null order by random() limit max_requests
+  ), due as (
     select c.tenant_id, c.id from drafts.conversations as c
-    where c.draft_at <= moment and (claim_draft_requests.tenant is null or c.tenant_id = claim_draft_requests.tenant)
-    order by c.draft_at
-    limit max_requests
+    where c.draft_at <= moment and (c.tenant_id, c.id) in (
+      select oldest.tenant_id, oldest.id
+      from chosen as t
+      cross join lateral (
+        select o.tenant_id, o.id, row_number() over (order by o.draft_at, o.id) as nth
+        from drafts.conversations as o
+        where o.tenant_id = t.tenant_id and o.draft_at <= moment
+        order by o.draft_at, o.id
+        limit max_requests
+      ) as oldest
+      order by oldest.nth limit max_requests
+    )
     for no key update skip locked
   ), claimed as (
     update drafts.conversations as c set draft_at = moment + lease_for

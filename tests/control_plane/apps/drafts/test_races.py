@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import count
 from uuid import uuid4
@@ -16,6 +16,7 @@ from control_plane.apps.drafts.values import DraftDecision
 from services.backends.open import postgres_access
 from services.errors import ControlPlaneError, DecisionConflict
 from tests.control_plane.apps.drafts.desk import DRAFTER, Desk, a_message, open_desk
+from tests.worker.world import eventually
 
 SENDERS = 16
 THREAD = 8
@@ -117,20 +118,20 @@ async def test_deliveries_decisions_and_drafts_at_once_never_deadlock(busy_desk:
     assert doubled == 0
 
 
+KILL_DECISION = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where wait_event_type = 'Lock' and query like '%decide_draft%' and pid <> pg_backend_pid()
+  and datname = current_database()
+"""
+
+
 async def test_a_backend_that_dies_in_a_decision_leaves_all_of_it_or_nothing(busy_desk: Desk) -> None:
     """Its connection is ended by the server while the decision waits for a lock, before anything was written."""
     draft = await busy_desk.pending()
     with psycopg.connect(busy_desk.url) as blocker:
         blocker.execute("select from drafts.conversations where id = %s for update", [draft.conversation_id])
         deciding = asyncio.create_task(busy_desk.decide(draft))
-        killed: Sequence[object] = ()
-        while not killed:
-            killed = busy_desk.run(
-                "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'"
-                " and query like '%decide_draft%' and pid <> pg_backend_pid()"
-                " and datname = current_database()"
-            )  # fmt: skip
-            await asyncio.sleep(0.01)
+        await eventually(lambda: bool(busy_desk.run(KILL_DECISION)))
         with pytest.raises(ControlPlaneError):
             await deciding
     assert busy_desk.audit() == ["message.received", "draft.created"]

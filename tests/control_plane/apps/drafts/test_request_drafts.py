@@ -1,5 +1,6 @@
 """One draft for a burst of messages, discarded if the conversation has moved on, and beside what people edited."""
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,11 +11,11 @@ from control_plane.apps.drafts.regenerate_draft import regenerate_draft, request
 from control_plane.apps.drafts.request_drafts import TaskEnd, request_drafts
 from control_plane.apps.drafts.store import channels, drafts, functions_of, messages, tasks
 from control_plane.apps.drafts.values import Draft, DraftDecision, DraftStatus
-from services.backends.open import postgres_backends
+from services.backends.open import postgres_access, postgres_backends
 from services.tenants import Tenant
 from tests.builders import MINUTE, NOW
 from tests.clock import FakeClock
-from tests.control_plane.apps.drafts.desk import DRAFTER, INBOX, OLGA, Desk, a_message, a_reply
+from tests.control_plane.apps.drafts.desk import DRAFTER, INBOX, OLGA, Desk, a_message, a_reply, open_desk
 
 
 async def statuses(desk: Desk, conversation: UUID) -> list[tuple[str, DraftStatus]]:
@@ -42,6 +43,19 @@ async def test_messages_within_the_quiet_time_make_one_draft(database_url: str) 
         assert await tasks.claim(functions) == []
         clock.now += 5 * MINUTE  # nothing was saved, as if the process had been killed
         assert [each.request for each in await tasks.claim(functions)] == [task.request]
+
+
+async def test_the_flood_of_one_tenant_does_not_delay_the_draft_of_another(database_url: str) -> None:
+    async with postgres_access(database_url, pool_size=2) as access:
+        noisy, quiet = await open_desk(access, database_url), await open_desk(access, database_url)
+        for number in range(12):
+            await noisy.receive(a_message(text=f"Now! {number}"))
+        await quiet.receive()
+        noisy.run("update drafts.conversations set draft_at = now() - interval '1 hour'")
+        quiet.run("update drafts.conversations set draft_at = now() where tenant_id = %s", quiet.tenant)
+        claimed = await tasks.claim(noisy.functions, limit=8)
+        assert Counter(task.request.tenant_id for task in claimed) == {noisy.tenant: 7, quiet.tenant: 1}
+        assert len(await tasks.claim(noisy.functions, limit=8)) == 5
 
 
 async def test_a_draft_has_what_the_drafter_returned_and_is_due_by_the_settings(desk: Desk) -> None:
