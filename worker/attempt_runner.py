@@ -75,7 +75,7 @@ class AttemptRunner:
             digest = effective_digest(claimed.envelope, tool, account)
             return settle(claimed, tool, outcome, rules=self.options.retry, now=now, verdicts=verdicts, digest=digest)
         except Exception as exc:  # one bad envelope must not stop the others
-            telemetry.log.error("envelope.unjudged", envelope=str(claimed.envelope.id), error=type(exc).__name__)
+            telemetry.log.error("envelope.judge_failed", envelope=str(claimed.envelope.id), error=type(exc).__name__)
             problem = f"the worker failed to settle the attempt: {type(exc).__name__}"
             may_be_sent = isinstance(outcome, Unknown) and (tool is None or not tool.idempotent)
             return worker_error_settlement(claimed, problem, may_be_sent=may_be_sent, now=now)
@@ -144,7 +144,7 @@ class AttemptRunner:
             return await write
         except ControlPlaneError as exc:
             self.health.database_problem = str(exc)
-            telemetry.log.warning("database.away", error=str(exc), tries=1)
+            telemetry.log.warning("database.not_ready", error=str(exc), tries=1)
             return failed
         except asyncio.CancelledError:
             self._release(attempt)

@@ -19,7 +19,7 @@ async def update_gauges(outbox: Outbox, metrics: Metrics, *, tenant: UUID | None
         try:
             statuses = await outbox.status(tenant)
         except ControlPlaneError as exc:
-            telemetry.log.warning("watch.failed", error=str(exc))
+            telemetry.log.warning("gauges.failed", error=str(exc))
         else:
             now = clock()
             waited = {s.tenant_id: (now - s.oldest_due_at).total_seconds() for s in statuses if s.oldest_due_at}

@@ -201,7 +201,7 @@ class Worker:
                     self._note_untracked_lease()
                 failed_claims += 1
                 self.health.database_problem = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=failed_claims)
+                telemetry.log.warning("database.not_ready", error=str(exc), tries=failed_claims)
                 await self._wakeup.wait(database_retry_delay(failed_claims, self.options.poll_every))
                 continue
             failed_claims, self.health.database_problem = 0, None
@@ -210,7 +210,7 @@ class Worker:
                 self._start(batch)
                 if batch.database_error is not None:
                     self.health.database_problem = batch.database_error
-                    with suppress(TimeoutError):  # waits for a stop only, because releasing the batch also wakes
+                    with suppress(TimeoutError):  # not `_wakeup.wait`: releasing the batch ends it
                         await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:
                 return
@@ -232,12 +232,13 @@ class Worker:
     def _change_worker_id(self) -> None:
         """Claim under a new worker id, so that untracked leases under the old id run out.
 
-        Such a lease exists if a claim succeeded but its answer was lost. Under the old id, heartbeats would renew it
-        for ever, and nobody would execute its envelopes. Known envelopes of the old id are still settled under that id.
+        A lease is untracked if a claim succeeded but its answer was lost. Under the old id, heartbeats would renew this
+        lease for ever, and nobody would execute its envelopes. Known envelopes of the old id are still settled under
+        that id.
         """
         self._may_have_untracked_leases = False
         self._claimer.change_worker_id()
-        telemetry.log.info("worker.renamed", worker=self._claimer.worker_id)
+        telemetry.log.info("worker.id_changed", worker=self._claimer.worker_id)
 
     def _worker_ids_to_renew(self) -> set[str]:
         worker_ids = {attempt.worker_id for attempt in self._attempts.list_open()}
@@ -259,7 +260,7 @@ class Worker:
                     shadowed=tuple(judged for part in parts for judged in part.shadowed),
                 )
             [c] = claimed
-            telemetry.log.error("envelope.unjudged", envelope=str(c.envelope.id), error=type(exc).__name__)
+            telemetry.log.error("envelope.judge_failed", envelope=str(c.envelope.id), error=type(exc).__name__)
             failed = Failed(error=f"the worker failed to judge the envelope: {type(exc).__name__}", retryable=True)
             settlement = self._runner.settlement_of(c, None, lost_outcome(c) if c.lost else failed)
             return JudgedBatch(settled_unsent=((c, settlement),))

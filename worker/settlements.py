@@ -79,14 +79,14 @@ class SettlementWriter:
 
     @property
     def busy(self) -> int:
-        """Number of unwritten settlements that another transaction of their tenant blocks."""
+        """Number of unwritten settlements that are blocked by another transaction of their tenant."""
         return self._busy.total()
 
     def worker_ids_to_renew(self, current: str) -> set[str]:
         """The worker ids whose leases must not run out before their settlements are written.
 
-        An earlier id is not among them if all its settlements are busy: a renewal would also extend leases under that
-        id that no worker knows of, perhaps of other tenants.
+        An earlier id is left out if all its settlements are busy: a renewal would also extend untracked leases under
+        that id, perhaps of other tenants.
         """
         return {
             worker_id
@@ -119,12 +119,13 @@ class SettlementWriter:
             self.on_written()
 
     async def wait_until_written(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # a timeout is not an error here
-        """Wait until no settlement is unwritten, at most for `timeout`. The leases of the others then run out."""
+        """Wait until all settlements are written, for at most `timeout`. After that, the leases of unwritten ones run
+        out."""
         try:
             async with asyncio.timeout(timeout.total_seconds()):
                 await self._queue.join()
         except TimeoutError:
-            telemetry.log.warning("worker.unsettled", envelopes=self.unwritten)
+            telemetry.log.warning("worker.settlements_lost", envelopes=self.unwritten)
 
     async def _write(self, batch: list[_Unwritten]) -> _ToRetry:
         tries = 0
@@ -138,19 +139,19 @@ class SettlementWriter:
             except RefusedByDatabase as exc:
                 if len(batch) > 1:
                     return await self._write_each([[item] for item in batch])
-                telemetry.log.error("envelope.kept", envelope=str(batch[0].envelope.id), error=str(exc))
+                telemetry.log.error("settlement.kept", envelope=str(batch[0].envelope.id), error=str(exc))
                 return _ToRetry(refused_by_database=batch)
             except NotReady as exc:
                 tries += 1
                 self.health.database_problem = str(exc)
-                telemetry.log.warning("database.away", error=str(exc), tries=tries, unsettled=self.unwritten)
+                telemetry.log.warning("database.not_ready", error=str(exc), tries=tries, unsettled=self.unwritten)
                 await asyncio.sleep(self._database_retry_delay(tries).total_seconds())
             except Exception as exc:  # one bad envelope must not stop the others
                 if len(batch) > 1:
                     return await self._write_each([[item] for item in batch])
                 [item] = batch
                 problem = str(exc) if isinstance(exc, ControlPlaneError) else f"cannot be written: {type(exc).__name__}"
-                telemetry.log.error("envelope.unsettled", envelope=str(item.envelope.id), error=problem)
+                telemetry.log.error("settlement.not_stored", envelope=str(item.envelope.id), error=problem)
                 stripped = _without_external_text(item.settlement, problem)
                 if item.settlement == stripped:
                     self.on_untracked_lease()

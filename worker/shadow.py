@@ -1,6 +1,6 @@
 """Judge envelopes by the candidates of shadow runs, and record the verdicts. Calls never wait for it.
 
-An error, or a queue that is full, loses some of these verdicts and nothing else.
+If an error occurs or the queue is full, some of these verdicts are lost, and nothing else.
 """
 
 import asyncio
@@ -90,7 +90,7 @@ async def _judge_all(batch: list[Judged]) -> list[ShadowVerdict]:
         try:
             verdicts.extend(_judge(judged))
         except Exception as exc:  # what is wrong with a candidate or an envelope must not stop the others
-            telemetry.log.error("shadow.unjudged", envelope=str(judged.envelope.id), error=type(exc).__name__)
+            telemetry.log.error("shadow.judge_failed", envelope=str(judged.envelope.id), error=type(exc).__name__)
         if time.monotonic() > yield_at:
             await asyncio.sleep(0)
             yield_at = time.monotonic() + YIELD_EVERY

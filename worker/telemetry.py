@@ -111,7 +111,7 @@ class Tracing:
 
     @contextmanager
     def trace_attempt(self, envelope: Envelope) -> Iterator[str | None]:
-        """Open a span for one attempt; yields the traceparent to send to the tool.
+        """Open a span for one attempt, and yield the traceparent to send to the tool.
 
         The span of the first attempt is a child of the proposal's span. Later attempts start new traces with a link to
         it.
@@ -180,7 +180,7 @@ def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:
             for item in settled:
                 log_settled([item])
         else:
-            log.warning("envelope.unlogged", error=type(exc).__name__)
+            log.warning("envelope.log_failed", error=type(exc).__name__)
 
 
 def _log_fields(envelope: Envelope, settlement: Settlement, seconds: float) -> dict[str, object]:

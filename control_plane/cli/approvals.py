@@ -42,7 +42,9 @@ def list_command(
     tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
     risk: Annotated[Risk | None, typer.Option(help="Only calls of this risk.")] = None,
     agent: Annotated[str | None, typer.Option(help="Only calls that this agent proposed.")] = None,
-    expiring: Annotated[bool, typer.Option("--expiring", help="List those first that expire first.")] = False,
+    expiring_first: Annotated[
+        bool, typer.Option("--expiring-first", help="List the approvals that expire first at the top.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of approvals.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +54,7 @@ def list_command(
     warning.
     """
 
-    order = ApprovalOrder.EXPIRING if expiring else ApprovalOrder.OLDEST
+    order = ApprovalOrder.EXPIRING if expiring_first else ApprovalOrder.OLDEST
     matching = ApprovalFilter(tool_slug=tool, risk=risk, agent=agent)
 
     async def read() -> list[Approval]:
@@ -114,7 +116,7 @@ def decided(
 ) -> None:
     """List the decided approvals, also those that expired, the newest decision first.
 
-    `show` prints the arguments of one.
+    `show` prints the arguments of one approval.
     """
     matching = ApprovalFilter(tool_slug=tool, risk=risk, agent=agent)
 

@@ -49,7 +49,7 @@ def rollback_command(
 @app.command("seed", epilog="Example: python -m control_plane db seed")
 def seed_command(
     drafts: Annotated[
-        bool, typer.Option("--drafts", help="Also insert a desk that answers mail, for `drafts`.")
+        bool, typer.Option("--drafts", help="Also insert demo data of the application `drafts`.")
     ] = False,
     keep: Keep = False,
 ) -> None:

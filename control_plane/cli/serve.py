@@ -18,7 +18,7 @@ def serve(
 ) -> None:
     """Serve the HTTP API, MCP under /mcp and the console under /console, until Ctrl-C.
 
-    Callers need a JWT of the project, or an API token.
+    Callers need a JWT of the Supabase project, or an API token.
     """
     require(API_EXTRA)
     from control_plane.api.serve import serve as serve_api  # noqa: PLC0415  # other commands need no web framework

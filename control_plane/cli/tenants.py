@@ -71,7 +71,7 @@ def limit(
 ) -> None:
     """Limit the requests of a tenant to the API, also over MCP. 0 is no limit.
 
-    Without a limit, the limit of the settings applies again.
+    If an option is left out, the limit of the settings applies again.
     """
 
     async def run_limit() -> Tenant:

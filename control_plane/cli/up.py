@@ -28,7 +28,8 @@ def up(
 ) -> None:
     """Run the API, a worker and the jobs over one database until Ctrl-C, and print URLs and tokens.
 
-    If they run already, prints their URL and exits. If one of them ends, all are ended, with an error that says why.
+    If the three already run, prints their URL and exits. If one of them ends, the others are stopped, with an error
+    that says why.
     """
     require(API_EXTRA)
     settings = read_settings()

@@ -45,7 +45,7 @@ async def test_a_worker_waits_for_postgresql_and_continues_after_its_restart(
             assert await worker.ended() == 0
     assert receiver.counts == dict.fromkeys(ids, 1)
     assert world.leased_lanes() == 0
-    assert worker.events("database.away") != []
+    assert worker.events("database.not_ready") != []
 
 
 async def test_a_database_crash_under_load_loses_no_envelope_and_repeats_no_call(
@@ -59,7 +59,7 @@ async def test_a_database_crash_under_load_loses_no_envelope_and_repeats_no_call
             ids = await propose_to_two_tenants(world, receiver, 60)
             await receiver.called(40)
         crash(own_cluster)
-        await worker.logged("database.away")
+        await worker.logged("database.not_ready")
         await asyncio.to_thread(embedded.start, own_cluster.data_dir, say=hush)
         async with postgres_backends(own_cluster.url) as backends:
             world.backends = backends

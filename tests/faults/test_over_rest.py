@@ -57,7 +57,7 @@ async def test_a_worker_with_role_outbox_worker_executes_everything_over_rest(
         worker.send(signal.SIGTERM)
         assert await worker.ended() == 0
     assert receiver.counts == dict.fromkeys(ids, 1)
-    assert worker.events("database.away") == []
+    assert worker.events("database.not_ready") == []
 
 
 async def test_a_database_crash_behind_the_api_loses_no_envelope_and_repeats_no_call(
