@@ -19,7 +19,7 @@ MAX_AGE_WITHOUT_ANSWER = 3600
 MIN_FETCH_INTERVAL = 10
 """Minimum seconds between two requests, so that tokens with invented key ids do not cause a request each."""
 FETCH_TIMEOUT = 5
-"""Seconds."""
+"""Seconds in which the project must answer."""
 
 
 class PublishedKeys:

@@ -29,7 +29,7 @@ LIST_COMMANDS = {
     "tool": "python -m control_plane catalog list",
     "webhook": "python -m control_plane webhooks list",
 }
-"""The command that lists the things of a kind, by the `what` of a NotFound."""
+"""The command that lists all objects of a kind, by the `what` of a NotFound."""
 NEXT_STEPS = {
     Status.AWAITING_APPROVAL: "see: python -m control_plane approvals list",
     Status.FAILED: "requeue it with: python -m worker.outbox retry-dlq",

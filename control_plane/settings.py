@@ -120,8 +120,8 @@ class Settings(DatabaseSettings, ProviderSettings):
     drain_for: PositiveDuration = timedelta(seconds=20)
     """How long running attempts may continue after SIGTERM before they are cancelled."""
     policy_max_age: Duration = timedelta(seconds=1)
-    """How long, and a second more, a judged envelope may wait for a slot. Maximum age of guardrails and tools that were
-    read, over a database whose claims have no stamps."""
+    """A judged envelope may wait for a slot this long and one second more. Also the maximum age of cached guardrails
+    and tools if the claims of the database have no stamps."""
     approval_ttl: PositiveDuration = timedelta(days=3)
     """How long an envelope waits for an approval before it expires."""
     keep_settled: PositiveDuration = timedelta(days=90)
@@ -145,7 +145,7 @@ class Settings(DatabaseSettings, ProviderSettings):
     api_failed_tokens_per_minute: int = Field(default=600, ge=0)
     """Wrong tokens and signatures that one address may send to one API process; 0 for no limit."""
     mcp_catalog_tools: bool = False
-    """Whether each catalog tool is a tool of its own at the agents' door over MCP."""
+    """Whether agents see each catalog tool as an MCP tool."""
     trace_url: Annotated[str, AfterValidator(_check_trace_url)] | None = None
     """The address of a trace in your tracing system, with `{trace_id}`; the console links to it."""
     otlp_endpoint: AnyHttpUrl | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -38,7 +38,8 @@ def _canonical_value(value: Any, depth: int = 0) -> Any:
 
 
 def _flatten(value: Any) -> list[Any]:
-    """Tokens that stand for exactly one value: the type and size of each container, then its items, last first."""
+    """A flat list that identifies exactly one value: the type and size of each container, then its items, the last
+    first."""
     tokens, stack = [], [value]
     while stack:
         item = stack.pop()
@@ -65,7 +66,7 @@ def _canonical_scalar(value: Any) -> Any:
 
 
 def _large_integer(number: int) -> Any:
-    """The float of the same value if there is one, else hexadecimal, whose digits Python does not limit."""
+    """The float with the same value if there is one, else hexadecimal text: Python limits decimal digits, not these."""
     try:
         as_float = float(number)
     except OverflowError:

@@ -27,7 +27,8 @@ class Changed:
 
 
 async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor) -> Changed:
-    """Requeue these dead letters, also doubtful ones. Missing ones and ones past their deadline are skipped."""
+    """Requeue these dead letters, also doubtful ones. Those that no longer exist or are past their deadline are
+    skipped."""
 
     async def requeue_by_key(tenant: UUID, envelope: UUID) -> Envelope:
         return await requeue_one(backends, tenant, envelope, actor=actor)

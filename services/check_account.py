@@ -18,7 +18,7 @@ EXPIRES_SOON = timedelta(days=3)
 
 
 async def check_account(backends: Backends, tools: "Tools", account: Account, *, now: datetime, actor: Actor) -> bool:
-    """Ask the provider that stores the login, and check the account's own expiry. Returns whether the status changed.
+    """Check the account with the provider that stores its login, and by its expiry. Returns whether the status changed.
 
     The provider's answer takes precedence over the account's own expiry. Raises NotReady if the provider cannot be
     asked; the account then stays unchanged.

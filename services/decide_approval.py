@@ -58,7 +58,7 @@ async def decide_approval(
 
 
 async def preview_edit(backends: Backends, tenant: UUID, envelope: UUID, arguments: Mapping[str, Any]) -> EditedCall:
-    """The call as an approval with these arguments would make it. Changes nothing, and has secrets.
+    """The call as it would be after an approval with these arguments. Changes nothing. The result contains secrets.
 
     Raises NotFound without a pending approval, and otherwise as `decide_approval` with `arguments` does.
     """
@@ -79,8 +79,8 @@ async def decide_many(
     """Decide each of these calls, by envelope and digest as a person saw them, in this order.
 
     A call that has changed or was decided since, or that this person may not decide, is skipped: its result is the
-    error. Any other error ends the work: as the result of this call and of all that follow if something was decided
-    before, and otherwise as an exception. Raises NotAllowed if this person may decide none of the calls.
+    error. Any other error stops the function. If a call was already decided, the error is the result of this call and
+    of all later ones; otherwise it is raised. Raises NotAllowed if this person may decide none of the calls.
     """
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
     for position, (envelope, digest) in enumerate(calls):
@@ -121,7 +121,7 @@ async def decide_across_tenants(
             results += await decide_many(
                 backends, tenant, own, decision=decision, reason=reason, actor=actor, code=code, shown_whole=shown_whole
             )
-        except InvalidInput:  # the decision itself is wrong, for every tenant
+        except InvalidInput:  # the decision itself is invalid, whatever the tenant
             raise
         except ControlPlaneError as exc:
             results += [(envelope, exc) for envelope, _ in own]

@@ -81,7 +81,7 @@ def read_click(body: bytes) -> Click | None:
 
 
 async def find_slack_user(backends: Backends, tenant: UUID, app: str, click: Click) -> SlackUser | None:
-    """The person who clicked; None if no owner of the tenant has stored which person this Slack user is."""
+    """The person who clicked; None if no owner of the tenant has assigned this Slack user to a person."""
     users = await backends.slack_users.list_users(tenant)
     return next((user for user in users if (user.app, user.slack_user_id) == (app, click.slack_user_id)), None)
 

@@ -36,7 +36,7 @@ class DryRun:
 async def dry_run(backends: Backends, document: Mapping[str, Any], *, actor: Actor, now: datetime) -> DryRun:
     """Check and judge a proposal, and write nothing: no envelope, no audit row, no rate token.
 
-    Whether its `external_id` was used before is not checked. Raises InvalidInput with every invalid field, NotFound.
+    Does not check whether the `external_id` was used before. Raises InvalidInput with every invalid field, NotFound.
     """
     proposal, tool, policy = await read_proposal(backends, document)
     if proposal.objective_id is not None:

@@ -1,9 +1,9 @@
 """Follow the audit log as it grows, or wait for one envelope.
 
 One `AuditFeed` per process serves all followers. It asks many times a second which chains have grown, and reads the new
-rows of such a chain once for all followers of a tenant, as that tenant. What a follower has not taken yet is not kept
-for it: a slow follower reads its rows from the database, from its own position, so it neither blocks others nor costs
-memory.
+rows of such a chain once for all followers of a tenant, as that tenant. Rows are not kept in memory until every
+follower has taken them: a slow follower reads its rows from the database, from its own position, so it neither blocks
+others nor costs memory.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class AuditFeed:
     """Reads new rows of audit chains for all followers in this process. Create one per event loop."""
 
     def __init__(self, operator_log: AuditLogger, *, poll_every: timedelta = POLL_EVERY) -> None:
-        """`operator_log` only tells where the chains end. Rows are read with the log of a follower."""
+        """`operator_log` is used only to find the ends of the chains. Rows are read with the log of a follower."""
         self.is_closed = False
         self._operator_log = operator_log
         self._poll_every = poll_every.total_seconds()
@@ -81,8 +81,8 @@ class AuditFeed:
     def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
         """Follow a tenant's chain after a seq. `reader` reads the rows, so it decides what the follower may see.
 
-        The followers of a tenant share the rows that were read. Operators and callers of the tenant do not share with
-        each other.
+        The followers of a tenant share the rows that were read, but operators do not share rows with callers of the
+        tenant.
         """
         key = (tenant, reader is self._operator_log)
         channel = self._channels.setdefault(key, _Channel(tenant))
@@ -192,8 +192,8 @@ class _Channel:
         self.wake()
 
     async def read(self) -> None:
-        """Read the next page with the log of one follower: of another one each time, because a token may have
-        expired."""
+        """Read the next page with the log of one follower. Each page is read for another follower, because the token of
+        one may have expired."""
         if not self.readers or self.end is None:
             return
         reader = self.readers.pop(0)

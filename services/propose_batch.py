@@ -66,7 +66,7 @@ async def _enqueue_each(
             return [exc]
     except NotReady:
         raise
-    except ControlPlaneError as exc:  # of the caller, not of an envelope
+    except ControlPlaneError as exc:  # the error is about the caller, not about an envelope
         return [exc for _ in proposals]
     middle = len(proposals) // 2
     first = await _enqueue_each(backends, proposals[:middle], actor)

@@ -44,8 +44,8 @@ async def find_sender(
 async def receive_event(backends: Backends, sender: InboundWebhook, body: bytes, *, event_id: str) -> None:
     """Store the event as evidence of the tool `inbound.<name>`, and as its signal.
 
-    An event that arrives twice is one row, because its id is part of the content. Raises InvalidInput for a body
-    that is not an event.
+    An event that arrives twice is stored as one row, because its id is part of the content. Raises InvalidInput for a
+    body that is not an event.
     """
     event = _read(body)
     content = storable({"id": event_id, "event": event})
@@ -77,7 +77,7 @@ def check_signature(
         expected = b64encode(hmac.digest(secret, signed, "sha256"))
         if any(hmac.compare_digest(expected, signature) for signature in given):
             return
-    raise NotAuthenticated("signature: it does not match")
+    raise NotAuthenticated("signature: does not match the body and headers")
 
 
 def _read(body: bytes) -> dict[str, Any]:

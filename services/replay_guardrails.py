@@ -89,12 +89,13 @@ class Replay:
 async def replay_guardrails(
     backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, since: datetime, until: datetime
 ) -> AsyncIterator[Replay]:
-    """The candidate is the tenant's guardrails with these changes. Yields the result so far after each page.
+    """Replay the envelopes proposed in this time. The candidate is the tenant's guardrails with `changes`. Yields the
+    result so far after each page.
 
-    It judges what guardrails decide: scopes, evidence, trust, approval rules, quiet hours and rate limits; tools and
-    accounts are the present ones. The time of a call is that of its proposal. If a person was asked for another reason
-    than the trust score or a rule, the candidate asks too. The replay allows a call that a grant allowed,
-    unless the candidate demands two people for it. Raises NotFound, InvalidInput.
+    The candidate judges scopes, evidence, trust, approval rules, quiet hours and rate limits, with the current tools
+    and accounts. The time of a proposal counts as the time of its call. If a person was asked for a reason other than
+    the trust score or a rule, the candidate asks too. The replay allows a call that a grant allowed, unless the
+    candidate demands two people for it. Raises NotFound, InvalidInput.
     """
     policies = await backends.guardrails.policies([tenant])
     if tenant not in policies:
@@ -141,7 +142,7 @@ class _Replayed:
 
     @property
     def time_precision(self) -> timedelta | None:
-        """How precisely times of proposals must be known; None if the candidate does not depend on them."""
+        """How precisely the times of proposals must be known; None if the candidate does not depend on these times."""
         settings = self.candidate
         if settings.rate_limits or (settings.require_evidence and settings.evidence_max_age is not None):
             return timedelta(minutes=1)
@@ -208,7 +209,7 @@ class _Replayed:
         return two_people_for(highest_risk(Risk(case.risk), tool.risk), self.candidate) is not False
 
     def _decide(self, case: Case, tool: Tool, evidence: Mapping[EvidenceKey, StoredEvidence]) -> Decision:
-        """What the candidate decides without quiet hours and rate limits."""
+        """The candidate's decision, without regard to quiet hours and rate limits."""
         key: tuple[object, ...] = case[:4]
         if self.candidate.approval_rules:
             key = *key, case.risk, orjson.dumps(case.arguments)

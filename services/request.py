@@ -78,7 +78,8 @@ _PLACEHOLDERS: dict[str, Any] = {"tenant_id": UUID(int=0), "tool_slug": "-", "ex
 
 
 def read_request(document: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
-    """The request and all its problems. An unreadable field has its default, or a placeholder if it is required."""
+    """The request and all its problems. An unreadable field gets its default value, or a placeholder if it is
+    required."""
     try:
         request = Request.model_validate(document)
     except ValidationError as exc:
@@ -95,7 +96,7 @@ def read_request(document: Mapping[str, Any]) -> tuple[Request, list[Problem]]:
 
 
 def document_problems(field: str, document: Mapping[str, Any]) -> Iterator[Problem]:
-    """What PostgreSQL or a tool would not keep unchanged, and what is too large."""
+    """The problems of a document: values that PostgreSQL or a tool would change, and values that are too large."""
     problems = [] if is_plain_json(document) else list(json_problems(field, document, float_limit=INTEGER_LIMIT))
     yield from problems
     size = 0 if problems else _size(document)
@@ -104,7 +105,8 @@ def document_problems(field: str, document: Mapping[str, Any]) -> Iterator[Probl
 
 
 def _size(document: Mapping[str, Any]) -> int:
-    """The bytes of the document as PostgreSQL writes it. For a small one the bytes without spaces, which is quicker."""
+    """The bytes of the document as PostgreSQL writes it. A small document is measured without spaces, which is
+    quicker."""
     compact = len(orjson.dumps(document))
     return compact if compact * 2 <= MAX_PAYLOAD_BYTES else len(json.dumps(document, ensure_ascii=False).encode())
 

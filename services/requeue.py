@@ -29,7 +29,7 @@ async def requeue(
 ) -> RequeueResult:
     """Requeue up to `limit` dead letters, oldest first, in batches. `progress` gets the count after each batch.
 
-    An envelope that fails again meanwhile is not requeued twice. Raises NotFound for an unknown tenant.
+    An envelope that fails again during this call is not requeued twice. Raises NotFound for an unknown tenant.
     """
     total, doubtful = await _count_dead_letters(backends, tenant)
     count = total - doubtful if limit is None else min(limit, total - doubtful)
@@ -47,7 +47,7 @@ async def requeue(
 
 
 async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int | None) -> RequeueResult:
-    """The dead letters that `requeue` would take. Raises NotFound for an unknown tenant."""
+    """The dead letters that `requeue` would requeue. Raises NotFound for an unknown tenant."""
     total, doubtful = await _count_dead_letters(backends, tenant)
     count = total - doubtful if limit is None else min(limit, total - doubtful)
     envelopes = await backends.outbox.list_requeueable(tenant, limit=count)
@@ -81,9 +81,9 @@ async def requeue_edited(
 
 
 async def check_edit(backends: Backends, dead: Envelope, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the person means who edited the arguments of a dead letter as they are shown.
+    """The arguments that a person wants: `arguments`, edited from the redacted ones, with the redacted values restored.
 
-    Raises NotFound for another envelope or a tool that is gone, InvalidInput with every problem of the arguments.
+    Raises NotFound if there is no such dead letter or tool, InvalidInput with every problem of the arguments.
     """
     if dead.status not in DEAD_STATUSES:
         raise NotFound(

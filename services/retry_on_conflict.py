@@ -10,8 +10,8 @@ T = TypeVar("T")
 
 
 async def retry_on_conflict(change: Callable[[], Awaitable[T]]) -> T:
-    """Call `change`, which reads the current state and saves a changed one, unless another change was saved meanwhile;
-    then call it again. Returns its result.
+    """Call `change`, which reads the current state and saves a changed one. If another change was saved in between,
+    call `change` again. Returns its result.
 
     Raises StateConflict if another change was saved first MAX_TRIES times.
     """

@@ -1,4 +1,5 @@
-"""Everything that a person needs to decide about one call: the call, its account and evidence, and how others ended."""
+"""Everything that a person needs to decide about one call: the call, its account and evidence, and how earlier calls
+ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Review:
 
 
 async def review(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: datetime) -> Review:
-    """Read all of it. Raises NotFound."""
+    """Read everything that the review of this envelope shows. Raises NotFound."""
     explanation = await explain(backends, tenant, envelope_id, now=now)
     raw = explanation.envelope
     envelope, records = await read_history(backends, tenant, envelope_id)
@@ -87,7 +88,8 @@ async def review(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: da
 
 
 async def accounts_of(backends: Backends, approvals: Sequence[Approval]) -> dict[UUID, Account]:
-    """The account that each of these calls would use now, by the id of the approval; without those that use none."""
+    """The account that each of these calls would use now, by the id of the approval. Calls that use no account are left
+    out."""
     envelopes = [approval.envelope for approval in approvals]
     tools = await find_tools_of(backends, envelopes)
     tenants = list(dict.fromkeys(envelope.tenant_id for envelope in envelopes))

@@ -62,7 +62,7 @@ async def list_every_approval(
 
 
 def page_end(approval: Approval, order: ApprovalOrder = ApprovalOrder.OLDEST) -> PageEnd:
-    """Where the next page begins, if this is the last approval of a page."""
+    """The cursor after this approval: the next page begins there."""
     return approval.expires_at if order is ApprovalOrder.EXPIRING else approval.requested_at, approval.id
 
 
@@ -111,7 +111,8 @@ async def list_decided(
 ) -> list[ApprovalRecord]:
     """The decided approvals, the newest decision first, without arguments: `read_history` has those of one envelope.
 
-    `before` is the `decided_at` and the id of the last one on the page before. Raises NotFound for an unknown tenant.
+    `before` has the `decided_at` and the id of the last approval on the previous page. Raises NotFound for an unknown
+    tenant.
     """
     if tenant is not None:
         await backends.tenants.get(tenant)

@@ -1,6 +1,6 @@
 """Envelopes as people and agents may see them: without the arguments that the tool's schema marks as secret.
 
-Every interface shows envelopes only in this form. Workers execute the envelope itself, and digests cover it.
+Every interface shows envelopes only in this form. Workers and digests use the envelope with its secrets.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

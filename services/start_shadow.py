@@ -21,7 +21,8 @@ async def start_shadow(
     max_envelopes: int,
     actor: Actor,
 ) -> ShadowRun:
-    """The candidate is the tenant's guardrails with these changes. It judges each envelope that is claimed from now on.
+    """Start a shadow run. The candidate is the tenant's guardrails with `changes`; it judges each envelope that is
+    claimed from now on.
 
     Raises NotFound, StateConflict if the tenant already has a shadow run, and InvalidInput that names the field.
     """

@@ -107,7 +107,8 @@ def undecided_tools(tools: Iterable[Tool]) -> list[Tool]:
 
 
 def _drift_of_new_tool(removed: Sequence[str]) -> tuple[str, ...]:
-    """The drift of a new tool, with the tools removed by the same listing: it may be one of them under a new name."""
+    """The drift text of a new tool. It names the tools that the same sync removed: the new tool may be a renamed
+    one."""
     if not removed:
         return (NEW_TOOL_DRIFT,)
     more = f" and {len(removed) - MAX_REMOVED_SHOWN} more" if len(removed) > MAX_REMOVED_SHOWN else ""
@@ -127,8 +128,8 @@ def _with_drift(accepted: Tool, row: Tool) -> Tool:
 def _matching_former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
     """`former`, the hash that an earlier release computed, if a known version still has it, else None.
 
-    Also None if a known version has another output schema: that schema says what is secret in results. Other parts that
-    the former hash did not cover count as accepted, once.
+    Also None if a known version has another output schema, because the output schema says what is secret in results.
+    Differences in other parts that the former hash did not cover are accepted without a decision, once.
     """
     matching = [tool for tool in known if tool.schema_hash == former]
     output_schemas = [tool.config["output_schema"] for tool in matching if tool.config.get("output_schema")]
@@ -148,7 +149,7 @@ def _why_skipped(before: Tool, row: Tool) -> str | None:
 
 
 def _lost_settings(manual: Tool, row: Tool) -> list[str]:
-    """The settings of a tool that a person added and that the sync would undo."""
+    """The settings, made by the person who added the tool, that the sync would undo."""
     risks = list(Risk)
     changes = {
         f"risk {manual.risk}": risks.index(Risk(row.risk)) < risks.index(Risk(manual.risk)),

@@ -75,8 +75,8 @@ def storable(value: Any) -> Any:
 def parse_quickly(body: bytes) -> Any:
     """The JSON value in `body`, read by orjson.
 
-    Raises ValueError for what is not JSON, and for what only the module json reads as it is: integers beyond 64 bits,
-    lone surrogates, NaN.
+    Raises ValueError for text that is not JSON, and for values that only the module json reads exactly: integers beyond
+    64 bits, lone surrogates, NaN.
     """
     if _LONG_INTEGER_PATTERN.search(body) is not None:
         raise ValueError("an integer may be beyond 64 bits")
@@ -95,7 +95,7 @@ def excerpt(text: str, hidden: Iterable[str]) -> str:
     for echo in sorted({spelling for one in hidden for spelling in _spellings(one)}, key=len, reverse=True):
         if len(echo) <= _ECHO_PREFIX:
             text = text.replace(echo, "…")
-        elif (at := text.find(echo[:_ECHO_PREFIX])) >= 0:  # the end of a shortened echo is unknown
+        elif (at := text.find(echo[:_ECHO_PREFIX])) >= 0:  # the text is shortened, so where the echo ends is unknown
             text = text[:at] + "…"
     return one_line(text, limit=MAX_EXCERPT)
 

@@ -1,4 +1,4 @@
-"""The decorator of values that are made for every envelope."""
+"""The decorator for the value classes of which a worker makes many: several for each envelope."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
@@ -8,9 +8,10 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value(cls: type[T]) -> type[T]:
-    """Same as `dataclass(frozen=True, slots=True, kw_only=True)`, but only mypy refuses to change a field.
+    """Same as `dataclass(frozen=True, slots=True, kw_only=True)`, but a changed field is refused only by mypy, not at
+    run time.
 
-    Python sets each field of a frozen dataclass by a call. That makes the many fields of an envelope four times slower
-    to set, which was a twentieth of a worker's time.
+    Python sets each field of a frozen dataclass by a function call, so setting the many fields of an envelope takes
+    four times as long. That took a twentieth of a worker's time.
     """
     return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)

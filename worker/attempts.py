@@ -126,7 +126,7 @@ class Attempts:
         )
 
     def starting_now(self, attempts: Sequence[Attempt]) -> list[Attempt]:
-        """The ones of `attempts` that would get a slot at once if they were started now."""
+        """The attempts that would get a slot at once if `start` were called now."""
         if not self._turns and len(attempts) <= self._free_slots - self.reserved:
             return list(attempts)
         if self._has_startable():
@@ -193,11 +193,11 @@ class Attempts:
         return unsent
 
     def _may_start(self, running: int, free: int) -> bool:
-        """Whether a tenant with so many running calls may start another one while so many slots are free.
+        """Whether a tenant with `running` calls may start another call while `free` slots are free.
 
-        So the reserved slots are halved from tenant to tenant: if all calls of one tenant hang, all reserved slots are
-        left for others; if those of a second tenant hang too, half of them, and so on. A tenant that runs nothing may
-        take the last slot.
+        Each tenant whose calls hang takes at most half of the reserved slots that are left. If all calls of one tenant
+        hang, all reserved slots are left for other tenants; if the calls of a second tenant hang too, half of the
+        reserved slots are left, and so on. A tenant that runs nothing may take the last slot.
         """
         return free > self.reserved or running < free
 

@@ -1,4 +1,5 @@
-"""How long to wait before the next attempt or try, and when to give up. Pure except for the random jitter."""
+"""How long to wait before the next attempt or the next write, and when to give up. Pure except for the random
+jitter."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +27,7 @@ def retry_delay(attempt: int, rule: RetryRule) -> timedelta:
 
 
 def busy_delay(tries: int) -> timedelta:
-    """The wait before the next write, after another transaction of the tenant has blocked `tries` of them."""
+    """The wait before the next write, after another transaction of the same tenant has blocked `tries` writes."""
     return _full_jitter(tries, timedelta(milliseconds=10), timedelta(seconds=1))
 
 

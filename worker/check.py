@@ -65,7 +65,7 @@ class Checker:
     ) -> JudgedBatch:
         """Ask the guardrails, take rate tokens, and mark as sent the calls that get a slot at once, in this order.
 
-        `starting_now` selects those. The others are marked when they get a slot.
+        `starting_now` selects the calls that get a slot at once. The other calls are marked when they get a slot.
 
         If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
         Lost envelopes are settled in any case: another worker may have sent their calls.
@@ -146,7 +146,7 @@ class Checker:
                     continue
                 attempt.verdicts = verdict_rows(judgement.verdicts, policy.version)
             allowed.append(attempt)
-        # A call with a grant is marked after the use of the grant is on record, which is when it runs.
+        # A call with a grant is marked later, when it gets a slot: the use of the grant must be recorded first.
         starting = [attempt for attempt in starting_now(allowed) if attempt.grant is None]
         marked = await mark_sent(self.backends.outbox, starting)
         starting_set = set(starting)
@@ -225,7 +225,7 @@ def _disposition(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, di
 
 
 def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
-    """The guardrail with the longest hold in these stored verdicts: it decided. None if they hold nothing."""
+    """The guardrail with the longest hold in these stored verdicts, which decided. None if no verdict is a hold."""
     holds = [v for v in verdicts if v.get("decision") == Decision.HOLD]
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
 
@@ -237,7 +237,7 @@ def _granted_call(claimed: ClaimedEnvelope, tool: Tool, account: Account | None,
 def _guardrail_inputs(claimed: ClaimedEnvelope, tool: Tool | None, policy: Policy) -> tuple[object, ...]:
     """Everything the guardrails read of an envelope: in one batch, envelopes with equal inputs get equal verdicts.
 
-    An approved envelope has its own id among them, because an approval is for one envelope only.
+    The inputs of an approved envelope include its id, because an approval is for one envelope only.
     """
     envelope = claimed.envelope
     approved = None if envelope.approved_digest is None else envelope.id

@@ -35,8 +35,8 @@ class Claimer:
     ) -> tuple[ClaimedEnvelope, ...]:
         """Claim up to `limit` due envelopes of tenants other than `except_tenants`.
 
-        Lost envelopes are claimed of all tenants, and do not count towards the limit.
-        After NotReady, call it again: it sends the same claim id, so the answer includes what the first try leased.
+        Lost envelopes of all tenants are claimed too, and do not count towards the limit. After NotReady, call `claim`
+        again: it sends the same claim id, so the answer includes what the first call leased.
         """
         claimed = await self.outbox.claim(
             self.worker_id, limit=limit, lease_for=self.lease_for, tenant=tenant, except_tenants=except_tenants,
@@ -48,7 +48,7 @@ class Claimer:
         return tuple(claimed)
 
     def others_are_idle(self, except_tenants: frozenset[UUID]) -> bool:
-        """Whether a claim a moment ago found no due envelope of any tenant other than these."""
+        """Whether a recent claim found no due envelope of any tenant other than `except_tenants`."""
         is_recent = time.monotonic() - self._others_idle_at < CLAIM_FOR_OTHERS_EVERY.total_seconds()
         return bool(except_tenants) and self._others_idle <= except_tenants and is_recent
 

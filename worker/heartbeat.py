@@ -45,7 +45,7 @@ class Heartbeat:
             await self._beat()
 
     async def _beat(self) -> None:
-        attempts = self.runner.attempts.list_open()  # the answer does not contain a lease that is claimed meanwhile
+        attempts = self.runner.attempts.list_open()  # listed first: the answer lacks leases that are claimed later
         worker_ids = self.worker_ids()
         if not worker_ids:
             self._missed = 0

@@ -1,4 +1,4 @@
-"""Read what envelopes are judged by: policies and tools, cached until they change, and evidence, which is not cached.
+"""Read the data that guardrails need: policies and tools, cached until they change, and evidence, which is not cached.
 
 A claim has stamps that show whether policies and tools have changed since they were read, so usually nothing is read.
 """
@@ -57,7 +57,8 @@ class PolicyCache:
         return await self._read_policies([tenant])
 
     def forget_policy(self, tenant: UUID) -> None:
-        """Remove the tenant's policy from the cache, because it is out of date. Its next call reads it."""
+        """Remove the tenant's policy from the cache, because it is out of date. The tenant's next call reads the policy
+        again."""
         self._policies.pop(tenant, None)
 
     def cached_policy(self, tenant: UUID) -> Policy | None:

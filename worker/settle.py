@@ -31,7 +31,7 @@ def settle(
     """The settlement of an attempt with this outcome.
 
     An attempt with an unknown outcome is retried only if its tool is idempotent. Otherwise the envelope stays `unknown`
-    until a person decides; no timer ends that state. `digest` is that of the call that was made, for the audit log.
+    until a person decides; no timer ends that state. `digest` identifies the call that was made, for the audit log.
     """
 
     if isinstance(outcome, Success):  # first, because nearly every outcome is a success

@@ -1,4 +1,5 @@
-"""What all adapters do with a tool call: propose it, wait for its outcome, and describe the outcome to the model."""
+"""The steps that all adapters share: propose a tool call, wait for its outcome, and describe the outcome to the
+model."""
 
 import hashlib
 import json

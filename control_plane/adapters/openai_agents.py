@@ -14,7 +14,7 @@ from control_plane.client import AsyncClient
 def governed(
     tool: FunctionTool, client: AsyncClient, tool_slug: str, *, thread: str, wait_for: float | None = None
 ) -> FunctionTool:
-    """The same tool for the model; its calls are proposed as `tool_slug`.
+    """A tool that looks the same to the model, but proposes its calls as `tool_slug` instead of running them.
 
     A restarted agent must use the same `thread` again, and the input that holds its call. `wait_for` is in seconds;
     None: without a limit.

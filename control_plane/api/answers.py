@@ -1,4 +1,4 @@
-"""The JSON answers of the API: which fields of our values they have, and under which names."""
+"""The JSON answers of the API: their fields, and the names of these fields."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -77,7 +77,8 @@ class ProposedAnswer(BaseModel):
 
 
 class DryRunAnswer(Answer):
-    """What would happen to a proposal. With this `envelope_id`, an approval would be bound to `digest`."""
+    """What would happen to a proposal. If it is proposed with this `envelope_id`, an approval would be bound to
+    `digest`."""
 
     decision: Decision
     verdicts: list[VerdictAnswer]

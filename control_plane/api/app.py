@@ -60,7 +60,7 @@ NOUNS = (
     tenants, jobs,
     overview, health,
 )  # fmt: skip
-"""The core's modules with routes. The docstring of the first one of a tag describes the tag."""
+"""The core's modules with routes. The docstring of the first module with a tag describes the tag."""
 _REQUEST_ID_PATTERN = re.compile(r"[\w.:-]{1,64}")
 
 log = structlog.get_logger("api")
@@ -120,7 +120,7 @@ def create_app(
 
 
 def _tags(nouns: Sequence[Any]) -> dict[str, str]:
-    """The description of each tag."""
+    """The description of each tag in the OpenAPI document."""
     return {str(noun.router.tags[0]): (noun.__doc__ or "").partition(": ")[2] for noun in reversed(nouns)}
 
 

@@ -32,7 +32,7 @@ Order = Annotated[ApprovalOrder, Query(description="The oldest request first, or
 
 
 class ApprovalAnswer(BaseModel):
-    """An envelope that waits for a person. What the tool's schema calls secret is left out of the arguments."""
+    """An envelope that waits for a person. Arguments that the tool's schema marks as secret are left out."""
 
     id: UUID
     envelope: EnvelopeAnswer
@@ -40,11 +40,15 @@ class ApprovalAnswer(BaseModel):
     reason: str
     requested_at: datetime
     expires_at: datetime
-    first_approved_by: str | None = Field(description="Who has approved it, if a second person must approve it too.")
-    reminded_at: datetime | None = Field(description="When people were last reminded of it.")
-    escalated_at: datetime | None = Field(description="When it was last escalated.")
-    escalated_to: str | None = Field(description="The role to which it was last escalated.", examples=["owner"])
-    escalation_level: int = Field(description="How many times it has been escalated.", examples=[1])
+    first_approved_by: str | None = Field(
+        description="Who has approved the call, if a second person must approve it too."
+    )
+    reminded_at: datetime | None = Field(description="When people were last reminded of the approval.")
+    escalated_at: datetime | None = Field(description="When the approval was last escalated.")
+    escalated_to: str | None = Field(
+        description="The role to which the approval was last escalated.", examples=["owner"]
+    )
+    escalation_level: int = Field(description="How many times the approval has been escalated.", examples=[1])
     hidden_characters: list[str] = Field(
         description="Warning: the paths of texts with control, format or separator characters, shown as \\u{202e}."
     )
@@ -54,7 +58,7 @@ class RecordAnswer(Answer):
     """One request for an approval, and the decision."""
 
     id: UUID
-    digest: str = Field(description="Of the call for which the approval was requested.")
+    digest: str = Field(description="Digest of the call for which the approval was requested.")
     reason: str
     requested_at: datetime
     expires_at: datetime
@@ -63,12 +67,12 @@ class RecordAnswer(Answer):
     decided_at: datetime | None
     decision_reason: str | None
     rejection_code: RejectionCode | None
-    decided_arguments: dict[str, Any] | None = Field(description="As a reviewer edited them.")
-    decided_digest: str | None = Field(description="Of the edited call.")
+    decided_arguments: dict[str, Any] | None = Field(description="The arguments as a reviewer edited them.")
+    decided_digest: str | None = Field(description="Digest of the edited call.")
     first_approved_by: str | None
     first_approved_at: datetime | None
     shown_whole: bool | None = Field(
-        description="Whether all of the call had been shown to who decided. Null if the entry point does not know."
+        description="Whether the whole call had been shown to the person who decided. Null if that is not known."
     )
     reminded_at: datetime | None
     escalated_at: datetime | None
@@ -81,7 +85,9 @@ class History(BaseModel):
 
     proposed_arguments: dict[str, Any]
     effective_arguments: dict[str, Any]
-    effective_digest: str | None = Field(description="Of the approved call; the worker compares it before the call.")
+    effective_digest: str | None = Field(
+        description="Digest of the approved call. The worker compares it before the call."
+    )
     envelope: EnvelopeAnswer
     items: list[RecordAnswer] = Field(description="The oldest first.")
 
@@ -106,13 +112,17 @@ class ReviewerAnswer(Answer):
     edited: int = Field(description="How many of the approvals changed the arguments.")
     rejected: int
     approved_shown: int = Field(description="How many approvals came after all of the call had been shown.")
-    approved_unread: int = Field(description="How many approvals came before that. For the others this is not known.")
-    unread_share: float | None = Field(description="`approved_unread` of the approvals where it is known.")
-    median_seconds: float | None = Field(description="From the request to the decision.")
+    approved_unread: int = Field(
+        description="How many approvals came before all of the call had been shown. For the rest this is not known."
+    )
+    unread_share: float | None = Field(
+        description="The share of `approved_unread` among the approvals for which this is known."
+    )
+    median_seconds: float | None = Field(description="Median seconds from the request to the decision.")
 
 
 class ReviewerList(BaseModel):
-    """Over the newest 10,000 decisions. Who decided most comes first."""
+    """Reviewers by their decisions among the newest 10,000. The reviewer with the most decisions comes first."""
 
     items: list[ReviewerAnswer]
 

@@ -41,8 +41,8 @@ class BulkDecision(BaseModel, extra="forbid"):
 
 
 class Skipped(BaseModel):
-    """A call that was not decided: it has changed, somebody else decided it, the caller may not, or the database failed
-    (then it may have been decided: look again)."""
+    """A call that was not decided: the call has changed, somebody else has decided, the caller may not decide, or the
+    database failed. After a database error, read the call again, because it may have been decided."""
 
     envelope_id: UUID
     problem: str

@@ -68,7 +68,7 @@ class AnchorAnswer(BaseModel):
 
 
 class Verify(BaseModel, extra="forbid"):
-    """What the verification of a chain is compared with."""
+    """The anchors that the verification compares with the chain."""
 
     anchors: list[AnchorDocument] = Field(
         default=[],
@@ -140,7 +140,7 @@ async def list_all(
 async def list_of_envelope(envelope_id: UUID, caller: Reader, tenant_id: TenantId = None) -> AuditPage:
     """What happened to one envelope, the oldest first: its newest 1000 audit rows, without pages.
 
-    Of an envelope that was deleted, the rows of its proposal and its success are left out.
+    If the envelope was deleted, the rows about its proposal and its success are missing.
     """
     tenant = await caller.known_tenant(tenant_id)
     rows = await caller.backends.audit_log.of_envelope(tenant, envelope_id, limit=MAX_ROWS_OF_ENVELOPE)
@@ -202,7 +202,7 @@ async def anchors(caller: Reader, tenant_id: TenantId = None) -> AnchorAnswer:
 
 
 async def export_lines(first: RawAuditRow | None, rows: AsyncIterator[RawAuditRow]) -> AsyncIterator[str]:
-    """The rows as NDJSON, some lines at once."""
+    """The rows as NDJSON, in chunks of several lines."""
     lines = [] if first is None else [ndjson_line(first)]
     async for row in rows:
         lines.append(ndjson_line(row))

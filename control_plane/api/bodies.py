@@ -19,7 +19,8 @@ MAX_BYTES = 1024 * 1024
 MAX_BYTES_BY_PATH = {"/v1/envelopes/batch": 4 * MAX_BYTES}
 """The largest body of these paths."""
 PARSE_HERE = 64 * 1024
-"""Bytes up to which a body is parsed at once. Meanwhile a larger one would keep all other requests waiting."""
+"""Bytes up to which a body is parsed in the event loop. A larger body is parsed in a thread: otherwise all other
+requests would wait for it."""
 
 
 class StrictRoute(APIRoute):

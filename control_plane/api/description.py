@@ -23,7 +23,7 @@ BY_NAME = {
     "reason": "the order was a duplicate", "arguments": {"channel": "#general", "text": "hello"},
     "trust_context": {"score": 0.9}, "guardrail": "trust",
 }  # fmt: skip
-"""Examples for fields that have none of their own."""
+"""Examples for fields that do not define an example themselves."""
 
 
 def operation_id(route: APIRoute) -> str:
@@ -67,7 +67,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str = "") -> Any:  # noqa: PLR0911  # a case each
-    """A value that this schema allows. Fields may give their own in `examples`."""
+    """A value that this schema allows. A field may define its example in `examples`."""
     match schema:
         case {"$ref": str(ref)}:
             return example_of(schemas[ref.rpartition("/")[2]], schemas, name)

@@ -22,7 +22,7 @@ from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 router = APIRouter(prefix="/v1/events", route_class=StrictRoute, tags=["events"])
 HEARTBEAT_EVERY = timedelta(seconds=15)
 CHECK_TOKEN_EVERY = 20.0
-"""Seconds."""
+"""Seconds between two checks of the caller's token while a stream is open."""
 RETRY_AFTER = 1.0
 """Seconds until the next read after an error of the database."""
 MAX_CATEGORIES = 20

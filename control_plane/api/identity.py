@@ -79,7 +79,8 @@ def known_caller(request: Request) -> Principal:
 
 
 async def authenticate_at(request: Request, door: Door, *, token: str | None = None) -> Principal:
-    """Same as `authenticate`, for another door of this app. `token` is what it read instead of the header."""
+    """Same as `authenticate`, for another door of this app. `token` is the token that the other door read; the header
+    is then ignored."""
     if token is None:
         scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
         if scheme.lower() != "bearer" or not token:

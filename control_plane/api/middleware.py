@@ -1,4 +1,4 @@
-"""What happens to every request before its route: the caller is identified, and the body is limited.
+"""Steps before the route of every request: identify the caller, and limit the body.
 
 So a request without a valid token costs no memory for its body and no time to parse it.
 """

@@ -14,7 +14,7 @@ from control_plane.api.identity import Principal
 from control_plane.api.problems import Problem
 
 PER_CALLER = 20
-"""A browser has one stream for all its tabs, or one for each tab that is shown."""
+"""Open streams of one token or user. A browser opens one for all its tabs, or one for each visible tab."""
 PER_TENANT = 200
 RETRY_AFTER = 10
 """Seconds until a refused client may ask again."""
@@ -47,11 +47,11 @@ class OpenStreams:
             yield
         finally:
             self._open.subtract((caller, tenant))
-            self._open = +self._open  # forgets those without streams
+            self._open = +self._open  # `+` removes the callers without streams
 
 
 async def hold_stream(request: Request) -> AsyncIterator[None]:
-    """A dependency of routes that answer with a stream: it counts until the stream has ended, however it ends."""
+    """A dependency of routes that answer with a stream: counts the stream as open until it has ended for any reason."""
     streams: OpenStreams = request.app.state.streams
     with streams.hold(request.state.principal):
         yield

@@ -47,7 +47,7 @@ class OverviewAnswer(Answer):
         description=f"Connected accounts that have expired or report an error. {_CAPPED}", examples=[1]
     )
     tenants_to_check: list[TenantToCheckAnswer] | None = Field(
-        description="Whose tools and accounts these are, by name, at most 50 tenants. Null for one tenant."
+        description="The tenants to which these tools and accounts belong, by name, at most 50. Null for one tenant."
     )
     failing_jobs: list[str] | None = Field(
         description="The jobs whose last run failed or was lost. Null for one tenant: jobs belong to no tenant.",
@@ -60,15 +60,17 @@ class HistorySpanAnswer(Answer):
 
     starts_at: datetime
     ended: dict[str, int] = Field(
-        description="By status, without statuses in which none ended.", examples=[{"success": 118, "failed": 2}]
+        description="How many envelopes ended, by status. A status in which none ended is left out.",
+        examples=[{"success": 118, "failed": 2}],
     )
-    dead_letters: int = Field(description="How many of them became dead letters.", examples=[2])
+    dead_letters: int = Field(description="How many of these envelopes became dead letters.", examples=[2])
     median_seconds: float | None = Field(
-        description="From the proposal to the answer of the tool, of the calls that their tool answered, within 9 %. "
-        "Null without such a call.",
+        description="Median seconds from the proposal to the answer of the tool, within 9 %. Null if no tool answered.",
         examples=[0.84],
     )
-    p95_seconds: float | None = Field(description="What 95 % of these calls took at most, within 9 %.", examples=[3.2])
+    p95_seconds: float | None = Field(
+        description="Seconds that 95 % of these calls took at most, within 9 %.", examples=[3.2]
+    )
 
 
 class HistoryAnswer(BaseModel):
@@ -78,7 +80,7 @@ class HistoryAnswer(BaseModel):
     uncounted: int = Field(
         description="Audit rows that the job `end_counts` has not read yet; it runs every 15 seconds.", examples=[0]
     )
-    total: HistorySpanAnswer = Field(description="Of all spans together.")
+    total: HistorySpanAnswer = Field(description="The numbers of all spans together.")
     items: list[HistorySpanAnswer]
 
 

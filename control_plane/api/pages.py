@@ -18,7 +18,7 @@ from services.outbox import PageEnd
 
 T = TypeVar("T")
 CHECKSUM = 16
-"""Bytes of a cursor that tell its list from another one."""
+"""Bytes of a cursor that identify its list."""
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of rows on a page.")]
 After = Annotated[
     str | None, Query(max_length=500, description="`next` of the previous page. Leave it out for the first page.")
@@ -30,7 +30,7 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None = None
-    """The `after` of the next page; null on the last one."""
+    """The value of `after` for the next page; null on the last page."""
 
 
 class Cursors:

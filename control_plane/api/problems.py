@@ -69,7 +69,7 @@ SCHEMA = {
 }
 
 UNEXPECTED = 500
-"""The status of an error that is not the caller's to correct."""
+"""The status of an error that the caller cannot correct."""
 NOT_READY = "the database is not available; try again"
 FAILED = "the server failed; its log has the reason under this request_id"
 
@@ -92,7 +92,7 @@ class BodyTooLarge(HTTPException):
 
 
 class MalformedBody(HTTPException):
-    """A body is no JSON object, or has a key twice. An HTTPException for the same reason."""
+    """A body is not a JSON object, or has a key twice. An HTTPException for the same reason as BodyTooLarge."""
 
     def __init__(self, problem: InvalidInput) -> None:
         super().__init__(422, str(problem))
@@ -100,7 +100,7 @@ class MalformedBody(HTTPException):
 
 
 Show = Callable[[Request, JSONResponse], Response]
-"""Turns a problem into what the caller of this app reads."""
+"""Turns a problem into the response that the caller of this app gets."""
 
 
 def add_handlers(app: FastAPI, *, show: Show = lambda _request, problem: problem) -> None:

@@ -1,4 +1,4 @@
-"""Limit the requests of each tenant and each caller, and those with tokens and signatures of nobody.
+"""Limit the requests of each tenant and each caller, and the requests with invalid tokens or signatures.
 
 Requests of known callers are counted in the database, so the limits hold over all replicas. A process also caches which
 callers were just refused, which tokens are valid, and how many wrong tokens an address has sent. So a flood of requests
@@ -28,7 +28,7 @@ V = TypeVar("V")
 MAX_CACHED = 10_000
 """Callers, tokens or addresses that a process remembers; the least recently used are forgotten first."""
 REFUSE_FOR = 0.25
-"""Seconds for which a process refuses a caller without asking again. Tokens of the bucket gather meanwhile."""
+"""Seconds for which a process refuses a caller without asking the database. The bucket fills up in the meantime."""
 MAX_CALLER_LENGTH = 200
 Caller = tuple[UUID, str]
 """Tenant and caller; an empty caller is the tenant as a whole."""
@@ -125,9 +125,10 @@ class RequestLimiter:
         await self._count(request, (tenant, _short(sender)))
 
     def stranger(self, request: Request) -> str:
-        """For whom a wrong signature counts: for the address, but at a path with good ones only for it at this path.
+        """The key under which wrong signatures are counted: the address or, at a path that has had a valid signature,
+        the address and the path.
 
-        Many senders may use one address, that of a service for webhooks. One of them must not stop the others.
+        Many senders may share one address, that of a webhook service. One of them must not block the others.
         """
         path = request.url.path
         return f"{_address(request)} {path}" if self._signed_at.get(path) else _address(request)
@@ -137,7 +138,7 @@ class RequestLimiter:
         tenant, name = caller
         try:
             taken = await self._counter.take(tenant, name, self._limits)
-        except Locked:  # somebody holds a lock on the bucket: better too many requests than none
+        except Locked:  # the bucket is locked: allow the request rather than refuse it
             return
         headers = _headers(taken)
         request.state.rate_limit_headers = headers
@@ -164,7 +165,8 @@ class RequestLimiter:
 
 
 async def limit_strangers(request: Request) -> AsyncIterator[None]:
-    """A dependency of routes that need a signature and no token: count what was not signed, by address."""
+    """A dependency of routes that need a signature and no token: counts the requests with an invalid signature, by
+    address."""
     limiter: RequestLimiter = request.app.state.limiter
     stranger = limiter.stranger(request)
     limiter.check_failures(stranger)

@@ -74,7 +74,7 @@ class NewSlackNotice(BaseModel, extra="forbid"):
 
 
 class SlackUserAnswer(Answer):
-    """Which person a Slack user is."""
+    """The person that a Slack user is."""
 
     app: str = Field(examples=["acme"])
     slack_user_id: str = Field(examples=["U012AB3CD"])

@@ -30,24 +30,24 @@ class Application:
     """
 
     name: str
-    """Its schema in the database, and its word in commands."""
+    """The name of its schema in the database and of its group of commands."""
     package: str
     summary: str
-    """What it does, for the help of the command line."""
+    """What the application does, for the help of the command line."""
     extra: Extra
 
     def load(self, module: str, value: str) -> Any:
-        """What a module of this application offers. Raises NotReady if the extra is not installed."""
+        """The attribute `value` of a module of this application. Raises NotReady if the extra is not installed."""
         require(self.extra)
         return getattr(import_module(f"{self.package}.{module}"), value)
 
     def offers(self, module: str) -> bool:
-        """Whether the application has this module, and what it needs is installed."""
+        """Whether the application has this module, and the packages that it needs are installed."""
         return _offers(self, module)
 
     @property
     def folder(self) -> Path:
-        """Where its files are."""
+        """The folder of the application's files."""
         spec = find_spec(self.package)
         return Path(spec.origin or "").parent if spec else Path()
 
@@ -74,7 +74,7 @@ def _offers(application: Application, module: str) -> bool:
 
 
 def offered(module: str, value: str) -> list[Any]:
-    """What this module of each application offers a door, one list for all applications."""
+    """The list `value` in this module of each application, as one list for all applications."""
     return [
         each for application in APPLICATIONS if application.offers(module) for each in application.load(module, value)
     ]

@@ -20,6 +20,6 @@ def commands_of(application: Application) -> typer.Typer:
 
         @commands.setter
         def commands(self, _none: MutableMapping[str, Any]) -> None:
-            """Typer sets what it knows: nothing."""
+            """Does nothing: Typer sets an empty mapping, and the getter loads the commands."""
 
     return typer.Typer(cls=Group, no_args_is_help=True, help=application.summary)

@@ -123,6 +123,6 @@ def _show(approvals: Sequence[Approval], *, as_json: bool) -> None:
 
 
 def hidden_warning(approval: Approval) -> str | None:
-    """The line about characters that cannot be seen; None without any."""
+    """A warning about invisible characters; None if there are none."""
     paths = approval.hidden_characters
     return f"warning: hidden characters, shown escaped, in {', '.join(paths)}" if paths else None

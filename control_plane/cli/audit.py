@@ -193,7 +193,7 @@ async def _write(rows: AsyncIterator[RawAuditRow], stream: IO[str], format_: For
 
 @contextmanager
 def _complete_file(path: Path) -> Iterator[IO[str]]:
-    """A file that gets its name only when the block has written all of it. Only its owner can read it."""
+    """A temporary file that is renamed to `path` when the block has written all of it. Only its owner can read it."""
     if path.exists() and not path.is_file():
         raise InvalidInput("--out", f"{path} is not a file: omit --out to write to stdout")
     try:

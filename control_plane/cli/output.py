@@ -1,4 +1,4 @@
-"""Print what a command found: as JSON for programs, or as lines for people."""
+"""Print the result of a command: as JSON for programs, or as lines for people."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

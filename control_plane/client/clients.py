@@ -17,7 +17,7 @@ from control_plane.client.flows import Flow, Pause, Reply, Send
 from control_plane.client.values import Envelope, Event, Explanation, Page, Proposed
 
 T = TypeVar("T")
-URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of variables
+URL, TOKEN = "ACP_API_URL", "ACP_API_TOKEN"  # names of environment variables
 """The environment variables that `control_plane up` prints."""
 
 
@@ -43,8 +43,8 @@ class _Connection:
 class AsyncClient(_Connection):
     """Calls the API of one tenant with one token. Pass `http` to use an httpx client of your own, such as for a proxy.
 
-    Every method raises an ApiError that says what the API refused, or Unreachable. What is safe to repeat is tried up
-    to five times.
+    Every method raises an ApiError that says what the API refused, or Unreachable. Requests that are safe to repeat are
+    tried up to five times.
     """
 
     def __init__(self, url: str, token: str, *, http: httpx.AsyncClient | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the client raises. `ClientError` is the root; an `ApiError` is an answer of the API (RFC 9457)."""
+"""The exceptions of the client. `ClientError` is the base class; an `ApiError` is an answer of the API (RFC 9457)."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ClientError(Exception):
-    """Everything that the client raises."""
+    """The base class of all exceptions of the client."""
 
 
 class Unreachable(ClientError):

@@ -47,7 +47,8 @@ class EventStream:
                 yield event
 
     def pause_after(self, reply: Reply) -> float:
-        """Seconds until the next connection. `reply` is the error answer or exception; a success if the stream ended.
+        """Seconds until the next connection. `reply` is the error answer or the exception, or a success answer whose
+        stream ended.
 
         Raises ApiError if the API refuses, and Unreachable after too many failures.
         """

@@ -34,9 +34,10 @@ class Envelope:
     created_at: datetime
     updated_at: datetime
     proposed_arguments: Mapping[str, Any] | None = None
-    """What was proposed, if a reviewer edited it: `arguments` are then what ran, or would run."""
+    """The proposed arguments if a reviewer edited them: `arguments` are then the edited ones, with which the call
+    runs."""
     objective_id: UUID | None = None
-    """The objective that it serves."""
+    """The objective that the call serves."""
 
     @property
     def is_open(self) -> bool:
@@ -82,7 +83,7 @@ class Proposed:
 
     envelope: Envelope
     created: bool
-    """False if the same proposal was there before."""
+    """False if the same call was proposed before."""
     verdicts: tuple[Verdict, ...]
     """What the guardrails said at the moment of the proposal."""
 
@@ -120,7 +121,7 @@ class Page:
 
     items: tuple[Envelope, ...]
     next: str | None
-    """Pass it as `after` to get the next page; None on the last one."""
+    """Pass this as `after` to get the next page; None on the last page."""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
@@ -133,9 +134,10 @@ class Event:
     """One change, from the audit log."""
 
     id: str
-    """The place of the stream after it: pass it as `after` to go on from there."""
+    """The position in the stream after this event: pass it as `after` to continue from there."""
     category: str
-    """What happened, such as `envelope.success`; `reset` if events were missed: read anew what you keep."""
+    """What happened, such as `envelope.success`. `reset` means that events were missed: read again what you have
+    stored."""
     envelope_id: UUID | None
     created_at: datetime | None
     payload: Mapping[str, Any]
@@ -143,7 +145,7 @@ class Event:
 
     @property
     def is_reset(self) -> bool:
-        """Whether this event says that earlier events were missed: read again what you have read before."""
+        """Whether events before this one were missed: read again what you have stored."""
         return self.category == "reset"
 
     @classmethod

@@ -19,7 +19,7 @@ from control_plane.console.supabase_auth import SupabaseAuth
 def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None, trace_url: str | None = None) -> None:
     """Serve the console under `/console`, with the state of this app.
 
-    With `supabase_auth` people also sign in with e-mail and password. `trace_url` is the address of a trace, with
+    With `supabase_auth`, people may also sign in with e-mail and password. `trace_url` is the URL of a trace, with
     `{trace_id}`.
     """
     app.state.supabase_auth = supabase_auth

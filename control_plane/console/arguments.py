@@ -13,7 +13,7 @@ from services.envelope import Envelope
 from services.errors import InvalidInput
 
 PART_LENGTH = 1200
-"""Characters of a value that are followed as one while a person reads it."""
+"""Characters in one part of a long value. The page notes for each part whether it was on the screen."""
 MAX_ROWS = 24
 KINDS_BY_TYPE = {"string": "text", "number": "number", "integer": "number", "boolean": "boolean"}
 LABELS = {
@@ -27,11 +27,11 @@ class Argument:
 
     name: str
     kind: str
-    """`text`, `number`, `boolean`, `choice` or `json`: how it is edited, and so what it becomes."""
+    """`text`, `number`, `boolean`, `choice` or `json`: the kind of field in which the value is edited."""
     text: str
-    """Its value in a field of this kind; empty if it is left out."""
+    """The value as text in a field of this kind; empty if the argument is left out."""
     is_given: bool
-    """Whether the call has it."""
+    """Whether the call has this argument."""
     is_required: bool = False
     description: str = ""
     choices: tuple[str, ...] = ()
@@ -39,34 +39,34 @@ class Argument:
 
     @property
     def type_name(self) -> str:
-        """For people."""
+        """The kind of the argument in words, as a page shows it."""
         return LABELS[self.kind]
 
     @property
     def is_secret(self) -> bool:
-        """Whether its value is not shown."""
+        """Whether the value is secret, so that the page does not show it."""
         return self.text == "[redacted]"
 
     @property
     def parts(self) -> list[str]:
-        """The value in pieces that fit on a screen. The choice of a text stands there without quotes."""
+        """The value in parts that fit on a screen. A chosen text is shown without quotes."""
         text = _without_quotes(self.text) if self.kind == "choice" else self.text
         return [text[at : at + PART_LENGTH] for at in range(0, len(text), PART_LENGTH)] or [""]
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        """The choices as JSON and for people."""
+        """The choices: for each the JSON value, and the text that people see."""
         return [(choice, _without_quotes(choice)) for choice in self.choices]
 
     @property
     def rows(self) -> int:
-        """Lines of a text field that shows all of it."""
+        """How many lines a text field needs to show the whole value."""
         lines = sum(1 + len(line) // 60 for line in self.text.split("\n"))
         return max(1, min(lines, MAX_ROWS))
 
 
 def list_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[Argument]:
-    """What the call has first, in the order of `in_order`, then what its schema allows too."""
+    """The arguments of the call, in the order of `in_order`, then those that the schema allows in addition."""
     known = _properties(schema)
     required = schema.get("required")
     needed = set(required) if isinstance(required, list | tuple) else set()
@@ -75,9 +75,9 @@ def list_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> l
 
 
 def in_order(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The same arguments in the order of the schema, those that it does not name last, by name.
+    """The arguments in the order of the schema. Arguments that the schema does not name come last, sorted by name.
 
-    Objects inside of them are sorted as the database does it, so that two documents can be compared.
+    Nested objects are sorted as the database sorts them, so that two documents can be compared.
     """
     known = _properties(schema)
     names = [*(name for name in known if name in arguments), *sorted(name for name in arguments if name not in known)]
@@ -94,7 +94,7 @@ def order_arguments(envelope: Envelope, tool: Tool | None) -> Envelope:
 
 
 def _without_quotes(choice: str) -> str:
-    """The text of a choice if it is one, else its JSON."""
+    """The choice without quotes if it is a text, else its JSON."""
     return str(json.loads(choice)) if choice.startswith('"') else choice
 
 
@@ -147,7 +147,7 @@ def _text(value: Any, kind: str) -> str:
 
 
 def read_arguments(form: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a submitted form: of its fields, or of its document if it is edited as JSON.
+    """The arguments in a submitted form: from its fields, or from its JSON document if the call was edited as JSON.
 
     Raises InvalidInput that names the argument.
     """
@@ -161,7 +161,7 @@ def read_arguments(form: Mapping[str, Any]) -> dict[str, Any]:
             break
         text, kind = fields.get(f"value.{position}", ""), fields.get(f"kind.{position}", "")
         if not text and not fields.get(f"given.{position}"):
-            continue  # was left out, and still is
+            continue  # the argument was left out before, and still is
         arguments[name] = text if kind == "text" else _parsed(name, kind, text)
     return arguments
 

@@ -16,7 +16,7 @@ KEPT_HEADERS = ("retry-after", "allow")
 
 
 def show_problem(request: Request, problem: JSONResponse) -> Response:
-    """What to answer. Scripts of our pages show the problem beside what it is about, and so read it as JSON."""
+    """The response to an error: JSON for the scripts of our pages, a page or redirect for a person."""
     is_script = any(name in request.headers for name in SCRIPT_HEADERS)
     if is_script or "text/html" not in request.headers.get("accept", ""):
         return problem
@@ -28,7 +28,7 @@ def show_problem(request: Request, problem: JSONResponse) -> Response:
 
 
 def sign_in_url(request: Request) -> str:
-    """The sign-in page, which leads back to this one."""
+    """The URL of the sign-in page, which leads back to the requested page."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     had_session = any(name.endswith("acp_session") for name in request.cookies)
     return f"{SIGN_IN}?next={quote(here, safe='/')}" + ("&expired=1" if had_session else "")

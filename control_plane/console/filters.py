@@ -1,4 +1,4 @@
-"""Query parameters of a filter form: a field that is left empty filters nothing."""
+"""Query parameters of a filter form: an empty field is no condition."""
 
 from typing import Annotated, TypeVar
 

@@ -1,4 +1,4 @@
-"""What every request to the console passes before its route: origin, session, and the headers of its answer."""
+"""Checks before the route of every console request: its origin and session. Also sets the headers of the response."""
 
 import time
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from services.envelope import Door
 from services.errors import ControlPlaneError, NotAuthenticated, NotReady
 
 PUBLIC_PATHS = (SIGN_IN, f"{ROOT}/static/")
-"""Paths for which nobody has to be signed in."""
+"""Paths that need no session."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -38,7 +38,7 @@ log = structlog.get_logger("console")
 
 
 class Guard:
-    """Lets a request through whose session is valid, and puts it and the principal into `request.state`."""
+    """Lets requests with a valid session pass, and puts session and principal into `request.state`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -53,7 +53,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
-                if "set-cookie" not in headers:  # such as those of a sign-out
+                if "set-cookie" not in headers:  # a route such as sign-out has set its own cookies
                     for cookie in getattr(request.state, "renewed_cookies", ()):
                         headers.append("set-cookie", cookie)
             await send(message)
@@ -71,11 +71,11 @@ class Guard:
 
 
 def check_origin(request: Request) -> None:
-    """Raises Problem 403 for a change that a page of another site sends. Browsers name the site in these headers."""
+    """Raise Problem 403 if a page of another site sent this change. Browsers name the site in headers."""
     fetch_site = request.headers.get("sec-fetch-site")
     if fetch_site is not None:
         is_own = fetch_site == "same-origin"
-    else:  # a browser sends it to https and to localhost only
+    else:  # browsers respect this header only on https and localhost
         is_own = urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
     if not is_own:
         raise Problem(403, "origin: the request does not come from a page of this console")
@@ -89,14 +89,14 @@ async def _know_viewer(request: Request) -> None:
 
 
 async def _note_place(request: Request) -> None:
-    """For a page that is rendered now, where its live stream begins."""
+    """Store where the live stream of the page begins that is rendered for this request."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", "") and "x-live" not in request.headers:
         request.state.placed_at = round(time.time() * 1000)
         request.state.place = await find_place(request.app.state.feed, request.state.principal)
 
 
 async def _renew(request: Request, session: Session) -> Session:
-    """The session with a new token if its own ends soon and Supabase Auth renews it; else the same."""
+    """The session with a new token if the old token ends soon and Supabase Auth renews it; else the same session."""
     auth: SupabaseAuth | None = request.app.state.supabase_auth
     refresh_token = read_refresh_token(request)
     if auth is None or refresh_token is None or not ends_soon(session.token, time.time()):

@@ -1,4 +1,4 @@
-"""What happened to one envelope, as the steps of a timeline. Pure."""
+"""Make the steps of an envelope's timeline from its audit rows. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ TITLES = {
 }
 """Title and tone of a step, by the category of its audit row."""
 ABOUT_THE_ENVELOPE = frozenset({"envelope_id", "external_id", "tool_slug", "door"})
-"""Fields of a payload that are the same in all rows of an envelope, or stand elsewhere in a step."""
+"""Fields of a payload that are the same in all rows of an envelope, or that a step shows in another place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Step:
     actor: str
     door: str | None
     after: str | None
-    """How long after the step before; None for the first."""
+    """The time since the previous step; None for the first step."""
     text: str | None
     """The error or the reason."""
     facts: Mapping[str, Any]
@@ -102,7 +102,7 @@ def trace_id_of(metadata: Mapping[str, Any]) -> str | None:
 
 
 def _fact(name: str, value: Any) -> Any:
-    """A moment as such, so that it is shown in the reader's zone; everything else as it is."""
+    """The value for a page: a text that is a time becomes a datetime, so that it is shown in the reader's time zone."""
     if name.endswith("_at") and isinstance(value, str):
         try:
             at = datetime.fromisoformat(value)
@@ -113,6 +113,6 @@ def _fact(name: str, value: Any) -> Any:
 
 
 def _own_payload(row: AuditRow, envelope: UUID) -> Mapping[str, Any]:
-    """What the row says about this envelope; a row about several lists each."""
+    """The part of the row's payload about this envelope. A row about several envelopes has a list."""
     about = [each for each in envelopes_of(row.entry.payload) if each.get("envelope_id") == str(envelope)]
     return about[0] if about else row.entry.payload

@@ -1,4 +1,4 @@
-"""`/console/live`: which kinds of things have changed, for the pages of one browser."""
+"""`/console/live`: a stream that tells the pages of one browser what kinds of data have changed."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ from services.follow_audit_log import AuditFeed, Follower, FollowerOfAll, Reset
 router = APIRouter(prefix="/live")
 HEARTBEAT_EVERY = timedelta(seconds=15)
 CHECK_SESSION_EVERY = 20.0
-"""Seconds."""
+"""Seconds between two checks of the session while a stream is open."""
 RETRY_AFTER = 1.0
 """Seconds until the next read after an error of the database."""
 _SEQ = re.compile("[0-9]{1,18}")
@@ -39,10 +39,11 @@ async def follow(
     since: Annotated[str | None, Query(max_length=MAX_POSITION_LENGTH)] = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=MAX_POSITION_LENGTH)] = None,
 ) -> Response:
-    """First `ready`, then a `change` with the categories and tenants of new audit rows. It ends with the session.
+    """Send the event `ready`, then `change` events with the categories and tenants of new audit rows, until the session
+    ends.
 
-    The stream goes on after the last event or after position `since`, which a page has from its rendering. Where it
-    cannot, `ready` says that pages must be read again.
+    The stream continues after the last event or after the position `since`, which was noted when the page was rendered.
+    If that is not possible, `ready` says that pages must be loaded again.
     """
     feed: AuditFeed = request.app.state.feed
     position = last_event_id or since
@@ -62,7 +63,8 @@ async def follow(
 
 
 async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
-    """Where the audit log ends for this person; None if that cannot be known now. A page asks before it is rendered."""
+    """The end of the audit log that this person may read; None if the database does not answer. Called before a page is
+    rendered."""
     try:
         if viewer.tenant_id is not None:
             return str(await feed.end_of(viewer.tenant_id))
@@ -75,7 +77,7 @@ async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
 def _read_position(text: str | None) -> Position | None:
     try:
         return None if text is None else Position.parse(text)
-    except InvalidInput:  # such as that of a tenant's page, from the session before
+    except InvalidInput:  # such as a position from a page of an earlier session
         return None
 
 
@@ -113,6 +115,6 @@ def _ready(at: object, *, must_read: bool) -> bytes:
 
 
 def changes_in(rows: list[RawAuditRow]) -> str:
-    """Each category and tenant once, as JSON."""
+    """The categories and tenants of these rows as JSON, without duplicates."""
     pairs = sorted({(row.category or "", str(row.tenant_id)) for row in rows})
     return orjson.dumps([{"category": category, "tenant_id": tenant} for category, tenant in pairs]).decode()

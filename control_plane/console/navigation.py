@@ -1,4 +1,4 @@
-"""The side navigation: which pages there are, in which order. Those of applications come after the first group."""
+"""The side navigation: the pages and their order. The pages of applications come after the first group."""
 
 from dataclasses import dataclass
 

@@ -14,11 +14,11 @@ from control_plane.console.render import render
 from services.tenants import TenantRole
 
 Link = Callable[..., str]
-"""Makes the URL of a page of this noun: `link("/versions", before=3)`."""
+"""Makes the URL of a page of the noun, such as `link("/versions", before=3)`."""
 
 
 def linker(viewer: Principal, noun: str, tenant: UUID) -> Link:
-    """Links that keep the tenant that an operator chose."""
+    """A function that makes links and keeps the tenant that an operator chose in them."""
 
     def link(path: str = "", **parameters: object) -> str:
         chosen = {} if viewer.tenant_id is not None else {"tenant_id": tenant}
@@ -29,7 +29,7 @@ def linker(viewer: Principal, noun: str, tenant: UUID) -> Link:
 
 
 async def whose(viewer: Principal, noun: str, tenant: UUID) -> dict[str, Any]:
-    """What the templates know of the tenant: its id and, for an operator, its name."""
+    """Template values about the tenant: its id and, for an operator, its name."""
     name = None if viewer.tenant_id is not None else (await viewer.backends.tenants.get(tenant)).name
     return {"tenant": tenant, "tenant_name": name, "link": linker(viewer, noun, tenant)}
 

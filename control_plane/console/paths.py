@@ -1,4 +1,4 @@
-"""Where the console stands on the API's app."""
+"""The paths of the console on the API's app."""
 
 ROOT = "/console"
 HOME = f"{ROOT}/"
@@ -8,7 +8,8 @@ APPROVAL = f"{ROOT}/approvals/{{tenant_id}}/{{envelope_id}}"
 
 
 def own_path(text: str | None) -> str:
-    """This path if it is one of the console, else the first page: a link never leads to another site."""
+    """`text` if it is a path of the console, else the path of the first page: a link must never lead to another
+    site."""
     if text is None or not text.startswith(f"{ROOT}/") or text.startswith(SIGN_IN):
         return HOME
     return text if text.isprintable() and "\\" not in text and ".." not in text else HOME

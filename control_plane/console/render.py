@@ -43,7 +43,7 @@ def render(
 
 
 def changed(message: str, *, to: str | None = None) -> Response:
-    """The answer to a change: the page shows the message, and goes to another page or reads its own parts again."""
+    """The answer to a change: the page shows the message, and then loads another page or reloads its own parts."""
     toast = {"acp:toast": {"text": message, "isKept": to is not None}}
     headers = {"HX-Trigger": show.header_json(toast if to else {**toast, "acp:refresh": {}})}
     return Response(status_code=204, headers={**headers, **({"HX-Redirect": to} if to else {})})
@@ -51,7 +51,7 @@ def changed(message: str, *, to: str | None = None) -> Response:
 
 @cache
 def environment() -> Environment:
-    """The templates. Everything from outside is escaped; a name that is not defined is an error."""
+    """The template environment. Values are escaped, and an undefined name is an error."""
     loader = ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader(_of_applications())])
     made = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,

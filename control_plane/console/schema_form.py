@@ -1,7 +1,7 @@
-"""A form for a document of some shape: its fields, and the document that a person typed into them.
+"""A form for a document of a given shape: its fields, and the document that a person typed into them.
 
-Between both stands the *input*: the texts of the form, nested as the document is. It holds what a person typed although
-it is no valid document yet. The document is validated by its own model, never here.
+The *input* has the texts of the form, nested like the document. It holds what a person typed even if that is not a
+valid document yet. The model of the document validates it; this module does not.
 """
 
 import json
@@ -15,35 +15,35 @@ from services.errors import InvalidInput
 from services.json_rules import exact_number
 
 KEY = "key"
-"""The input for the name of an entry of a map."""
+"""The name of the field in which the key of a map's entry is typed."""
 VARIANT = "variant"
-"""The input that says which of several shapes a document has."""
+"""The name of the field that says which of several shapes a document has."""
 NONE = "none"
-"""The checkbox for an explicitly empty list (`[]`), which may mean something else than a missing list."""
+"""The name of the checkbox for an empty list (`[]`), which may mean something else than a missing list."""
 
 Input = dict[str, Any]
-"""By name: a text, a list of texts, or an Input. The elements of a list are named 0, 1, …"""
+"""For each name a text, a list of texts, or an Input. The elements of a list are named 0, 1, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A part of the form with what is typed in it."""
+    """A part of the form, with the text that was typed into it."""
 
     shape: Shape
     name: str
     path: str
-    """As validation names it, such as `approval_rules.require[0].tools`."""
+    """The path of the field in validation errors, such as `approval_rules.require[0].tools`."""
     value: Any
     problem: str | None
     fields: tuple["Field", ...] = field(default=())
 
     def paths(self) -> frozenset[str]:
-        """Where this part of the form can show a problem."""
+        """The paths of the problems that this part of the form shows."""
         return frozenset({self.path}).union(*(each.paths() for each in self.fields))
 
 
 def fields_of(shape: Shape, typed: Any, problems: Mapping[str, str], *, name: str = "", path: str = "") -> Field:
-    """The form, with what was typed and the problem of each field."""
+    """The fields of the form, each with its text and its problem."""
     inner: Iterable[Field] = ()
     match shape.kind:
         case "group":
@@ -78,7 +78,7 @@ def fields_of(shape: Shape, typed: Any, problems: Mapping[str, str], *, name: st
 
 
 def document_of(shape: Shape, typed: Any) -> Any:  # noqa: PLR0911  # a table of cases
-    """The document that was typed; MISSING for a field that was left empty."""
+    """Turn the input into a document; MISSING for a field that was left empty."""
     match shape.kind:
         case "group":
             values = _mapping(typed)
@@ -105,7 +105,7 @@ def document_of(shape: Shape, typed: Any) -> Any:  # noqa: PLR0911  # a table of
 
 
 def whole_document(shape: Shape, typed: Any) -> dict[str, Any]:
-    """The document of a group, in which an empty field has its default: nothing that is there now stays by accident."""
+    """The document of a group. An empty field gets its default, so that no earlier value stays by accident."""
     document: dict[str, Any] = document_of(shape, typed)
     for name, member in shape.members:
         if name not in document and member.kind in {"group", "map", "variants"}:
@@ -116,7 +116,7 @@ def whole_document(shape: Shape, typed: Any) -> dict[str, Any]:
 
 
 def typed_from(shape: Shape, value: Any) -> Any:  # noqa: PLR0911  # a table of cases
-    """What a person would have typed for this document."""
+    """The input that gives this document."""
     match shape.kind:
         case "group":
             values = value if isinstance(value, Mapping) else {}
@@ -158,13 +158,13 @@ def typed_in(form: Iterable[tuple[str, str]]) -> Input:
 
 
 def text_in(typed: Mapping[str, Any], name: str) -> str:
-    """The text of this name; empty if there is none."""
+    """The text of the field with this name; empty if there is none."""
     text = typed.get(name)
     return text.strip() if isinstance(text, str) else ""
 
 
 def number_in(typed: Mapping[str, Any], name: str, default: int = 0) -> float:
-    """The number of this name. Raises InvalidInput."""
+    """The number in the field with this name. Raises InvalidInput."""
     text = text_in(typed, name)
     try:
         return float(text or default)
@@ -173,14 +173,14 @@ def number_in(typed: Mapping[str, Any], name: str, default: int = 0) -> float:
 
 
 def add_element(typed: Input, name: str) -> None:
-    """Add an empty element to the list or map of this name."""
+    """Add an empty element to the list or map with this name."""
     elements = _at(typed, name.split("."))
     number = 1 + max((int(key) for key in elements if _is_index(key)), default=-1)
     elements[str(number)] = {}
 
 
 def remove_element(typed: Input, name: str) -> None:
-    """Remove the element of this name."""
+    """Remove the element with this name."""
     *places, last = name.split(".")
     _at(typed, places).pop(last, None)
 
@@ -190,7 +190,7 @@ def _without_none(typed: Any) -> list[tuple[str, Any]]:
 
 
 def _mapping(typed: Any) -> Mapping[str, Any]:
-    """What is inside; nothing where a form that no page sends has a text."""
+    """The nested input; empty if the form has a text in this place, which no page of ours sends."""
     return typed if isinstance(typed, Mapping) else {}
 
 
@@ -215,12 +215,13 @@ def _variant(shape: Shape, typed: Any) -> Shape | None:
 
 
 def _is_index(text: str) -> bool:
-    """Whether it is the number of an element: `int` refuses thousands of digits."""
+    """Whether the text is the number of an element. Its length is limited, because `int` refuses thousands of
+    digits."""
     return text.isdecimal() and len(text) < 10
 
 
 def _fits(shape: Shape, value: Any) -> bool:
-    """Whether a document has this variant: all that the variant requires, and at least something."""
+    """Whether the document matches this variant: it has all required fields of the variant and is not empty."""
     required = {name for name, member in shape.members if member.is_required}
     return bool(value) and required <= set(value)
 
@@ -239,7 +240,7 @@ def _scalar(text: str, shape: Shape) -> Any:
 
 
 def _text(value: Any, shape: Shape) -> str:
-    """The inverse of `_scalar`: a text that JSON would read as something else stands in quotes."""
+    """The inverse of `_scalar`: a text that JSON would read as another type is put in quotes."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False) if _scalar(value, shape) != value else value
     return json.dumps(value, default=str)

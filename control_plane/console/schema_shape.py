@@ -1,4 +1,4 @@
-"""What a part of a document may be, from the JSON Schema of the document."""
+"""The shapes of a document's parts, read from its JSON Schema."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import Any
 
 CHOICE = re.compile(r"\^\((\w+(?:\|\w+)+)\)\$")
 SAME_AS = {"timezone": "time_zone"}
-"""Second names, which a form does not offer."""
+"""Alternative names of a field, which a form does not offer."""
 MISSING: Any = object()
 """Stands for a field that was left empty, and for a field without a default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What a part of the document may be."""
+    """The shape of one part of a document: the kind of its value and the shapes of its parts."""
 
     kind: str
     """text, number, scalar, check, choice, choices, lines, group, list, map or variants."""
@@ -25,9 +25,9 @@ class Shape:
     default: Any = MISSING
     is_required: bool = False
     members: tuple[tuple[str, "Shape"], ...] = ()
-    """Of a group by name; of variants by what tells them apart."""
+    """The members of a group, by name; or the variants, by the value that identifies each."""
     item: "Shape | None" = None
-    """Of a list or a map: its elements."""
+    """The shape of the elements of a list or map."""
 
 
 def shape_of(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None, label: str = "") -> Shape:  # noqa: PLR0911  # a table of cases
@@ -41,7 +41,7 @@ def shape_of(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = 
     if "oneOf" in schema:
         shapes = [shape_of(each, definitions) for each in schema["oneOf"]]
         groups = [each for each in shapes if each.kind == "group"]
-        if len(groups) == 1:  # the others are short forms of it
+        if len(groups) == 1:  # the other schemas are short forms of this group
             return groups[0]
         return Shape(kind="variants", members=tuple((each.hint, each) for each in groups), **common)
     if "anyOf" in schema:
@@ -72,7 +72,7 @@ def shape_of(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = 
 
 
 def _resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without a reference, and without the null that only means that the field may be left out."""
+    """The schema with its reference resolved, and without a null that only means that the field may be left out."""
     if "$ref" in schema:
         schema = {**_resolved(definitions[schema["$ref"].rpartition("/")[2]], definitions), **schema}
         schema.pop("$ref")

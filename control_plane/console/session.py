@@ -26,21 +26,23 @@ CSRF_HEADER = "x-csrf-token"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the cookie holds."""
+    """The content of the session cookie."""
 
     token: str = field(repr=False)
     """The JWT. It is verified at every request."""
     secret: str = field(repr=False)
-    """New at every sign-in. It stays when the JWT is renewed, so that open forms stay valid."""
+    """A random text, new at every sign-in. It does not change when the JWT is renewed, so that open forms stay
+    valid."""
 
     @property
     def csrf_token(self) -> str:
-        """What every change sends beside the cookie. Another site can make a browser send the cookie, but not this."""
+        """The token that every change sends besides the cookie. Another site can make a browser send the cookie, but
+        not this token."""
         return self._derive("csrf")
 
     @property
     def public_name(self) -> str:
-        """Tells the sessions of one browser apart, and gives nothing away."""
+        """A name that differs for each session of a browser and reveals no secret."""
         return self._derive("name")[:16]
 
     def _derive(self, purpose: str) -> str:
@@ -60,7 +62,8 @@ def new_session(token: str) -> Session:
 
 
 def cookie_name(request: Request, name: str = SESSION_COOKIE) -> str:
-    """On https a browser accepts the cookie only from this host itself, not from a neighbour below the same domain."""
+    """The name of the cookie. On https its prefix makes browsers accept it only from this host, not from another host
+    of the same domain."""
     return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
@@ -68,7 +71,7 @@ def read_session(request: Request) -> Session:
     """The session of a request; its token is not verified yet. Raises NotAuthenticated without one."""
     token, _, secret = request.cookies.get(cookie_name(request), "").partition("~")
     if not token or not secret or token.startswith(PREFIX):  # pages do not check the scopes of an API token
-        raise NotAuthenticated("session: there is none; sign in")
+        raise NotAuthenticated("session: you are not signed in; sign in")
     return Session(token, secret)
 
 
@@ -78,7 +81,8 @@ def read_refresh_token(request: Request) -> str | None:
 
 
 def set_session(request: Request, response: Response, session: Session, *, refresh_token: str | None = None) -> None:
-    """Keep the session in the browser until it is closed. Lax, because a link in a mail must find it."""
+    """Keep the session in the browser until the browser is closed. SameSite is lax, so that a link in a mail finds the
+    session."""
     set_cookie(request, response, cookie_name(request), f"{session.token}~{session.secret}")
     if refresh_token is None:
         delete_cookie(request, response, cookie_name(request, REFRESH_COOKIE))
@@ -93,7 +97,7 @@ def end_session(request: Request, response: Response) -> None:
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """A cookie that only the server reads."""
+    """Set a cookie that only the server can read."""
     is_secure = request.url.scheme == "https"
     response.set_cookie(name, value, path=_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
 
@@ -105,7 +109,7 @@ def delete_cookie(request: Request, response: Response, name: str) -> None:
 
 
 def _path(is_secure: bool) -> str:
-    return "/" if is_secure else ROOT  # the prefix __Host- demands the whole host
+    return "/" if is_secure else ROOT  # cookies with the prefix __Host- must have the path /
 
 
 def is_csrf_token(sent: object, session: Session) -> bool:

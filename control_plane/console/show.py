@@ -1,4 +1,4 @@
-"""How values look on a page. Pure; what is returned is text, and templates escape it."""
+"""Format values for a page. Pure. The results are plain text; templates escape them."""
 
 import difflib
 import json
@@ -13,7 +13,8 @@ from services.hidden_characters import escape_hidden
 MAX_LINES = 2000
 """Lines of a document that a page compares."""
 MAX_COMPARISONS = 2_000_000
-"""How often a page may compare two lines; above it, only lines that occur once are searched in the other document."""
+"""How many pairs of lines a page may compare. Above this, only lines that occur once are searched in the other
+document."""
 MAX_LINE_LENGTH = 200
 
 
@@ -42,17 +43,17 @@ def _plain(value: Any) -> Any:
 
 
 def iso_text(at: datetime) -> str:
-    """For `<time datetime>`."""
+    """The time as ISO 8601, for `<time datetime>`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def utc_text(at: datetime) -> str:
-    """What a reader sees until a script writes the time in their zone, and when they point at it."""
+    """The time in UTC, shown until a script writes the time in the reader's time zone, and as a tooltip."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def short_id(value: object) -> str:
-    """The end of an id, which tells ids of one moment apart."""
+    """The end of an id: ids that were made at the same time differ only there."""
     text = str(value)
     return text if len(text) <= 12 else f"…{text[-8:]}"
 
@@ -128,9 +129,9 @@ def _diff(before: str, after: str) -> list[tuple[str, str, str]]:
 
 
 def _matcher(left: Sequence[str], right: Sequence[str]) -> "difflib.SequenceMatcher[str]":
-    """Finds the equal lines. Each search for some takes as long as there are pairs of equal lines: where the same lines
-    come again and again, a minute for one page, in which the process answers nobody. Such a line is then found only
-    beside others."""
+    """Finds the equal lines of two texts. The time of a search grows with the number of pairs of equal lines. If the
+    same lines occur very often, one page could block the process for a minute. Such lines are then matched only next to
+    other equal lines."""
     times = Counter(right)
     is_hard = sum(times[line] for line in left) * min(len(left), len(right)) > MAX_COMPARISONS
     return difflib.SequenceMatcher((lambda line: times[line] > 1) if is_hard else None, left, right, autojunk=False)

@@ -36,7 +36,7 @@ log = structlog.get_logger("console")
 
 @router.get("")
 async def show_sign_in(request: Request, next: str | None = None, expired: bool = False) -> Response:  # noqa: A002
-    """The form. Its nonce is also in a cookie, so that no other site can sign a browser in as somebody else."""
+    """The sign-in form. Its nonce is also in a cookie, so that no other site can sign a browser in as somebody else."""
     return _form(request, own_path(next), problem="Your session has expired. Sign in again." if expired else None)
 
 
@@ -79,7 +79,8 @@ async def sign_in_with_password(
 async def _begin(
     request: Request, nonce: str, next_path: str, read_session_tokens: Callable[[], Awaitable[tuple[str, str | None]]]
 ) -> Response:
-    """Check the form and the limits, then set the cookies; or show the form again with what is wrong."""
+    """Check the form and the limits, then set the cookies. If something is wrong, show the form again with the
+    problem."""
     kept = request.cookies.get(NONCE_COOKIE, "")
     if not kept or not secrets.compare_digest(kept.encode(), nonce.encode()):
         return _form(request, next_path, problem="The form was too old. Try again.", status=403)
@@ -111,8 +112,8 @@ async def _begin(
 
 @signed_in.get("/signed-in")
 async def show_signed_in(request: Request) -> Response:
-    """Where a person arrives who signed in again beside a page with an expired session; that page takes its new token
-    from this one."""
+    """The page after a sign-in in a second window, opened because the session of a page had expired. The old page takes
+    its new token from this page."""
     return render(request, "signed_in.html")
 
 
@@ -124,7 +125,7 @@ async def sign_out(request: Request) -> Response:
     if auth is not None and read_refresh_token(request) is not None:
         try:
             await auth.sign_out(session.token)
-        except NotReady as exc:  # the browser forgets its tokens all the same
+        except NotReady as exc:  # the browser deletes its tokens anyway
             log.warning("console.not_signed_out", reason=str(exc))
     response = RedirectResponse(f"{SIGN_IN}?signed_out=1", 303)
     end_session(request, response)

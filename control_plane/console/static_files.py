@@ -19,7 +19,7 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """One file, as it is and compressed."""
+    """One file, uncompressed and compressed."""
 
     digest: str
     media_type: str
@@ -29,7 +29,7 @@ class StaticFile:
 
 @cache
 def static_files() -> dict[str, StaticFile]:
-    """By the path below `static`; those of an application begin with its name."""
+    """All files by their path below `static`. The paths of an application's files begin with its name."""
     folders = {"": FOLDER, **{f"{each.name}/": each.folder / "static" for each in apps.APPLICATIONS}}
     files = {}
     for prefix, folder in folders.items():
@@ -44,12 +44,12 @@ def static_files() -> dict[str, StaticFile]:
 
 
 def static_url(name: str) -> str:
-    """Where a browser finds this file."""
+    """The URL of this file."""
     return f"{ROOT}/static/{static_files()[name].digest}/{name}"
 
 
 def serve_static(request: Request, digest: str, name: str) -> Response:
-    """The file. A page of an older version of the product may ask for an older one, which is gone."""
+    """Serve the file. 404 for a file of an older version, for which a page of that version may ask."""
     file = static_files().get(name)
     if file is None or file.digest != digest:
         raise HTTPException(404)

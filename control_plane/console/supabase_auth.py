@@ -19,7 +19,7 @@ KEEP_RENEWED_FOR = 30.0
 """Seconds for which a renewal is remembered: the tabs of a browser renew at the same moment, and Supabase accepts a
 refresh token again for ten seconds only."""
 ANSWER_WITHIN = 10.0
-"""Seconds."""
+"""Seconds in which Supabase Auth must answer."""
 STATUSES_REFUSED = frozenset({400, 401, 403, 404, 422})
 
 
@@ -30,7 +30,7 @@ class Tokens:
     access: str = field(repr=False)
     """The JWT."""
     refresh: str = field(repr=False)
-    """Good for one renewal."""
+    """The refresh token, which can be used for one renewal."""
 
 
 class SupabaseAuth:

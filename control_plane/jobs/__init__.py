@@ -66,13 +66,14 @@ class Job:
 
     name: str
     description: str
-    """What it does, in a few words for people."""
+    """What the job does, in a few words for people."""
     every: timedelta
     run: Callable[[JobContext], Awaitable[JobReport]]
     by_tenant: bool = True
     """Whether the job can run for a single tenant."""
     on_every_scheduler: bool = False
-    """Schedulers that did not get the run do the work too, without a row: its result is for their own /metrics."""
+    """Schedulers that did not get the run do the same work without recording a run, because the result is for their own
+    /metrics."""
     is_needed: Callable[[JobContext], Awaitable[bool]] | None = None
     """Called before each scheduled run; False skips the run and its row. For jobs that mostly find nothing to do."""
 

@@ -1,4 +1,4 @@
-"""Count the envelopes that have ended, for the charts of the overview: a settlement itself counts nothing."""
+"""Count the envelopes that have ended, for the charts of the overview. Settlements do not update these counts."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ BATCH_SIZE = 20_000
 
 
 async def run(context: JobContext) -> JobReport:
-    """Read all audit rows that have not been read for this."""
+    """Count the ends in all audit rows that this job has not read yet."""
     ends, more = 0, True
     while more:
         counted = await context.backends.overviews.count_ends(limit=BATCH_SIZE)

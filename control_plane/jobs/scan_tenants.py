@@ -1,4 +1,4 @@
-"""What both scan jobs share: they scan several tenants concurrently, each within a time limit."""
+"""Code of both scan jobs: scan several tenants concurrently, each within a time limit."""
 
 import asyncio
 import time

@@ -21,7 +21,7 @@ POLLS_PER_INTERVAL = 4
 """How often a scheduler asks for a run within a job's interval. If another scheduler dies, the next run is late by this
 fraction of the interval."""
 CLOCK_CHECK_EVERY = 1.0
-"""Seconds."""
+"""Seconds between two checks whether the clock was set back."""
 CLOCK_TOLERANCE = 0.5
 """Seconds by which the clock may be set back unnoticed."""
 JITTER = 0.1
@@ -65,7 +65,7 @@ async def run_scheduler(
         clock_check.cancel()
         health.stopping = True
         unfinished = [task for task in running.values() if task is not None]
-        scheduler.shutdown(wait=False)  # cancels them
+        scheduler.shutdown(wait=False)  # cancels the running jobs
         await asyncio.gather(*unfinished, return_exceptions=True)
 
 

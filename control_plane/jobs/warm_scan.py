@@ -34,7 +34,7 @@ async def run(context: JobContext) -> JobReport:
             # Noted even if the scan failed, because an account that always fails would come first in every run.
             noted = await _report_failure(account, _note_scan(context, account))
             reports.append(noted)
-            if noted.problems:  # it will come first again, so this run also scans the accounts behind it
+            if noted.problems:  # this account will come first again, so this run also scans the next accounts
                 known = {account.id for account in queue}
                 queue += [account for account in policy.accounts if account.id not in known and awaits_scan(account)]
         return reports

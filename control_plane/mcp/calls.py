@@ -31,9 +31,9 @@ M = TypeVar("M", bound=BaseModel)
 PROGRESS_EVERY = 1.0
 """Seconds from one notification of progress to the next."""
 Answer = CallToolResult | dict[str, Any]
-"""A result, or a task in its place."""
+"""The result of an MCP call, or a task instead of a result."""
 Progress = Callable[[float, str], Awaitable[None]]
-"""Tells the client that a call goes on: seconds so far, and the state."""
+"""Tells the client that a call is still waiting: the seconds so far, and the state."""
 
 
 class OneEnvelope(BaseModel, extra="forbid"):
@@ -130,7 +130,7 @@ class Calls:
         given = {name: value for name, value in arguments.items() if value is not None}
         for name in FROM_TOKEN:
             if name in given:
-                raise InvalidInput(name, "is not for agents to choose; leave it out")
+                raise InvalidInput(name, "cannot be chosen by an agent; leave it out")
         if "external_id" in given:
             own = {**given, "tenant_id": str(self._tenant)}
             return await propose(self._backends, own, actor=self._caller.actor, traceparent=self._traceparent)

@@ -22,7 +22,8 @@ from services.errors import InvalidInput, NotAuthenticated, SettingsError
 from services.follow_audit_log import AuditFeed
 
 POLL_EVERY = timedelta(milliseconds=100)
-"""While the agent waits. There may be a process for every agent, so each asks less often than the API does."""
+"""How often the audit log is polled while the agent waits. There may be a process for every agent, so each polls less
+often than the API does."""
 
 
 async def serve_stdio(settings: Settings) -> None:

@@ -1,9 +1,9 @@
 """The extension `io.modelcontextprotocol/tasks`: a call that has not ended is a task, and its id is that of the
 envelope.
 
-Nothing is kept here: each answer is read from the envelope, so any replica gives it, also after a restart. No request
-of this extension decides anything. A task that waits for a person is `working` and not `input_required`, because the
-agent is not the one who is asked.
+This module has no state: each answer is read from the envelope, so any replica can answer, also after a restart. No
+request of this extension decides about an approval. A task that waits for a person is `working` and not
+`input_required`, because the agent is not the one who is asked.
 """
 
 from collections.abc import Awaitable, Callable
@@ -43,9 +43,9 @@ class TaskParams(RequestParams):
 
 
 Explain = Callable[[Context, UUID], Awaitable[Explanation]]
-"""The task of an envelope of the caller's tenant. Raises NotFound."""
+"""Explains an envelope of the caller's tenant. Raises NotFound."""
 CancelIfPossible = Callable[[Context, UUID], Awaitable[None]]
-"""Cancel an envelope of the caller's tenant if that is still possible. Raises NotFound."""
+"""Cancels an envelope of the caller's tenant if that is still possible. Raises NotFound."""
 
 
 def are_declared(context: Context) -> bool:

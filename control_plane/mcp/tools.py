@@ -16,7 +16,7 @@ from services.propose_without_key import RESENT_WITHIN
 from services.request import Request
 
 MAX_WAIT_SECONDS = 4.0
-"""Seconds that a call is held until its envelope is over. Some clients give up after 5."""
+"""Seconds for which a call waits until its envelope has ended. Some clients give up after 5."""
 CALLABLE = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED})
 """The versions that agents see. The worker asks a person for each call of a drifted one."""
 FROM_TOKEN = ("tenant_id", "envelope_id")
@@ -30,9 +30,9 @@ class ApplicationTool:
 
     tool: Tool
     scope: TokenScope
-    """What a caller's token must allow."""
+    """The scope that a caller's token must have."""
     call: Callable[[Backends, UUID, Mapping[str, Any]], Awaitable[CallToolResult]]
-    """Answers a call: the caller's services and tenant, and the arguments, which nobody has checked."""
+    """Answers a call. Gets the caller's services, the tenant, and the arguments, which have not been checked."""
 
 
 ENVELOPE_ID = {"type": "string", "format": "uuid", "description": "The envelope_id that propose returned."}

@@ -33,7 +33,7 @@ class Part:
     words: tuple[str, ...]
     """The arguments of `python -m`."""
     started: str
-    """The event in its log that says that it works."""
+    """The event in its log that shows that the part has started."""
 
 
 @dataclass(eq=False)
@@ -73,7 +73,7 @@ class _Running:
 
     async def describe_end(self) -> str:
         """Why the part ended, in one line."""
-        await asyncio.wait({self.log}, timeout=1)  # its last output may still be in the pipe
+        await asyncio.wait({self.log}, timeout=1)  # the last output of the part may still be in the pipe
         code = self.process.returncode
         assert code is not None  # noqa: S101  # it has ended
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -1,4 +1,4 @@
-"""At most one `up` per data folder: a lock that the kernel releases with the process, and a note of where it runs."""
+"""Allow one `up` per data folder: a lock that the kernel releases when the process ends, and a file with its URL."""
 
 import json
 import os

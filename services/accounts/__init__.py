@@ -86,7 +86,7 @@ class Accounts(Protocol):
     async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         """Healthy accounts that were not scanned since they were linked, the longest waiting first.
 
-        At most one account per tenant, and none of a paused tenant.
+        The list has at most one account per tenant, and no account of a paused tenant.
         """
 
     async def note_scan(self, account: Account, *, actor: Actor) -> None:

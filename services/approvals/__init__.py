@@ -12,7 +12,7 @@ from services.outbox import PageEnd
 
 
 class ApprovalDecision(StrEnum):
-    """How an approval ended. A person decides one of the first two."""
+    """How an approval ended. A person chooses one of the first two decisions."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -145,7 +145,7 @@ EVERY = ApprovalFilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewer:
-    """How one person decided: numbers of decisions of each kind."""
+    """How one person decided: how many decisions of each kind."""
 
     reviewer: str
     decisions: int
@@ -162,7 +162,8 @@ class Reviewer:
 
     @property
     def unread_share(self) -> float | None:
-        """The share of approvals that came before all of the call had been shown, of those for which this is known."""
+        """The share of approvals given before the whole call had been shown, among the approvals for which this is
+        known."""
         known = self.approved_shown + self.approved_unread
         return self.approved_unread / known if known else None
 
@@ -209,7 +210,7 @@ class Approvals(Protocol):
     ) -> list[Approval]:
         """The pending approvals in this order; with `envelope`, only the approval of this envelope.
 
-        `after` is the time by which the list is sorted and the id, both of the last approval of the previous page.
+        `after` has the sort time and the id of the last approval on the previous page.
         """
 
     async def list_decided(

@@ -106,7 +106,7 @@ class FoundAuditRows:
 
 
 class AuditLogger(Protocol):
-    """Reads the audit log, and appends rows that belong to no change of state: such changes append their own rows."""
+    """Reads the audit log, and appends rows that record no change of state. A change of state appends its own row."""
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Append rows to the tenants' chains, in this order, all or none."""
@@ -122,7 +122,7 @@ class AuditLogger(Protocol):
     async def of_envelope(self, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
         """The newest rows about one envelope, the oldest of these first.
 
-        Of an envelope that was deleted, the rows of its proposal and its success are missing.
+        If the envelope was deleted, the rows about its proposal and its success are missing.
         """
 
     async def read(
@@ -130,8 +130,9 @@ class AuditLogger(Protocol):
     ) -> list[RawAuditRow]:
         """A page of a tenant's unchecked rows, oldest first. An empty page is the end.
 
-        The page begins with the first row, after a seq, or with the first row created at a time or later. Rows with the
-        same seq are on one page, even beyond the limit. A page below the limit need not be the last.
+        The page begins with the first row; with `after`, behind the row with this seq; with `since`, with the first row
+        created at this time or later. Rows with the same seq are on one page, even beyond the limit. A page with fewer
+        rows than the limit is not always the last page.
         """
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
@@ -145,6 +146,6 @@ class AuditLogger(Protocol):
     ) -> Changes:
         """The rows that became visible after snapshot `since`, up to snapshot `until` or now. Only for operators.
 
-        Without `since` there are no rows, only the current snapshot. The same bounds always have the same rows.
-        `most_behind` is how many transactions old `since` may be.
+        Without `since` the result has no rows, only the current snapshot. Two calls with the same `since` and `until`
+        return the same rows. `most_behind` is how many transactions old `since` may be.
         """

@@ -29,7 +29,7 @@ class ChainCheck:
     def __init__(
         self, tenant: UUID, *, head: Head | None = None, anchors: Iterable[Anchor] = (), whole: bool = True
     ) -> None:
-        """Rows that are not the `whole` chain may begin with any row and end with any row."""
+        """If `whole` is False, the rows are a part of the chain, which may begin and end anywhere."""
         self._tenant = tenant
         self._head = head
         self._whole = whole
@@ -108,7 +108,7 @@ class ChainCheck:
             self._problems.add(ProblemKind.REORDERED, text, seq)
 
     def _add_duplicate(self, row: RawAuditRow, seq: int) -> None:
-        """Another row with the seq of the last one. The next row shows which of them is the original."""
+        """Add a second row with the same seq. The next row shows which of the two is the original."""
         self._hashes.add(row.hash or "")
         self._last_is_reported = True
         self._mismatches = [mismatch for mismatch in self._mismatches if mismatch.seq != seq]
@@ -117,7 +117,8 @@ class ChainCheck:
             self._problems.add(ProblemKind.INSERTED, "occurs more than once", seq)
 
     def _add_misplaced(self, row: RawAuditRow, seq: int) -> None:
-        """A row with a lower seq than the last one: a moved line of a file. Never from a database."""
+        """Add a row with a lower seq than the last one. Only a file with a moved line has such a row, never a
+        database."""
         if seq >= self._first and not self._problems.has(ProblemKind.DELETED, seq):
             self._problems.add(ProblemKind.INSERTED, "occurs more than once", seq)
             return

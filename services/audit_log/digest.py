@@ -30,7 +30,8 @@ def chain_hash(previous_hash: str, digest: bytes) -> str:
 
 
 def has_valid_hash(row: RawAuditRow, *, seq: int | None = None) -> bool:
-    """Whether the row's hash matches its content and previous_hash. A given `seq` replaces the row's own."""
+    """Whether the row's hash matches its content and previous_hash. If `seq` is given, it is used instead of the row's
+    seq."""
     seq = row.seq if seq is None else seq
     created_at = created_at_of(row)
     if (

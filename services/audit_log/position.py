@@ -16,8 +16,8 @@ _POSITION_PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What was read: all rows of snapshot `since`, and of the rows that snapshot `until` adds, sorted by tenant and
-    seq, those up to `after`."""
+    """What a reader has read: all rows of the database snapshot `since`, and a part of the rows that were added up to
+    the snapshot `until`. Sorted by tenant and seq, the reader has read the added rows up to `after`."""
 
     since: str
     until: str | None = None

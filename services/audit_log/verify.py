@@ -18,7 +18,7 @@ Anchors = Mapping[UUID, Sequence[Anchor]]
 
 
 def no_audit_rows_error(tenant: UUID) -> NotFound:
-    """The error for a tenant without audit rows, who is unknown or new."""
+    """The error for a tenant without audit rows, which is unknown or new."""
     return NotFound("audit rows", tenant, f"no audit rows of {tenant}", field="tenant")
 
 

@@ -56,7 +56,7 @@ def _as_floats(value: Any) -> Any:
 
 
 def _describe_violation(rule: object, expected: object, message: str) -> str:
-    """The schema's problem without the value, which may be a secret."""
+    """The problem in words, without the value, which may be a secret."""
     match rule:
         case "type":
             return f"must be of type {expected}"

@@ -53,7 +53,7 @@ class Listing:
 
 
 def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Listing:
-    """The rows of a listing, and the tools that cannot become rows. Tools that share a name cannot.
+    """The rows of a listing, and the tools that cannot become rows. Tools with the same name cannot become rows.
 
     Raises NotReady for more than MAX_TOOLS, InvalidInput for a source without a letter or digit.
     """
@@ -98,7 +98,8 @@ def toolkit_of(source: str) -> str:
 
 
 def definition_of(tool: ListedTool) -> dict[str, Any]:
-    """The parts of a listed tool that people, agents or this product rely on. `schema_hash` covers them."""
+    """The parts of a listed tool that people, agents or this product rely on. `schema_hash` is the hash of these
+    parts."""
     return {
         "annotations": tool.annotations,
         "description": tool.description,

@@ -48,7 +48,8 @@ class CostlySchema(Exception):
 def find_violations(
     schema: Mapping[str, Any], document: Any, *, cpu_seconds: float | None = None
 ) -> list[ValidationError]:
-    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS. Of nested ones the deepest.
+    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS; of nested violations the
+    deepest.
 
     Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS and more for a long document; any exception for an
     invalid schema, or one with an endless or unresolvable reference.
@@ -64,7 +65,7 @@ def _validator_of_text(text: bytes) -> Validator:
     """The validator for a schema (as JSON). Cached, because preparing a validator takes longer than applying it."""
     schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
-        raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema applies these without a limit
+        raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema has no limit for both
     return _validator(validator_for(schema), schema)
 
 
@@ -113,7 +114,8 @@ def _specifications() -> Registry[Any]:
 
 @lru_cache
 def _bounded(draft: type[Validator]) -> type[Validator]:
-    """`draft` with keywords that check the time, and with bounded ones for those that could take long on their own."""
+    """`draft` whose keywords check the time limit. Keywords that could take long on their own are replaced by bounded
+    ones."""
     replaced = {
         "additionalProperties": _additional_properties,
         "pattern": _pattern,
@@ -126,7 +128,7 @@ def _bounded(draft: type[Validator]) -> type[Validator]:
 
 
 def _without_draft(value: Any) -> Any:
-    """`value` without `$schema`: jsonschema would apply a part that has one by that draft, without limits."""
+    """`value` without `$schema`: jsonschema would apply a part with `$schema` by that draft, without our limits."""
     if isinstance(value, Mapping):
         is_draft = isinstance(value.get("$schema"), str)
         return {key: _without_draft(part) for key, part in value.items() if not (is_draft and key == "$schema")}

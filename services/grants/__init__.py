@@ -71,7 +71,8 @@ class Grants(Protocol):
         limit: int,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[GrantUse]:
-        """The newest first. `after` is the moment and the envelope of the last use on the page before."""
+        """The uses of a grant, the newest first. `after` has the time and the envelope of the last use on the previous
+        page."""
 
     async def issue(
         self,

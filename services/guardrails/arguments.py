@@ -1,4 +1,4 @@
-"""Do the arguments keep the schema of the tool? Asked before each call: a proposal may have come by SQL, unchecked."""
+"""Do the arguments match the schema of the tool? Checked before each call: a proposal by SQL has not been checked."""
 
 from services.accounts import Account
 from services.approvals.digest import call_digest
@@ -14,7 +14,7 @@ MAX_SHOWN = 3
 
 
 def judge_arguments(envelope: Envelope, tool: Tool, account: Account | None) -> Verdict | None:
-    """The verdict of guardrail `tool` on arguments that break the tool's schema; None if they keep it."""
+    """The verdict of guardrail `tool` on arguments that do not match the tool's schema; None if they match."""
     try:
         problems = find_problems(tool, envelope.arguments, cpu_seconds=MAX_SECONDS)
     except NotApplicable as exc:

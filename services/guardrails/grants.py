@@ -1,4 +1,4 @@
-"""Does a grant cover a call? Not if a condition cannot be tested; an approval rule then requires an approval."""
+"""Does a grant cover a call? If a condition cannot be tested, the grant does not, and the call needs an approval."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -40,9 +40,9 @@ class QuietHours:
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:
     """The end (UTC) of the quiet hours that contain `now`; None if `now` is not quiet.
 
-    Bounds are local times. If a clock change skips one, the time of the change is used. If one comes twice, a window
-    starts with the first and ends with the second. After `MAX_SPANS` consecutive spans the search stops and returns
-    the end of the last one; the envelope is judged again then.
+    The start and end of a window are local times. If a clock change skips such a time, the time of the change is used.
+    If a time occurs twice, a window starts at the first and ends at the second occurrence. After `MAX_SPANS`
+    consecutive spans the search stops and returns the end of the last one; the envelope is judged again then.
     """
     moment = begin = now.astimezone(UTC)
     for _ in range(MAX_SPANS):
@@ -66,7 +66,8 @@ def leaves_no_gap(windows: tuple[Window, ...]) -> bool:
 
 
 def _covered_until(quiet: QuietHours, moment: datetime) -> datetime | None:
-    """The latest end of the spans that cover `moment`. Tomorrow's spans too: a clock change may cross midnight."""
+    """The latest end of the spans that cover `moment`. Tomorrow's spans are checked too: a clock change may cross
+    midnight."""
     today = moment.astimezone(quiet.zone).date()
     return max(
         (

@@ -9,5 +9,5 @@ RECHECK_AFTER = timedelta(minutes=15)
 
 
 def park(guardrail: str, reason: str, now: datetime) -> Verdict:
-    """A hold without a known end: it is judged again every `RECHECK_AFTER`."""
+    """A hold without a known end: the envelope is judged again every `RECHECK_AFTER`."""
     return Verdict(guardrail=guardrail, decision=Decision.HOLD, reason=reason, until=now + RECHECK_AFTER)

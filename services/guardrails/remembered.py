@@ -21,7 +21,8 @@ MAX_KEPT = 1000
 
 @dataclass(slots=True)
 class RememberedPolicies:
-    """For callers who see the same of a tenant: an agent sees no grants, so agents need one of their own."""
+    """A cache for callers who see the same data of a tenant. Agents see no grants, so they need a cache of their
+    own."""
 
     clock: Callable[[], float] = time.monotonic
     _policies: OrderedDict[UUID, tuple[float, Policy]] = field(default_factory=OrderedDict)
@@ -31,7 +32,8 @@ class RememberedPolicies:
     async def read(
         self, guardrails: Guardrails, catalog: Catalog, tenant: UUID, keys: Collection[ToolKey]
     ) -> tuple[Mapping[UUID, Policy], Mapping[ToolKey, Tool]]:
-        """The policy of this tenant, and its tools with these keys. What does not exist is missing."""
+        """The policy of this tenant, and its tools with these keys. Unknown tenants and tools are missing from the
+        result."""
         now = self.clock()
         policies = self._recent(self._policies, [tenant], now)
         tools = self._recent(self._tools, keys, now)

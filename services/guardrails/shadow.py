@@ -1,4 +1,4 @@
-"""What the candidate of a shadow run would have decided about an envelope. Pure, and decides nothing."""
+"""Judge an envelope by the candidate of a shadow run. The verdict is recorded only, it has no effect. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace

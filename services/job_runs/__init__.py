@@ -44,7 +44,8 @@ class JobRuns(Protocol):
     ) -> JobRun | None:
         """Start a run if the job is due and not running: see `worker_api.take_job`.
 
-        `every` is the interval of the job; None for a manual run. The same `run_id` returns the same run again.
+        `every` is the interval of the job; None for a manual run. A second call with the same `run_id` returns the same
+        run.
         """
 
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:

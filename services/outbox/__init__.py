@@ -129,7 +129,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMarks:
-    """The result of `mark_sent`. Envelopes in neither set have lost their lease."""
+    """The result of `mark_sent`. The lease of an envelope in neither set is lost."""
 
     marked: frozenset[EnvelopeKey] = frozenset()
     """Marked: their calls may be sent."""
@@ -149,7 +149,7 @@ class GrantedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantUses:
-    """The result of `use_grants`. Envelopes in neither set have lost their lease, or their grant has ended."""
+    """The result of `use_grants`. For an envelope in neither set, the lease is lost or the grant has ended."""
 
     may_go: frozenset[EnvelopeKey] = frozenset()
     """Recorded: the calls of these envelopes may be sent."""
@@ -180,8 +180,8 @@ class Outbox(Protocol):
         """Add envelopes, all or none, in this order. If (tenant, external_id) exists, return that envelope instead.
 
         Raises StateConflict if a key was used for another tool, other arguments or another account; NotFound for an
-        unknown tenant or objective; InvalidInput if a field breaks its rule, a number cannot be kept exactly, or a
-        deadline has passed.
+        unknown tenant or objective; InvalidInput if a field is invalid, a number cannot be kept exactly, or a deadline
+        has passed.
         """
 
     async def claim(
@@ -205,7 +205,7 @@ class Outbox(Protocol):
         """Renew and return all leases of this worker. A lease that is missing was lost."""
 
     async def settle(self, worker_id: str, settlements: Sequence[Settlement]) -> UnsettledEnvelopes:
-        """End attempts and write their audit rows, each independently of the others. Returns the envelopes that it did
+        """Settle attempts and write their audit rows, each independently of the others. Returns the envelopes that did
         not change.
 
         A settlement that was stored before may be sent again: it changes nothing and is not refused.
@@ -222,8 +222,9 @@ class Outbox(Protocol):
     ) -> list[Envelope]:
         """Requeue dead letters, oldest first. Their attempts are counted from 0 again.
 
-        None for `tenant` means all tenants, None for `envelopes` all that are not doubtful: a doubtful dead letter must
-        be named. Envelopes whose deadline has passed are left. Raises StateConflict if one of them is named.
+        None for `tenant` means all tenants. None for `envelopes` means all dead letters that are not doubtful: a
+        doubtful one must be named. Dead letters whose deadline has passed are skipped; StateConflict is raised if such
+        a one is named.
         """
 
     async def requeue_edited(
@@ -300,7 +301,8 @@ class Outbox(Protocol):
         threshold: float | None = None,
         argument_names: Sequence[str] = (),
     ) -> CasePage:
-        """A page of the envelopes proposed from `since` to before `until`, the oldest first, grouped into cases.
+        """A page of the envelopes proposed from `since` up to (not including) `until`, the oldest first, grouped into
+        cases.
 
         With `every`, envelopes proposed in different spans of this length are different cases. With a `threshold`, the
         score is 1 if it reaches the threshold, else 0. `after` is the end of the previous page. With `dead`, the page

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Case(NamedTuple):
-    """Envelopes that are the same for guardrails and got the same decision of people, and their number."""
+    """A group of envelopes that guardrails cannot tell apart and about which people decided alike, and their number."""
 
     tool_slug: str
     tool_version: str | None

@@ -13,6 +13,6 @@ _VARIABLE_PART_PATTERN = re.compile(
 def cause_of(error: str) -> str:
     """The first line of an error, with `…` for ids, quoted text and numbers: what differs between errors of one cause.
 
-    Three digits that may be an HTTP status stay.
+    Three digits that may be an HTTP status are kept.
     """
     return _VARIABLE_PART_PATTERN.sub("…", error.split("\n", 1)[0][:MAX_LENGTH])

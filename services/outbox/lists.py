@@ -1,4 +1,4 @@
-"""What lists of envelopes are asked for, and how they answer."""
+"""The filter of a search for envelopes, and the results of searches."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ class EnvelopeFilter:
     """Exactly its id or external_id, or a part of its tool."""
 
     def is_met_by(self, envelope: Envelope) -> bool:
-        """Whether an envelope meets all conditions. Of `words` only the part of its tool counts here."""
+        """Whether an envelope meets all conditions. `words` is compared only with the name of its tool."""
         return (
             self.status in {None, envelope.status}
             and self.tool_slug in {None, envelope.tool_slug}

@@ -1,4 +1,5 @@
-"""Exceptions as log records show them: types and stacks. Messages and local variables may hold arguments and tokens."""
+"""Exceptions in log records: types and stacks only, because messages and local variables may hold arguments and
+tokens."""
 
 import sys
 import traceback
@@ -22,7 +23,7 @@ def show_exceptions(_logger: object, _method: str, event: EventDict) -> EventDic
     if exception is not None:
         shown = islice(_with_causes(exception, set()), MAX_EXCEPTIONS)
         event["exceptions"] = [_describe(exception) for exception in shown]
-        event["event"] = str(event.get("event", "")).partition("\n")[0]  # asyncio adds the repr of what failed
+        event["event"] = str(event.get("event", "")).partition("\n")[0]  # later lines may hold arguments
     return event
 
 

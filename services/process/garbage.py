@@ -13,7 +13,8 @@ def collect_rarely() -> None:
 
 
 def exclude_loaded() -> None:
-    """Never look again at what exists now: modules, models, routes. Call it when a long process has started.
+    """Exclude all existing objects (modules, models, routes) from later collections. Call it when a long-running
+    process has started.
 
     A full collection of these objects stopped the API for 50 ms, and with it every open request.
     """

@@ -97,7 +97,7 @@ def _reopen_standard_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, mode)  # opens as the lowest free number, which is the closed stream's
+            os.open(os.devnull, mode)  # gets the lowest free number, which is the number of the closed stream
     # Python sets a stream that was closed at start to None.
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # for the whole process
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -46,7 +46,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestQuotas:
-    """Whether the request limits of the tenant and of the caller allow one request, and what is left of them."""
+    """Whether the request limits of the tenant and of the caller allow one request, and how many requests are left."""
 
     caller: Quota | None = None
     """None if the caller has no limit."""

@@ -44,7 +44,7 @@ class ShadowRun:
         return self.stopped_at is None and self.ends_at > now and self.envelopes < self.max_envelopes
 
     def would(self, decision: str) -> int:
-        """For how many envelopes the candidate's decision is `decision`."""
+        """For how many envelopes the candidate would have decided `decision`."""
         return sum(count.envelopes for count in self.verdicts if count.candidate_decision == decision)
 
     @property
@@ -99,7 +99,8 @@ class ShadowRuns(Protocol):
         """End a run. A second call changes nothing. Raises NotFound."""
 
     async def record(self, verdicts: Sequence[ShadowVerdict]) -> frozenset[UUID]:
-        """Record verdicts of open runs, each envelope once. Returns the locked runs: send their verdicts again."""
+        """Record verdicts of open runs, each envelope once. Returns the runs that are locked now: send their verdicts
+        again."""
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
         """Delete runs that ended more than `keep` ago, with their verdicts, at most `limit`. Returns how many."""

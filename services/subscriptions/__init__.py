@@ -113,7 +113,8 @@ class Subscriptions(Protocol):
     async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
         """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput.
 
-        For e-mail, MAIL_INTERVAL goes on from the last e-mail of what the tenant deleted within it.
+        If the tenant deleted an e-mail subscription within MAIL_INTERVAL, the next e-mail is sent MAIL_INTERVAL after
+        the last one of the deleted subscription.
         """
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
@@ -128,15 +129,16 @@ class Subscriptions(Protocol):
     async def test(self, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
         """Send a test event by an envelope with this id.
 
-        Raises NotFound; StateConflict if it is disabled, MAX_WAITING deliveries wait, or it got an e-mail within
-        MAIL_INTERVAL.
+        Raises NotFound; StateConflict if the subscription is disabled, MAX_WAITING deliveries wait, or one of its
+        addresses got an e-mail within MAIL_INTERVAL.
         """
 
     async def due(self, tenant: UUID | None = None) -> list[SubscriptionKey]:
         """The subscriptions, of one tenant or of all, with new audit rows or ended deliveries. Only for operators.
 
-        One that has new rows and no room for a delivery is left out; for e-mail there is room while none waits and the
-        last to each of its addresses was enqueued MAIL_INTERVAL ago. What has waited longest for e-mail comes first.
+        A subscription with new rows but no room for a delivery is left out. An e-mail subscription has room while no
+        delivery waits and the last e-mail to each of its addresses was enqueued at least MAIL_INTERVAL ago. Of e-mail
+        subscriptions, the one that has waited longest comes first.
         """
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:

@@ -24,7 +24,7 @@ def collect_events(
     patterns: Collection[str],
     more_types: Collection[str] = (),
 ) -> None:
-    """Add the wanted events of these rows: of each envelope only the last, which replaces the others."""
+    """Add the wanted events of these rows to `collected`. Of each envelope only the last event is kept."""
     for row in rows:
         for event in events_of(row, more_types):
             if is_wanted(event["type"], patterns):

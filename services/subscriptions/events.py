@@ -1,4 +1,4 @@
-"""Events, made of audit rows. Pure."""
+"""Make events from audit rows. Pure."""
 
 import hashlib
 import json

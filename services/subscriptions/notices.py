@@ -81,13 +81,14 @@ def approval_link(template: str | None, tenant: UUID, envelope_id: str | None) -
 
 
 def inbox_link(template: str | None) -> str | None:
-    """The address of the list of approvals: what stands before the ids at the end of the template; None without it."""
+    """The address of the list of approvals: the template without the ids at its end. None without a template."""
     found = re.fullmatch(r"(.+?)(/\{tenant_id\})?/\{envelope_id\}", template or "")
     return found and found[1]
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:
-    """The arguments as text, one character longer than a message shows, so that it can tell that it is shortened."""
+    """The arguments as text, cut to one character more than a message shows, so that the message can say that it is
+    shortened."""
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 

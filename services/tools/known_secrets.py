@@ -37,7 +37,8 @@ class KnownSecrets:
         return self._replace(value, self._pattern, 0)
 
     def hide_in_line(self, text: str) -> str:
-        """Same as `hide`, for a line that may be cut ("…") within a secret: a secret's beginning is replaced too."""
+        """Same as `hide`, for a line that may be cut off ("…") inside a secret: the beginning of a secret is replaced
+        too."""
         hidden = str(self.hide(text))
         cut = hidden.removesuffix("…")
         if cut == hidden:

@@ -19,7 +19,7 @@ ACCOUNT_KEEPER, ACCOUNT_KEY = next((spec.name, spec.account_key) for spec in PRO
 
 
 def login_id_of(account: Account | None) -> str | None:
-    """The id of the account's login at the provider that stores the login; None if there is none."""
+    """The id of the account's login at the provider that stores the login; None if the account has no such id."""
     login_id = None if account is None else account.metadata.get(ACCOUNT_KEY)
     return login_id if isinstance(login_id, str) else None
 

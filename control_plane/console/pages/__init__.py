@@ -1,4 +1,4 @@
-"""The pages: one module per noun, each with its `router`. `navigation.py` says how they are called."""
+"""The pages: one module per noun, each with its `router`. `navigation.py` has their titles."""
 
 from control_plane.console.pages import (
     accounts,

@@ -107,7 +107,7 @@ async def reject(
 
 @router.post("/look")
 async def look(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """Who else looks at it."""
+    """Who else looks at this approval."""
     others = await viewer.backends.approvals.look(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor)
     return render(request, "approvals/viewers.html", viewers=[each.viewer for each in others])
 

@@ -36,7 +36,7 @@ async def show_list(
     order: Annotated[Chosen[ApprovalOrder], Query()] = None,
     after: After = None,
 ) -> Response:
-    """The inbox: by default what expires first."""
+    """The inbox: by default, the approvals that expire first are at the top."""
     tenant, by = viewer.tenant_or_all(tenant_id), order or ApprovalOrder.EXPIRING
     cursors = Cursors("console.approvals", tenant, tool_slug, agent, risk, by)
     rows = await list_approvals(
@@ -70,7 +70,7 @@ async def show_decided(
     decision: Annotated[Chosen[ApprovalDecision], Query()] = None,
     after: After = None,
 ) -> Response:
-    """What was decided, the newest first."""
+    """The decided approvals, the newest decision first."""
     tenant = viewer.tenant_or_all(tenant_id)
     cursors = Cursors("console.decided", tenant, tool_slug, agent, decided_by, decision)
     rows = await list_decided(
@@ -91,14 +91,14 @@ async def show_reviewers(
     tenant_id: Annotated[Chosen[UUID], Query()] = None,
     days: Annotated[int, Query(ge=1, le=366)] = 30,
 ) -> Response:
-    """How people decide."""
+    """How people decided in the last days."""
     since = utc_now() - timedelta(days=days)
     reviewers = await read_reviewers(viewer.backends, viewer.tenant_or_all(tenant_id), decided_after=since)
     return render(request, "approvals/reviewers.html", reviewers=reviewers, days=days)
 
 
 async def _others_looking(viewer: Principal, tenant: UUID | None) -> dict[UUID, list[str]]:
-    """The principals of the others, by envelope."""
+    """The principals of the other people who look at approvals, by envelope."""
     looking: dict[UUID, list[str]] = {}
     for each in await viewer.backends.approvals.viewers(tenant):
         if each.viewer != viewer.actor.principal:

@@ -28,7 +28,7 @@ from services.verify_audit_log import Verified, verify_by_steps
 router = APIRouter(prefix="/audit")
 PAGE_SIZE = 50
 MAX_TENANTS = 200
-"""Tenants that the page offers to an operator who has named none."""
+"""How many tenants the page offers to an operator who has not named one."""
 CATEGORIES = [
     ("envelope.", "Envelopes"), ("approval.", "Approvals"), ("guardrails.", "Guardrails"),
     ("tool_catalog.", "Catalog"), ("connected_accounts.", "Accounts"), ("grant.", "Grants"), ("pause.", "Pauses"),
@@ -83,8 +83,8 @@ async def show_list(
 
 @router.post("/verify")
 async def verify(viewer: Viewer, tenant_id: Annotated[UUID, Form()]) -> Response:
-    """Verify the chain. The answer grows by a line of JSON after every thousand rows: {rows, of}. The last one has what
-    was found, as HTML, for the page that asked: it is kept nowhere, because the next row may be a changed one.
+    """Verify the chain. The answer gets a line of JSON after every thousand rows: {rows, of}. The last line has the
+    findings as HTML for the page. They are not stored, because somebody may change a row after the verification.
     """
     tenant = viewer.one_tenant(tenant_id)
     steps = verify_by_steps(viewer.backends, tenant)
@@ -123,5 +123,5 @@ async def _lines(
 
 
 def _categories(chosen: str | None) -> list[tuple[str, str]]:
-    """The choices; also the chosen one, which a link may have named."""
+    """The categories that a filter offers, and the chosen one, which may come from a link."""
     return [*CATEGORIES, *([(chosen, chosen)] if chosen and chosen not in dict(CATEGORIES) else [])]

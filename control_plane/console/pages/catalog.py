@@ -139,7 +139,7 @@ def _fits(tool: Tool, status: ToolStatus | None, text: str) -> bool:
 
 
 def _after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
-    """The tools behind this slug and version. They are sorted by slug, the newest version first."""
+    """The tools after this slug and version. Tools are sorted by slug, the newest version first."""
     if key is None:
         return tools
     keys = [(tool.tool_slug, tool.version) for tool in tools]
@@ -147,7 +147,7 @@ def _after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]
 
 
 def _choose_version(versions: Sequence[Tool], version: str | None) -> Tool:
-    """The named version; else the one that counts: the accepted one, or the newest."""
+    """The named version; without a name, the accepted version or, if there is none, the newest."""
     for tool in versions:
         if tool.version == version if version is not None else tool.status in ACCEPTED_STATUSES:
             return tool

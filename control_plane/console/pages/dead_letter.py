@@ -1,4 +1,5 @@
-"""`/console/dead-letters/{tenant_id}/{envelope_id}`: one dead letter, its edit, and what becomes of it."""
+"""`/console/dead-letters/{tenant_id}/{envelope_id}`: one dead letter: requeue it, also with other arguments, or discard
+it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -39,7 +40,7 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
 
 @router.get("/edit")
 async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """The form that changes its arguments."""
+    """The form in which a person edits the arguments of the dead letter."""
     letter, tool = await _find(viewer, viewer.one_tenant(tenant_id), envelope_id)
     shown, schema = escape_hidden(letter.arguments, keep_lines=True), {} if tool is None else tool.schema
     is_dead = letter.status in DEAD_STATUSES
@@ -67,7 +68,7 @@ async def preview_edit(request: Request, tenant_id: UUID, envelope_id: UUID, vie
 
 @router.post("/requeue")
 async def requeue(tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """Requeue it, even if it is doubtful: a person named it."""
+    """Requeue the dead letter, even if it is doubtful, because a person named it."""
     await requeue_one(viewer.backends, viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor)
     return changed("Requeued.", to=f"{ROOT}/envelopes/{tenant_id}/{envelope_id}")
 
@@ -80,7 +81,7 @@ async def requeue_with_edit(
     viewer: Viewer,
     reason: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
-    """Requeue it with other arguments."""
+    """Requeue the dead letter with other arguments."""
     letter, _ = await _find(viewer, viewer.one_tenant(tenant_id), envelope_id)
     typed = read_arguments(dict(await request.form()))
     await requeue_edited(
@@ -94,7 +95,7 @@ async def requeue_with_edit(
 async def discard(
     tenant_id: UUID, envelope_id: UUID, viewer: Viewer, reason: Annotated[str, Form(max_length=4000)] = ""
 ) -> Response:
-    """End it as cancelled."""
+    """Discard the dead letter: it ends as cancelled."""
     if not reason.strip():
         raise InvalidInput("reason", "is required, so that people know later why it was discarded")
     await viewer.backends.outbox.discard(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor, reason=reason)
@@ -110,6 +111,6 @@ async def _find(viewer: Principal, tenant: UUID, envelope_id: UUID) -> tuple[Env
 
 
 def _meant(typed: Mapping[str, Any], letter: Envelope) -> Mapping[str, Any]:
-    """What was typed, with the hidden characters that the form showed escaped."""
+    """The typed arguments. Where the form showed hidden characters escaped, the original characters are restored."""
     meant: Mapping[str, Any] = restore_shown(typed, escape_hidden(letter.arguments, keep_lines=True), letter.arguments)
     return meant

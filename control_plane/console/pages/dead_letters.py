@@ -20,7 +20,7 @@ from services.show_envelopes import show_envelopes
 router = APIRouter(prefix="/dead-letters")
 PAGE_SIZE = 50
 MAX_AT_ONCE = 500
-"""Dead letters that one confirmation changes."""
+"""How many dead letters one confirmation may change."""
 Action = Literal["requeue", "discard"]
 Text = Annotated[Chosen[str], Query(max_length=300)]
 
@@ -98,7 +98,8 @@ async def change_several(
     key: Annotated[list[str], Form(max_length=MAX_AT_ONCE)],
     reason: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
-    """Requeue or discard them, each independently of the others, and name those that were skipped."""
+    """Requeue or discard the chosen dead letters, each independently of the others, and name those that were
+    skipped."""
     keys = [(viewer.one_tenant(tenant), envelope) for tenant, envelope in read_keys(key)]
     if action == "requeue":
         result = await requeue_each(viewer.backends, keys, actor=viewer.actor)
@@ -108,7 +109,7 @@ async def change_several(
 
 
 def read_keys(texts: list[str]) -> list[EnvelopeKey]:
-    """Keys as the checkboxes have them: `tenant:envelope`. Raises InvalidInput."""
+    """Parse the values of the checkboxes: `tenant:envelope`. Raises InvalidInput."""
     try:
         pairs = [text.split(":") for text in dict.fromkeys(texts)]
         return [(UUID(tenant), UUID(envelope)) for tenant, envelope in pairs]

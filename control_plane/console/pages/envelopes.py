@@ -92,7 +92,7 @@ async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer:
 async def cancel(
     tenant_id: UUID, envelope_id: UUID, viewer: Viewer, reason: Annotated[str, Form(max_length=4000)] = ""
 ) -> Response:
-    """Cancel it."""
+    """Cancel the envelope."""
     tenant = viewer.one_tenant(tenant_id)
     await viewer.backends.outbox.cancel(tenant, envelope_id, actor=viewer.actor, reason=reason or None)
     return changed("Envelope cancelled.")
@@ -120,12 +120,12 @@ def may_decide(viewer: Principal) -> bool:
 
 
 def principal_of(agent: str | None) -> str | None:
-    """`bot` and `agent:bot` are the same agent."""
+    """The principal of an agent: `agent:bot` for both `bot` and `agent:bot`."""
     return agent if agent is None or ":" in agent else f"agent:{agent}"
 
 
 def _trace(request: Request, envelope: Envelope) -> tuple[str, str | None] | None:
-    """The id of its trace, and the address that the installation has for it; None if the proposal names no trace."""
+    """The trace of the envelope: its id, and its URL in the tracing system (None if not set). None without a trace."""
     trace_id = trace_id_of(envelope.metadata)
     template: str | None = request.app.state.trace_url
     return None if trace_id is None else (trace_id, template and template.replace("{trace_id}", trace_id))

@@ -120,7 +120,7 @@ async def revoke(
 
 
 _OURS = {"expires_in": "hours"}
-"""Fields of the use case that have another name on the form."""
+"""Fields whose name in the use case differs from the name in the form."""
 
 
 async def _save(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`/console/guardrails/dry-run` and `/replay`: what guardrails would make of one call, or of those of the last days."""
+"""`/console/guardrails/dry-run` and `/replay`: how guardrails would judge one call, or the calls of the last days."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
@@ -85,7 +85,7 @@ def _event(kind: str, **data: object) -> bytes:
 
 
 def _share(found: Replay) -> float:
-    """How much of the time has been judged."""
+    """The share of the time range that has been judged so far, from 0 to 1."""
     whole: timedelta = found.until - found.since
     judged: timedelta = found.judged_until - found.since
     return 1.0 if found.is_done else min(0.99, judged / whole)
@@ -99,7 +99,7 @@ def _days(typed: Mapping[str, Any]) -> int:
 
 
 def _proposal(tenant: UUID, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The proposal of the form."""
+    """The proposal that was typed into the form."""
     text = {name: text_in(typed, name) for name in ("tool_slug", "connected_account_id", "risk", "score")}
     document: dict[str, Any] = {
         "tenant_id": str(tenant), "tool_slug": text["tool_slug"], "external_id": f"dry-run-{uuid4()}",

@@ -1,4 +1,4 @@
-"""`/console/guardrails/versions`: what the guardrails were, by whom, and the way back."""
+"""`/console/guardrails/versions`: the versions of the guardrails, who made them, and how to go back to one."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -49,7 +49,7 @@ async def roll_back(
 
 
 async def _document(viewer: Viewer, tenant: UUID, listed: list[GuardrailVersion], number: int) -> Mapping[str, Any]:
-    """What the guardrails were in this version; the defaults before the first."""
+    """The guardrails in this version. Before the first version they have their defaults."""
     if number == 0:
         return GuardrailSettings(tenant_id=tenant).document
     found = [version for version in listed if version.version == number]

@@ -1,4 +1,4 @@
-"""`/console/guardrails`: what a tenant allows its agents to do alone, and the editor of it."""
+"""`/console/guardrails`: what a tenant allows its agents to do without a person, and the editor for these settings."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -38,7 +38,7 @@ from services.tenants import TenantRole
 router = APIRouter(prefix="/guardrails")
 NOUN = "guardrails"
 FIELDS = "settings"
-"""The name before those of all fields of the form."""
+"""The prefix of the names of all fields in the form."""
 
 
 @router.get("")
@@ -63,7 +63,8 @@ async def show_editor(request: Request, viewer: Viewer, tenant_id: UUID | None =
 
 @router.post("/edit")
 async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Save, start a shadow run, or change what the form shows: an element more or less, or JSON instead of fields."""
+    """Save the settings, start a shadow run, or change the form: add or remove an element, or switch between fields and
+    JSON."""
     tenant = viewer.one_tenant(tenant_id)
     typed = await read_typed(request)
     action, _, name = text_in(typed, "do").partition(":")
@@ -95,7 +96,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
 
 
 async def read_typed(request: Request) -> Input:
-    """What was typed into the editor."""
+    """Read the input that was typed into the editor."""
     return typed_in((name, text) for name, text in (await request.form()).multi_items() if isinstance(text, str))
 
 
@@ -108,7 +109,7 @@ def candidate_of(typed: Input) -> dict[str, Any]:
 
 
 async def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
-    """What the templates of all these pages know."""
+    """Template values that all pages of guardrails share."""
     link = linker(viewer, NOUN, tenant)
     tabs = [
         ("Settings", link()), ("Versions", link("/versions")), ("Dry run", link("/dry-run")),
@@ -119,7 +120,7 @@ async def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings that differ, as they are in each document, with sorted names."""
+    """The settings that differ between two documents: their values in each, with sorted names."""
     names = sorted(name for name in {**before, **after} if before.get(name) != after.get(name))
     return _sorted(before, names), _sorted(after, names)
 
@@ -132,7 +133,7 @@ def _sorted(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]
 
 @cache
 def shape() -> Shape:
-    """Of the guardrails."""
+    """The shape of the guardrails document, for the editor."""
     return shape_of(guardrails_schema())
 
 
@@ -153,12 +154,12 @@ async def _start_shadow(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) 
 
 
 def _replaced(typed: Mapping[str, Any]) -> int:
-    """The version that the author read."""
+    """The version of the guardrails that the editor showed."""
     return int(max(0.0, min(number_in(typed, "replaces"), 2.0**31 - 1)))
 
 
 async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: str) -> dict[str, Any]:
-    """Who changed what since the version that the author read."""
+    """Who changed what since the version that the editor showed."""
     newer: list[GuardrailVersion] = [
         version for version in await list_versions(viewer.backends, tenant, limit=50) if version.version > replaces
     ]

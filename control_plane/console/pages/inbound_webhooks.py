@@ -34,7 +34,7 @@ async def add(
     name: Annotated[str, Form(max_length=255)] = "",
     tenant_id: UUID | None = None,
 ) -> Response:
-    """Create an inbound webhook. The answer shows the secret of its sender, this once."""
+    """Create an inbound webhook. The answer shows the secret of its sender; it is not shown again."""
     tenant = viewer.one_tenant(tenant_id)
     signed = await create_inbound(viewer.backends, tenant, name.strip(), key=key, actor=viewer.actor)
     return _show_secret(request, signed)
@@ -44,7 +44,7 @@ async def add(
 async def rotate(
     request: Request, webhook_id: UUID, viewer: Viewer, key: WebhookKey, tenant_id: UUID | None = None
 ) -> Response:
-    """Create a new secret. The answer shows it, this once."""
+    """Create a new secret. The answer shows it; it is not shown again."""
     tenant = viewer.one_tenant(tenant_id)
     return _show_secret(
         request, await rotate_inbound(viewer.backends, tenant, webhook_id, key=key, actor=viewer.actor)
@@ -53,13 +53,13 @@ async def rotate(
 
 @router.post("/{webhook_id}/delete")
 async def delete(webhook_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Delete it."""
+    """Delete the inbound webhook."""
     await viewer.backends.inbound_webhooks.delete(viewer.one_tenant(tenant_id), webhook_id, actor=viewer.actor)
     return changed("Inbound webhook deleted.")
 
 
 def _address(request: Request) -> str:
-    """Of the API, as the person's browser knows it."""
+    """The base URL of the API, as the person's browser reaches it."""
     return f"{request.url.scheme}://{request.url.netloc}"
 
 

@@ -38,7 +38,7 @@ async def show_one(request: Request, name: str, viewer: OperatorViewer) -> Respo
 async def run(
     name: str, viewer: OperatorViewer, context: Context, tenant_id: Annotated[Chosen[UUID], Form()] = None
 ) -> Response:
-    """Run it now, and answer when the run has ended."""
+    """Run the job now, and answer when the run has ended."""
     ended = await run_now(context, name, viewer.tenant_or_all(tenant_id))
     took = seconds_of(ended) or 0
     if ended.status is RunStatus.SUCCEEDED:
@@ -52,7 +52,7 @@ def seconds_of(run: JobRun) -> float | None:
 
 
 def _next_of(now: datetime) -> object:
-    """What the column `Next run` says, and whether it is late."""
+    """A template function for the column `Next run`: the text, and whether the run is late."""
 
     def describe(state: JobState) -> tuple[datetime | None, str]:
         if state.job.is_needed is not None:

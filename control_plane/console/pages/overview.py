@@ -17,7 +17,7 @@ from services.read_history import History, Period, read_history
 
 router = APIRouter(prefix="/overview")
 MAX_NAMED = 200
-"""Tenants among which a person chooses by name; with more, they give an id."""
+"""The most tenants that a filter offers by name. If there are more, people enter an id."""
 PERIODS = {Period.HOUR: "Last hour", Period.DAY: "Last 24 hours", Period.WEEK: "Last 7 days"}
 
 TenantChoice = Annotated[Chosen[UUID], Query()]
@@ -61,7 +61,7 @@ def columns_of(history: History) -> dict[str, Any]:
 
 
 async def _tenants(viewer: Principal, of_all: Overview | None) -> list[tuple[str, str]] | None:
-    """The tenants as choices of an operator's filter: id and name; None if there are too many."""
+    """The choices of an operator's filter by tenant: id and name. None if there are too many tenants."""
     if viewer.tenant_id is not None:
         return None
     of_all = of_all or await viewer.backends.overviews.read(None)

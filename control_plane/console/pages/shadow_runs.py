@@ -1,4 +1,4 @@
-"""`/console/guardrails/shadow`: what other guardrails would decide about the next calls, beside those that decide."""
+"""`/console/guardrails/shadow`: runs in which other guardrails also judge the next calls, without effect."""
 
 from uuid import UUID
 
@@ -51,5 +51,5 @@ async def stop(run_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> R
 
 
 def _counts(run: ShadowRun) -> dict[tuple[str, str], int]:
-    """How many envelopes got which pair of decisions."""
+    """How many envelopes got each pair of decisions (by the guardrails, by the candidate)."""
     return {(count.decision, count.candidate_decision): count.envelopes for count in run.verdicts}

@@ -31,7 +31,7 @@ async def save(
     request: Request, viewer: Viewer, app: Text = "", slack_user_id: Text = "", user_id: Text = "",
     tenant_id: UUID | None = None,
 ) -> Response:  # fmt: skip
-    """Store who a Slack user is."""
+    """Store which person a Slack user is."""
     tenant = viewer.one_tenant(tenant_id)
     apps = {name: settings.tenant_id for name, settings in request.app.state.slack_apps.items()}
     check_slack_app(app, tenant, apps)

@@ -66,7 +66,7 @@ async def add_webhook(
     description: Description = "",
     tenant_id: UUID | None = None,
 ) -> Response:
-    """Subscribe a URL. The answer shows its secret, this once."""
+    """Send events to a URL. The answer shows the signing secret; it is not shown again."""
     tenant = viewer.one_tenant(tenant_id)
     signed = await subscribe_webhook(
         viewer.backends, tenant, url.strip(), event_types or (), description=description, key=key, actor=viewer.actor
@@ -138,7 +138,7 @@ async def send_test(subscription_id: UUID, viewer: Viewer, tenant_id: UUID | Non
 async def rotate(
     request: Request, subscription_id: UUID, viewer: Viewer, key: WebhookKey, tenant_id: UUID | None = None
 ) -> Response:
-    """Give a webhook a new secret. The answer shows it, this once."""
+    """Give a webhook a new secret. The answer shows it; it is not shown again."""
     found = await _find(viewer, viewer.one_tenant(tenant_id), subscription_id)
     signed = await rotate_webhook_secret(viewer.backends, found.tenant_id, found.id, key=key, actor=viewer.actor)
     return await _show_secret(request, viewer, signed.subscription, signed.secret)
@@ -154,14 +154,14 @@ async def enable(subscription_id: UUID, viewer: Viewer, tenant_id: UUID | None =
 
 @router.post("/{subscription_id}/delete")
 async def delete(subscription_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Delete it."""
+    """Delete the subscription."""
     tenant = viewer.one_tenant(tenant_id)
     await viewer.backends.subscriptions.delete(tenant, subscription_id, actor=viewer.actor)
     return changed("Subscription deleted.", to=linker(viewer, NOUN, tenant)())
 
 
 async def common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
-    """What the templates of all these pages know."""
+    """Template values that all pages of subscriptions share."""
     link = linker(viewer, NOUN, tenant)
     tabs = [
         ("Subscriptions", link()), ("Inbound webhooks", link("/inbound")), ("Slack users", link("/slack-users")),

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/tenants")
 PAGE_SIZE = 50
 PEOPLE_WHO_PAUSE = {TenantRole.OWNER, TenantRole.REVIEWER}
 PAUSE_HOURS = {"1": "an hour", "4": "4 hours", "24": "a day", "168": "a week"}
-"""How long a pause may last, in hours, beside until somebody ends it."""
+"""The lengths of a pause in hours that the form offers, in addition to a pause without an end."""
 
 Name = Annotated[str, Form(min_length=1, max_length=255)]
 Lanes = Annotated[int, Form(ge=1, le=256)]
@@ -35,7 +35,7 @@ Reason = Annotated[Chosen[str], Form(max_length=4000)]
 
 
 class State(StrEnum):
-    """What a list of tenants may be narrowed to."""
+    """The states by which a list of tenants can be filtered."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -49,7 +49,7 @@ async def show_list(
     state: Annotated[Chosen[State], Query()] = None,
     after: After = None,
 ) -> Response:
-    """All tenants by name. A user of a tenant sees that one."""
+    """All tenants by name. A user of a tenant sees only that tenant."""
     if viewer.tenant_id is not None:
         return RedirectResponse(_path(viewer.tenant_id), 303)
     cursors = Cursors("console.tenants", name, state)
@@ -87,7 +87,7 @@ async def show_one(request: Request, tenant_id: UUID, viewer: Viewer) -> Respons
 
 @router.post("/{tenant_id}")
 async def save(tenant_id: UUID, viewer: OperatorViewer, name: Name, plan: Name, lanes: Lanes) -> Response:
-    """Change its name, plan and lanes."""
+    """Change the name, plan and lanes of a tenant."""
     tenant = await viewer.backends.tenants.get(tenant_id)
     await viewer.backends.tenants.save(replace(tenant, name=name, plan=plan, lanes=lanes), actor=viewer.actor)
     return changed("Saved. A new number of lanes is for new envelopes.")
@@ -97,7 +97,7 @@ async def save(tenant_id: UUID, viewer: OperatorViewer, name: Name, plan: Name, 
 async def limit(
     tenant_id: UUID, viewer: OperatorViewer, requests: Limit = None, token_requests: Limit = None
 ) -> Response:
-    """Limit its requests to the API."""
+    """Limit the tenant's requests to the API."""
     await viewer.backends.tenants.set_request_limits(
         tenant_id, requests_per_minute=requests, token_requests_per_minute=token_requests, actor=viewer.actor
     )
@@ -106,14 +106,14 @@ async def limit(
 
 @router.post("/{tenant_id}/pause")
 async def pause(tenant_id: UUID, viewer: Viewer, reason: Reason = None) -> Response:
-    """Stop all its calls."""
+    """Stop all calls of the tenant."""
     await viewer.backends.tenants.pause(viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason)
     return changed("Paused. Running calls finish, and no other begins.")
 
 
 @router.post("/{tenant_id}/resume")
 async def resume(tenant_id: UUID, viewer: Viewer) -> Response:
-    """Execute its calls again."""
+    """Execute the tenant's calls again."""
     await viewer.backends.tenants.resume(viewer.one_tenant(tenant_id), actor=viewer.actor)
     return changed("Resumed. Held envelopes are judged again now.")
 
@@ -140,7 +140,7 @@ async def pause_part(
 async def end_pause(
     tenant_id: UUID, viewer: Viewer, kind: Annotated[PauseKind, Form()], target: Annotated[str, Form(max_length=255)]
 ) -> Response:
-    """End such a pause."""
+    """End the pause of a tool, an account or an agent."""
     await viewer.backends.pauses.end(viewer.one_tenant(tenant_id), kind, target, actor=viewer.actor)
     return changed("The pause has ended. Held envelopes are judged again now.")
 
@@ -159,5 +159,5 @@ def _fits(tenant: Tenant, name: str | None, state: State | None) -> bool:
 
 
 def _is_one_of(viewer: Principal, roles: set[TenantRole]) -> bool:
-    """Operators may do all of this; the database refuses the others again."""
+    """Whether the viewer is an operator or has one of these roles. The database checks the role again."""
     return viewer.tenant_id is None or viewer.role in roles

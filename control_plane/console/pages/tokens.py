@@ -39,7 +39,7 @@ async def issue(
     scopes: Annotated[list[TokenScope], Form()] = [],  # noqa: B006  # FastAPI copies it
     days: Annotated[int, Form(ge=0, le=100_000)] = 0,
 ) -> Response:
-    """Issue a token. The answer shows its secret, this once."""
+    """Issue a token. The answer shows its secret; it is not shown again."""
     tenant = viewer.one_tenant(tenant_id)
     issued = await issue_api_token(
         viewer.backends, tenant, agent.strip(), scopes=scopes, lives_for=timedelta(days=days), actor=viewer.actor

@@ -45,7 +45,7 @@ def guard_account(state: State, account: Account) -> None:
 def check_status(status: AccountStatus) -> None:
     """Check the status like the check constraint of the table. Raises InvalidInput."""
     if status not in set(AccountStatus):
-        raise InvalidInput("status", f"breaks its rule (must be one of {', '.join(sorted(AccountStatus))})")
+        raise InvalidInput("status", f"must be one of {', '.join(sorted(AccountStatus))}")
 
 
 def write_account(state: State, before: Account | None, after: Account, by: Actor, now: datetime) -> None:

@@ -17,7 +17,7 @@ def open_approvals(state: State) -> list[ApprovalRecord]:
 
 
 def matches(approval: ApprovalRecord, matching: ApprovalFilter) -> bool:
-    """Whether a list with this filter has the approval."""
+    """Whether the approval meets all conditions of the filter."""
     return (
         matching.tool_slug in {None, approval.tool_slug}
         and matching.risk in {None, approval.risk}
@@ -29,7 +29,7 @@ def close_approval(
     state: State, envelope: EnvelopeKey, *, decision: ApprovalDecision, by: str, now: datetime,
     code: RejectionCode | None = None,
 ) -> None:  # fmt: skip
-    """Record the decision in the envelope's open approval. Does nothing if it has none."""
+    """Record the decision in the envelope's open approval. Does nothing if the envelope has no open approval."""
     for approval in open_approvals(state):
         if (approval.tenant_id, approval.envelope_id) == envelope:
             state.approvals[approval.id] = replace(

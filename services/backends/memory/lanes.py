@@ -1,4 +1,4 @@
-"""Lanes: when each has due work, and which envelopes are first of their ordering key."""
+"""Lanes: when each lane has due work, and which envelopes are the first of their ordering key."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -43,7 +43,7 @@ def is_in_flight(state: State, worker_id: str, lease: Lease, envelope: UUID) -> 
 
 
 def wake_lanes(state: State, due: Iterable[DueLane], now: datetime) -> None:
-    """Make free lanes due at these moments. A leased lane finds its new envelopes when it is released."""
+    """Set when free lanes become due. A leased lane finds its new envelopes when it is released."""
     for key, moment in due:
         lane = state.lanes.get(key, Lane())
         if lane.worker_id is None and (lane.ready_at is None or moment < lane.ready_at):
@@ -85,7 +85,7 @@ def pending_heads(state: State) -> list[Envelope]:
 
 
 def lane_ready_at(state: State, key: LaneKey, now: datetime) -> datetime | None:
-    """When the lane next has something due. See `db/functions/app_private/lane_ready_at.sql`."""
+    """When the lane next has a due envelope. See `db/functions/app_private/lane_ready_at.sql`."""
     in_lane = [envelope for envelope in state.outbox.values() if lane_key(envelope) == key]
     first_in_lane = [envelope for envelope in _heads(in_lane) if envelope.status is Status.PENDING]
     moments = [_due_at(head) for head in pending_heads(state) if lane_key(head) == key]

@@ -1,4 +1,5 @@
-"""Stamps of policies and tools: equal stamps, equal content. See `db/functions/app_private/policy_stamp.sql`."""
+"""Stamps of policies and tools: two equal stamps mean equal content. See
+`db/functions/app_private/policy_stamp.sql`."""
 
 from uuid import UUID
 

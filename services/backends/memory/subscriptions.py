@@ -1,4 +1,4 @@
-"""What several functions on subscriptions share."""
+"""Helpers of the functions that read and change subscriptions."""
 
 from collections.abc import Sequence
 from dataclasses import replace

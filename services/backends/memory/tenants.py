@@ -28,7 +28,7 @@ def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, 
 
 
 def next_paused_at(state: State, tenant: Tenant, now: datetime) -> datetime:
-    """The `changed_at` of a new pause: now, or if the tenant has a later pause, just after that one."""
+    """The `changed_at` of a new pause: now or, if the tenant has a later pause, just after that pause."""
     moments = [pause.changed_at for key, pause in state.pauses.items() if key[0] == tenant.id]
     if tenant.paused_at is not None:
         moments.append(tenant.paused_at)

@@ -42,7 +42,7 @@ def tool_row(tool: Tool) -> dict[str, Any]:
     """One element of the argument `tools` of `worker_api.save_tools` and `worker_api.sync_tools`."""
     left_out = {"unreadable", "subscription_id", "stamp"}
     row = {name: value for name, value in as_row(tool).items() if name not in left_out}
-    schema, config = row["schema"], row["config"]  # of a person's file, and so perhaps no objects
+    schema, config = row["schema"], row["config"]  # written by a person, so perhaps not JSON objects
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     names = list(properties) if isinstance(properties, Mapping) else []
     if len(names) > 1 and len(json.dumps(names)) <= MAX_ORDER_LENGTH and isinstance(config, Mapping):

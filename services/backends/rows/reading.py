@@ -52,14 +52,14 @@ class Reader(Generic[T]):
         return TypeAdapter(self._value_type)  # takes milliseconds, so it is created at the first use
 
     def read(self, row: Mapping[str, Any]) -> T:
-        """The value. Its field `unreadable`, if the dataclass has one, names the unreadable columns and the reasons.
+        """The row as a dataclass. Its field `unreadable`, if it has one, names the unreadable columns and the reasons.
 
         Raises ValueError when a column without a default cannot be read.
         """
         return self.read_with_problems(row)[0]
 
     def read_with_problems(self, row: Mapping[str, Any]) -> tuple[T, str | None]:
-        """The value, and the text for its field `unreadable` (None if every column can be read).
+        """The row as a dataclass, and the text for its field `unreadable` (None if every column can be read).
 
         Raises ValueError when a column without a default cannot be read.
         """

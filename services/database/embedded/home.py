@@ -126,8 +126,8 @@ def last_error_line(output: str) -> str:
 
 
 def _home_elsewhere(data_dir: Path) -> Path | None:
-    """The home that `postgres.path` names; None if there is no such file, or if it was copied from another project
-    that still uses that home."""
+    """The home folder that the file `postgres.path` names. None if there is no such file, or if the file was copied
+    from another project that still uses the home folder."""
     pointer = data_dir / HOME_POINTER_FILE
     if not pointer.exists():
         return None

@@ -53,7 +53,7 @@ class Account:
                 **credentials,
             )  # fmt: skip
         except PermissionError as exc:
-            if exc.filename != str(command[0]):  # the change of user failed, not the start of the program
+            if exc.filename != str(command[0]):  # the change of user has failed; the program was not started
                 raise NotReady(
                     "root may not switch to another user here: start as a normal user or set DATABASE_URL"
                 ) from exc

@@ -50,8 +50,8 @@ class Postmaster:
     def is_answering(self) -> bool:
         """Whether the server answers on its port.
 
-        The status alone does not tell, because a killed server leaves the file behind. A successful TCP connection does
-        not tell either, because a server that is shutting down still accepts connections.
+        The status in the file is not enough, because a killed server leaves the file behind. A successful TCP
+        connection is not enough either, because a server that is shutting down still accepts connections.
         """
         if self.status != "ready":
             return False

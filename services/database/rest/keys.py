@@ -102,7 +102,8 @@ def load_or_create_keys(folder: Path) -> Keys:
 
 
 def _create_file(file: Path, text: str) -> None:
-    """Create a file atomically, readable only by its owner. If another process created it first, that one stays."""
+    """Create a file atomically, readable only by its owner. If another process has created the file first, that file
+    stays."""
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=file.parent)
     try:

@@ -146,7 +146,8 @@ class Snapshot:
         return sorted(parts)
 
     def only_managed(self, names_in_public: Iterable[str]) -> "Snapshot":
-        """Without unmanaged objects: those in `public`, and those in no schema, such as grants on a language."""
+        """The snapshot without unmanaged objects: those in `public`, and those in no schema, such as grants on a
+        language."""
         managed = {f"public.{name}" for name in names_in_public}
 
         def is_managed(entry: Entry) -> bool:
@@ -157,7 +158,8 @@ class Snapshot:
         return Snapshot(tuple(entry for entry in self.entries if is_managed(entry)))
 
     def for_roles(self, roles: Collection[str]) -> "Snapshot":
-        """Without grants to other roles than `roles`: the migrations grant to some roles only if Supabase has them."""
+        """The snapshot with only the grants to `roles`: the migrations grant to some roles only if Supabase has
+        them."""
         return Snapshot(tuple(e for e in (_granted_to(roles, e) for e in self.entries) if e.text))
 
 
@@ -200,12 +202,12 @@ def _entry(header: re.Match[str], text: str) -> Entry:
 
 
 def _sort_grants(text: str) -> str:
-    """pg_dump writes grants in the order in which they were granted."""
+    """Sort the grants: pg_dump writes them in the order in which they were granted."""
     return "\n".join(sorted(text.splitlines(), key=lambda line: (not line.startswith("REVOKE"), line)))
 
 
 def _sort_roles(policy: str) -> str:
-    """pg_dump writes the roles of a policy in the order in which the roles were created."""
+    """Sort the roles of a policy: pg_dump writes them in the order in which the roles were created."""
     roles = r"(?<= TO )[\w, \"-]+?(?= USING | WITH CHECK |;)"
     return re.sub(roles, lambda match: ", ".join(sorted(match[0].split(", "))), policy, count=1)
 
@@ -218,7 +220,8 @@ def _normalize_columns(table: str) -> str:
 
 
 def _digest_body(function: str) -> str:
-    """Replace the body by its digest, which shows a difference as well. The body is in the file of the function."""
+    """Replace the body by its digest: a different body has a different digest. The body is in the file of the
+    function."""
     return _FUNCTION_BODY_PATTERN.sub(
         lambda match: f"\n    AS sha256 {hashlib.sha256(match['body'].encode()).hexdigest()};", function
     )

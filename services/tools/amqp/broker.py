@@ -136,8 +136,8 @@ class Broker:
         """A connection that accepts messages, tested by a probe if the last confirmation is older than CONFIRMED_FOR.
 
         A broker with an alarm tells only clients that publish, and holds back their messages until the alarm is over. A
-        connection that was cut while idle looks open until it is used. So the probe is a message that no queue takes:
-        the broker returns it if it works, and if it does not, no message of a tool was sent.
+        connection that was cut while idle looks open until it is used. So the probe is a message that no queue takes. A
+        working broker returns the probe; otherwise no message of a tool was sent.
         """
         connection = await self._connect()
         try:
@@ -175,12 +175,13 @@ class Broker:
         """Publish a message that no queue takes, and send a second request after it. Returns once both are answered.
 
         A broker with an alarm reads one message and nothing after it, so only the answer to the second request shows
-        that it works. A cancelled probe leaves its channel open: such a broker would not answer the closing either.
+        that the broker works. A cancelled probe leaves its channel open, because a broker with an alarm would not
+        answer a close request either.
         """
         channel = await self._take_unused_channel(connection)
         returned, followed = await asyncio.gather(
             channel.basic_publish(b"", routing_key=str(uuid4()), mandatory=True, wait=False),
-            channel.confirm_delivery(),  # on already; the request is repeated only to get an answer
+            channel.confirm_delivery(),  # confirmation is on already; the request is sent only to get an answer
             return_exceptions=True,
         )
         if isinstance(returned, ChannelAccessRefused):  # the broker works, and has closed this channel
@@ -204,7 +205,7 @@ class Broker:
         connection = aio_pika.Connection(make_url(self.settings.url.get_secret_value()))
         try:
             await connection.connect()
-        except BaseException:  # cancellation included: else the client would close the connection at some later time
+        except BaseException:  # also a cancellation: otherwise the client would close the connection later
             await _close_quietly(connection)
             raise
         self._connection = connection

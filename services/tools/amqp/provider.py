@@ -51,7 +51,7 @@ class AmqpProvider:
     ) -> None:
         self._brokers = {name: Broker(name, settings, reconnect_after) for name, settings in brokers.items()}
         self._clock = clock
-        for library in ("aio_pika", "aiormq"):  # the outcome reports a lost connection; they would log a traceback
+        for library in ("aio_pika", "aiormq"):  # no tracebacks of lost connections: outcomes report these
             logging.getLogger(library).setLevel(logging.CRITICAL)
 
     async def __aenter__(self) -> Self:

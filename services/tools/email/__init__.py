@@ -40,7 +40,7 @@ DEFAULT_PORTS = {SmtpTls.STARTTLS: 587, SmtpTls.IMPLICIT: 465, SmtpTls.NONE: 25}
 
 
 def is_address(text: str) -> bool:
-    """Whether a message can be sent to it."""
+    """Whether the text is an e-mail address to which a message can be sent."""
     return len(text) <= LONGEST_ADDRESS and re.fullmatch(ADDRESS, text) is not None
 
 
@@ -63,7 +63,7 @@ def _check_domain(domain: str) -> str:
 
 
 class SmtpServer(BaseModel):
-    """One SMTP server, and whose messages it sends."""
+    """One SMTP server: its address and login, the sender of its messages, and the allowed recipients."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -93,21 +93,21 @@ class SmtpServer(BaseModel):
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port."""
+        """Host and port of the server."""
         return self.host, self.port or DEFAULT_PORTS[self.tls]
 
     @property
     def sender(self) -> tuple[str, str]:
-        """Name, which may be empty, and address."""
+        """Name (may be empty) and address of the sender."""
         return parseaddr(self.from_)
 
     @property
     def domain(self) -> str:
-        """That of the sender."""
+        """The domain of the sender's address."""
         return self.sender[1].rpartition("@")[2]
 
     def accepts(self, recipient: str) -> bool:
-        """Whether it sends to this address."""
+        """Whether this server may send to this address."""
         return not self.recipient_domains or recipient.rpartition("@")[2].lower() in self.recipient_domains
 
 

@@ -44,7 +44,8 @@ _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 
 class _MessageIds(UnstructuredHeader):
-    """Ids, one per line: Python would encode those that are longer than a line, so that no program finds them."""
+    """A header of message ids, one per line. Python would encode ids longer than a line, so that no program finds
+    them."""
 
     name: str
 
@@ -64,7 +65,7 @@ POLICY = _policy()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A message as it is sent, and to whom."""
+    """A message in wire format, and its recipients."""
 
     message_id: str
     sender: str

@@ -31,7 +31,7 @@ def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, no
     data = event.get("data")
     events = data.get("events") if is_digest and isinstance(data, Mapping) else [event]
     if not isinstance(data, Mapping) or not isinstance(events, Sequence) or not events:
-        raise InvalidInput("arguments", "they are no event")
+        raise InvalidInput("arguments", "must be an event")
     not_shown = data.get("not_shown", 0) if is_digest else 0
     messages = [make_message(event) for event in events]
     content = {

@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as exc:
-            self.got_unrequested_bytes = self._done.done()  # otherwise the bytes are this answer, which is invalid
+            self.got_unrequested_bytes = self._done.done()  # else it is an invalid answer
             self._end(f"the answer is not HTTP: {exc}")
         if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
             self._end(f"more than {MAX_HEAD_BYTES:,} bytes of headers")
@@ -124,7 +124,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         if self._exchange is not None and self._in_body and not self._is_framed and not self._done.done():
-            self._exchange.is_whole = True  # such a body ends where the connection ends
+            self._exchange.is_whole = True  # a body without a length ends where the connection ends
             self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -44,7 +44,7 @@ class EventSender:
         if kind == SLACK_REPLY_KIND:
             return {"content-type": "application/json"}, json.dumps(dict(call.arguments)).encode()
         if not _is_event(call.arguments):
-            return Failed(error="arguments: they are no event", retryable=False)
+            return Failed(error="arguments: must be an event", retryable=False)
         if kind != SubscriptionKind.SLACK:
             return self._signed(call, subscription, now)
         app = self._slack_app(call)

@@ -1,4 +1,4 @@
-"""A call in the form that an API of its own expects: `config.body` is `arguments`. Pure.
+"""A call in the form that a third-party API expects, for tools whose `config.body` is `arguments`. Pure.
 
 The body is the arguments themselves. `{name}` in the path of the URL is replaced by that argument, which then is not in
 the body. `config.headers` names headers in ACP_HTTP_HEADERS, such as a login. `config.ok` names a field of the answer
@@ -26,7 +26,7 @@ def is_raw(config: Mapping[str, Any]) -> bool:
 
 
 def check_raw_config(config: Mapping[str, Any]) -> None:
-    """Raise InvalidInput for an entry of the catalog that no call can use."""
+    """Raise InvalidInput for a `config` with which no call could be sent."""
     if config.get("body") not in {None, "event", "arguments"}:
         raise InvalidInput("config.body", "must be event or arguments")
     if config.get("method") not in {None, *METHODS}:
@@ -47,7 +47,8 @@ def check_raw_config(config: Mapping[str, Any]) -> None:
 
 
 def fill_url(call: ToolCall) -> ToolCall:
-    """The call with its arguments put into the path of the URL. Raises InvalidInput for one that cannot be there."""
+    """The call with its arguments put into the path of the URL. Raises InvalidInput for an argument that cannot be part
+    of a path."""
     url, arguments = str(call.tool.config.get("url")), dict(call.arguments)
 
     def fill(match: "re.Match[str]") -> str:
@@ -63,7 +64,7 @@ def fill_url(call: ToolCall) -> ToolCall:
 
 
 def raw_outcome(call: ToolCall, outcome: Outcome) -> Outcome:
-    """The outcome of a call whose answer has to say that it worked."""
+    """The outcome of a call, also judged by the field of the answer that `config.ok` names."""
     name = call.tool.config.get("ok")
     if name is None or not isinstance(outcome, Success):
         return outcome

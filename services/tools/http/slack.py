@@ -76,7 +76,7 @@ def reply_message(text: str, *, replaces: bool) -> dict[str, Any]:
 
 
 def escape_mrkdwn(text: str) -> str:
-    """The text without links, mentions and channels, as Slack documents it."""
+    """The text with Slack's special characters escaped, so that it contains no links, mentions and channels."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

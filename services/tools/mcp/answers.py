@@ -67,7 +67,7 @@ def outcome(call: ToolCall, server: str, exchange: Exchange) -> Outcome:
 def _outcome_of_http_status(call: ToolCall, server: str, error: str, exchange: Exchange) -> Outcome | None:
     """The outcome if the HTTP status decides it, else None.
 
-    A 400 or 404 with a JSON-RPC error in it says no more than that error.
+    A 400 or 404 with a JSON-RPC error in its body does not decide the outcome; the error does.
     """
     match exchange.status:
         case 401 | 403 as status:

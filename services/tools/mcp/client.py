@@ -40,7 +40,7 @@ class OriginClient:
         try:
             yield response
         finally:
-            response.close()  # no effect if the whole body was read: the connection is then back in the pool
+            response.close()  # does nothing if the whole body was read, because the connection is back in the pool then
 
 
 @asynccontextmanager

@@ -27,7 +27,8 @@ _MAX_ERROR_BYTES = 64 * 1024
 
 
 class HttpMessages:
-    """The messages of one session with one server. `on_message` gets every message of the server but the answers."""
+    """Sends the messages of one session with one server. `on_message` gets every message of the server except
+    answers."""
 
     def __init__(self, client: OriginClient, headers: Mapping[str, str], on_message: Callable[[Any], None]) -> None:
         self.version = ""
@@ -92,7 +93,7 @@ class HttpMessages:
     ) -> bool:
         """Look for the answer to `request_id` in `body`, and pass on the other messages. True if it was found.
 
-        With `anonymous` an answer without an id counts, too.
+        With `anonymous`, an answer without an id is accepted too.
         """
         await self._long_answers.wait_for_turn(len(body or b""))
         for message in (body and parse_messages(body)) or ():

@@ -34,7 +34,7 @@ PING_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """Why no session could be opened."""
+    """The result when no session could be opened, with the reason."""
 
     error: str
     retry_after: timedelta | None = None

@@ -251,7 +251,7 @@ class Child(asyncio.SubprocessProtocol):
 async def start_child(name: str, program: str, args: list[str], env: dict[str, str]) -> AsyncIterator[Child]:
     """Start a child process and stop it at the end. Raises OSError or ValueError.
 
-    Its environment is `env` and the SDK's default variables, such as PATH and HOME.
+    The environment of the child is `env` and the SDK's default variables, such as PATH and HOME.
     """
     env = get_default_environment() | env
     path = shutil.which(program, path=env.get("PATH"))

@@ -1,7 +1,8 @@
 """JSON-RPC messages of MCP, and the interface of the two transports that carry them.
 
-The SDK's session agrees on the protocol version, lists tools and receives notifications. Calls bypass it: it takes more
-time per call than the rest of an attempt, and it tells neither whether the call was sent nor what the transport did.
+The SDK's session agrees on the protocol version, lists tools and receives notifications. Calls do not use the SDK's
+session: it takes more time per call than the rest of an attempt, and it reports neither whether the call was sent nor
+what the transport did.
 """
 
 import json

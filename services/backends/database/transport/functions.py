@@ -1,4 +1,4 @@
-"""How each SQL function may be called, and how a worker waits: what the transports have in common."""
+"""Code that both transports share: how each SQL function may be called, and how a worker waits for work."""
 
 import re
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
 
 @cache
 def believes_claims_only(name: str, schema: str) -> bool:
-    """Whether every tenant may call the function, and it runs as its owner: it then checks the claims itself."""
+    """Whether every tenant may call the function and it runs as its owner. Such a function checks the claims itself."""
     return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 
 

@@ -75,8 +75,8 @@ async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any, *, rol
 
     If the server does not confirm that in time, the connection and all idle ones of the pool are closed.
 
-    After a cancellation this must be shielded: the cancel scope of a client that left cancels every await that follows,
-    and a rollback would not be waited for.
+    After a cancellation, shield this call: if a client disconnected, its cancel scope cancels every later await too,
+    and the rollback would not finish.
     """
     try:
         if roll_back:
@@ -86,7 +86,7 @@ async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any, *, rol
     try:
         await pool.release(connection, timeout=CANCEL_WITHIN)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        await pool.expire_connections()  # idle connections lead to the same unresponsive server
+        await pool.expire_connections()  # idle connections go to the same server, which does not respond
 
 
 @cache

@@ -25,7 +25,7 @@ class TenantRestFunctions:
         self._tenant = tenant
 
     def as_of(self) -> None:
-        """A tenant cannot choose the time."""
+        """Always None: a tenant cannot choose the time."""
         return
 
     async def call(self, name: str, /, **arguments: object) -> Any:

@@ -3,10 +3,10 @@
 The transaction has the role `authenticated` and the claims of the caller, as in PostgREST: row-level security decides
 what is read, and the functions of `tenant_api` decide what is changed.
 
-A function of `tenant_api`, or one like it of an application's schema, is called in one statement, which sets the claims
-and then calls it: every tenant may call these functions, and they run as their owner and believe only the claims. Other
-calls take four statements, because the role must be set before the database checks whether the caller may call the
-function.
+A function of `tenant_api`, or a similar function of an application's schema, is called in one statement, which sets the
+claims and then calls the function. Every tenant may call these functions; they run as their owner and trust only the
+claims. Other calls take four statements, because the role must be set before the database checks whether the caller may
+call the function.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class TenantFunctions:
         self._door = door
 
     def as_of(self) -> None:
-        """A tenant cannot choose the time."""
+        """Always None: a tenant cannot choose the time."""
         return
 
     async def call(self, name: str, /, **arguments: object) -> Any:
@@ -75,7 +75,7 @@ class TenantFunctions:
                     *own.values(),
                     timeout=ANSWER_WITHIN,
                 )
-        except NoPrivilege:  # this login may become `authenticated`, but does not inherit its rights
+        except NoPrivilege:  # this login may switch to the role `authenticated`, but does not have its rights itself
             return await self._call_as_role(name, schema, own, may_use_replica=may_use_replica)
 
     async def _call_as_role(self, name: str, schema: str, own: Mapping[str, Any], *, may_use_replica: bool) -> Any:
@@ -96,9 +96,9 @@ def statement_at_once(name: str, arguments: tuple[str, ...], schema: str) -> str
 def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """The schema in which a tenant finds this function, its name there, and the arguments that it takes.
 
-    A function of an application is the same for everyone. Another one is in `tenant_api` if that has it, else in
-    `worker_api`, under row-level security. Use cases name the tenant in each call; here it can only be the caller's
-    own. Raises NotFound for another one.
+    A function of an application is the same for all callers. A function of the core is in `tenant_api` or, if that
+    schema lacks it, in `worker_api`, under row-level security. Use cases name the tenant in each call; here it must be
+    the caller's own tenant. Raises NotFound for another tenant.
     """
     for tenant_id in (arguments.get("tenant"), *arguments.get("tenants", ())):
         if tenant_id is not None and tenant_id != tenant:

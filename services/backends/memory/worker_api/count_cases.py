@@ -77,7 +77,7 @@ def count_cases(
 
 
 def _named(envelope: Envelope, names: Collection[str]) -> bytes:
-    """The proposed arguments that have one of these names."""
+    """The proposed arguments with these names, as JSON."""
     proposed = envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
     return orjson.dumps({name: proposed[name] for name in names if name in proposed}, option=orjson.OPT_SORT_KEYS)
 

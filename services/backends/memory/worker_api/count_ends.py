@@ -57,7 +57,7 @@ def _rows_after(state: State, tenant: UUID, position: int) -> Iterator[AuditRow]
 
 
 def _count(state: State, row: AuditRow, now: datetime) -> bool:
-    """Count the end that a row tells of. Returns False if it tells of none."""
+    """Count the envelope whose end the row records. Returns False if the row records no end."""
     payload = row.entry.payload
     noun, _, event = row.entry.category.partition(".")
     status = payload.get("status") if event == "resolved" else event

@@ -107,7 +107,7 @@ def _check_decision(decision: ApprovalDecision, code: RejectionCode | None, edit
 
 
 def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str, str] | None:
-    """Why this approval cannot be decided now, as field and problem."""
+    """Why this approval cannot be decided now, as (field, problem); None if it can be decided."""
     envelope = approval.envelope_id
     if approval.decision is not None and approval.decided_at is not None:
         when = moment_text(approval.decided_at)

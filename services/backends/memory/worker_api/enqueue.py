@@ -110,7 +110,7 @@ def _envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, cre
 
 
 def _validate(envelope: Envelope) -> Envelope:
-    """The envelope. Raises InvalidInput if a field breaks a rule of the table."""
+    """Return the envelope unchanged. Raises InvalidInput if a field has a value that the table does not allow."""
     allowed = {
         "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
         "arguments": _fits(envelope.arguments),
@@ -150,7 +150,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
 
 
 def _proposed(envelope: Envelope) -> Mapping[str, Any]:
-    """The arguments as they were proposed, whatever a reviewer made of them."""
+    """The arguments as they were proposed, before a reviewer edited them."""
     return envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
 
 

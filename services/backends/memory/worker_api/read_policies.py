@@ -40,7 +40,7 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
 
 
 def _without_uses(policy: Policy) -> Policy:
-    """The policy for its stamp: a use of a grant is no change."""
+    """The policy without the use counts of grants, because a use does not change the policy's stamp."""
     return replace(policy, grants=tuple(replace(grant, use_count=0, last_used_at=None) for grant in policy.grants))
 
 

@@ -1,4 +1,4 @@
-"""How people decide."""
+"""Count how people decide about approvals."""
 
 from collections.abc import Sequence
 from datetime import datetime

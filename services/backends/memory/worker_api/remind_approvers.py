@@ -35,7 +35,8 @@ def remind_approvers(state: State, *, actor: Actor) -> Reminders:
 
 
 def _due_role(state: State, approval: ApprovalRecord, now: datetime) -> list[str | None]:
-    """A list with the role of the approval's next step, or with None for a reminder; empty if no step is due."""
+    """The due step of the approval, as a list: [role] for an escalation, [None] for a reminder, [] if no step is
+    due."""
     rules = state.guardrails.get(approval.tenant_id)
     envelope = state.outbox[approval.tenant_id, approval.envelope_id]
     step = None if rules is None else next_step(rules[1].approval_reminders, envelope.risk, approval.reminder_steps)

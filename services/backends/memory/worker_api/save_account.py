@@ -51,5 +51,5 @@ def _check(account: Account) -> None:
         if not EARLIEST <= (getattr(account, field) or EARLIEST) <= LATEST:
             raise InvalidInput(field, "must lie between the years 1970 and 9999")
     if not 1 <= len(account.provider) <= 255:
-        raise InvalidInput("provider", "breaks its rule (must have 1 to 255 characters)")
+        raise InvalidInput("provider", "must have 1 to 255 characters")
     check_status(account.status)

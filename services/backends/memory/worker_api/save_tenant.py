@@ -16,9 +16,9 @@ def save_tenant(state: State, tenant: Tenant, *, actor: Actor) -> None:
     """See `services.tenants.Tenants.save`."""
     check_texts(name=tenant.name, plan=tenant.plan, **actor_texts(actor))
     if not 1 <= tenant.lanes <= MAX_LANES:
-        raise InvalidInput("lanes", f"breaks its rule (must be from 1 to {MAX_LANES})")
+        raise InvalidInput("lanes", f"must be from 1 to {MAX_LANES}")
     if tenant.name == "":
-        raise InvalidInput("name", "breaks its rule (must not be empty)")
+        raise InvalidInput("name", "must not be empty")
     with state.change() as now:
         before = state.tenants.get(tenant.id)
         kept = before or Tenant(id=tenant.id, name=tenant.name)

@@ -23,12 +23,12 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
     check_texts(**actor_texts(actor))
     with state.change() as now:
         latest: dict[tuple[UUID, str, str], Tool] = {}
-        for tool in tools:  # the last of several entries with one key counts, at its position
+        for tool in tools:  # of several entries with the same key only the last one is saved, at its position
             key = (tool.tenant_id, tool.tool_slug, tool.version)
             latest.pop(key, None)
             latest[key] = tool
         for key, tool in sorted(latest.items(), key=lambda item: item[0][:2]):
-            as_stored(as_row(tool))  # raises for values that JSON cannot carry, also in columns that are not written
+            as_stored(as_row(tool))  # raises if JSON cannot represent a value, even in a column that is not written
             _check(tool)
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)

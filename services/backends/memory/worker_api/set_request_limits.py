@@ -23,7 +23,7 @@ def set_request_limits(
     limits = {"requests_per_minute": requests_per_minute, "token_requests_per_minute": token_requests_per_minute}
     for field, limit in limits.items():
         if limit is not None and limit < 0:
-            raise InvalidInput(field, "breaks its rule (must not be negative)")
+            raise InvalidInput(field, "must not be negative")
     with state.change() as now:
         before = state.require_tenant(tenant, "tenant")
         after = replace(

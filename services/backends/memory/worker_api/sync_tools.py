@@ -127,7 +127,7 @@ def _update_hash(state: State, tool: Tool | None, listed: SyncEntry, actor: Acto
 
 
 def _match(listed: SyncEntry, accepted: Tool | None, candidate: Tool | None) -> tuple[Tool | None, SyncChange]:
-    """The known version that equals the listed one (None: neither does), and how the tool has changed."""
+    """The known version that equals the listed tool (None: no version does), and how the tool has changed."""
     if accepted is not None and accepted.schema_hash == listed.tool.schema_hash:
         return accepted, CHANGE_BY_STATUS.get(accepted.status, SyncChange.REVERTED)
     rejected = candidate is not None and candidate.status is ToolStatus.REJECTED
@@ -160,7 +160,8 @@ def _refresh(current: Tool, offered: Tool, *, is_candidate: bool) -> Tool:
 
 
 def _remove(state: State, versions: Sequence[Tool], actor: Actor, now: datetime) -> list[SyncedTool]:
-    """Remove a tool that is no longer listed, given its versions, the newest first. A new tool stays quarantined."""
+    """Mark a tool that is no longer listed as removed. `versions` has the newest first. A new tool stays
+    quarantined."""
     accepted = [tool for tool in versions if tool.status in ACCEPTED_STATUSES - {ToolStatus.REMOVED}]
     if not accepted:
         return []
