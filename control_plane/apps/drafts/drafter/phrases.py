@@ -1,4 +1,4 @@
-"""The greeting and the closing of a reply, by language."""
+"""The greeting and the closing of a reply, by language: added to an answer, and taken away again."""
 
 import re
 from dataclasses import dataclass
@@ -26,6 +26,20 @@ _PHRASES = {
     "pt": Phrases("Olá", "Mais informações:", "Com os melhores cumprimentos"),
 }
 
+_GREETING_PATTERN = re.compile(
+    r"(?i)\s*(?:hello|hi|hey|dear|good (?:morning|day|afternoon)|hallo|guten tag|liebe[r]?|sehr geehrte[r]?|bonjour|"
+    r"hola|buongiorno|olá)\b(?:(?:[ \t]+(?:[^\s,!.:]+|[a-z]{1,4}\.)){0,5}[ \t]*[,!:\n]|\.)\s*"
+)
+"""Up to five words, of which a title may be shortened (`Dear Dr. Berg,`). A sentence that begins so is none."""
+_CLOSING_PATTERN = re.compile(
+    r"(?is)\n\s*((kind|best|warm) regards|regards|sincerely|best wishes|cheers|many thanks|freundliche grüße|"
+    r"mit freundlichen grüßen|viele grüße|cordialement|un saludo|saludos|cordiali saluti|met vriendelijke groet|"
+    r"com os melhores cumprimentos)\b.*"
+)
+_SOURCE_PATTERN = re.compile(
+    r"\n\s*(?:" + "|".join(re.escape(phrases.source) for phrases in _PHRASES.values()) + r")[ \t]*\S+\s*$"
+)
+
 
 def reply_text(body: str, *, language: str | None, customer_name: str | None, link: str | None) -> str:
     """The reply around `body`; in English if there are no phrases of the language.
@@ -38,3 +52,14 @@ def reply_text(body: str, *, language: str | None, customer_name: str | None, li
     greeting = f"{phrases.greeting} {name}," if is_name else f"{phrases.greeting},"
     parts = [greeting, body.strip()] + ([f"{phrases.source} {link}"] if link else []) + [phrases.closing]
     return "\n\n".join(parts)
+
+
+def without_phrases(text: str) -> str:
+    """The answer of a reply, without its greeting and its closing: another reply will have its own."""
+    greeting = _GREETING_PATTERN.match(text)
+    return _CLOSING_PATTERN.sub("", text[greeting.end() :] if greeting else text).strip()
+
+
+def without_source(answer: str) -> str:
+    """The answer without the line that tells where there is more."""
+    return _SOURCE_PATTERN.sub("", answer)

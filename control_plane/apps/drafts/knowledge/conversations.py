@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from control_plane.apps.drafts.drafter.phrases import without_phrases, without_source
 from control_plane.apps.drafts.knowledge.chunk import Passage
 from control_plane.apps.drafts.knowledge.indexed import ReadDocument, sha256
 from control_plane.apps.drafts.knowledge.ingest import Imported, OnProgress, importing, save_batch, say_nothing
@@ -29,15 +30,6 @@ MIN_WORDS = 3
 
 _PRIVATE_PATTERN = re.compile(r"\S+@\S+|https?://\S+|\+?\d[\d ()/.-]{4,}\d|\b[A-Z]{0,4}-?\d{5,}\b")
 """E-mail addresses, links (which may hold a token), telephone numbers, and numbers of orders and customers."""
-_GREETING_PATTERN = re.compile(
-    r"(?i)\s*(hello|hi|hey|dear|good (morning|day|afternoon)|hallo|guten tag|liebe[r]?|sehr geehrte[r]?|bonjour|hola|"
-    r"buongiorno|olá)\b[^\n,!.:]{0,40}[,!.:\n]\s*"
-)
-_CLOSING_PATTERN = re.compile(
-    r"(?is)\n\s*((kind|best|warm) regards|regards|sincerely|best wishes|cheers|many thanks|freundliche grüße|"
-    r"mit freundlichen grüßen|viele grüße|cordialement|un saludo|saludos|cordiali saluti|met vriendelijke groet|"
-    r"com os melhores cumprimentos)\b.*"
-)
 
 
 async def ingest_conversations(
@@ -64,9 +56,8 @@ async def ingest_conversations(
 
 
 def without_customer(text: str, customer_name: str | None) -> str:
-    """The text without greeting, closing, and what may belong to one customer."""
-    greeting = _GREETING_PATTERN.match(text)
-    bare = _CLOSING_PATTERN.sub("", text[greeting.end() :] if greeting else text)
+    """The text without greeting, closing, the link to its source, and what may belong to one customer."""
+    bare = without_source(without_phrases(text))
     for name in sorted((customer_name or "").split(), key=len, reverse=True):
         if len(name) > 1:
             bare = re.sub(rf"(?i)\b{re.escape(name)}\b", "…", bare)

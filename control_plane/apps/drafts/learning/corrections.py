@@ -10,6 +10,7 @@ from uuid import UUID
 import regex
 import yaml  # type: ignore[import-untyped]
 
+from control_plane.apps.drafts.drafter.phrases import without_phrases
 from services.errors import InvalidInput
 
 MAX_PATTERN_WORDS = 4
@@ -67,11 +68,11 @@ class Sample:
 
 
 def correction_from(sample: Sample) -> Correction:
-    """What the sample teaches, without the customer's name and address."""
+    """What the sample teaches, without greeting and closing, and without the customer's name and address."""
     return Correction(
         id=f"sample-{sample.id}",
         patterns=patterns_for(question_of(sample), sample.final),
-        answer=_without_customer(sample.final, sample).strip(),
+        answer=_without_customer(without_phrases(sample.final), sample).strip(),
         sources=sample.sources,
         last_verified=sample.created_at.date(),
     )

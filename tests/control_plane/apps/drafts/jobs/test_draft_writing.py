@@ -92,7 +92,7 @@ async def test_an_edit_is_proposed_as_a_correction_once(desk: Desk) -> None:
         assert (dict(report.counts)["samples"], report.problem) == (1, None)
     [correction] = await list_corrections(desk.functions, desk.tenant, actor=OLGA, status="proposed")
     assert (correction.answer, correction.sources) == (
-        "Hi, you may return items for 60 days.", (URL,),
+        "you may return items for 60 days.", (URL,),
     )  # fmt: skip
     runs = desk.run(
         "select type, status, metrics ->> 'samples', length(metrics ->> 'sha256') from drafts.job_runs"

@@ -20,6 +20,7 @@ from tests.db.applications.drafts import ROWS
         ("See https://shop.example/t?token=abc now", "See … now"),
         ("Kim, the seal is part 4471. KIM!", "…, the seal is part 4471. …!"),
         ("Dear customer,\nsend it back.\nBest regards", "send it back."),
+        ("Hallo Kim,\n\nbitte warten.\n\nMehr dazu: https://shop.example/wait\n\nFreundliche Grüße", "bitte warten."),
     ],
 )
 def test_what_belongs_to_a_customer_is_taken_out(text: str, expected: str) -> None:

@@ -61,7 +61,7 @@ def test_a_sample_teaches_the_answer_without_the_customer() -> None:
     assert correction_from(SAMPLE) == Correction(
         id="sample-00000000-0000-0000-0000-000000000007",
         patterns=(r"(?is)(?=.*\bdays\b)(?=.*\bhave\b)(?=.*\breturn\b)(?=.*\bkettle\b)",),
-        answer="Hi,\nYou have 14 days to return a kettle.",
+        answer="You have 14 days to return a kettle.",
         sources=("https://shop.example/returns",),
         last_verified=date(2026, 3, 1),
     )
