@@ -97,7 +97,8 @@ def patterns_for(question: str, answer: str) -> tuple[str, ...]:
     if len(telling) < 2:  # one word alone would match too many messages
         return ()
     asked = [word for folded, word in words.items() if folded in telling]
-    return ("(?is)" + "".join(rf"(?=.*\b{re.escape(word)}\b)" for word in asked),)
+    # without \A, a message that does not match would be searched from each of its characters again
+    return (r"(?is)\A" + "".join(rf"(?=.*\b{re.escape(word)}\b)" for word in asked),)
 
 
 def write_corrections(corrections: Iterable[Correction]) -> str:

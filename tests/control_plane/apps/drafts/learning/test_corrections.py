@@ -9,6 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from control_plane.apps.drafts.knowledge.patterns import check_patterns
 from control_plane.apps.drafts.learning.corrections import (
     Correction,
     Sample,
@@ -60,7 +61,7 @@ def test_a_file_is_a_list_of_the_five_fields() -> None:
 def test_a_sample_teaches_the_answer_without_the_customer() -> None:
     assert correction_from(SAMPLE) == Correction(
         id="sample-00000000-0000-0000-0000-000000000007",
-        patterns=(r"(?is)(?=.*\bdays\b)(?=.*\bhave\b)(?=.*\breturn\b)(?=.*\bkettle\b)",),
+        patterns=(r"(?is)\A(?=.*\bdays\b)(?=.*\bhave\b)(?=.*\breturn\b)(?=.*\bkettle\b)",),
         answer="You have 14 days to return a kettle.",
         sources=("https://shop.example/returns",),
         last_verified=date(2026, 3, 1),
@@ -77,6 +78,10 @@ def test_a_name_inside_another_word_stays() -> None:
 def test_a_pattern_matches_the_question_it_was_made_from(question: str, answer: str) -> None:
     for pattern in patterns_for(question, answer):
         assert regex.search(pattern, question, timeout=5)
+
+
+def test_what_a_sample_teaches_may_be_approved() -> None:
+    check_patterns(correction_from(SAMPLE).patterns)
 
 
 @pytest.mark.parametrize("question", ["", "ok?", "kettle", "https://shop.example/kettle maria@example.com"])
