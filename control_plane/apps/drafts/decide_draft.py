@@ -36,9 +36,9 @@ async def decide_draft(
 ) -> DecidedDraft:
     """Record the decision about the draft that was shown with this version and digest.
 
-    An edit has the final `text`; a rejection has a `code`. If answers go to another address than the customer's,
-    `confirmed_recipient` has to name it. `take_over` decides although another user works on the draft. Action,
-    learning sample, outbound message and envelope are stored together, or nothing is.
+    An edit has the final `text`; a rejection has a `code`. If the reply goes to another address than the customer's,
+    `confirmed_recipient` must name that address. With `take_over`, the decision is allowed while another user works on
+    the draft. Action, learning sample, outbound message and envelope are all stored, or none.
 
     Raises NotFound, NotAllowed, InvalidInput (also for a text that is too long to be sent), StateConflict for a channel
     that cannot send, and DecisionConflict with who and when if the draft has changed or was decided meanwhile.

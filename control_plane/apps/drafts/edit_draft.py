@@ -1,4 +1,4 @@
-"""Save what a reviewer wrote, before they decide."""
+"""Save the text of a reviewer, before the decision."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ async def edit_draft(
     attachments: Sequence[Mapping[str, Any]] | None = None,
     take_over: bool = False,
 ) -> EditedDraft:
-    """Save the text, and the files if they are given. The result is what the next decision names.
+    """Save the text, and the files if they are given. Returns the version and digest that the next decision must name.
 
     Raises NotFound, NotAllowed, InvalidInput for a text that could not be sent, and DecisionConflict if the draft has
     changed since `version`, was decided, or another user works on it.

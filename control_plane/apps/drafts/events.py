@@ -1,4 +1,5 @@
-"""The events of drafts, for webhooks and notices: categories of its audit rows. They hold ids and digests, no texts."""
+"""The events of drafts, for webhooks and notices: categories of its audit rows. These rows hold ids and digests, no
+texts."""
 
 EVENT_TYPES = (
     ("message.received", "A message of a conversation was stored."),
@@ -10,4 +11,4 @@ EVENT_TYPES = (
     ("draft.escalated", "A draft was handed to the admins."),
     ("draft.decided", "A person approved, edited or rejected a draft. An approved reply is in the outbox."),
 )
-"""The category of the audit row, and what the event says."""
+"""For each event the category of its audit row, and a description."""

@@ -1,4 +1,4 @@
-"""A message that a customer sent, in the one form that every channel turns its own into."""
+"""A message that a customer sent, in the format into which every channel converts its messages."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -25,26 +25,27 @@ class InboundMessage:
     """One message, with no NUL and no lone surrogate in any text, so that PostgreSQL stores it as it is."""
 
     channel_external_id: str
-    """Which channel received it."""
+    """The external id of the channel that received the message."""
     conversation_keys: tuple[str, ...]
-    """What names its conversation, best first. Mail: In-Reply-To, References newest first, our own reply address."""
+    """Keys that identify the conversation, the best first. For mail: In-Reply-To, References (the newest first), our
+    own reply address."""
     conversation_external_id: str
-    """The id of its conversation, if none of the keys is known."""
+    """The id of the conversation, used if none of the keys is known."""
     external_id: str | None
     subject: str | None
     text: str = field(repr=False)
-    """The whole body, quotes included."""
+    """The whole text, quotes included."""
     html: str | None = field(default=None, repr=False)
-    """The same, without scripts, forms, styles and anything that is loaded from elsewhere."""
+    """The text as HTML, without scripts, forms, styles and anything that is loaded from elsewhere."""
     sent_at: datetime
-    """With a time zone. As the sender says, unless that is in the future; else when it arrived."""
+    """When the message was sent, with a time zone. If the sender's time is in the future: when the message arrived."""
     customer_email: str | None = None
-    """In lower case."""
+    """The customer's address in lower case."""
     customer_name: str | None = None
     reply_to: str | None = None
     """Where the customer asks for answers, if that is not `customer_email`."""
     automatic: str | None = None
-    """`auto_reply`, `bounce` or `list`: stored, never drafted."""
+    """`auto_reply`, `bounce` or `list` for a message that no person wrote: it is stored, but never answered."""
     attachments: tuple[Attachment, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     closes: bool = False

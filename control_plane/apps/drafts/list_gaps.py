@@ -1,4 +1,4 @@
-"""List what customers asked and the drafter could not answer, similar questions together."""
+"""List the questions of customers that the drafter could not answer, similar questions together."""
 
 import asyncio
 from datetime import datetime
@@ -11,7 +11,7 @@ from services.backends import Backends
 
 
 async def list_gaps(backends: Backends, tenant: UUID, since: datetime, until: datetime) -> list[Gap]:
-    """The gaps of a time range, those with the most questions first; of its newest 2,000 questions."""
+    """The gaps of a time range, those with the most questions first. Uses the newest 2,000 questions of the range."""
     abstentions = await read_abstentions(functions_of(backends), tenant, since, until)
     return await asyncio.to_thread(_find, abstentions) if abstentions else []
 

@@ -21,7 +21,8 @@ class Erasure:
 
 
 async def export_customer(functions: Functions, tenant: UUID, customer: str, *, actor: Actor) -> list[dict[str, Any]]:
-    """All that is stored about the customer with this e-mail address, as rows, conversation by conversation."""
+    """Everything that is stored about the customer with this e-mail address, as rows, one conversation after the
+    other."""
     conversations: list[dict[str, Any]] = []
     after = None
     while page := await functions.call(

@@ -1,4 +1,4 @@
-"""Read what is new in a mailbox, and store each mail as a message of its conversation.
+"""Read the new mails of a mailbox, and store each as a message of its conversation.
 
 The position moves past a mail only after it was stored, or refused because it cannot be read. So a reader that stops
 half-way loses nothing, and a mail that is read again, also under another UIDVALIDITY, is found by its Message-ID.
@@ -24,20 +24,20 @@ from services.envelope import Actor
 from services.errors import InvalidInput
 
 SAVE_EVERY = 20
-"""Mails after which the position is saved: so many are read again after a crash."""
+"""How many mails are stored before the position is saved. At most this many are read again after a crash."""
 MAX_MAILS = 500
-"""Of one folder in one run: others have their turn."""
+"""The most mails of one folder in one run, so that other folders get their turn."""
 
 _OUR_ID = re.compile(r"<[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@([^@>]+)>")
 
 
 @dataclass(slots=True)
 class MailCounts:
-    """What a reading did."""
+    """The counts of one reading of a mailbox."""
 
     received: int = 0
     repeated: int = 0
-    """Mails that had come before."""
+    """Mails that were stored before."""
     refused: int = 0
     unknown_replies: list[UUID] = field(default_factory=list)
     """Envelopes whose mail came back to us, though the worker does not know that it was sent."""
@@ -48,7 +48,7 @@ async def receive_mail(
 ) -> MailCounts:
     """Read the folders of the mailbox with this name in the settings. `key` is ACP_WEBHOOK_KEY.
 
-    Raises NotReady if the mailbox or the database cannot be reached, NotFound if the tenant lacks its channel.
+    Raises NotReady if the mailbox or the database cannot be reached, NotFound if the tenant has no channel for it.
     """
     own = None if key is None else ReplyAddresses(mailbox.address, mailbox.tenant_id, key)
     reader = _Reader(backends, name, mailbox, own, actor)
@@ -69,7 +69,8 @@ class _Reader:
     counts: MailCounts = field(default_factory=MailCounts)
 
     async def read_folder(self, folder: str, *, since: date) -> None:
-        """Read what is new. `since` limits a folder that was not read before under its present numbering."""
+        """Read the new mails of a folder. `since` is the oldest day to read if the folder was never read under its
+        current numbering."""
         functions, tenant = functions_of(self.backends), self.mailbox.tenant_id
         position = await mailboxes.read_position(functions, tenant, self.mailbox.address, folder)
         async with open_folder(self.name, self.mailbox, folder) as opened:
@@ -114,7 +115,8 @@ class _Reader:
 def tell_ours(message: InboundMessage, mailbox: Mailbox, folder: str) -> tuple[InboundMessage, bool]:
     """The message, and whether it is a reply of ours: in the folder of sent mail, or with an id that our tool makes.
 
-    Anything else that claims to come from our own address is kept and never answered: anybody can write that. Pure.
+    Other mail that claims to come from our own address is stored and never answered, because the sender can be faked.
+    Pure.
     """
     if folder == mailbox.sent_folder:
         return replace(message, customer_name=None), True

@@ -19,11 +19,11 @@ async def receive_message(
     conversation: UUID | None = None,
     is_ours: bool = False,
 ) -> ReceivedMessage:
-    """Store the message. A message that comes again, in whatever order, changes nothing.
+    """Store the message. A message that is already stored changes nothing, even if messages arrive in another order.
 
     The channel is the one with the message's `channel_external_id`, unless `channel` or `conversation` names another.
-    `is_ours` is for a reply that was sent elsewhere, or comes back to our own mailbox: it answers what came before.
-    Raises NotFound for an unknown channel or conversation, InvalidInput, NotReady.
+    `is_ours` is true for a reply that was sent elsewhere, or that came back to our own mailbox. It answers the messages
+    before it. Raises NotFound for an unknown channel or conversation, InvalidInput, NotReady.
     """
     document = {**to_document(message), "direction": "outbound" if is_ours else "inbound"}
     return await messages.receive(

@@ -1,4 +1,4 @@
-"""Record what became of approved replies, from the audit log."""
+"""Record from the audit log whether approved replies were sent."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from services.backends import Backends
 
 
 async def record_deliveries(backends: Backends, *, tenant: UUID | None = None) -> int:
-    """Follow the audit log to its end. Returns how many replies changed. Raises NotReady."""
+    """Read the audit log to its end. Returns how many replies changed their delivery state. Raises NotReady."""
     functions, changed, more = functions_of(backends), 0, True
     while more:
         settled, more = await deliveries.follow(functions, tenant)

@@ -17,7 +17,8 @@ async def regenerate_draft(
     instruction: str | None = None,
     take_over: bool = False,
 ) -> None:
-    """Ask for a new draft in place of this one; an edited one stays beside it. `instruction` is for the drafter.
+    """Ask for a new draft in place of this one. An edited draft stays beside the new one. `instruction` is for the
+    drafter.
 
     Raises NotFound, NotAllowed, InvalidInput, and DecisionConflict if the draft has changed or was decided meanwhile.
     """

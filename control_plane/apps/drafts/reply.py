@@ -1,6 +1,6 @@
-"""What is sent when a draft is approved: the arguments of the channel's tool, and what the channel will call the reply.
+"""Compose the reply of an approved draft: the arguments of the channel's tool, and the ids that the channel will use.
 
-The address comes from the conversation only, never from a text.
+The recipient always comes from the conversation, never from the text of a message.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedReply:
-    """The arguments of the call, and the id, subject and sender of the message, if they are known before."""
+    """The arguments of the call, and the id, subject and sender of the message, if they are known before it is sent."""
 
     arguments: Mapping[str, Any] = field(repr=False)
     external_id: str | None = None
@@ -47,7 +47,7 @@ def compose(reply: Reply) -> ComposedReply:
 
 
 def compose_mail(reply: Reply) -> ComposedReply:
-    """A mail in the thread of the conversation. Its Message-ID is that of the envelope."""
+    """A mail in the thread of the conversation. Its Message-ID is made from the envelope's id."""
     draft = reply.draft
     if draft.recipient is None:
         raise StateConflict("conversation", f"{draft.conversation_id} has no address to answer to")
@@ -74,7 +74,7 @@ def compose_mail(reply: Reply) -> ComposedReply:
 
 
 def compose_message(reply: Reply) -> ComposedReply:
-    """A message to a thread of another system, by its own id there."""
+    """A message to a thread of another system. The thread is identified by its id in that system."""
     arguments: dict[str, Any] = {"conversation_id": reply.draft.conversation.external_id, "text": reply.text}
     if reply.html is not None:
         arguments["html"] = reply.html
@@ -109,4 +109,4 @@ def _links(reply: Reply) -> str:
 
 
 COMPOSERS: dict[str, Composer] = {"email": compose_mail, "slack": compose_slack, "chat": compose_chat}
-"""By the type of the channel."""
+"""The function that composes a reply, by the type of the channel."""

@@ -1,4 +1,4 @@
-"""Have drafts written for the conversations whose customers have been silent for the quiet time."""
+"""Write drafts for the conversations whose customers have been silent for `quiet_seconds`."""
 
 import asyncio
 import traceback
@@ -31,7 +31,7 @@ class TaskEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskResult:
-    """What became of one conversation. `problem` is for a failed one, on one line, without texts of messages."""
+    """The result for one conversation. `problem` says on one line why it failed, without texts of messages."""
 
     tenant_id: UUID
     conversation_id: UUID
@@ -43,9 +43,10 @@ class TaskResult:
 async def request_drafts(
     backends: Backends, drafter: Drafter, *, actor: Actor, tenant: UUID | None = None, limit: int = 8
 ) -> list[TaskResult]:
-    """Write the drafts that are needed now, at most `limit`, all at the same time. An empty list: nothing to do.
+    """Write the drafts that are needed now, at most `limit`, all at the same time. Returns an empty list if none is
+    needed.
 
-    A failed one is tried again after LEASE_FOR. Raises NotReady if the database is not reachable.
+    A draft that failed is tried again after LEASE_FOR. Raises NotReady if the database is not reachable.
     """
     functions = functions_of(backends)
     claimed = await tasks.claim(functions, tenant=tenant, limit=limit, lease_for=LEASE_FOR)

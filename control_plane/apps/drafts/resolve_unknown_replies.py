@@ -1,6 +1,7 @@
-"""Settle replies whose delivery is unknown by a look into our own mailbox: a copy there proves that one was sent.
+"""Settle replies whose delivery is unknown: a copy in our own mailbox proves that a reply was sent.
 
-No copy proves nothing, because it may still come: then the envelope stays `unknown`, and a person decides.
+If there is no copy, nothing is proved, because the copy may arrive later: the envelope stays `unknown`, and a person
+decides.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from services.outbox import Resolution
 async def find_unknown_replies(
     backends: Backends, settings: Mapping[str, Mailbox], tenant: UUID | None
 ) -> dict[str, list[UnknownReply]]:
-    """By mailbox: the replies that it may settle. Raises NotReady."""
+    """For each mailbox, the unknown replies of which it may have a copy. Raises NotReady."""
     found = defaultdict[str, list[UnknownReply]](list)
     names = {(mailbox.tenant_id, mailbox.address): name for name, mailbox in settings.items()}
     for reply in await mailboxes.list_unknown_replies(functions_of(backends), tenant):
@@ -34,7 +35,7 @@ async def find_unknown_replies(
 async def resolve_unknown_replies(
     backends: Backends, name: str, mailbox: Mailbox, replies: Sequence[UnknownReply], *, actor: Actor
 ) -> int:
-    """Settle those that the mailbox has a copy of as sent. Returns how many. Raises NotReady."""
+    """Settle as sent the replies of which the mailbox has a copy. Returns how many. Raises NotReady."""
     missing, settled = list(replies), 0
     for folder in mailbox.folders:
         async with open_folder(name, mailbox, folder) as opened:

@@ -1,4 +1,4 @@
-"""What a tenant sets up for drafts: its channels, the people who answer, their notifications, and its settings."""
+"""A tenant's data about drafts: channels, the people who answer, their notifications, and settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where a tenant's customers write."""
+    """A channel: an inbox or chat in which a tenant's customers write."""
 
     tenant_id: UUID
     id: UUID
@@ -19,7 +19,7 @@ class Channel:
     name: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
     reply_tool_slug: str | None = None
-    """The tool that sends replies. None: replies cannot be sent here."""
+    """The tool that sends replies. None: replies cannot be sent in this channel."""
     reply_account_id: str | None = None
     """The connected account that the tool uses."""
 
@@ -39,7 +39,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """Something that a user, or everybody of the tenant (`user_id` None), should know."""
+    """A message to a user, or to everybody of the tenant (`user_id` None)."""
 
     id: UUID
     user_id: UUID | None

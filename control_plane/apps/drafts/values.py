@@ -13,16 +13,16 @@ from control_plane.apps.drafts.tenant_values import Channel
 
 
 class DraftStatus(StrEnum):
-    """The state of a draft: a published contract."""
+    """The state of a draft. The values are a published contract."""
 
     PENDING = "pending"
-    """Waits for a person."""
+    """The draft waits for a person."""
     SENT = "sent"
     """Approved: the reply was handed to the outbox. Its `DeliveryState` says whether it arrived."""
     SUPERSEDED = "superseded"
     """A newer message or draft replaced it."""
     ARCHIVED = "archived"
-    """Rejected: its action says why."""
+    """The draft was rejected; its action says why."""
 
 
 class DraftDecision(StrEnum):
@@ -46,7 +46,7 @@ class RejectionCode(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of a reply."""
+    """The delivery state of a reply."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -78,13 +78,13 @@ class Conversation:
     customer_email: str | None
     customer_name: str | None
     reply_to: str | None
-    """Where the newest message asks for answers, if that is not the customer's address. A person has to confirm it."""
+    """The address to which the newest message wants replies, if it is not the customer's. A person must confirm it."""
     last_message_at: datetime
     unanswered_id: UUID | None
     """The newest message that waits for an answer."""
     unanswered_since: datetime | None
     draft_at: datetime | None
-    """When a draft is to be written; while it is being written, when to try again."""
+    """When a draft will be written; while it is being written, when to try again."""
     abstained_at: datetime | None
     abstained_reason: str | None
     closed_at: datetime | None
@@ -121,7 +121,7 @@ class Message:
     reply_to: str | None = None
     automatic: str | None = None
     same_id_as: UUID | None = None
-    """The earlier message that came with the same id and another text."""
+    """The earlier message with the same id and another text."""
     author_user_id: UUID | None = None
     author_name: str | None = None
     archived_at: datetime | None = None
@@ -153,7 +153,7 @@ class DraftAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftState:
-    """What a page of drafts and one draft have in common."""
+    """The fields that drafts have in lists and alone."""
 
     tenant_id: UUID
     id: UUID
@@ -164,7 +164,7 @@ class DraftState:
     status: DraftStatus
     version: int
     digest: str
-    """Of what would be sent: text, address, subject and files. A decision names it."""
+    """The digest of what would be sent: text, address, subject and files. A decision must name it."""
     priority: Priority
     due_at: datetime
     top_sources: tuple[Mapping[str, Any], ...] = ()
@@ -211,7 +211,7 @@ class Draft(DraftState):
     """A draft as a reviewer is shown it."""
 
     text: str = field(repr=False)
-    """As it would be sent now: the saved edit, or what was suggested."""
+    """The text as it would be sent now: the saved edit or, without one, the suggested text."""
     html: str | None = field(default=None, repr=False)
     suggested_text: str = field(repr=False)
     suggested_html: str | None = field(default=None, repr=False)
@@ -224,7 +224,7 @@ class Draft(DraftState):
     edited_by: UUID | None = None
     escalated_by: UUID | None = None
     recipient: str | None
-    """Where the reply goes: from the conversation, never from a text."""
+    """The address of the reply. It comes from the conversation, never from the text of a message."""
     recipient_needs_confirmation: bool
     conversation: Conversation
     channel: Channel
@@ -257,17 +257,17 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMessage:
-    """What became of a message that a channel delivered."""
+    """The result of receiving a message from a channel."""
 
     conversation_id: UUID
     message_id: UUID
     created: bool
-    """False: it had come before, and nothing changed."""
+    """False if the message was stored before; nothing changed then."""
     flagged: bool
-    """Another message came before with the same id and another text."""
+    """Whether an earlier message has the same id and another text."""
     needs_draft: bool
     envelope_id: UUID | None = None
-    """Of a reply of ours that came back: the envelope that sent it."""
+    """If the message is a copy of our own reply: the envelope that sent it."""
     delivery_state: DeliveryState | None = None
 
 

@@ -10,7 +10,7 @@ from control_plane.apps.drafts.channels.payloads import Delivered, Id, Payload, 
 from control_plane.apps.drafts.inbound import Attachment, InboundMessage
 
 _KINDS = {0: "incoming", 1: "outgoing"}
-"""Older versions send numbers."""
+"""The kinds of messages by number: older versions send numbers."""
 
 
 class Person(Payload):

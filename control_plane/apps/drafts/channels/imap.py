@@ -1,6 +1,6 @@
 """Read a folder of a mailbox over IMAP. Nothing in the mailbox changes: no mail is marked, moved or deleted.
 
-The client blocks, so each step runs in a thread. A step that is late ends with its connection.
+The client blocks, so each step runs in a thread. If a step takes too long, its connection is closed.
 """
 
 import asyncio
@@ -40,11 +40,12 @@ class FetchedMail:
     uid: int
     raw: bytes = field(repr=False)
     received_at: datetime
-    """When the server got it: the same in every reading, also under another UIDVALIDITY."""
+    """When the server received the mail: the same at every reading, also under another UIDVALIDITY."""
 
 
 class ImapFolder:
-    """An open folder. `uidvalidity` names the numbering of its mails: another one says that all ids are new."""
+    """An open folder. `uidvalidity` identifies the numbering of its mails: if it differs from before, all ids are
+    new."""
 
     def __init__(self, name: str, client: BaseMailBox, uidvalidity: int, secret: str) -> None:
         self.uidvalidity = uidvalidity
@@ -59,7 +60,8 @@ class ImapFolder:
         return sorted(each for each in map(int, found) if each > uid)  # `5:*` also finds the last one before 5
 
     async def fetch(self, uid: int) -> FetchedMail | None:
-        """One mail; None if it has gone. Raises InvalidInput for one that is too long, which is not fetched."""
+        """One mail; None if it no longer exists. Raises InvalidInput for a mail that is too long, without fetching
+        it."""
         sizes = await self._fetch(uid, "(RFC822.SIZE)")
         size = next((_SIZE.search(line) for line in sizes if isinstance(line, bytes)), None)
         if size is None:

@@ -1,4 +1,4 @@
-"""The settings of mailboxes. Their secrets stay in the environment: no row and no log has one."""
+"""The settings of mailboxes. Their passwords stay in the environment, never in a row or a log."""
 
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
@@ -26,12 +26,12 @@ class Mailbox(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tenant_id: UUID
-    """Whose mail it is: no other tenant can name this mailbox."""
+    """The tenant that the mail belongs to. No other tenant can name this mailbox."""
     address: Annotated[str, AfterValidator(_check_address)]
     """The external id of the channel. Customers write to it, and replies come from it."""
     host: str = Field(min_length=1, max_length=253, pattern=r"^[!-~]+$")
     port: int | None = Field(default=None, ge=1, le=65535)
-    """None for the usual one: 993, or 143 with STARTTLS and without TLS."""
+    """None for the usual port: 993, or 143 with STARTTLS and without TLS."""
     tls: SmtpTls = SmtpTls.IMPLICIT
     ca_file: Path | None = None
     """Authorities that sign the server's certificate, as PEM, in addition to the public ones."""
@@ -39,7 +39,7 @@ class Mailbox(BaseModel):
     password: SecretStr
     folder: str = Field(default="INBOX", min_length=1, max_length=255)
     sent_folder: str | None = Field(default=None, min_length=1, max_length=255)
-    """Where replies are that people sent from their own mail program, and copies of ours."""
+    """The folder of sent mail: replies that people sent from their own mail program, and copies of our replies."""
     first_days: int = Field(default=30, ge=0, le=36_500)
     """Mail older than this is not imported when a mailbox is read for the first time."""
 
@@ -61,7 +61,7 @@ class Mailbox(BaseModel):
 
 
 class MailSettings(BaseSettings):
-    """The settings of mail that comes in."""
+    """The settings of incoming mail."""
 
     model_config = SettingsConfigDict(
         env_prefix="ACP_DRAFTS_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
@@ -82,7 +82,7 @@ def read_mail_settings() -> MailSettings:
 
 
 def read_from_environment(settings: type[S]) -> S:
-    """Settings of channels, whose variables begin with ACP_DRAFTS_. Raises SettingsError with one line."""
+    """Read settings of channels from variables that begin with ACP_DRAFTS_. Raises SettingsError with one line."""
     try:
         return settings()
     except ValidationError as exc:

@@ -1,4 +1,4 @@
-"""What all payloads of other systems have in common: they are read tolerantly, cleaned, and refused in one line."""
+"""Read the payloads of other systems: unknown fields are ignored, texts are cleaned, and errors are one line."""
 
 import json
 from collections.abc import Mapping
@@ -31,21 +31,21 @@ Id = Annotated[Text, BeforeValidator(_as_text)]
 
 
 class Payload(BaseModel):
-    """A part of a payload: fields that we do not know are left out."""
+    """A part of a payload. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What a payload says. `is_ours` is for a message that somebody of the tenant wrote in the other system."""
+    """The message in a payload. `is_ours` is true if a person of the tenant wrote the message in the other system."""
 
     message: InboundMessage
     is_ours: bool = False
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The object in a body. Raises InvalidInput."""
+    """The JSON object in a request body. Raises InvalidInput."""
     if len(body) > MAX_BODY_BYTES:
         raise InvalidInput("body", f"is longer than {MAX_BODY_BYTES:,} bytes")
     try:
@@ -58,7 +58,7 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def read_as(model: type[M], payload: Mapping[str, Any]) -> M:
-    """The payload in this form. Raises InvalidInput with the path of each wrong field."""
+    """Read the payload as this model. Raises InvalidInput with the path of each wrong field."""
     try:
         return model.model_validate(payload)
     except ValidationError as exc:
@@ -67,13 +67,13 @@ def read_as(model: type[M], payload: Mapping[str, Any]) -> M:
 
 
 def address_of(text: str | None) -> str | None:
-    """An address in lower case; None for what is none."""
+    """The e-mail address in lower case; None if the text is not an address."""
     found = (text or "").strip().lower()
     return found if is_address(found) else None
 
 
 def moment_of(moment: datetime | None, now: datetime) -> datetime:
-    """When it was sent: never later than it came."""
+    """When a message was sent; `now` if the time is missing or in the future."""
     if moment is None:
         return now
     aware = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Systems that send what customers write to our address, each in its own form and with its own signature."""
+"""Other systems that send the messages of customers to us, each in its own format and with its own signature."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ from services.receive_event import WINDOW
 
 
 class SenderKind(StrEnum):
-    """The form of the payloads, and how they are signed."""
+    """The kind of a system: determines the format of its payloads and how they are signed."""
 
     SLACK = "slack"
     SHOPIFY = "shopify"
@@ -31,20 +31,20 @@ class SenderKind(StrEnum):
 
 
 class Sender(BaseModel):
-    """One system that sends to us."""
+    """One system that sends messages to us."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tenant_id: UUID
     channel: str = Field(min_length=1, max_length=255)
-    """The external id of the channel that its messages belong to."""
+    """The external id of the channel that receives its messages."""
     kind: SenderKind
     secret: SecretStr = Field(min_length=8)
     """The signing secret that the other system shows."""
 
 
 class SenderSettings(BaseSettings):
-    """The settings of systems that send to us."""
+    """The settings of the systems that send messages to us."""
 
     model_config = SettingsConfigDict(
         env_prefix="ACP_DRAFTS_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
@@ -68,12 +68,12 @@ READERS: Mapping[SenderKind, Reader] = {
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """Where a system puts its signature and time, and how it makes the signature."""
+    """Which headers have the signature and the time of a system, and how the signature is made."""
 
     header: str
     time_header: str | None
     sign: Callable[[bytes, str, bytes], str]
-    """From secret, time as it was sent, and body."""
+    """Makes the signature from the secret, the time header, and the body."""
 
 
 def _base64(secret: bytes, signed: bytes) -> str:
@@ -108,7 +108,7 @@ def check_signature(sender: Sender, body: bytes, headers: Mapping[str, str], *, 
         raise NotAuthenticated("signature: the request has no time, or is older than five minutes")
     expected = form.sign(secret.encode(), time, body)
     if not hmac.compare_digest(expected.encode(), headers.get(form.header, "").encode(errors="replace")):
-        raise NotAuthenticated("signature: it does not match")
+        raise NotAuthenticated("signature: does not match the body and headers")
 
 
 def read_payload(sender: Sender, payload: Mapping[str, Any], *, now: datetime) -> Delivered | None:

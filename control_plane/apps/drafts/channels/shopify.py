@@ -28,9 +28,9 @@ class Order(Payload):
 
 
 def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivered | None:
-    """The note of an order; None for an order that says nothing. Raises InvalidInput.
+    """The note of an order as a message; None for an order without a note. Raises InvalidInput.
 
-    A note that is changed is another message, because its id has the time of the change.
+    A changed note is a new message, because its id contains the time of the change.
     """
     order = read_as(Order, payload)
     closes = order.cancelled_at is not None

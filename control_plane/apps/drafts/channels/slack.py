@@ -13,7 +13,7 @@ from control_plane.apps.drafts.inbound import Attachment, InboundMessage
 
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _WRITTEN = frozenset({None, "file_share", "thread_broadcast"})
-"""The kinds of messages that people write. Others say that somebody joined, or that a bot wrote."""
+"""The subtypes of messages that people write. Other subtypes are notices (somebody joined) or messages of bots."""
 
 
 class File(Payload):
@@ -33,13 +33,13 @@ class Message(Payload):
 
 
 def challenge(payload: Mapping[str, Any]) -> str | None:
-    """What Slack wants to get back when the address is entered; None for every other payload."""
+    """The challenge that Slack expects in the answer when the URL is registered; None for every other payload."""
     found = payload.get("challenge")
     return found if payload.get("type") == "url_verification" and isinstance(found, str) else None
 
 
 def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivered | None:
-    """The message in an event; None for an event that is no message of a person. Raises InvalidInput."""
+    """The message in an event; None for an event that is not a message of a person. Raises InvalidInput."""
     event = payload.get("event")
     if payload.get("type") != "event_callback" or not isinstance(event, Mapping) or event.get("type") != "message":
         return None

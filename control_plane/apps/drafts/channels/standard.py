@@ -1,4 +1,5 @@
-"""The payload of Standard Webhooks, in our own words: for any system that can send what its customers write."""
+"""The payload in our own format, signed as Standard Webhooks says: for any system that can send its customers'
+messages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +31,7 @@ class Message(Payload):
     message_id: Id | None = Field(default=None, min_length=1)
     subject: Text | None = None
     text: Text | None = None
-    """Made from `html` if it is absent."""
+    """If it is missing, the text is made from `html`."""
     html: Text | None = None
     sent_at: datetime | None = None
     customer: Person = Person()
@@ -38,7 +39,7 @@ class Message(Payload):
     automatic: Literal["auto_reply", "bounce", "list"] | None = None
     attachments: tuple[File, ...] = Field(default=(), max_length=100)
     is_ours: bool = False
-    """Somebody of the tenant wrote it."""
+    """Whether a person of the tenant wrote the message."""
     closes: bool = False
     status: Text | None = Field(default=None, min_length=1, max_length=255)
 

@@ -1,4 +1,5 @@
-"""`python -m control_plane drafts channels`, `save-channel`: where customers write, and how replies leave."""
+"""`python -m control_plane drafts channels`, `save-channel`: where customers write, and which tool sends the
+replies."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -48,7 +49,7 @@ def channels(tenant: Tenant, as_json: AsJson = False) -> None:
 def save_channel(
     kind: Annotated[ChannelType, typer.Argument(metavar="TYPE", help="The kind of channel.")],
     external_id: Annotated[str, typer.Argument(help="The address of the inbox, or the id of the channel.")],
-    name: Annotated[str, typer.Argument(help="What people call it.")],
+    name: Annotated[str, typer.Argument(help="The name that people see.")],
     tenant: Tenant,
     *,
     reply_tool: Annotated[str | None, typer.Option(help="Slug of the tool that sends replies.")] = None,

@@ -70,7 +70,7 @@ def edit(
 @app.command(epilog="Example: python -m control_plane drafts reject DRAFT tone --tenant UUID")
 def reject(
     draft: DraftId,
-    code: Annotated[RejectionCode, typer.Argument(help="Why, in one word.")],
+    code: Annotated[RejectionCode, typer.Argument(help="The rejection code, one word.")],
     tenant: Tenant,
     *,
     digest: Digest = None,

@@ -1,4 +1,5 @@
-"""`drafts prompts`, `topics` and `set-budget`: what models are told and may cost, and which drafts need no person."""
+"""`drafts prompts`, `topics` and `set-budget`: the instructions and the budget of models, and which drafts need no
+person."""
 
 import sys
 from datetime import UTC
@@ -84,12 +85,15 @@ def evaluate(
     tenant: Tenant,
     version: Annotated[
         str | None,
-        typer.Argument(metavar="VERSION", help="The candidate; none: what is in use, against the last result."),
+        typer.Argument(
+            metavar="VERSION",
+            help="The version to evaluate. Without it, the active version is compared with its last result.",
+        ),
     ] = None,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Draft goldens and past replies again, and compare. Exits with 2 if they became worse."""
+    """Draft goldens and past replies again, and compare the results. Exits with 2 if the drafts became worse."""
     from control_plane.apps.drafts.gate.evaluate_prompt import evaluate_prompt  # noqa: PLC0415  # loads the embeddings
 
     async def run() -> Evaluation:
@@ -146,7 +150,9 @@ def set_topic(
 
 
 def set_budget(
-    usd: Annotated[str, typer.Argument(metavar="USD", help="US dollars in a month; `default` for the setting.")],
+    usd: Annotated[
+        str, typer.Argument(metavar="USD", help="US dollars per month; `default` for the value in the settings.")
+    ],
     tenant: Tenant,
     by: By = "operator",
 ) -> None:

@@ -1,4 +1,4 @@
-"""`drafts ingest` and `drafts documents`: what the drafter knows."""
+"""`drafts ingest` and `drafts documents`: the documents that the drafter knows."""
 
 import sys
 import time
@@ -42,13 +42,16 @@ def ingest(
     tenant: Tenant,
     *,
     base_url: Annotated[
-        str | None, typer.Option(help="Where customers find the files of the folder; without it they get no link.")
+        str | None,
+        typer.Option(
+            help="The URL at which customers find the files of the folder. Without it, replies have no links to them."
+        ),
     ] = None,
     refresh_hours: Annotated[int, typer.Option(min=1, help="Hours after which pages are read again.")] = 24,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Teach the drafter documents: files, pages of the web, or goldens. What it knows already is skipped."""
+    """Teach the drafter documents: files, pages of the web, or goldens. Documents that it already knows are skipped."""
     shown_at = 0.0
 
     def show(imported: "Imported") -> None:

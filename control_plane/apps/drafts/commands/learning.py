@@ -17,10 +17,12 @@ from services.clock import utc_now
 from services.errors import InvalidInput
 from services.process.terminal import run_async
 
-Days = Annotated[float, typer.Option(help="How far back, in days.")]
+Days = Annotated[float, typer.Option(help="Length of the time range in days, until now.")]
 Per = Annotated[
     str | None,
-    typer.Option(help="One row for each `model_key`, `prompt_version`, `channel` or `topic`; none: one row."),
+    typer.Option(
+        help="Group by `model_key`, `prompt_version`, `channel` or `topic`. Without it, show one row for all drafts."
+    ),
 ]
 MAX_DAYS = 3650
 
@@ -81,10 +83,10 @@ def gaps(tenant: Tenant, days: Days = 30, as_json: AsJson = False) -> None:
 
 def export_corrections(
     tenant: Tenant,
-    hours: Annotated[float, typer.Option(help="How far back, in hours.")] = 24,
+    hours: Annotated[float, typer.Option(help="Length of the time range in hours, until now.")] = 24,
     output: Annotated[Path, typer.Option(help="The YAML file to write; - for stdout.")] = Path("-"),
 ) -> None:
-    """Write what the edits of the last hours teach as YAML: id, patterns, answer, sources, last_verified."""
+    """Write corrections made from the edits of the last hours as YAML: id, patterns, answer, sources, last_verified."""
 
     async def read() -> list[Correction]:
         from control_plane.apps.drafts.learning.sync_corrections import export_corrections as export  # noqa: PLC0415

@@ -12,7 +12,7 @@ from services.errors import NotFound
 
 DraftId = Annotated[UUID, typer.Argument(metavar="DRAFT", help="Id of the draft, as `queue` shows it.")]
 Conversation = Annotated[UUID, typer.Argument(metavar="CONVERSATION", help="Id of the conversation.")]
-TakeOver = Annotated[bool, typer.Option("--take-over", help="Go on although another person works on the draft.")]
+TakeOver = Annotated[bool, typer.Option("--take-over", help="Continue even if another person works on the draft.")]
 
 
 async def read_draft(services: Backends, tenant: UUID, draft: UUID) -> Draft:

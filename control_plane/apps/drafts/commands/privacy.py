@@ -57,7 +57,9 @@ def erase_customer(
     customer: Customer,
     tenant: Tenant,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: what is erased cannot be restored.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask for confirmation. Erased data cannot be restored.")
+    ] = False,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:

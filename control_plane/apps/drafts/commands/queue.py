@@ -1,4 +1,4 @@
-"""`python -m control_plane drafts queue`, `show`: what waits for a person."""
+"""`python -m control_plane drafts queue`, `show`: the drafts that wait for a person."""
 
 from typing import Annotated
 from uuid import UUID

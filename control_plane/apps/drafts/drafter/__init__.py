@@ -1,4 +1,4 @@
-"""What a drafter gets and what it returns.
+"""The interface of drafters: what a drafter gets, and what it returns.
 
 A drafter writes the reply to a conversation, or says why it cannot. It decides nothing else: the recipients come from
 the conversation, and a person decides about the reply.
@@ -22,10 +22,10 @@ class HistoryMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRequest:
-    """All that a drafter may read.
+    """Everything that a drafter may read.
 
-    `messages` has the oldest first. The inbound ones after our last reply are to be answered. `instruction` is what a
-    reviewer asked for when they had the draft written again.
+    `messages` has the oldest first. The reply must answer the inbound messages after our last reply. `instruction` is
+    the wish of a reviewer who had the draft written again.
     """
 
     tenant_id: UUID
@@ -50,7 +50,8 @@ class CitedSource:
 class DraftedReply:
     """The text of a reply, what it is based on, and what it cost. It has at least one source.
 
-    `model_key` and `prompt_version` name what wrote it; `confidence` is from 0 to 1; `language` is an ISO 639-1 code.
+    `model_key` and `prompt_version` identify the model and the prompt; `confidence` is from 0 to 1; `language` is an
+    ISO 639-1 code.
     """
 
     text: str
@@ -68,7 +69,8 @@ class DraftedReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abstained:
-    """No draft, and why. `best_score` is the similarity of the best passage, None if there was none."""
+    """The answer of a drafter that wrote no draft, with the reason. `best_score` is the similarity of the best passage,
+    None if there was none."""
 
     reason: str
     best_score: float | None = None

@@ -1,4 +1,5 @@
-"""The drafter that the settings choose: a model if there is one, with the offline drafter behind it."""
+"""Open the drafter that the settings choose: a model, with the offline drafter as its fallback, or only the offline
+drafter."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from services.envelope import Actor
 
 @dataclass(frozen=True, slots=True)
 class OtherPrompt:
-    """The accounts, with another prompt than the active one."""
+    """The same accounts, but with another prompt instead of the active one."""
 
     accounts: ModelAccounts
     prompt: Prompt
@@ -39,7 +40,7 @@ async def open_drafter(
     functions: Functions, settings: ModelSettings, *, actor: Actor, prompt: Prompt | None = None,
     fallback: Drafter | None = None,
 ) -> AsyncIterator[Drafter]:  # fmt: skip
-    """The drafter, for the length of the block. `prompt` replaces the active one, `fallback` the offline drafter."""
+    """The drafter, open until the block ends. `prompt` replaces the active prompt, `fallback` the offline drafter."""
     offline = OfflineDrafter(functions)
     endpoint = settings.endpoint
     if endpoint is None:

@@ -1,9 +1,9 @@
-"""A drafter without a model: it answers with what people verified or with the best passage, and else says that it
-cannot.
+"""A drafter without a model: it answers with a verified correction or with the best passage, or says that it cannot
+answer.
 
-First the approved corrections whose pattern matches, then the passage with the best score. The customer's message and
-the documents are only compared and quoted, so nothing in them can act as an instruction. Only stored documents are
-cited.
+It first tries the approved corrections whose pattern matches, then the passage with the best score. The customer's
+message and the documents are only compared and quoted, so nothing in them can act as an instruction. Only stored
+documents are cited.
 """
 
 import time
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 MODEL_KEY, PROMPT_VERSION = "offline", "1"
 THRESHOLD = 0.27
-"""The score from which on a passage is an answer. Chosen on the questions for tuning, see docs/decisions/053."""
+"""The lowest score with which a passage is an answer. Chosen by the questions for tuning, see docs/decisions/053."""
 MAX_SOURCES = 3
 MATCH_ALL_WITHIN = 0.5
 """Seconds for the patterns of all corrections."""
@@ -33,7 +33,7 @@ MATCH_ALL_WITHIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class OfflineDrafter:
-    """Writes replies from the knowledge of the tenant. `threshold` is the lowest score that is an answer."""
+    """Writes replies from the knowledge of the tenant. A passage with a score below `threshold` is not an answer."""
 
     functions: Functions
     threshold: float = THRESHOLD
@@ -71,7 +71,7 @@ class OfflineDrafter:
         )  # fmt: skip
 
     async def _stored(self, tenant_id: UUID, addresses: Sequence[str], *, score: float) -> list[CitedSource]:
-        """The documents of these addresses that are stored, in this order."""
+        """The stored documents with these addresses, in this order."""
         rows = await self.functions.call(
             "drafts.find_documents", source_urls=list(addresses[:100]), tenant=tenant_id, **by(SEARCHER)
         )
@@ -100,7 +100,7 @@ def _matching(corrections: Sequence[Correction], question: str) -> Correction | 
 
 
 def _link(found: Found) -> str | None:
-    """The address for the customer, if it is one of the web."""
+    """The link for the customer: the address of the document if it is a web address, else None."""
     return found.source_url if found.source_url.startswith(("https://", "http://")) else None
 
 

@@ -1,4 +1,4 @@
-"""A drafter that asks any endpoint with OpenAI's chat completions, and another drafter when that fails.
+"""A drafter that asks a model at any endpoint with OpenAI's chat completions, and another drafter when the model fails.
 
 Every call is recorded with its tokens and cost, also a failed one, and counts towards the tenant's budget.
 """
@@ -27,9 +27,9 @@ from control_plane.apps.drafts.drafter.prompt import (
 )
 
 MAX_BODY = 1_048_576
-"""Bytes of an answer that are read."""
+"""The most bytes of an answer that are read."""
 BYTES_PER_TOKEN = 3
-"""For calls whose endpoint does not say how many tokens they took."""
+"""Used to estimate the tokens of calls whose endpoint does not report them."""
 MICRODOLLAR = Decimal("0.000001")
 Search = Callable[[DraftRequest], Awaitable[Sequence[Passage]]]
 """Finds the passages that may answer the conversation, the best first."""
@@ -37,7 +37,7 @@ Search = Callable[[DraftRequest], Awaitable[Sequence[Passage]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a model answers. `url` ends before `/chat/completions`; prices are in USD per million tokens."""
+    """The endpoint of a model. `url` ends before `/chat/completions`; prices are in USD per million tokens."""
 
     url: str
     model: str
@@ -77,12 +77,12 @@ class ModelAccounts(Protocol):
         """The prompt and budget as they are now."""
 
     async def record(self, call: ModelCall) -> None:
-        """Store the call and add its cost to the month's."""
+        """Store the call and add its cost to the costs of the month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAiDrafter:
-    """Drafts with a model. `fallback` drafts whenever the model does not."""
+    """Writes drafts with a model. `fallback` writes the draft whenever the model cannot."""
 
     client: httpx.AsyncClient
     endpoint: Endpoint
@@ -91,7 +91,8 @@ class OpenAiDrafter:
     fallback: Drafter
 
     async def draft(self, request: DraftRequest) -> DraftedReply | Abstained:
-        """The model's reply. The fallback's without passages, over budget, and when the answer is unusable."""
+        """The model's reply. The fallback's reply if there are no passages, the budget is used up, or the answer is
+        unusable."""
         passages = await self.search(request)
         if not passages:
             return await self.fallback.draft(request)
@@ -145,7 +146,7 @@ class OpenAiDrafter:
         return json.dumps(document, ensure_ascii=False).encode(errors="replace")
 
     async def _send(self, body: bytes) -> bytes:
-        """The body of the answer. Raises UnusableAnswer when there is none in time."""
+        """Send a request and return the body of the answer. Raises UnusableAnswer if there is no answer in time."""
         headers = {"Content-Type": "application/json"}
         if self.endpoint.key is not None:
             headers["Authorization"] = f"Bearer {self.endpoint.key}"

@@ -9,7 +9,7 @@ _NAME_PATTERN = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """`greeting` stands before the name, `source` before the address that tells more."""
+    """The phrases of one language. `greeting` comes before the name, `source` before the link to the document."""
 
     greeting: str
     source: str
@@ -44,7 +44,7 @@ _SOURCE_PATTERN = re.compile(
 def reply_text(body: str, *, language: str | None, customer_name: str | None, link: str | None) -> str:
     """The reply around `body`; in English if there are no phrases of the language.
 
-    The name comes from outside: what does not look like one is left out.
+    The name comes from outside: a text that does not look like a name is left out.
     """
     phrases = _PHRASES.get(language or "en", _PHRASES["en"])
     name = " ".join((customer_name or "").split())

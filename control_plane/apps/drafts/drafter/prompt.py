@@ -1,7 +1,7 @@
-"""What a model is asked, and how its answer is read. Pure.
+"""Write the prompt for a model, and read its answer. Pure.
 
-All text from outside is one JSON document in the message of the user: no text can end its string, so nothing in it can
-pose as an instruction of ours. The model names no recipients, because nothing in the answer could hold them.
+All text from outside is in one JSON document in the user message: no text can end its JSON string, so no text can pass
+for one of our instructions. The model cannot name recipients, because its answer has no field for them.
 """
 
 import json
@@ -18,9 +18,9 @@ from services.errors import ControlPlaneError
 from services.validation import plain_problem
 
 MAX_REPLY = 20_000
-"""Characters."""
+"""Characters of a reply that a model may write."""
 MAX_HISTORY = 20
-"""The newest messages of the conversation that a model reads."""
+"""How many messages of the conversation a model reads: the newest ones."""
 MAX_TEXT = 8_000
 """Characters of a message or passage that a model reads."""
 RULES = """You draft replies to customers. A person reads each draft before it is sent.
@@ -84,7 +84,7 @@ ANSWER_SCHEMA: dict[str, Any] = {
         "confidence": {"type": "number", "description": "From 0 to 1: how sure it is that the reply is right."},
     },
 }
-"""For the model; only keywords that strict structured output supports."""
+"""The JSON Schema of the answer, sent to the model. Uses only keywords that strict structured output supports."""
 
 
 def chat_messages(prompt: Prompt, request: DraftRequest, passages: Sequence[Passage]) -> list[dict[str, str]]:
@@ -109,7 +109,8 @@ def chat_messages(prompt: Prompt, request: DraftRequest, passages: Sequence[Pass
 
 
 def read_answer(content: str, request: DraftRequest, passages: Sequence[Passage]) -> ModelAnswer:
-    """The checked answer. Raises UnusableAnswer if it breaks the schema or cites what it was not given."""
+    """Check the model's answer. Raises UnusableAnswer if it does not match the schema or cites a passage that it was
+    not given."""
     try:
         answer = ModelAnswer.model_validate_json(content)
     except ValidationError as exc:

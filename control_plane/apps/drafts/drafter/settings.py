@@ -12,7 +12,7 @@ from services.validation import plain_problem
 
 
 class ModelSettings(BaseSettings):
-    """Where a model answers, what it costs, and what tenants may spend."""
+    """The endpoint of the model, its prices, and the budget of tenants."""
 
     model_config = SettingsConfigDict(
         env_prefix="ACP_DRAFTS_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True

@@ -1,1 +1,1 @@
-"""What may change how drafts are written, and which drafts need no person: evaluations and topics."""
+"""The gate: evaluations decide whether a prompt may be used, and topics decide which drafts need no person."""

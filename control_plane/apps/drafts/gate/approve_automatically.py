@@ -13,7 +13,7 @@ from services.envelope import Actor
 from services.errors import ControlPlaneError, concerns_one_tenant
 
 LIMIT = 100
-"""Drafts of one run."""
+"""The most drafts of one run."""
 
 
 @dataclass(frozen=True, slots=True)

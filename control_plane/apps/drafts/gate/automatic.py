@@ -5,7 +5,7 @@ from uuid import UUID
 
 MIN_CONFIDENCE = 0.8
 SAMPLE_EVERY = 10
-"""Of so many drafts that could be sent automatically, one is left to a person, so that the topic is still measured."""
+"""One of this many drafts that could be sent automatically is left to a person, so that the topic is still measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Candidate:
     has_other_recipient: bool
     """The customer asked for answers at another address than their own."""
     is_answer_to_newest: bool
-    """The customer has written nothing since."""
+    """The customer has written nothing after the message that the draft answers."""
     was_answered_automatically: bool
     """The application has sent a reply of its own in this conversation before."""
     instruction: str | None
@@ -30,7 +30,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomaticDecision:
-    """Whether the application would approve a draft, and why. A sample would be approved, but is left to a person."""
+    """Whether the application would approve a draft, and why. If `is_sample`, it would, but the draft is left to a
+    person."""
 
     would_approve: bool
     reason: str
@@ -51,7 +52,7 @@ def _objection(candidate: Candidate) -> str | None:
     objections = (
         (candidate.has_other_recipient, "answers go to another address than the customer's"),
         (not candidate.is_answer_to_newest, "the conversation has moved on"),
-        # the other side may be a program too, and the two would never end
+        # the other side may be a program too, and the two would answer each other for ever
         (candidate.was_answered_automatically, "it was answered without a person before"),
         (candidate.instruction is not None, "a reviewer asked for it"),
         (candidate.sources == 0, "it cites no source"),

@@ -1,4 +1,4 @@
-"""How good a drafter is, measured by the demands of goldens and by the replies that people sent. Pure."""
+"""Measure a drafter by the demands of goldens and by the replies that people sent. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from control_plane.apps.drafts.learning.edits import shown
 NEARER_BY = 0.05
 """A reply is better or worse than another one if its similarity differs by more than this."""
 MAX_LISTED = 50
-"""Cases that became worse and are listed; all are counted."""
+"""The most cases listed as worse. All worse cases are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A candidate against a baseline, over the cases that both have."""
+    """A candidate compared with a baseline, over the cases that both have."""
 
     cases: int
     passed: int
@@ -53,13 +53,14 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the candidate must not replace the baseline: it fails a golden that the baseline passed, because
-        people verified these, or more cases became worse than better."""
+        """Whether the candidate must not replace the baseline: it fails a golden (which people verified) that the
+        baseline passed, or more cases became worse than better."""
         return self.lost_goldens > 0 or len(self.worse) > self.better
 
 
 def judge(case: Case, drafted: DraftedReply | Abstained) -> Result:
-    """What is wrong with a reply; for a past reply, how similar it is. Case and white space make no difference."""
+    """The problems of a draft and, for a past reply, its similarity. Upper or lower case and white space make no
+    difference."""
     if isinstance(drafted, Abstained):
         return Result(problems=("no draft",), similarity=0.0 if case.kind == "reply" else None)
     if case.kind == "reply":
@@ -71,7 +72,7 @@ def judge(case: Case, drafted: DraftedReply | Abstained) -> Result:
 
 
 def compare(cases: Mapping[str, Case], baseline: Mapping[str, Result], candidate: Mapping[str, Result]) -> Comparison:
-    """The candidate's results against the baseline's, both by the id of the case."""
+    """Compare the results of the candidate with those of the baseline, both by the id of the case."""
     both = [key for key in cases if key in baseline and key in candidate]
     worse = [key for key in both if _is_better(baseline[key], candidate[key])]
     return Comparison(

@@ -1,4 +1,4 @@
-"""Draft goldens and past replies again, and compare the results with those of what is in use."""
+"""Draft goldens and past replies again, and compare the results with those of the active version."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,11 @@ from control_plane.apps.drafts.gate.cases import MAX_LISTED, Case, Comparison, R
 
 AT_ONCE = 4
 MAX_CASES = 500
-"""Results of so many cases fit into the stored report."""
+"""The most cases whose results fit into the stored report."""
 
 
 class NoDrafter:
-    """The fallback in an evaluation: a model that fails has no draft, instead of the one of another drafter."""
+    """The fallback in an evaluation: if the model fails, there is no draft, so that no other drafter is measured."""
 
     async def draft(self, _: DraftRequest) -> Abstained:
         return Abstained(reason="the model failed")

@@ -1,4 +1,4 @@
-"""Evaluate a version of the prompt with the model of the settings, or what is in use now."""
+"""Evaluate a version of the prompt with the model of the settings, or the drafter that is in use now."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.errors import NotFound, NotReady
 
 
 async def evaluate_prompt(functions: Functions, tenant: UUID, version: str | None, *, actor: Actor) -> Evaluation:
-    """Compare a version with the active one, or without a version what is in use with the last result.
+    """Compare a version with the active version. Without a version, compare the drafter in use with its last result.
 
     Raises NotFound for an unknown version, NotReady if a version is to be evaluated and there is no model.
     """

@@ -1,4 +1,4 @@
-"""Evaluate a candidate: goldens and past replies of a tenant, drafted by it and by what is in use."""
+"""Evaluate a candidate: it and the drafter in use draft goldens and past replies of a tenant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from services.clock import utc_now
 from services.envelope import Actor
 
 GOLDENS = UUID(int=0)
-"""The conversation of a golden: there is none."""
+"""Stands for the conversation of a golden, which has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,9 @@ async def run_evaluation(
 ) -> Evaluation:
     """Draft at most MAX_CASES cases with both, compare, and store the result.
 
-    Without a baseline, the candidate is compared with the stored results of the last evaluation of its version: so a
-    changed corpus or model shows. Cases that are new since then say nothing; the first time all are new.
+    Without a baseline, the candidate is compared with the stored results of the last evaluation of its version. This
+    shows the effect of changed documents or of a changed model. Cases that are new since then are not compared; the
+    first time, all cases are new.
     """
     gate = GateStore(functions, tenant, actor)
     cases = await read_cases(functions, tenant, actor=actor)

@@ -1,4 +1,4 @@
-"""Propose corrections from what people edited in the last 24 hours."""
+"""Propose corrections from the drafts that people edited in the last 24 hours."""
 
 from datetime import timedelta
 from uuid import UUID

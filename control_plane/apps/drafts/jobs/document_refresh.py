@@ -9,7 +9,7 @@ from services.envelope import Actor, ActorType, Door
 from services.tools.outgoing import AllowedHosts
 
 AT_ONCE = 100
-"""Pages of one run."""
+"""The most pages of one run."""
 
 
 async def is_needed(context: JobContext) -> bool:

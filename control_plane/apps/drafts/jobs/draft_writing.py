@@ -1,4 +1,4 @@
-"""Write the drafts of conversations whose customers have been silent for the quiet time."""
+"""Write the drafts of conversations whose customers have been silent for `quiet_seconds`."""
 
 from collections import Counter
 from datetime import timedelta

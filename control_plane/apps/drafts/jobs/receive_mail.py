@@ -1,4 +1,4 @@
-"""Read what is new in the mailboxes of the settings. Each mail becomes a message of its conversation."""
+"""Read new mail in the mailboxes of the settings. Each mail becomes a message of its conversation."""
 
 import asyncio
 from collections import Counter
@@ -39,7 +39,7 @@ async def run(context: JobContext) -> JobReport:
 
 
 def _mailboxes(context: JobContext) -> dict[str, Mailbox]:
-    """The mailboxes that this run is for."""
+    """The mailboxes that this run reads."""
     found = read_mail_settings().mailboxes
     return {name: mailbox for name, mailbox in found.items() if context.tenant in {None, mailbox.tenant_id}}
 

@@ -1,4 +1,4 @@
-"""Record what became of approved replies, from the audit log. The worker sends them."""
+"""Record from the audit log whether approved replies were sent. The worker sends them."""
 
 from datetime import timedelta
 

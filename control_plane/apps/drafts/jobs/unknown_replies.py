@@ -1,4 +1,4 @@
-"""Look for replies whose delivery is unknown in our own mailboxes. A copy there settles one as sent."""
+"""Look in our own mailboxes for copies of replies whose delivery is unknown. A copy proves that a reply was sent."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from services.untrusted import one_line
 
 
 async def is_needed(context: JobContext) -> bool:
-    """Whether any reply is unknown that a mailbox may settle."""
+    """Whether there is an unknown reply of which a mailbox may have a copy."""
     mailboxes = read_mail_settings().mailboxes
     if context.backends.functions is None or not mailboxes:
         return False
@@ -18,7 +18,7 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Look into each mailbox that an unknown reply may be in."""
+    """Search each mailbox that may have a copy of an unknown reply."""
     mailboxes = read_mail_settings().mailboxes
     unknown = await find_unknown_replies(context.backends, mailboxes, context.tenant)
     sent, problems = 0, list[str]()

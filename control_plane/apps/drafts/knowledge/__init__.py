@@ -1,1 +1,1 @@
-"""What drafts know: documents are read, cut into passages, and stored so that a search finds them."""
+"""The knowledge of the drafter: documents are read, cut into passages, and stored so that a search finds them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from control_plane.apps.drafts.knowledge.extract.content import Content
 
 ENOUGH_WORDS = 80
-"""Paragraphs of a section are joined until they have so many words."""
+"""Paragraphs of a section are joined until they have this many words."""
 MAX_WORDS = 160
 """A longer paragraph is cut between sentences, and a longer sentence between words."""
 MAX_PASSAGES = 2000

@@ -26,7 +26,7 @@ from services.envelope import Actor
 PAGE = 100
 MAX_QUESTION = 2000
 MIN_WORDS = 3
-"""A shorter answer says nothing to others."""
+"""Answers with fewer words are not imported: they do not help other customers."""
 
 _PRIVATE_PATTERN = re.compile(r"\S+@\S+|https?://\S+|\+?\d[\d ()/.-]{4,}\d|\b[A-Z]{0,4}-?\d{5,}\b")
 """E-mail addresses, links (which may hold a token), telephone numbers, and numbers of orders and customers."""

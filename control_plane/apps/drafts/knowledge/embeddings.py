@@ -1,7 +1,7 @@
 """Static embeddings of texts: each word has a vector, and a text the mean of them.
 
-The vectors come with the package `wordllama`; nothing is downloaded. Function words are left out, since "how do I" says
-that a text is a question, not what it asks.
+The vectors come with the package `wordllama`; nothing is downloaded. Function words are left out: "how do I" shows that
+a text is a question, but not what it is about.
 """
 
 from base64 import b64decode, b64encode
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 256
 READ_CHARACTERS = 8000
-"""How much of a text is read: more changes the mean little, and texts from outside may be long."""
+"""How many characters of a text are read. More would change the mean little, and texts from outside may be long."""
 
 
 def embed(texts: Sequence[str], languages: Sequence[str | None]) -> "Vectors":
@@ -40,7 +40,8 @@ def embed(texts: Sequence[str], languages: Sequence[str | None]) -> "Vectors":
 
 
 def pack(vectors: "Vectors") -> list[tuple[str, str]]:
-    """Each row as the database stores it: numbers of 16 bits in base64, and their signs in hex."""
+    """Convert each row to the form in which the database stores it: 16-bit numbers in base64, and their signs in
+    hex."""
     import numpy as np  # noqa: PLC0415
 
     return [(b64encode(row.astype("<f2").tobytes()).decode(), np.packbits(row > 0).tobytes().hex()) for row in vectors]

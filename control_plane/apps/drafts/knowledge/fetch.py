@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from protego import Protego
 
 USER_AGENT = "agent-control-plane-drafts"
-"""Sent with each request, and the name that robots.txt may use."""
+"""The User-Agent of each request, and our name in robots.txt files."""
 FETCH_WITHIN = timedelta(seconds=20)
 MAX_REDIRECTS = 5
 MAX_IDLE_CONNECTIONS = 8
@@ -37,7 +37,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A page. `ending` names its kind, as a file's name would."""
+    """A fetched page. `ending` is the ending of a file name for its media type, such as `.html`."""
 
     data: bytes = field(repr=False)
     ending: str
@@ -47,7 +47,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The server says that the page is the one that we have."""
+    """The server says that the page has not changed since the stored version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class PageFetcher:
             await asyncio.sleep(0)  # let the event loop close the connections
 
     async def fetch(self, address: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
-        """The page at this address, if robots.txt allows it. `etag` and `last_modified` are those of the version that
-        we have."""
+        """The page at this address, if robots.txt allows it. `etag` and `last_modified` are those of the stored
+        version."""
         known = {"if-none-match": etag, "if-modified-since": last_modified}
         headers = {name: value for name, value in known.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
@@ -133,7 +133,8 @@ class PageFetcher:
         return None
 
     async def _read_robots(self, url: httpx.URL) -> "Protego | Unreadable":
-        """What robots.txt says, as RFC 9309 has it: without one all is allowed, with an unreadable one nothing is."""
+        """Read robots.txt as RFC 9309 says: without a robots.txt everything is allowed; if it cannot be read, nothing
+        is."""
         from protego import Protego  # noqa: PLC0415
 
         exchange = await self._get(url.join("/robots.txt"), {})
@@ -173,7 +174,7 @@ def parse_url(text: str) -> httpx.URL | None:
 
 
 def _answer(exchange: Exchange) -> Answer:
-    """What the server's answer means. Pure."""
+    """Convert the server's answer into a result. Pure."""
     if exchange.status == 304:
         return Unchanged()
     if exchange.status in {404, 410}:

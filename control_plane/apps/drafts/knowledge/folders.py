@@ -38,7 +38,7 @@ async def ingest_folder(
     base_url: str | None = None,
     on_progress: OnProgress = say_nothing,
 ) -> Imported:
-    """Store the documents of a folder and its folders; those that are gone from it are cited no more.
+    """Store the documents of a folder and its subfolders. Documents whose file is gone are no longer cited.
 
     A file gets the address `base_url` + its path, or `file:FOLDER/PATH`, which no customer can open. Hidden files and
     links are skipped. Raises InvalidInput if the folder has no file that can be read.
@@ -68,7 +68,7 @@ async def ingest_folder(
 
 
 def _beginning(folder: Path, base_url: str | None) -> str:
-    """How the addresses of the folder's files begin."""
+    """The prefix of the addresses of the folder's files."""
     return f"{base_url.rstrip('/')}/" if base_url else f"file:{quote(folder.resolve().name)}/"
 
 

@@ -74,7 +74,7 @@ async def ingest_goldens(
 ) -> Imported:
     """Store the goldens of a file. Those that the tenant has from other files stay.
 
-    Raises InvalidInput, with the place in the file, if one of them is wrong; nothing is stored then.
+    Raises InvalidInput, with the place in the file, if a golden is invalid; nothing is stored then.
     """
     goldens = read_goldens(file)
     functions = functions_of(backends)
@@ -129,7 +129,7 @@ def _load(file: Path) -> Any:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise InvalidInput(file.name, f"is larger than {MAX_FILE_BYTES:,} bytes")
         text = file.read_text(encoding="utf-8-sig")
-        # An alias repeats a part of the file; nested ones would fill the memory.
+        # An alias repeats a part of the file; nested aliases would fill the memory.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
             raise InvalidInput(file.name, "has an alias (*name); write its text out")
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader

@@ -16,7 +16,7 @@ DocumentKind = Literal["page", "file", "golden", "correction", "conversation"]
 class ReadDocument:
     """A document that was read, before its passages are embedded.
 
-    `text` of a golden, a correction or a conversation is the answer. `hash` is the SHA-256 of what was read, in hex.
+    `text` is the answer if the document is a golden, a correction or a conversation. `hash` comes from `sha256`.
     """
 
     source_url: str
@@ -33,12 +33,12 @@ class ReadDocument:
 
 
 def sha256(data: bytes) -> str:
-    """The hash of what was read, in hex. It covers the version of the embeddings: others need a new index."""
+    """The hash of the read data and of INDEX_VERSION, in hex. If the version changes, documents are stored again."""
     return hashlib.sha256(INDEX_VERSION + data).hexdigest()
 
 
 INDEX_VERSION = b"wordllama l2_supercat 256, passages 1\n"
-"""Changed when passages or embeddings of the same document change, so that all documents are stored again."""
+"""Change this when the code makes other passages or embeddings, so that all documents are stored again."""
 
 
 def index_documents(documents: Sequence[ReadDocument]) -> list[dict[str, Any]]:

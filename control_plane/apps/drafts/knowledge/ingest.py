@@ -1,4 +1,4 @@
-"""What the imports of documents have in common: they count, say how far they are, and leave a row of their end.
+"""Code that all imports of documents share: they count documents, report progress, and store a row about the import.
 
 Each batch is a transaction of its own, and a document with a known hash is skipped. So an import that was stopped is
 resumed by starting it again.
@@ -14,12 +14,12 @@ from control_plane.apps.drafts.store.documents import Documents, ImportType
 from services.errors import ControlPlaneError
 
 MAX_PROBLEMS = 100
-"""Problems that are kept for the report; all are counted."""
+"""The most problems that the report lists. All problems are counted."""
 
 
 @dataclass(slots=True)
 class Imported:
-    """The counts of an import, as far as it is. `total` is None until it is known."""
+    """The counts of an import so far. `total` is None until it is known."""
 
     total: int | None = None
     read: int = 0
@@ -28,7 +28,7 @@ class Imported:
     failed: int = 0
     vanished: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
-    """Name or address, and why it could not be read: the first MAX_PROBLEMS."""
+    """The first MAX_PROBLEMS documents that could not be read: name or address, and the reason."""
 
     def add_problem(self, name: str, problem: str) -> None:
         """Count a document that could not be read."""
@@ -45,18 +45,18 @@ OnProgress = Callable[[Imported], None]
 
 
 def say_nothing(_: Imported) -> None:
-    """For imports that nobody watches."""
+    """A progress function that does nothing."""
 
 
 @asynccontextmanager
 async def importing(documents: Documents, type_: ImportType, imported: Imported) -> AsyncIterator[None]:
-    """Note the begin of an import and its end, also a failed one."""
+    """Record the start and the end of an import, also if it fails."""
     import_id = await documents.start_import(type_)
     try:
         yield
     except (ControlPlaneError, asyncio.CancelledError) as exc:
         reason = str(exc) or "it was stopped"
-        with suppress(ControlPlaneError):  # if the database is away, the first error says so
+        with suppress(ControlPlaneError):  # if the database does not answer, the first error says so
             await asyncio.shield(documents.finish_import(import_id, error=reason[:1000], metrics=imported.metrics()))
         raise
     await documents.finish_import(import_id, error=None, metrics=imported.metrics())

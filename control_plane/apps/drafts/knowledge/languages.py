@@ -1,6 +1,6 @@
-"""The language of a text, and its words without those that every text has.
+"""Detect the language of a text, and list its words without function words such as "the".
 
-A language is known by its function words. For texts of a few words that is as good as any detector, and it needs no
+A language is recognised by its function words. For short texts this works as well as other detectors, and it needs no
 model.
 """
 
@@ -45,8 +45,8 @@ def detect_language(text: str) -> str | None:
 
 
 def content_words(text: str, language: str | None) -> str:
-    """The words of a text that are not function words, of English if the language is not known. Never empty for a text
-    with words: one that has nothing else is returned whole."""
+    """The words of a text without function words (of English if the language is not known). A text that has only
+    function words is returned whole."""
     dropped = FUNCTION_WORDS.get(language or "en", FUNCTION_WORDS["en"])
     words = _WORD_PATTERN.findall(text)
     return " ".join(word for word in words if word.casefold() not in dropped) or " ".join(words)

@@ -23,7 +23,7 @@ from services.tools.outgoing import AllowedHosts
 AT_ONCE = 4
 REFRESH_EVERY = timedelta(days=1)
 RETRY_AFTER = timedelta(hours=1)
-"""When a page that could not be read is tried again."""
+"""The wait until a page that could not be read is tried again."""
 MAX_PAGES = 10_000
 
 
@@ -38,10 +38,10 @@ async def ingest_pages(
     clock: Clock = utc_now,
     on_progress: OnProgress = say_nothing,
 ) -> Imported:
-    """Fetch and store these pages. One that the server does not know any more is cited no more; one that could not be
-    read keeps what was known.
+    """Fetch and store these pages. A page that no longer exists is no longer cited. For a page that could not be read,
+    the stored version stays.
 
-    Raises InvalidInput for an address that is none.
+    Raises InvalidInput for an invalid address.
     """
     urls = list(dict.fromkeys(_normal(address) for address in addresses))
     if len(urls) > MAX_PAGES:

@@ -1,7 +1,7 @@
 """Match a message with the regular expressions of corrections, within a time limit.
 
-Patterns come from people and from texts of customers. One that backtracks for ever is refused when its correction is
-approved; one that does so only for some message is skipped for that message.
+Patterns come from people and from texts of customers. A pattern that takes too long is refused when its correction is
+approved. If it takes too long only for some message, it is skipped for that message.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _HOSTILE_TEXTS = ("a" * 4000, "a" * 4000 + "!", "a " * 2000 + "!", "1" * 4000 + 
 
 
 def check_patterns(patterns: Sequence[object]) -> None:
-    """Raise InvalidInput, with the number of the pattern in its field, for one that cannot be used."""
+    """Raise InvalidInput for a pattern that cannot be used. The field of the error has the number of the pattern."""
     if len(patterns) > MAX_PATTERNS:
         raise InvalidInput("patterns", f"are {len(patterns)}; at most {MAX_PATTERNS} are used")
     for number, pattern in enumerate(patterns):
@@ -41,8 +41,8 @@ def check_patterns(patterns: Sequence[object]) -> None:
 
 
 def matches(pattern: str, text: str) -> bool | None:
-    """Whether the pattern is found in the text, without regard to case. None: the pattern is invalid or takes too long
-    for this text."""
+    """Whether the pattern is found in the text; upper and lower case are equal. None if the pattern is invalid or takes
+    too long for this text."""
     try:
         return _compile(pattern).search(text, timeout=MATCH_WITHIN) is not None
     except (regex.error, TimeoutError):

@@ -1,7 +1,8 @@
 """Find the passages that may answer a question, the best first.
 
-A passage's score is its similarity to the question, with a share for common words. Both are absolute, so the score also
-says whether the passage answers at all. Merged ranks would not: the best of useless passages has the first rank too.
+The score of a passage is its similarity to the question, plus a part for words that both have. It does not depend on
+the other passages, so it also shows whether the passage answers the question at all. A rank would not show this: even
+the best of useless passages has rank 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,9 @@ from services.envelope import Actor, ActorType
 
 SEARCHER = Actor(type=ActorType.SYSTEM, id="drafts")
 WORD_WEIGHT = 0.2
-"""What the common words count beside the similarity, which counts 1. Chosen on the questions for tuning."""
+"""The weight of common words in the score; the similarity has the weight 1. Chosen by the questions for tuning."""
 LONG_QUESTION = 40
-"""Words. In a longer message, the sentences with a question mark are searched for by themselves too."""
+"""If a message has more words than this, each of its sentences with a question mark is also searched for separately."""
 MAX_QUESTION = 4000
 """Characters of a message that are searched for."""
 MAX_PARTS = 3
@@ -30,8 +31,8 @@ MAX_PARTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A passage, and how well it fits the question: `score` is from 0 to 1. `answer` replaces the text of a passage
-    of a golden, a correction or a conversation."""
+    """A passage, and how well it fits the question: `score` is from 0 to 1. If the passage is from a golden, a
+    correction or a conversation, the reply uses `answer` instead of its text."""
 
     source_url: str
     title: str
@@ -96,7 +97,7 @@ async def search_for_prompt(functions: Functions, request: DraftRequest) -> Sequ
 
 
 def _parts(question: str) -> list[str]:
-    """The whole message, and of a long one its questions."""
+    """The texts to search for: the whole message and, if it is long, also each of its questions."""
     if len(question.split()) <= LONG_QUESTION:
         return [question]
     asked = [sentence for sentence in sentences(question) if sentence.rstrip().endswith("?")]

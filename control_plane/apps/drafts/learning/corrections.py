@@ -1,4 +1,4 @@
-"""Corrections: what the edits of people teach, as proposals for the next replies and as a file of YAML. Pure."""
+"""Corrections: answers made from the edits of people, as proposals for later replies and as a YAML file. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from services.errors import InvalidInput
 
 MAX_PATTERN_WORDS = 4
 MIN_WORD = 4
-"""Letters: shorter words say little about a question."""
+"""The shortest word, in letters, that is used: shorter words say little about a question."""
 MAX_QUESTION = 2_000
 """Characters of the question that are kept."""
 _WORD_PATTERN = regex.compile(r"\b\p{L}+\b")
@@ -34,7 +34,7 @@ class Correction:
     patterns: tuple[str, ...]
     answer: str
     sources: tuple[str, ...]
-    """Addresses of what the answer is based on."""
+    """The addresses of the documents that the answer is based on."""
     last_verified: date
 
 
@@ -68,7 +68,7 @@ class Sample:
 
 
 def correction_from(sample: Sample) -> Correction:
-    """What the sample teaches, without greeting and closing, and without the customer's name and address."""
+    """The correction that the sample gives, without greeting, closing, and the customer's name and address."""
     return Correction(
         id=f"sample-{sample.id}",
         patterns=patterns_for(question_of(sample), sample.final),
@@ -84,9 +84,10 @@ def question_of(sample: Sample) -> str:
 
 
 def patterns_for(question: str, answer: str) -> tuple[str, ...]:
-    """One regular expression that asks for the telling words of the question, in any order; none if it has none.
+    """One regular expression that matches messages with the most characteristic words of the question, in any order.
+    Empty if the question has no such words.
 
-    Words that the answer repeats tell the most, then long ones.
+    The most characteristic words are those that the answer repeats, then long words.
     """
     words = {word.casefold(): word for word in _WORD_PATTERN.findall(_ADDRESS_PATTERN.sub(" ", question))}
     answered = {word.casefold() for word in _WORD_PATTERN.findall(answer)}
@@ -160,7 +161,7 @@ def _read_one(row: Any, path: str) -> Correction:
 
 
 def _without_customer(text: str, sample: Sample) -> str:
-    """The text without what names the customer: the answer is for others too."""
+    """The text without the customer's name and address, because the answer is used for other customers."""
     names = [name for name in re.split(r"[\s,]+", sample.customer_name or "") if len(name) > 1]
     for known in (sample.customer_email, sample.customer_name, *names):
         if known:

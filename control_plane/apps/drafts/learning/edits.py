@@ -1,4 +1,4 @@
-"""What a person changed in a draft: operations that turn the draft into the final text again, and how much that was.
+"""What a person changed in a draft: the operations that turn the draft into the final text, and the size of the change.
 
 Positions count code points of the draft, not bytes or UTF-16 units.
 """
@@ -73,7 +73,7 @@ def replay(draft: str, document: Mapping[str, Any]) -> str:
 
 
 def shown(text: str) -> str:
-    """The text as its reader sees it: composed characters, and one space wherever there is white space.
+    """The text for comparisons: composed characters, and a single space for all white space.
 
     Mail programs wrap lines and change line ends, so a difference in white space is no edit.
     """
@@ -81,12 +81,12 @@ def shown(text: str) -> str:
 
 
 def is_unedited(draft: str, final: str) -> bool:
-    """Whether the final text is the draft, white space aside."""
+    """Whether the final text equals the draft, apart from white space."""
     return shown(draft) == shown(final)
 
 
 def _operations(draft: str, final: str) -> Iterator[list[Operation]]:
-    """The same edit in operations on code points, on whole lines, and in at most one operation."""
+    """The same edit in three forms: operations on code points, operations on whole lines, and at most one operation."""
     start, draft_end, final_end = _changed_part(draft, final)
     before, after = draft[start:draft_end], final[start:final_end]
     for units in (str, _LINE_PATTERN.findall):
@@ -128,7 +128,8 @@ def _offsets(units: Sequence[str]) -> list[int]:
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    """Start and end in `old` and in `new` of what differs. Changes close to each other are one."""
+    """The differing ranges: start and end in `old`, start and end in `new`. Changes close to each other are one
+    range."""
     changes: list[tuple[int, int, int, int]] = []
     for code in Levenshtein.opcodes(old, new):
         if code.tag == "equal":

@@ -1,4 +1,4 @@
-"""Content gaps: what customers asked and the drafter could not answer, similar questions together. Pure."""
+"""Content gaps: groups of similar questions of customers that the drafter could not answer. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 SIMILAR = 0.5
-"""Cosine of a question and the mean of a gap from which on the question belongs to the gap."""
+"""A question belongs to a gap if its cosine similarity to the mean of the gap is at least this."""
 MAX_EXAMPLES = 3
 MAX_SHOWN = 200
 """Characters of a question that are shown."""
@@ -26,14 +26,14 @@ class Gap:
     """Similar questions that could not be answered."""
 
     question: str
-    """The most typical one."""
+    """The most typical question of the gap."""
     count: int
     first_at: datetime
     last_at: datetime
     examples: tuple[str, ...]
     """Other questions of this gap, the most typical first."""
     conversation_ids: tuple[UUID, ...]
-    """The newest first."""
+    """The conversations with these questions, the newest first."""
 
 
 def find_gaps(abstentions: Sequence[Abstention], vectors: "Vectors") -> list[Gap]:

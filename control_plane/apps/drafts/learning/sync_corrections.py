@@ -16,19 +16,19 @@ SPAN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How many samples there were, and how many corrections were proposed anew."""
+    """How many samples there were, and how many new corrections were proposed."""
 
     samples: int
     proposed: int
 
 
 async def export_corrections(functions: Functions, tenant: UUID, since: datetime, until: datetime) -> list[Correction]:
-    """What the samples of a time range teach, the oldest first."""
+    """The corrections from the samples of a time range, the oldest first."""
     return [correction_from(sample) async for sample in read_samples(functions, tenant, since, until)]
 
 
 async def sync_corrections(functions: Functions, tenant: UUID, *, now: datetime, actor: Actor) -> Synced:
-    """Propose what the samples of the last 24 hours teach. A sample that was proposed before is not proposed again.
+    """Propose corrections from the samples of the last 24 hours. Each sample is proposed only once.
 
     The run is a row of `drafts.job_runs`, of type `corrections_sync`, with the SHA-256 of the file that
     `export_corrections` makes of the same time range. If it fails, the row says why, and the error is raised.

@@ -1,4 +1,5 @@
-"""Which mails no person wrote to us (RFC 3834). They are stored and never drafted: two machines must not converse."""
+"""Recognise automatic mails, which no person wrote (RFC 3834). They are stored, but never answered: two programs must
+not answer each other."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ _REPLY_HEADERS = (
 _ABSENCE_HEADERS = (
     "x-auto-response-suppress", "x-ms-exchange-generated-message-source", "x-vacation", "precedence",
 )  # fmt: skip
-"""Headers that the mail of a person may have too: they count with a subject that says so."""
+"""Headers that the mail of a person may have too. They count only if the subject also says that the mail is
+automatic."""
 _ABSENCE = re.compile(
     "(?:automatic reply|auto[- ]?reply|out of (?:the )?office|automatische (?:antwort|abwesenheit)|abwesenheit|abwesend"
     "|réponse automatique|absence du bureau|absent du bureau|respuesta automática|fuera de la oficina|ausente"
@@ -27,16 +29,16 @@ _MAILER = re.compile("(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
 
 
 def automatic_kind(mail: Part, sender: str | None) -> Automatic | None:
-    """What kind of automatic mail this is; None for a person's. Pure."""
+    """The kind of automatic mail; None for the mail of a person. Pure."""
     return next(_signs(mail, sender), None)
 
 
 def _signs(mail: Part, sender: str | None) -> Iterator[Automatic]:
-    """What each header says, those that say it most clearly first."""
+    """The kinds that the headers indicate, the clearest header first."""
     report = str(mail.headers.get_param("report-type", "")).lower()
     precedence = header(mail.headers, "precedence").lower()
     if report == "disposition-notification":
-        yield "auto_reply"  # a receipt
+        yield "auto_reply"  # a read or delivery receipt
     if mail.content_type == "multipart/report" or _has(mail, "x-failed-recipients"):
         yield "bounce"
     if sender is not None and _MAILER.match(sender):

@@ -11,19 +11,19 @@ from control_plane.apps.drafts.mail.structure import Part
 from control_plane.apps.drafts.mail.text import clean, decode_line, decode_text, unflow
 
 MAX_TEXT_BYTES = 1024 * 1024
-"""Of one text. No person writes more; the rest stays in the mailbox."""
+"""The most bytes of one text that are read. No person writes more; the rest stays in the mailbox."""
 MAX_NAME_LENGTH = 255
 _LINE_END = re.compile("\r\n?")
 _UNREAD = {
     "application/ms-tnef": "in Outlook's own format; not unpacked",
     "application/pkcs7-mime": "encrypted or signed; not read",
 }
-"""Files that may hold what the customer wrote."""
+"""Files that are not opened although they may contain the customer's text, each with a note for the reviewer."""
 
 
 @dataclass(slots=True)
 class Body:
-    """What a reader of the mail sees. `notes` says what was changed or left out."""
+    """The body of a mail as its reader sees it. `notes` says what was changed or left out."""
 
     text: str | None = None
     html: str | None = None
@@ -32,7 +32,7 @@ class Body:
 
 
 def read_body(mail: Part) -> Body:
-    """The body of a mail. A text is made from HTML where no other is there."""
+    """Read the body of a mail. If the mail has no plain text, a text is made from its HTML."""
     body = _read(mail)
     if not (body.text or "").strip() and body.html is not None:
         body.text = to_text(body.html)
@@ -50,7 +50,7 @@ def read_body(mail: Part) -> Body:
 
 
 def describe_file(part: Part) -> Attachment:
-    """What is known of a file without opening it."""
+    """Describe a file without opening it."""
     size, sha256 = part.measure()
     name = decode_line(part.file_name or "").replace("/", "_").replace("\\", "_")
     return Attachment(
@@ -92,7 +92,8 @@ def _read_text(part: Part) -> tuple[str, list[str]]:
 
 
 def _read_alternatives(part: Part) -> Body:
-    """Of each kind the richest that is not empty: by the standard it stands last."""
+    """Read alternative versions of the body: of the texts and of the HTML pages the last one that is not empty, which
+    is the richest by the standard."""
     bodies = [_read(inner) for inner in part.parts]
     texts = [body.text for body in bodies if body.text is not None and body.text.strip()]
     pages = [body.html for body in bodies if body.html is not None and body.html.strip()]
@@ -103,7 +104,7 @@ def _read_alternatives(part: Part) -> Body:
 
 
 def _read_sequence(part: Part) -> Body:
-    """All texts, in their order: programs put a file between two of them."""
+    """Read all texts in their order: mail programs may put a file between two texts."""
     bodies = [_read(inner) for inner in part.parts]
     seen = [body for body in bodies if body.text is not None or body.html is not None]
     return Body(

@@ -21,12 +21,12 @@ from services.untrusted import one_line
 MAX_SUBJECT_LENGTH = 200
 _PREFIX = re.compile(r"\s*(?:re|aw|sv|antw|r|rif|ynt|odp|rv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
-"""What the tool accepts as a Message-ID: others are left out, as a mail without References is better than none."""
+"""The Message-IDs that the tool accepts. Other ids are left out: a mail without References is better than no mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLink:
-    """A file that goes with a reply: a link that its store has signed. No file is sent itself."""
+    """A file of a reply, sent as a link that the file store has signed. The file itself is not sent."""
 
     name: str
     url: str
@@ -38,7 +38,8 @@ def message_id_of(envelope: UUID, sender: str) -> str:
 
 
 def reply_subject(subject: str | None) -> str:
-    """The subject of an answer, on one line; `Re:` stands before it once, in whatever language it already does."""
+    """The subject of an answer, on one line. `Re:` is added unless the subject already begins with it, in any
+    language."""
     line = one_line(clean(subject or "")[0], limit=MAX_SUBJECT_LENGTH)
     return line if _PREFIX.match(line) else f"Re: {line}".strip()
 
@@ -56,8 +57,8 @@ def compose_reply(
 ) -> dict[str, Any]:
     """The arguments of the call that sends this reply.
 
-    `answers` is the Message-ID of the customer's message, `references` what that message referred to, the oldest
-    first; `reply_to` our own address for this conversation. Raises InvalidInput for a text that cannot be sent.
+    `answers` is the Message-ID of the customer's message, `references` the References of that message (the oldest
+    first), and `reply_to` our own address for this conversation. Raises InvalidInput for a text that cannot be sent.
     """
     if not is_address(to):
         raise InvalidInput("to", "must be one e-mail address")
@@ -69,7 +70,7 @@ def compose_reply(
         raise InvalidInput("text", "is empty")
     thread = [id_ for id_ in references_of(references, answers) if _MESSAGE_ID.fullmatch(id_)]
     arguments: dict[str, Any] = {"to": [to], "subject": reply_subject(subject), "text": text + _links(files)}
-    if html is not None and not files:  # a page without the links would hide them
+    if html is not None and not files:  # the HTML has no links to the files, so it would hide them
         arguments["html"] = html
     if reply_to is not None and is_address(reply_to):
         arguments["reply_to"] = reply_to

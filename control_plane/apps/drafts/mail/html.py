@@ -1,4 +1,4 @@
-"""HTML of strangers: made inert for the console, and made text, with `>` before each line of a quote."""
+"""Make the HTML of strangers safe for the console, and convert it to text, with `>` before each line of a quote."""
 
 import re
 from html import unescape
@@ -13,7 +13,7 @@ _TAGS = {
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strong",
     "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
-"""No images and no styles: each would be loaded from elsewhere and tell that the mail is being read."""
+"""The allowed elements. No images and styles: loading them would tell the sender that the mail is being read."""
 _ATTRIBUTES = {
     "a": {"href"}, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
     "blockquote": {"type"},
@@ -21,7 +21,8 @@ _ATTRIBUTES = {
 _NOT_CONTENT = {"script", "style", "title", "template", "textarea", "noscript", "svg", "math"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _MAX_DEPTH = 200
-"""The parser that knows tables and lists drops what is nested deeper than 250; others take the square of it in time."""
+"""The parser that supports tables and lists drops content nested deeper than 250. The time of other parsers grows with
+the square of the depth."""
 _OFTEN_NOT_CLOSED = frozenset({
     "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
     "param", "source", "td", "th", "tr", "wbr",
@@ -32,7 +33,7 @@ _CONFIG = ParserConfig(css=CSS_PROFILES["strict"], annotation_rules={"blockquote
 def sanitize(html: str) -> str | None:
     """The HTML without scripts, styles, images, forms and frames.
 
-    None for HTML that is nested so deeply that only a program can have made it so.
+    Returns None for HTML that is nested deeper than any real page.
     """
     if _depth(html) > _MAX_DEPTH:
         return None
@@ -43,7 +44,8 @@ def sanitize(html: str) -> str | None:
 
 
 def to_text(html: str) -> str:
-    """The words of the sanitized HTML, one line for each line of the page: a reviewer sees what a drafter reads."""
+    """The text of the sanitized HTML, with a line for each line of the page. Reviewers and the drafter get the same
+    text."""
     safe = sanitize(html)
     if safe is None:
         return _tidy(unescape(re.sub("<[^<>]*>", "\n", html)))
@@ -52,7 +54,7 @@ def to_text(html: str) -> str:
 
 
 def _depth(html: str) -> int:
-    """How many elements are open at once, at least."""
+    """The nesting depth of the elements, or less: a quick estimate."""
     deepest = depth = 0
     for end, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
         if name.lower() not in _OFTEN_NOT_CLOSED:

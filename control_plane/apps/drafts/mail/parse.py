@@ -1,4 +1,4 @@
-"""The bytes of a mail as an inbound message, or one clear refusal. Pure."""
+"""Parse the bytes of a mail into an inbound message, or refuse it with one clear error. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ _OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
 def parse_mail(
     raw: bytes, *, channel: str, received_at: datetime, own: ReplyAddresses | None = None
 ) -> InboundMessage:  # fmt: skip
-    """The message in these bytes. Raises InvalidInput, whose field is `mail`, for what is no mail."""
+    """The message in these bytes. Raises InvalidInput with the field `mail` for bytes that are not a mail."""
     mail = read_structure(raw)
     headers = mail.headers
     body = read_body(mail)
@@ -38,7 +38,8 @@ def parse_mail(
     return InboundMessage(
         channel_external_id=channel,
         conversation_keys=thread.keys,
-        # Many customers may answer one message of ours that we do not know: the address keeps them apart.
+        # Many customers may answer a message of ours that is not stored here: their addresses keep the conversations
+        # apart.
         conversation_external_id=f"{thread.root or sent_at.isoformat()} {sender[1] or 'nobody'}",
         external_id=thread.message_id,
         subject=header(headers, "subject")[:MAX_SUBJECT_LENGTH] or None,
@@ -55,7 +56,8 @@ def parse_mail(
 
 
 def _people(mail: Part, name: str) -> Iterator[tuple[str | None, str]]:
-    """Names and addresses in a header. An encoded name cannot bring an address with it: it is decoded afterwards."""
+    """Names and addresses in a header. Names are decoded after the header is split, so an encoded name cannot add an
+    address."""
     values = [value for key, value in mail.headers.raw_items() if key.lower() == name]
     for encoded_name, address in getaddresses([value.replace("\r", " ").replace("\n", " ") for value in values]):
         text = address.strip().lower()
@@ -69,7 +71,7 @@ def _recipients(mail: Part) -> Iterator[str]:
 
 
 def _references(mail: Part) -> Iterator[str]:
-    """What an answer puts into its References, the oldest first."""
+    """The ids for the References header of an answer, the oldest first."""
     thread = read_thread(mail.headers, (), None)
     yield from dict.fromkeys([*([thread.root] if thread.root not in {None, thread.message_id} else []),
                               *reversed(thread.keys)])  # fmt: skip

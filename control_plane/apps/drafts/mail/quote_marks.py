@@ -1,4 +1,5 @@
-"""How mail programs introduce a quote, in their languages: a line with sender and date, or a block of header lines."""
+"""Recognise how mail programs introduce a quote, in many languages: a line with sender and date, or a block of header
+lines."""
 
 import re
 from collections.abc import Sequence
@@ -44,7 +45,8 @@ def is_quoted(line: str) -> bool:
 
 
 def introduction_length(lines: Sequence[str], start: int) -> int:
-    """How many lines from `start` on introduce a quote; 0 if none do. `From:` in a sentence does not."""
+    """How many lines from `start` on introduce a quote; 0 if none do. A sentence that contains `From:` is no
+    introduction."""
     line = _plain(lines[start])
     if not line or len(line) > _LONGEST_LINE:
         return 0

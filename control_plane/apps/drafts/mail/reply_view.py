@@ -1,8 +1,8 @@
-"""What is new in a reply: quotes and what introduces them are hidden from view. The message itself stays whole.
+"""Find the new text in a reply: quotes and their introductions are hidden from view. The stored message stays whole.
 
-A line is hidden only if it is marked as a quote (`>`), introduces one, or repeats, after such an introduction, what an
-earlier message of the conversation said. So answers between quoted lines are seen, whether their program marks quotes
-or not. Pure.
+A line is hidden only if it is marked as a quote (`>`), introduces a quote, or, after such an introduction, repeats text
+of an earlier message. So answers between quoted lines stay visible, even if the mail program does not mark quotes.
+Pure.
 """
 
 import re
@@ -16,14 +16,14 @@ from control_plane.apps.drafts.mail.quote_marks import introduction_length, is_q
 _LINK = re.compile(r"<(?:mailto|https?):[^<>]*>")
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 4
-"""So many words in their order are not said twice by chance."""
+"""A sequence of this many words does not occur in two messages by chance."""
 _MOST_PLACES = 50
-"""Lines that begin alike and are compared; so the view of a hostile message takes no longer."""
+"""The most lines with the same beginning that are compared, so that a hostile message does not take long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Lines that follow each other, all new or all quoted."""
+    """Consecutive lines that are all new or all quoted."""
 
     kind: Literal["new", "quote"]
     text: str
@@ -31,18 +31,18 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ReplyView:
-    """A message in segments: all lines, each in one of them."""
+    """A message divided into segments. Each line is in exactly one segment."""
 
     segments: tuple[Segment, ...]
 
     @property
     def text(self) -> str:
-        """What is new, a blank line for each quote between."""
+        """The new text, with a blank line in place of each quote."""
         return "\n\n".join(new for each in self.segments if each.kind == "new" and (new := each.text.strip("\n ")))
 
 
 def view_reply(text: str, earlier: Sequence[str] = ()) -> ReplyView:
-    """The view of a message. `earlier` has the texts of the conversation so far, in any order."""
+    """The view of a message. `earlier` has the texts of the earlier messages of the conversation, in any order."""
     lines = text.split("\n")
     hidden = _with_blank_lines_between(lines, _hidden_lines(lines, _Known(earlier)))
     runs = groupby(range(len(lines)), key=lambda number: number in hidden)
@@ -76,7 +76,7 @@ def _hidden_lines(lines: Sequence[str], known: "_Known") -> set[int]:
 
 
 class _Known:
-    """What earlier messages said, and how far in them the quote has come."""
+    """The texts of earlier messages, and the places in them up to which the quote has been followed."""
 
     def __init__(self, earlier: Sequence[str]) -> None:
         self._messages = [_words(text) for text in earlier]
@@ -91,13 +91,15 @@ class _Known:
         """Message and word that would come next."""
 
     def begins_with(self, line: str) -> bool:
-        """Whether a message begins with these words, or one of its lines with them if they are telling."""
+        """Whether an earlier message begins with these words or, if there are enough words, whether one of its lines
+        does."""
         words = _words(line)
         starts = [(number, 0) for number in range(len(self._messages))]
         return (bool(words) and self._go_on(words, starts)) or self.follow(line)
 
     def follow(self, line: str) -> bool:
-        """Whether these words come next in the message that is being quoted, or are telling and begin a line."""
+        """Whether these words come next in the quoted message or, if there are enough words, whether they begin one of
+        its lines."""
         words = _words(line)
         if not words:
             return line.strip() in self._signs
@@ -127,7 +129,8 @@ def _words(text: str) -> list[str]:
 
 
 def _with_blank_lines_between(lines: Sequence[str], hidden: set[int]) -> set[int]:
-    """A blank line belongs to the quote if quotes are on both of its sides, or nothing follows."""
+    """The hidden lines and the blank lines between them. A blank line is hidden if a quote is on both sides, or if
+    nothing follows."""
     return hidden | set(_blank_lines_between(lines, hidden))
 
 

@@ -1,4 +1,4 @@
-"""The parts of a mail, found without copying it: a file of 50 MB is measured where it stands, never unpacked."""
+"""Find the parts of a mail without copying it: a file of 50 MB is measured in place and never unpacked."""
 
 import binascii
 import hashlib
@@ -16,7 +16,7 @@ MAX_MAIL_BYTES = 64 * 1024 * 1024
 MAX_HEADER_BYTES = 1024 * 1024
 MAX_PARTS = 1000
 MAX_DEPTH = 30
-"""Levels of multiparts that are opened: a deeper one is a file."""
+"""Levels of multiparts that are opened. A deeper multipart is treated as a file."""
 
 _CHUNK = 64 * 1024
 _END_OF_HEADERS = re.compile(rb"(?:\A|\n)\r?\n")
@@ -25,7 +25,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its headers, and where its body stands in the mail."""
+    """One part of a mail: its headers, and the position of its body in the mail."""
 
     headers: "Message[str, str]" = field(repr=False)
     raw: bytes = field(repr=False)
@@ -46,12 +46,12 @@ class Part:
 
     @property
     def is_attachment(self) -> bool:
-        """Whether the sender meant a file, not text to be read with the message."""
+        """Whether the part is a file, and not text that is read as a part of the message."""
         disposition = self.headers.get_content_disposition()
         return disposition == "attachment" or (disposition != "inline" and self.file_name is not None)
 
     def body(self, limit: int) -> bytes:
-        """The first `limit` bytes, without the transfer encoding. A wrong name of the encoding does no harm."""
+        """The first `limit` bytes, with the transfer encoding decoded. An unknown encoding is ignored."""
         encoding = _transfer_encoding(self.headers)
         body = self.raw[self.start : min(self.end, self.start + 4 * limit)]
         if encoding == "base64" and not _NOT_BASE64.search(body):
@@ -78,7 +78,7 @@ class Part:
 
 
 def read_structure(raw: bytes) -> Part:
-    """The mail as a tree of parts. Raises InvalidInput for what is no mail, or too large a one."""
+    """The mail as a tree of parts. Raises InvalidInput for bytes that are not a mail, or a mail that is too large."""
     if not raw or raw.isspace():
         raise InvalidInput("mail", "is empty")
     if len(raw) > MAX_MAIL_BYTES:
@@ -108,7 +108,7 @@ def _read_part(raw: bytes, span: tuple[int, int], position: tuple[int, ...], cou
 
 
 def _split(raw: bytes, start: int, end: int, boundary: str) -> Iterator[tuple[int, int]]:
-    """Where the parts between the boundaries stand. A mail that was cut off ends its last part."""
+    """The start and end of each part between the boundaries. If the mail is cut off, its last part ends there."""
     escaped = re.escape(boundary.encode("utf-8", "surrogateescape"))
     begin = None
     for line in re.compile(rb"(?:\A|(?<=\n))--" + escaped + rb"(--)?[ \t]*(?:\r?\n|\Z)").finditer(raw, start, end):
@@ -122,7 +122,7 @@ def _split(raw: bytes, start: int, end: int, boundary: str) -> Iterator[tuple[in
 
 
 def _without_line_end(raw: bytes, begin: int, end: int) -> int:
-    """The line end before a boundary belongs to the boundary."""
+    """The end of a part without its last line end, which belongs to the boundary."""
     for ending in (b"\r\n", b"\n"):
         if end - len(ending) >= begin and raw.endswith(ending, begin, end):
             return end - len(ending)

@@ -1,4 +1,4 @@
-"""Text from bytes of any charset, also where its name is wrong or absent; header lines; and format=flowed."""
+"""Decode text in any charset, even if the charset's name is wrong or missing; header lines; and format=flowed."""
 
 import codecs
 import re
@@ -12,12 +12,12 @@ _WIDER = {
     "ascii": "utf-8", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
     "euc_kr": "cp949",
 }  # fmt: skip
-"""Charsets whose name mail programs write although they use more letters."""
+"""Charsets that mail programs declare, and the larger charset that they often use instead."""
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-"""Python's own encodings: no charset of a mail."""
+"""Encodings of Python that are not charsets of mails."""
 _SAMPLE = 64 * 1024
 _ENOUGH_TO_GUESS = 24
-"""Bytes: the charset of less cannot be seen from it."""
+"""The fewest bytes from which a charset can be guessed."""
 _LIKELY = [
     "cp1252", "iso8859_2", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "gb18030", "big5",
     "cp932", "euc_jp", "cp949",
@@ -29,15 +29,17 @@ _WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD.replace('(', '(?:')})*")
 
 
 def clean(text: str) -> tuple[str, bool]:
-    """The text in a form that PostgreSQL stores: U+FFFD for NUL and lone surrogates; and whether there were any."""
+    """Replace NUL and lone surrogates by U+FFFD, because PostgreSQL cannot store them. Also returns whether there were
+    any."""
     cleaned = _UNSTORABLE.sub("\ufffd", text)
     return cleaned, cleaned != text
 
 
 def decode_text(raw: bytes, declared: str | None) -> tuple[str, str | None]:
-    """The text, and the charset that it was read as, if that is not the declared one.
+    """The text and, if it differs from the declared charset, the charset that was used.
 
-    Bytes that are valid UTF-8 are UTF-8 unless a charset of several bytes was declared: other texts almost never are.
+    Bytes that are valid UTF-8 are decoded as UTF-8, because texts in other charsets almost never are valid UTF-8.
+    Exception: a declared multi-byte charset is used.
     """
     name = _known(declared)
     candidates = ["utf-8", name] if name is None or name in _SINGLE_BYTE else [name, "utf-8"]
@@ -52,7 +54,8 @@ def decode_text(raw: bytes, declared: str | None) -> tuple[str, str | None]:
 
 
 def decode_line(line: str) -> str:
-    """A header line as text: unfolded, encoded words decoded, raw 8-bit bytes read as UTF-8 or by their look."""
+    """A header line as text: unfolded, with encoded words decoded. Raw 8-bit bytes are read as UTF-8 or in a guessed
+    charset."""
     unfolded = re.sub(r"\r?\n[ \t]*", " ", line)
     if not unfolded.isascii():
         unfolded, _ = decode_text(unfolded.encode("utf-8", "surrogateescape"), None)
@@ -61,7 +64,7 @@ def decode_line(line: str) -> str:
 
 
 def from_base64(text: bytes) -> bytes:
-    """What the text encodes, as far as it is whole."""
+    """The decoded bytes of a base64 text. An incomplete end is ignored."""
     letters = text.translate(None, delete=_NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
@@ -69,7 +72,7 @@ def from_base64(text: bytes) -> bytes:
 
 
 def header(headers: "Message[str, str]", name: str) -> str:
-    """The first header of this name as text, or an empty one."""
+    """The first header with this name as text; empty if there is none."""
     wanted = name.lower()
     return next((decode_line(value) for key, value in headers.raw_items() if key.lower() == wanted), "")
 
@@ -96,7 +99,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
 
 
 def _decode_words(match: "re.Match[str]") -> str:
-    """Neighbours of one charset are decoded together: some programs cut within a letter."""
+    """Decode neighbouring encoded words of the same charset together: some programs cut in the middle of a letter."""
     runs: list[tuple[str, bytes]] = []
     for name, encoding, content in re.findall(_WORD, match[0]):
         charset = name.partition("*")[0].lower()  # RFC 2231 allows a language after the charset

@@ -1,4 +1,4 @@
-"""To which conversation a mail belongs: its keys, and our own address for replies, which nobody else can make."""
+"""Find the conversation of a mail: its keys, and our own signed address for replies, which nobody else can make."""
 
 import base64
 import hashlib
@@ -12,10 +12,10 @@ from uuid import UUID
 from services.tools.email import is_address
 
 MAX_REFERENCES = 50
-"""Of a longer or endless list the newest count, and the oldest, which names the conversation."""
+"""The most references that are used: the newest ones, and the oldest one, which identifies the conversation."""
 MAX_ID_LENGTH = 500
 CONVERSATION_KEY = "conversation:"
-"""Before the id of a conversation that our own reply address names."""
+"""The prefix of a key that has the id of a conversation, from our own reply address."""
 
 _ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,498}>")
 _TOKEN = re.compile(r"\+c([a-z2-7]{26})([a-z2-7]{16})$")
@@ -33,7 +33,7 @@ class ReplyAddresses:
     """The key of the installation (ACP_WEBHOOK_KEY)."""
 
     def address_of(self, conversation: UUID) -> str:
-        """The address for replies in this conversation; that of the channel if the long one would be no address."""
+        """The address for replies in this conversation. If it would be too long, the address of the channel."""
         local, _, domain = self.address.partition("@")
         own = f"{local}+c{_base32(conversation.bytes)}{self._signature(conversation)}@{domain}"
         return own if is_address(own) else self.address
@@ -55,19 +55,19 @@ class ReplyAddresses:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What names the conversation of a mail."""
+    """The keys that identify the conversation of a mail."""
 
     message_id: str | None
     keys: tuple[str, ...]
     """In-Reply-To, References newest first, the conversation of our own reply address."""
     root: str | None
-    """The id of the message that began the thread, as far as the mail tells."""
+    """The id of the first message of the thread, if the mail names it."""
 
 
 def read_thread(
     headers: "Message[str, str]", recipients: Iterable[str], own: ReplyAddresses | None
 ) -> Thread:  # fmt: skip
-    """The keys of a mail. Ids that repeat or name the mail itself count once or not at all."""
+    """The keys of a mail. A repeated id is used once; the id of the mail itself is not used."""
     message_id = next(iter(_ids(headers, "message-id")), None)
     replied = _ids(headers, "in-reply-to")
     references = _ids(headers, "references")
@@ -81,7 +81,8 @@ def read_thread(
 
 
 def references_of(references: Sequence[str], message_id: str | None) -> list[str]:
-    """The References of an answer to a message: those of the message and its own id, the oldest and the newest kept."""
+    """The References of an answer to a message: the References of the message, and its own id. If there are too many,
+    the oldest one and the newest ones are kept."""
     ids = list(dict.fromkeys([*references, *([message_id] if message_id else [])]))
     return ids if len(ids) <= MAX_REFERENCES else [ids[0], *ids[-MAX_REFERENCES + 1 :]]
 

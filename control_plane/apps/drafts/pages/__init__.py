@@ -1,4 +1,5 @@
-"""The console pages of drafts: the queue, one reply, conversations, what drafts know, and what they learned."""
+"""The console pages of drafts: the queue, one reply, conversations, the knowledge of the drafter, and reports about its
+drafts."""
 
 from control_plane.apps.drafts.pages import conversations, knowledge, learning, queue, reply
 from control_plane.console.navigation import Entry

@@ -57,7 +57,7 @@ async def show_corrections(
 
 @router.post("/corrections/{correction_id}/approve")
 async def approve(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Let drafts use a correction."""
+    """Approve a correction, so that drafts use it."""
     tenant = viewer.one_tenant(tenant_id)
     await approve_correction(functions_of(viewer.backends), tenant, correction_id, actor=viewer.actor)
     return changed("Approved. The next similar question is answered with it.", to=_proposed(viewer, tenant))
@@ -65,7 +65,7 @@ async def approve(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = 
 
 @router.post("/corrections/{correction_id}/retire")
 async def retire(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Use a correction no more, or refuse a proposed one."""
+    """Retire an approved correction, or reject a proposed one."""
     tenant = viewer.one_tenant(tenant_id)
     await retire_correction(functions_of(viewer.backends), tenant, correction_id, actor=viewer.actor)
     return changed("It is not used.", to=_proposed(viewer, tenant))

@@ -30,7 +30,7 @@ async def show(
     request: Request, viewer: Viewer, tenant_id: UUID | None = None, days: Literal[7, 30, 90] = 30,
     by: Literal["model_key", "prompt_version", "channel", "topic"] = "model_key",
 ) -> Response:  # fmt: skip
-    """The last days of a tenant."""
+    """How people decided about the drafts of a tenant in the last days."""
     if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Learning")
     tenant = await viewer.known_tenant(tenant_id)

@@ -23,7 +23,7 @@ from services.tenants import TenantRole
 router = APIRouter(prefix="/drafts/{draft_id}")
 LOCK_FOR = timedelta(minutes=2)
 SNOOZES = (("1", "1 hour"), ("4", "4 hours"), ("24", "1 day"), ("72", "3 days"), ("168", "1 week"))
-"""Hours, and how they are called."""
+"""The hours that the form offers, each with its label."""
 Version = Annotated[int, Form()]
 Digest = Annotated[str, Form(max_length=64)]
 Note = Annotated[str, Form(max_length=4000)]
@@ -33,7 +33,7 @@ TakeOver = Annotated[bool, Form()]
 
 @router.get("")
 async def show_one(request: Request, draft_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """The reply as it would be sent, and what it answers."""
+    """The reply as it would be sent, and the message that it answers."""
     tenant = await viewer.known_tenant(tenant_id)
     functions = functions_of(viewer.backends)
     draft = await _read(viewer, tenant, draft_id)
@@ -87,7 +87,7 @@ async def save(
     draft_id: UUID, viewer: Viewer, version: Version, text: Body, tenant_id: UUID | None = None,
     take_over: TakeOver = False,
 ) -> Response:  # fmt: skip
-    """Keep the text without deciding."""
+    """Save the text without a decision."""
     tenant = viewer.one_tenant(tenant_id)
     await edit_draft(
         viewer.backends, tenant, draft_id, version=version, text=_unix_lines(text), take_over=take_over,
@@ -150,7 +150,7 @@ async def assign(
 async def prioritize(
     draft_id: UUID, viewer: Viewer, priority: Annotated[Priority, Form()], tenant_id: UUID | None = None
 ) -> Response:
-    """Set the priority: the due time moves with it."""
+    """Set the priority, which also changes the due time."""
     tenant = viewer.one_tenant(tenant_id)
     await drafts.set_priority(functions_of(viewer.backends), tenant, draft_id, priority, actor=viewer.actor)
     return changed("Priority changed.")
@@ -185,5 +185,5 @@ async def _read(viewer: Viewer, tenant: UUID, draft_id: UUID) -> Draft:
 
 
 def _unix_lines(text: str) -> str:
-    """Browsers send CRLF."""
+    """The text with LF line ends: browsers send CRLF."""
     return text.replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""What pages show of a conversation: its messages, each with its quotes apart."""
+"""Prepare the messages of a conversation for a page: new text and quotes are separated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from control_plane.apps.drafts.values import Message
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """A message and the view of what is new in it."""
+    """A message, and the view that separates its new text from quotes."""
 
     message: Message
     view: ReplyView

@@ -1,4 +1,4 @@
-"""`/v1/channels`: where customers write, and how replies leave."""
+"""`/v1/channels`: where customers write, and which tool sends the replies."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -37,10 +37,13 @@ class ChannelList(BaseModel):
 
 
 class SaveSettings(BaseModel, extra="forbid"):
-    """The settings to change; the others stay."""
+    """The settings to change. Settings that are left out stay as they are."""
 
     quiet_seconds: int | None = Field(
-        default=None, ge=0, le=86_400, description="A draft is written when the customer has been silent for so long."
+        default=None,
+        ge=0,
+        le=86_400,
+        description="Seconds for which the customer must be silent before a draft is written.",
     )
     due_low_minutes: Minutes = None
     due_normal_minutes: Minutes = None

@@ -1,4 +1,4 @@
-"""`/v1/corrections`: answers that people verified, for the messages that they fit."""
+"""`/v1/corrections`: answers that people verified, for messages that match them."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -26,7 +26,7 @@ async def list_all(
         Literal["proposed", "approved", "retired"] | None, Query(description="Only these. By default all.")
     ] = None,
 ) -> CorrectionList:
-    """The corrections in the order of their ids. Nothing uses a proposed one."""
+    """The corrections in the order of their ids. A proposed correction is not used yet."""
     tenant = await caller.known_tenant(tenant_id)
     found = await corrections.list_corrections(functions_of(caller.backends), tenant, actor=caller.actor, status=status)
     return CorrectionList(items=found)
@@ -34,7 +34,7 @@ async def list_all(
 
 @router.post("/{correction_id}/approve")
 async def approve(correction_id: UUID, caller: Person, tenant_id: TenantId = None) -> Correction:
-    """Let drafts use a correction. 409 if it is retired. For owners and reviewers."""
+    """Approve a correction, so that drafts use it. 409 if it is retired. For owners and reviewers."""
     return await corrections.approve_correction(
         functions_of(caller.backends), caller.one_tenant(tenant_id), correction_id, actor=caller.actor
     )
@@ -42,7 +42,7 @@ async def approve(correction_id: UUID, caller: Person, tenant_id: TenantId = Non
 
 @router.post("/{correction_id}/retire")
 async def retire(correction_id: UUID, caller: Person, tenant_id: TenantId = None) -> Correction:
-    """Use a correction no more, or reject a proposed one. For owners and reviewers."""
+    """Retire an approved correction, or reject a proposed one. For owners and reviewers."""
     return await corrections.retire_correction(
         functions_of(caller.backends), caller.one_tenant(tenant_id), correction_id, actor=caller.actor
     )

@@ -30,7 +30,7 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=500, description="Maximum number of rows on a page.")] = 50,
     after: After = None,
 ) -> Page[DocumentState]:
-    """The documents that replies may cite, in the order of their addresses: when each was read, and why it was not."""
+    """The documents that replies may cite, by address: when each was read, or why that failed."""
     tenant = await caller.known_tenant(tenant_id)
     cursors = Cursors("documents", tenant, kind, begins)
     key = cursors.read_key(after)

@@ -20,8 +20,8 @@ from services.errors import NotFound
 
 router = APIRouter(prefix="/v1/drafts", route_class=StrictRoute, tags=["drafts"])
 MAX_TEXT = 60_000
-"""Characters of a reply. The arguments of a call have at most 64 KiB."""
-TakeOver = Annotated[bool, Field(description="Go on although another person works on the draft.")]
+"""The most characters of a reply. The arguments of a call have at most 64 KiB."""
+TakeOver = Annotated[bool, Field(description="Continue even if another person works on the draft.")]
 
 
 class Edit(BaseModel, extra="forbid"):
@@ -69,7 +69,7 @@ async def list_all(
 
 @router.get("/users")
 async def list_users(caller: Reader, tenant_id: TenantId = None) -> UserList:
-    """The people who work on the tenant's replies. A person is added with the first thing that they do."""
+    """The people who work on the tenant's replies. A person is added with their first action."""
     tenant = await caller.known_tenant(tenant_id)
     return UserList(items=await channels.list_users(functions_of(caller.backends), tenant))
 
@@ -91,7 +91,7 @@ async def get(draft_id: UUID, response: Response, caller: Reader, tenant_id: Ten
 async def edit(
     draft_id: UUID, body: Edit, response: Response, caller: Person, tenant_id: TenantId = None, if_match: IfMatch = None
 ) -> EditedDraft:
-    """Save another text, without deciding. Needs If-Match. The answer's ETag is what the next decision names.
+    """Save another text, without deciding. Needs If-Match. The next decision must send the ETag of this answer.
 
     409 if the draft has changed since, was decided, or another person works on it. For owners and reviewers.
     """

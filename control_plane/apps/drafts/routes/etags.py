@@ -20,7 +20,8 @@ def write_etag(version: int, digest: str) -> str:
 
 
 def read_etag(if_match: str | None) -> tuple[int, str]:
-    """Version and digest. Raises Problem 428 without the header, and 412 for what is no ETag of a draft."""
+    """Read version and digest from the header. Raises Problem 428 without the header, and 412 if it is not the ETag of
+    a draft."""
     if if_match is None:
         raise Problem(428, "if-match: is required: send the ETag of the draft that you read")
     found = _ETAG_PATTERN.fullmatch(if_match.strip())

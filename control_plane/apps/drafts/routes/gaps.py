@@ -20,7 +20,7 @@ class GapList(BaseModel):
 async def list_all(caller: Reader, tenant_id: TenantId = None, since: Since = None, until: Until = None) -> GapList:
     """Questions without an answer, similar ones together, those that were asked most often first.
 
-    Of the newest 2,000 questions of the time range.
+    Only the newest 2,000 questions of the time range are used.
     """
     tenant = await caller.known_tenant(tenant_id)
     return GapList(items=await list_gaps(caller.backends, tenant, *span(since, until)))

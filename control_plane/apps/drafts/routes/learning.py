@@ -46,7 +46,7 @@ async def get_quality(
 ) -> QualityList:
     """How many drafts were sent unedited, edited and rejected, how much edits changed, and what drafts cost.
 
-    The most decided first.
+    The group with the most decisions comes first.
     """
     tenant = await caller.known_tenant(tenant_id)
     return QualityList(items=await read_quality(functions_of(caller.backends), tenant, *span(since, until), by))
@@ -70,7 +70,7 @@ async def activate(version: str, caller: Person, tenant_id: TenantId = None) -> 
 async def list_evaluations(
     caller: Reader, tenant_id: TenantId = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> EvaluationList:
-    """How versions did against the one in use, the newest first."""
+    """The results of evaluations, each compared with the version that was active then, the newest first."""
     store = await _gate(caller, tenant_id)
     return EvaluationList(items=await store.evaluations(limit=limit))
 
@@ -84,7 +84,7 @@ async def list_topics(caller: Reader, tenant_id: TenantId = None) -> TopicList:
 
 @router.post("/topics")
 async def set_topic(body: SetTopic, caller: Person, tenant_id: TenantId = None) -> TopicRule:
-    """Change who approves the drafts of a topic. 409 if it has not earned the automatic mode. For owners."""
+    """Change who approves the drafts of a topic. 409 if it is not ready for the automatic mode. For owners."""
     store = await _gate(caller, tenant_id)
     return await store.set_topic_rule(body.topic, body.mode)
 

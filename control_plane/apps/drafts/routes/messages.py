@@ -22,7 +22,7 @@ MAX_TEXT = 500_000
 
 
 class File(BaseModel, extra="forbid"):
-    """A file of the message. Its bytes stay where they are."""
+    """A file of the message. Only its URL is stored, not its content."""
 
     name: str = Field(min_length=1, max_length=255, examples=["receipt.pdf"])
     content_type: str = Field(min_length=1, max_length=255, examples=["application/pdf"])
@@ -41,11 +41,11 @@ class NewMessage(BaseModel, extra="forbid"):
     direction: Literal["inbound", "outbound"] = "inbound"
     external_id: str | None = Field(
         default=None, min_length=1, max_length=998, examples=["msg-77"],
-        description="The id of the message in its channel. A message that comes again under it changes nothing.",
+        description="The id of the message in its channel. A second message with the same id changes nothing.",
     )  # fmt: skip
     subject: str | None = Field(default=None, max_length=998)
     body_text: str | None = Field(
-        default=None, max_length=MAX_TEXT, description="By default the words of `body_html`.",
+        default=None, max_length=MAX_TEXT, description="The text of the message, by default made from `body_html`.",
         examples=["Where is my order?"],
     )  # fmt: skip
     body_html: str | None = Field(default=None, max_length=MAX_TEXT)
@@ -54,7 +54,7 @@ class NewMessage(BaseModel, extra="forbid"):
     customer_name: str | None = Field(default=None, max_length=255)
     reply_to: str | None = Field(default=None, max_length=320)
     automatic: Literal["auto_reply", "bounce", "list"] | None = Field(
-        default=None, description="No person wrote it: it is stored, and never answered."
+        default=None, description="The message is automatic: it is stored, and never answered."
     )
     attachments: list[File] = Field(default=[], max_length=100)
     metadata: Mapping[str, Any] = {}
@@ -62,7 +62,9 @@ class NewMessage(BaseModel, extra="forbid"):
     status: str | None = Field(default=None, max_length=255, description="The channel's own word for its state.")
 
 
-@router.post("/{conversation}/messages", status_code=201, responses={200: {"description": "It had come before."}})
+@router.post(
+    "/{conversation}/messages", status_code=201, responses={200: {"description": "The message was stored before."}}
+)
 async def receive(
     conversation: Annotated[
         str,
@@ -76,7 +78,7 @@ async def receive(
     caller: Proposer,
     tenant_id: TenantId = None,
 ) -> ReceivedMessage:  # fmt: skip
-    """Store a message, once however often it is sent, and ask for a draft when the customer is silent.
+    """Store a message, once even if it is sent twice. A draft follows when the customer is silent.
 
     The same id with another text is kept beside the first, and `flagged`. For agents with the scope `propose`, owners
     and reviewers.

@@ -1,4 +1,4 @@
-"""`/v1/notifications`: what reviewers should know: drafts that are ready, questions without an answer, failures."""
+"""`/v1/notifications`: news for reviewers: drafts that are ready, questions without an answer, failures."""
 
 from typing import Annotated
 from uuid import UUID

@@ -16,7 +16,9 @@ router = APIRouter(prefix="/v1/drafts", route_class=StrictRoute, tags=["drafts"]
 
 
 class Lock(BaseModel, extra="forbid"):
-    seconds: int = Field(default=120, ge=0, le=3600, description="How long; 0 ends the lock.")
+    seconds: int = Field(
+        default=120, ge=0, le=3600, description="Seconds for which the draft is locked; 0 ends the lock."
+    )
     take_over: TakeOver = False
 
 

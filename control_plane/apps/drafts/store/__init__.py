@@ -6,7 +6,8 @@ from services.errors import NotReady
 
 
 def functions_of(backends: Backends) -> Functions:
-    """What calls the functions of drafts. Raises NotReady on the backend `memory`, which has none."""
+    """The object that calls the SQL functions of drafts. Raises NotReady on the backend `memory`, which has no such
+    functions."""
     if backends.functions is None:
         raise NotReady("drafts: needs a database; the memory backend has none")
     return backends.functions

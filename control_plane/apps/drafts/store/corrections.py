@@ -51,9 +51,9 @@ async def list_corrections(
 
 
 async def approve_correction(functions: Functions, tenant_id: UUID, correction_id: UUID, *, actor: Actor) -> Correction:
-    """Let drafts use a correction: by its patterns, and for questions that are similar to its own.
+    """Approve a correction. Drafts then use it for messages that match its patterns or are similar to its question.
 
-    Raises NotFound; StateConflict if it is retired; InvalidInput for a pattern that is wrong or takes too long.
+    Raises NotFound; StateConflict if it is retired; InvalidInput for a pattern that is invalid or takes too long.
     """
     known = await list_corrections(functions, tenant_id, actor=actor)
     correction = next((each for each in known if each.id == correction_id), None)
@@ -69,7 +69,7 @@ async def approve_correction(functions: Functions, tenant_id: UUID, correction_i
 
 
 async def retire_correction(functions: Functions, tenant_id: UUID, correction_id: UUID, *, actor: Actor) -> Correction:
-    """Use a correction no more, or reject a proposed one. Raises NotFound."""
+    """Retire an approved correction, or reject a proposed one. Raises NotFound."""
     row = await functions.call(
         "drafts.retire_correction", correction=correction_id, tenant=tenant_id, **by(actor), as_of=functions.as_of()
     )

@@ -1,4 +1,4 @@
-"""What became of approved replies."""
+"""Read from the audit log whether approved replies were sent."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from services.backends.functions import Functions
 
 
 async def wait(functions: Functions, tenant: UUID | None) -> bool:
-    """Whether the audit log may have news about replies."""
+    """Whether the audit log has rows that `follow` has not read yet."""
     return bool(await functions.call("drafts.settlements_wait", tenant=tenant))
 
 

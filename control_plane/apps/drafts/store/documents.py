@@ -13,12 +13,12 @@ from services.envelope import Actor
 ImportType = Literal["crawl", "ingest_goldens", "corrections_sync"]
 PAGE = 1000
 MAX_SAVED = 100
-"""Documents of one call."""
+"""The most documents of one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDocument:
-    """What is known of a stored document, without its text. `hash` is None if it is to be read again."""
+    """A stored document, without its text. `hash` is None if the document must be read again."""
 
     source_url: str
     hash: str | None
@@ -35,7 +35,7 @@ class KnownDocument:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How many documents of a call were stored, and how many were stored already."""
+    """How many documents of a call were stored, and how many had been stored before."""
 
     saved: int
     unchanged: int
@@ -60,14 +60,15 @@ class Documents:
     async def mark_failed(
         self, source_url: str, kind: DocumentKind, problem: str, *, next_refresh_at: datetime | None = None
     ) -> None:
-        """Note that a document could not be read. What was known of it stays."""
+        """Record that a document could not be read. Its stored version stays."""
         await self._call(
             "mark_document_failed", source_url=source_url, kind=kind, problem=problem[:1000],
             next_refresh_at=next_refresh_at, as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def mark_vanished(self, source_urls: Sequence[str]) -> int:
-        """Note that documents are gone, so that nothing cites them. Returns how many were known and not gone before."""
+        """Record that documents no longer exist, so that replies no longer cite them. Returns how many were newly
+        marked."""
         count = 0
         for start in range(0, len(source_urls), PAGE):
             answer = await self._call(
@@ -92,12 +93,12 @@ class Documents:
             after = rows[-1]["source_url"]
 
     async def start_import(self, type_: ImportType) -> UUID:
-        """Note that an import begins. Returns its id, for `finish_import`."""
+        """Record that an import begins. Returns its id, for `finish_import`."""
         row = await self._call("start_import", type=type_, as_of=self._functions.as_of())
         return UUID(row["id"])
 
     async def finish_import(self, import_id: UUID, *, error: str | None, metrics: Mapping[str, int]) -> None:
-        """Note how an import ended."""
+        """Record how an import ended."""
         await self._call(
             "finish_import", import_id=import_id, error=error, metrics=dict(metrics), as_of=self._functions.as_of()
         )

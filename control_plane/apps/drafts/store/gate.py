@@ -28,7 +28,7 @@ class PromptVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """How a prompt version and a model did against a baseline."""
+    """The result of an evaluation: a prompt version and a model, compared with a baseline."""
 
     id: UUID
     prompt_version: str
@@ -55,7 +55,7 @@ class TopicRule:
 
 
 class GateStore:
-    """What one tenant's gate knows, as this actor may change it."""
+    """Reads and changes the prompts, evaluations, topic rules and budget of one tenant, as this actor."""
 
     def __init__(self, functions: Functions, tenant_id: UUID, actor: Actor) -> None:
         self._functions = functions
@@ -83,7 +83,8 @@ class GateStore:
         return [_evaluation(row) for row in rows]
 
     async def set_topic_rule(self, topic: str, mode: Mode) -> TopicRule:
-        """Change who approves. Raises StateConflict if the topic has not earned the automatic mode."""
+        """Change who approves the drafts of a topic. Raises StateConflict if it does not qualify for the automatic mode
+        yet."""
         return _topic(await self._change("set_topic_rule", topic=topic, mode=mode))
 
     async def topic_rules(self) -> list[TopicRule]:
@@ -91,7 +92,7 @@ class GateStore:
         return [_topic(row) for row in await self._call("list_topic_rules")]
 
     async def candidates(self, *, limit: int = 100) -> list[Candidate]:
-        """Drafts about which the application has not decided yet, in topics that let it."""
+        """Drafts about which the application has not decided yet, in topics in shadow or automatic mode."""
         rows = await self._call("list_automatic_candidates", max_drafts=limit)
         return [
             Candidate(

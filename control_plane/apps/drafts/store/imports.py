@@ -1,4 +1,4 @@
-"""What is known of the tenant's documents, and the imports that stored them, as lists for people."""
+"""List the tenant's documents and the imports that stored them, for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class DocumentState:
     title: str | None
     language: str | None
     indexed_at: datetime | None
-    """When its passages were stored; None if it could never be read."""
+    """When its passages were stored; None if the document could never be read."""
     next_refresh_at: datetime | None
     failure: str | None
-    """Why it could not be read the last time."""
+    """Why the last reading of the document failed."""
     failed_at: datetime | None
     vanished_at: datetime | None
-    """Since when it is gone; no reply cites it since."""
+    """Since when the document no longer exists. No reply has cited it since then."""
     chunks: int
-    """How many passages it has."""
+    """How many passages the document has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

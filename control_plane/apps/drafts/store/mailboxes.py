@@ -1,4 +1,4 @@
-"""How far mailboxes were read, and which replies a look into them may settle."""
+"""The read positions of mailboxes, and the unknown replies of which they may have a copy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class RefusedMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownReply:
-    """A reply by e-mail of which nobody knows whether it was sent."""
+    """A reply by e-mail whose delivery is unknown."""
 
     tenant_id: UUID
     channel: str
@@ -36,7 +36,7 @@ class UnknownReply:
 
 
 async def read_position(functions: Functions, tenant: UUID, channel: str, folder: str) -> Position:
-    """Raises NotFound if the tenant has no e-mail channel with this external id."""
+    """The position in a folder. Raises NotFound if the tenant has no e-mail channel with this external id."""
     row = await functions.call("drafts.read_mailbox_position", tenant=tenant, channel=channel, folder=folder)
     return Position(channel_id=UUID(row["channel_id"]), uidvalidity=row["uidvalidity"], uid=row["uid"])
 
@@ -45,7 +45,7 @@ async def save_position(
     functions: Functions, tenant: UUID, channel: UUID, folder: str, *, uidvalidity: int, uid: int,
     refused: Sequence[RefusedMail] = (),
 ) -> None:  # fmt: skip
-    """Record that all mails up to `uid` are stored or refused. People are told of the refused ones."""
+    """Record that all mails up to `uid` are stored or refused. People are notified of the refused mails."""
     await functions.call(
         "drafts.save_mailbox_position", tenant=tenant, channel_id=channel, folder=folder, uidvalidity=uidvalidity,
         uid=uid, refused=[{"uid": mail.uid, "problem": mail.problem} for mail in refused], as_of=functions.as_of(),
@@ -53,7 +53,7 @@ async def save_position(
 
 
 async def list_unknown_replies(functions: Functions, tenant: UUID | None) -> list[UnknownReply]:
-    """Of one tenant, or of all; the oldest first, at most 200."""
+    """The unknown replies of one tenant, or of all; the oldest first, at most 200."""
     rows = await functions.call("drafts.list_unknown_replies", tenant=tenant)
     return [
         UnknownReply(

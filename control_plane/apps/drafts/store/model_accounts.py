@@ -1,4 +1,4 @@
-"""Prompts, budgets and calls of models in the database."""
+"""Read prompts and budgets of models from the database, and record their calls."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What people decided, edited and had to answer themselves, in the database."""
+"""Read from the database what people decided and edited, and what the drafter could not answer."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ class Quality:
     """How people decided about the drafts of one model, prompt version, channel or topic."""
 
     name: str | None
-    """None: all drafts together."""
+    """The model, prompt version, channel or topic; None for all drafts together."""
     decided: int
     approved: int
     edited: int
     rejected: int
     unedited: int
-    """Sent as drafted, white space aside."""
+    """How many drafts were sent unchanged, apart from white space."""
     distance: int
-    """Code points that edits changed, in all."""
+    """How many code points all edits together changed."""
     length: int
     """Code points of all replies that were sent."""
     median_share: float | None
@@ -62,7 +62,8 @@ async def read_samples(functions: Functions, tenant: UUID, since: datetime, unti
 async def read_quality(
     functions: Functions, tenant: UUID | None, since: datetime, until: datetime, by: By | None = None
 ) -> list[Quality]:
-    """How people decided in a time range, the most decided first. `tenant` is None for a tenant's own functions."""
+    """How people decided in a time range, the group with the most decisions first. `tenant` is None if `functions`
+    belong to one tenant."""
     rows = await functions.call("drafts.report_learning", tenant=tenant, since=since, until=until, by=by)
     return [Quality(**row | {"cost_usd": Decimal(row["cost_usd"])}) for row in rows]
 
@@ -70,7 +71,7 @@ async def read_quality(
 async def read_abstentions(
     functions: Functions, tenant: UUID | None, since: datetime, until: datetime
 ) -> list[Abstention]:
-    """What could not be answered in a time range, the newest first."""
+    """The messages of a time range that could not be answered, the newest first."""
     rows = await functions.call("drafts.list_abstentions", tenant=tenant, since=since, until=until)
     return [
         Abstention(

@@ -23,7 +23,8 @@ async def is_needed(functions: Functions, tenant: UUID | None) -> bool:
 async def claim(
     functions: Functions, *, tenant: UUID | None = None, limit: int = 10, lease_for: timedelta = timedelta(minutes=5)
 ) -> list[DraftTask]:
-    """The conversations that need a draft now. Each is returned once in `lease_for`."""
+    """Claim the conversations that need a draft now. A claimed conversation is not returned again within
+    `lease_for`."""
     rows = await functions.call(
         "drafts.claim_draft_requests", max_requests=limit, lease_for=lease_for, tenant=tenant, as_of=functions.as_of()
     )
@@ -34,7 +35,8 @@ async def claim(
 
 
 async def save_draft(functions: Functions, task: DraftTask, reply: DraftedReply, *, actor: Actor) -> UUID | None:
-    """Store the draft. Returns its id; None if the conversation has moved on since."""
+    """Store the draft. Returns its id; None if the conversation has changed since (a new message, an answer, or its
+    end)."""
     answer = await functions.call(
         "drafts.save_draft", tenant=task.request.tenant_id, conversation=task.request.conversation_id,
         trigger_message=task.trigger_message_id, draft=_draft_row(reply), **by(actor), as_of=functions.as_of(),
@@ -43,7 +45,7 @@ async def save_draft(functions: Functions, task: DraftTask, reply: DraftedReply,
 
 
 async def save_abstention(functions: Functions, task: DraftTask, abstained: Abstained, *, actor: Actor) -> bool:
-    """Record that no answer was found. Returns False if the conversation has moved on since."""
+    """Record that no answer was found. Returns False if the conversation has changed since."""
     answer = await functions.call(
         "drafts.save_abstention", tenant=task.request.tenant_id, conversation=task.request.conversation_id,
         trigger_message=task.trigger_message_id, reason=abstained.reason, best_score=abstained.best_score,

@@ -36,7 +36,7 @@ MEDIA_TYPES = {
 
 
 def extract(name: str, data: bytes, *, ending: str | None = None) -> Content:
-    """The text of a file. `name` appears in errors; `ending` replaces the one of the name.
+    """The text of a file. `name` appears in errors; `ending` is used instead of the ending of the name.
 
     Raises InvalidInput, with the name as its field, if the file is too large, of another kind, damaged, or has no text.
     """

@@ -1,4 +1,4 @@
-"""What was read from a document."""
+"""The text that was read from a document."""
 
 import re
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ class Content:
 
     @property
     def text(self) -> str:
-        """All of it, paragraphs separated by blank lines."""
+        """The whole text, with blank lines between paragraphs."""
         parts = (part for section in self.sections for part in (section.heading, *section.paragraphs))
         return "\n\n".join(part for part in parts if part)
 
 
 def clean(content: Content) -> Content:
-    """Without characters that PostgreSQL cannot store, superfluous blanks, and empty parts."""
+    """The content without characters that PostgreSQL cannot store, superfluous blanks, and empty parts."""
     sections = []
     for section in content.sections:
         paragraphs = tuple(text for paragraph in section.paragraphs if (text := clean_text(paragraph)))
@@ -54,7 +54,7 @@ def clean_text(text: str) -> str:
 
 
 def sections_of(parts: list[tuple[bool, str]]) -> tuple[Section, ...]:
-    """Sections from the parts of a document in their order: whether each is a heading, and its text."""
+    """Make sections from the parts of a document, in their order. A part is (whether it is a heading, its text)."""
     sections: list[Section] = []
     heading, paragraphs = "", list[str]()
     for is_heading, text in [*parts, (True, "")]:

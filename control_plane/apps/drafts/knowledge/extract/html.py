@@ -12,12 +12,12 @@ NOT_TEXT = (
 )
 """Parts of a page that say nothing about its subject, or that nobody sees."""
 MAIN = ("main", "[role=main]", "article", "body")
-"""Where the text of a page is: the first of these that has one."""
+"""The elements that may hold the main text of a page. The first one that has text is used."""
 MAX_NODES = 200_000
 
 
 def read_html(page: str) -> Content:
-    """The title is the first `h1`, else the page's `title`; the headings make sections."""
+    """Read a page. The title is the first `h1`, else the page's `title`; each heading begins a section."""
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415
 
     tree = LexborHTMLParser(page)
@@ -39,7 +39,7 @@ def read_html(page: str) -> Content:
 
 
 def read_markdown(text: str) -> Content:
-    """Markdown as CommonMark with tables."""
+    """Read Markdown: CommonMark with tables."""
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
     return read_html(f"<html><body>{MarkdownIt('commonmark').enable('table').render(text)}</body></html>")

@@ -21,7 +21,7 @@ MAX_PDF_CHARACTERS = 1_500_000
 
 
 def read_pdf(name: str, data: bytes) -> Content:
-    """Each page is a section without a heading. Raises InvalidInput."""
+    """Read a PDF. Each page becomes a section without a heading. Raises InvalidInput."""
     from pypdf import PdfReader  # noqa: PLC0415
     from pypdf.errors import PyPdfError  # noqa: PLC0415
 
@@ -55,8 +55,8 @@ def _read_pages(name: str, reader: "PdfReader") -> Content:
 
 
 def read_docx(name: str, data: bytes) -> Content:
-    """Paragraphs in a style of headings make sections; a table is a paragraph with a line per row. Raises
-    InvalidInput."""
+    """Read a DOCX file. A paragraph in a heading style begins a section; a table becomes a paragraph with a line per
+    row. Raises InvalidInput."""
     import docx  # noqa: PLC0415
 
     try:
@@ -69,8 +69,8 @@ def read_docx(name: str, data: bytes) -> Content:
 
 
 def _check_archive(name: str, data: bytes) -> None:
-    """Raise InvalidInput for an archive that would fill the memory. The sizes of its directory are trusted: the module
-    zipfile reads no more of a member than its entry says."""
+    """Raise InvalidInput for an archive that would fill the memory. The sizes in the archive's directory can be
+    trusted: the module zipfile never reads more of a member than its directory entry says."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
     if len(members) > MAX_MEMBERS:

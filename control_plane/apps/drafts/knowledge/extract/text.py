@@ -10,7 +10,7 @@ _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-
 
 
 def decode(data: bytes) -> str:
-    """The characters of a text file: by its byte order mark, as UTF-8, by what it declares, or by a guess."""
+    """Decode a text file: by its byte order mark, as UTF-8, by the encoding that it declares, or by a guess."""
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(name, "replace")
@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
 
 
 def read_text(text: str) -> Content:
-    """Paragraphs are separated by blank lines; the first line is the title if a blank line follows."""
+    """Read plain text. Blank lines separate paragraphs; the first line is the title if a blank line follows."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if part.strip()]
     title = paragraphs.pop(0) if len(paragraphs) > 1 and "\n" not in paragraphs[0] and len(paragraphs[0]) < 120 else ""
     return Content(title=title, sections=(Section("", tuple(paragraphs)),))
