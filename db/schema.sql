@@ -5638,7 +5638,7 @@ GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, a
 CREATE FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e7539f748d75872a87922fa4a1b8188b456543ba918eaf1f871f44f58ef40ebd;
+    AS sha256 589af149d7d9ecb83742bb8a0fe3ecc30135e21f1812fd6b47667400ffeb7a11;
 
 -- Name: FUNCTION put_document(tenant uuid, document jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) FROM PUBLIC;
@@ -5936,21 +5936,19 @@ GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_ty
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: search_chunks(text, text, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
-CREATE FUNCTION drafts.search_chunks(question text, signature text, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 40, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+-- Name: search_chunks(text, text, text, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 40, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_indexscan TO 'off'
-    SET enable_indexonlyscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 b966d4febf6222dc1fb8da04e17c64665c8f36a4bb1a7aa257388568055e8f30;
+    AS sha256 b2310748b57dcb52b3d5174cacc481d763fc399cde436a1e5a11ad4471f34e2f;
 
--- Name: FUNCTION search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
-REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+-- Name: FUNCTION search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: set_budget(numeric, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

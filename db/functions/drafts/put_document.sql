@@ -44,7 +44,7 @@ begin
   insert into drafts.chunks (tenant_id, document_id, position, heading, text, language, embedding)
   select
     new.tenant_id, new.id, c.position - 1, coalesce(c.chunk ->> 'heading', ''), c.chunk ->> 'text', new.language,
-    decode(c.chunk ->> 'embedding', 'base64')
+    decode(c.chunk ->> 'embedding', 'hex')
   from jsonb_array_elements(document -> 'chunks') with ordinality as c (chunk, position);
   insert into drafts.chunk_signatures (tenant_id, document_id, position, signature)
   select new.tenant_id, new.id, c.position - 1, ('x' || (c.chunk ->> 'signature'))::bit(256)

@@ -2,7 +2,7 @@
 -- next_refresh_at has passed or its last reading failed; such a one may come without chunks. `documents` is a list of
 -- at most 100:
 --   {source_url, kind, title, hash, text, language, etag, last_modified, next_refresh_at, metadata,
---    chunks: [{heading, text, embedding (base64), signature (64 hex digits)}]}
+--    chunks: [{heading, text, embedding (hex), signature (64 hex digits)}]}
 -- Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403, PT400;
 -- PT409 if one has no chunks and is not the stored one.
 -- call: repeatable

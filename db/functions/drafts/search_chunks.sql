@@ -1,88 +1,129 @@
--- Passages of a tenant that may answer a question: those whose embedding is nearest, by its signs, and those with its
--- rarest words. Neither list is better than the other, so the caller ranks them.
+-- Passages of a tenant that may answer a question: those whose embedding is nearest, and those with its rarest words.
+-- Neither list is better than the other, so the caller ranks them.
 --
--- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `language` of the question (ISO 639);
--- how many passages of each list. Returns a list of {document_id, position, heading, text, embedding (base64),
--- word_score, source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's
--- words that the passage has, from 0 to 1; a rare word counts more. Of a golden, a correction or a conversation `answer`
--- is the whole text, `sources` the addresses that it is based on and `topic` its topic. For everybody of the tenant.
--- Raises PT404, PT403, PT400.
+-- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `magnitudes`, how large its numbers
+-- are, from 0 to 7: their bits of 1, of 2 and of 4 (64 hex digits each); `language` of the question (ISO 639); how many
+-- passages of each list. Returns a list of {document_id, position, heading, text, embedding (hex), word_score,
+-- source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's words that
+-- the passage has, from 0 to 1; a rare word counts more. Of a golden, a correction or a conversation `answer` is the
+-- whole text, `sources` the addresses that it is based on and `topic` its topic. For everybody of the tenant. Raises
+-- PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.search_chunks(
-  question text, signature text, language text default null, max_near integer default 60,
+  question text, signature text, magnitudes text, language text default null, max_near integer default 60,
   max_matching integer default 40, tenant uuid default null, actor_type text default 'operator',
   actor_id text default null, door text default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
--- The planner has no statistics of these columns. Both lists are read by a bitmap of one index.
-set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off
-set plan_cache_mode = force_generic_plan as $$
+-- The planner has no statistics of these columns. Each list is read by an index.
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
+  sampled constant integer := 2000;
   caller record;
   wanted bit(256);
+  ones bit(256);
+  twos bit(256);
+  fours bit(256);
   config regconfig;
-  found_words text[];
-  matches jsonb;
+  farthest bigint;
+  is_large boolean;
+  queries tsquery[];
+  common tsquery[] := '{}';
 begin
   caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer', 'member', 'agent');
   if coalesce(search_chunks.signature, '') !~ '^[0-9a-f]{64}$' then
     raise exception 'signature: must be 64 hex digits' using errcode = 'PT400';
+  elsif coalesce(magnitudes, '') !~ '^[0-9a-f]{192}$' then
+    raise exception 'magnitudes: must be 192 hex digits' using errcode = 'PT400';
   elsif octet_length(coalesce(question, '')) > 16384 then
     raise exception 'question: is % bytes; at most 16384 fit', octet_length(question) using errcode = 'PT400';
   end if;
   wanted := ('x' || search_chunks.signature)::bit(256);
+  ones := ('x' || substr(magnitudes, 1, 64))::bit(256);
+  twos := ('x' || substr(magnitudes, 65, 64))::bit(256);
+  fours := ('x' || substr(magnitudes, 129, 64))::bit(256);
   config := case search_chunks.language
     when 'de' then 'german' when 'fr' then 'french' when 'es' then 'spanish' when 'it' then 'italian'
     when 'nl' then 'dutch' when 'pt' then 'portuguese' else 'english'
   end;
-  select array_agg(w.word) into found_words
+
+  -- How many signs differ is only a guess of the distance. So twice as many passages are compared by all numbers of
+  -- the question: the nearest of a sample, and all that are no farther. The sample are the first by their random ids.
+  with sample as materialized (
+    select bit_count(s.signature # wanted) as distance
+    from drafts.chunk_signatures as s
+    where s.tenant_id = caller.tenant_id
+    order by s.document_id, s.position
+    limit sampled
+  )
+  select
+    (select max(n.distance) from (select s.distance from sample as s order by s.distance limit 2 * max_near) as n),
+    (select count(*) from sample) = sampled
+  into farthest, is_large;
+
+  select coalesce(array_agg(w.query), '{}') into queries
   from (   -- of a long message the longest words, which are rarer
-    select distinct w.word, length(w.word)
+    select ('''' || replace(replace(w.word, '\', '\\'), '''', '''''') || '''')::tsquery as query
     from unnest(tsvector_to_array(to_tsvector(config, coalesce(question, '')))) as w (word)
     order by length(w.word) desc, w.word
     limit 16
   ) as w;
+  -- A word of every tenth passage of so many says little, and the index needs milliseconds for its places.
+  if is_large then
+    with sample as materialized (
+      select strip(c.words) as words
+      from (
+        select d.id from drafts.source_documents as d where d.tenant_id = caller.tenant_id order by d.id limit 100
+      ) as d
+      join drafts.chunks as c on c.tenant_id = caller.tenant_id and c.document_id = d.id and c.position = 0
+    )
+    select coalesce(array_agg(q.query), '{}') into common
+    from unnest(queries) as q (query)
+    where (select count(*) from sample as s where s.words @@ q.query) >= 10;
+  end if;
 
   return (
-    with words as materialized (
-      select
-        w.word, ('''' || replace(replace(w.word, '\', '\\'), '''', '''''') || '''')::tsquery as query
-      from unnest(found_words) as w (word)
-    ), found as materialized (
-      select w.word, c.document_id, c.position
-      from words as w
+    with found as materialized (
+      select q.query, c.document_id, c.position
+      from unnest(queries) as q (query)
       cross join lateral (
         select c.document_id, c.position
         from drafts.chunks as c
-        where c.words @@ (('''tenant ' || caller.tenant_id || '''')::tsquery && w.query)
+        where c.words @@ (('''tenant ' || caller.tenant_id || '''')::tsquery && q.query)
           and (c.tenant_id = caller.tenant_id) is true   -- the index on words is the better one
         limit 200
       ) as c
+      where q.query <> all (common)
     ), weights as materialized (
-      select w.word, w.query, 1 / ln(2.5 + count(f.word)) as weight
-      from words as w
-      left join found as f using (word)
-      group by w.word, w.query
+      select q.query, 1 / ln(2.5 + case when q.query = any (common) then 200 else count(f.query) end) as weight
+      from unnest(queries) as q (query)
+      left join found as f on f.query = q.query
+      group by q.query
     ), matching as (
       select f.document_id, f.position
       from found as f
-      join weights as w using (word)
+      join weights as w on w.query = f.query
       group by f.document_id, f.position
       order by sum(w.weight) desc, f.document_id, f.position
       limit max_matching
     ), near as (
       select s.document_id, s.position
-      from drafts.chunk_signatures as s
-      where s.tenant_id = caller.tenant_id
-      order by bit_count(s.signature # wanted), s.document_id, s.position
+      from (
+        select s.document_id, s.position, s.signature # wanted as differs
+        from drafts.chunk_signatures as s
+        where s.tenant_id = caller.tenant_id and bit_count(s.signature # wanted) <= farthest
+      ) as s
+      order by
+        bit_count(s.differs & ones) + 2 * bit_count(s.differs & twos) + 4 * bit_count(s.differs & fours),
+        s.document_id, s.position
       limit max_near
     ), candidates as (
       select n.document_id, n.position from near as n union select m.document_id, m.position from matching as m
     )
     select coalesce(jsonb_agg(jsonb_build_object(
       'document_id', c.document_id, 'position', c.position, 'heading', c.heading, 'text', c.text,
-      'embedding', translate(encode(c.embedding, 'base64'), E'\n', ''),
+      'embedding', encode(c.embedding, 'hex'),
       'word_score', coalesce((
         select sum(w.weight) filter (where l.words @@ w.query) / sum(w.weight) from weights as w
       ), 0),

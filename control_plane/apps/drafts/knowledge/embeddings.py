@@ -4,7 +4,6 @@ The vectors come with the package `wordllama`; nothing is downloaded. Function w
 a text is a question, but not what it is about.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -40,19 +39,31 @@ def embed(texts: Sequence[str], languages: Sequence[str | None]) -> "Vectors":
 
 
 def pack(vectors: "Vectors") -> list[tuple[str, str]]:
-    """Convert each row to the form in which the database stores it: 16-bit numbers in base64, and their signs in
-    hex."""
-    import numpy as np  # noqa: PLC0415
-
-    return [(b64encode(row.astype("<f2").tobytes()).decode(), np.packbits(row > 0).tobytes().hex()) for row in vectors]
+    """Convert each row to the form in which the database stores it, in hex: 16-bit numbers, and their signs."""
+    return [(row.astype("<f2").tobytes().hex(), _bits(row > 0)) for row in vectors]
 
 
 def unpack(embeddings: Sequence[str]) -> "Vectors":
-    """The rows that `pack` wrote in base64."""
+    """The numbers that `pack` wrote."""
     import numpy as np  # noqa: PLC0415
 
-    rows = b"".join(b64decode(each) for each in embeddings)
-    return np.frombuffer(rows, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
+    return np.frombuffer(bytes.fromhex("".join(embeddings)), "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
+
+
+def question_bits(vector: "Vectors") -> tuple[str, str]:
+    """Convert the vector of a question to the form in which the search takes it, in hex: the signs of its numbers, and
+    their sizes in steps from 0 to 7, where the mean is 2: first the bits of 1, then those of 2, then those of 4."""
+    import numpy as np  # noqa: PLC0415
+
+    sizes = np.abs(vector)
+    steps = np.clip(np.rint(sizes * 2 / max(sizes.mean(), 1e-9)), 0, 7).astype(np.uint8)
+    return _bits(vector > 0), "".join(_bits(steps & bit > 0) for bit in (1, 2, 4))
+
+
+def _bits(flags: "NDArray[np.bool_]") -> str:
+    import numpy as np  # noqa: PLC0415
+
+    return np.packbits(flags).tobytes().hex()
 
 
 @cache

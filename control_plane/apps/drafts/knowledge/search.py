@@ -13,7 +13,7 @@ from uuid import UUID
 from control_plane.apps.drafts.drafter import DraftRequest
 from control_plane.apps.drafts.drafter.prompt import Passage as PromptPassage
 from control_plane.apps.drafts.knowledge.chunk import sentences
-from control_plane.apps.drafts.knowledge.embeddings import embed, pack, unpack
+from control_plane.apps.drafts.knowledge.embeddings import embed, question_bits, unpack
 from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.mail.reply_view import view_reply
 from services.backends.functions import Functions, by
@@ -70,10 +70,11 @@ async def search(functions: Functions, tenant_id: UUID, question: str, *, limit:
     parts = _parts(question)
     vectors = embed(parts, [language] * len(parts))
     best: dict[str, Found] = {}
-    for part, vector, (_, signature) in zip(parts, vectors, pack(vectors), strict=True):
+    for part, vector in zip(parts, vectors, strict=True):
+        signature, magnitudes = question_bits(vector)
         rows = await functions.call(
-            "drafts.search_chunks", question=part, signature=signature, language=language, tenant=tenant_id,
-            **by(SEARCHER),
+            "drafts.search_chunks", question=part, signature=signature, magnitudes=magnitudes, language=language,
+            tenant=tenant_id, **by(SEARCHER),
         )  # fmt: skip
         if not rows:
             continue

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from control_plane.apps.drafts.knowledge.chunk import cut
-from control_plane.apps.drafts.knowledge.embeddings import embed, pack
+from control_plane.apps.drafts.knowledge.embeddings import embed, question_bits
 from control_plane.apps.drafts.knowledge.extract import extract
 from control_plane.apps.drafts.knowledge.indexed import DocumentKind, ReadDocument, sha256
 from control_plane.apps.drafts.store.documents import Documents
@@ -47,10 +47,10 @@ class Shelf:
 
     async def search(self, question: str, **arguments: object) -> list[dict[str, Any]]:
         """The passages that a search finds."""
-        ((_, signature),) = pack(embed([question], ["en"]))
+        signature, magnitudes = question_bits(embed([question], ["en"])[0])
         found: list[dict[str, Any]] = await self.functions.call(
-            "drafts.search_chunks", question=question, signature=signature, language="en", tenant=self.tenant,
-            actor_id="olga", **arguments,
+            "drafts.search_chunks", question=question, signature=signature, magnitudes=magnitudes, language="en",
+            tenant=self.tenant, actor_id="olga", **arguments,
         )  # fmt: skip
         return found
 
