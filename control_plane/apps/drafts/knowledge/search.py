@@ -5,9 +5,11 @@ the other passages, so it also shows whether the passage answers the question at
 the best of useless passages has rank 1.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from control_plane.apps.drafts.drafter import DraftRequest
@@ -18,6 +20,9 @@ from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.mail.reply_view import view_reply
 from services.backends.functions import Functions, by
 from services.envelope import Actor, ActorType
+
+if TYPE_CHECKING:
+    from control_plane.apps.drafts.knowledge.embeddings import Vectors
 
 SEARCHER = Actor(type=ActorType.SYSTEM, id="drafts")
 WORD_WEIGHT = 0.2
@@ -69,22 +74,31 @@ async def search(functions: Functions, tenant_id: UUID, question: str, *, limit:
     language = detect_language(question)
     parts = _parts(question)
     vectors = embed(parts, [language] * len(parts))
+    lists = await asyncio.gather(
+        *(
+            _search_part(functions, tenant_id, part, vector, language)
+            for part, vector in zip(parts, vectors, strict=True)
+        )
+    )
     best: dict[str, Found] = {}
-    for part, vector in zip(parts, vectors, strict=True):
-        signature, magnitudes = question_bits(vector)
-        rows = await functions.call(
-            "drafts.search_chunks", question=part, signature=signature, magnitudes=magnitudes, language=language,
-            tenant=tenant_id, **by(SEARCHER),
-        )  # fmt: skip
-        if not rows:
-            continue
-        similarities = unpack([row["embedding"] for row in rows]) @ vector
-        for row, similarity in zip(rows, similarities.tolist(), strict=True):
-            found = _found(row, similarity)
-            known = best.get(found.source_url)
-            if known is None or known.score < found.score:
-                best[found.source_url] = found
+    for found in chain.from_iterable(lists):
+        known = best.get(found.source_url)
+        if known is None or known.score < found.score:
+            best[found.source_url] = found
     return sorted(best.values(), key=lambda each: (-each.score, each.source_url))[:limit]
+
+
+async def _search_part(
+    functions: Functions, tenant_id: UUID, part: str, vector: "Vectors", language: str | None
+) -> list[Found]:
+    """The passages that may answer this part of the question, in any order."""
+    signature, magnitudes = question_bits(vector)
+    rows = await functions.call(
+        "drafts.search_chunks", question=part, signature=signature, magnitudes=magnitudes, language=language,
+        tenant=tenant_id, **by(SEARCHER),
+    )  # fmt: skip
+    similarities = (unpack([row["embedding"] for row in rows]) @ vector).tolist()
+    return [_found(row, similarity) for row, similarity in zip(rows, similarities, strict=True)]
 
 
 async def search_for_prompt(functions: Functions, request: DraftRequest) -> Sequence[PromptPassage]:
