@@ -60,7 +60,7 @@ REVOKE ALL ON FUNCTION app_private.acting_moment(as_of timestamp with time zone)
 CREATE FUNCTION app_private.acting_tenant(VARIADIC allowed text[]) RETURNS uuid
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 416310ef2682a04e63c12cc87be88e0d4fc0f0347fdf6eea1b65857ca660805d;
+    AS sha256 28c52bb8a49c239b31e07fd2663884f5b37566b805fa48726ccf86844b269b31;
 
 -- Name: FUNCTION acting_tenant(VARIADIC allowed text[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_tenant(VARIADIC allowed text[]) FROM PUBLIC;
@@ -138,7 +138,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 93fadb8d188a6df59e4320689d4bf7873e65d911cd3fa58bdef1bdbb4b2a63ce;
+    AS sha256 5a4f97f11a91d6f45332d495f980ee4636fb8d9862a4890bc479038873da0842;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -168,7 +168,7 @@ REVOKE ALL ON FUNCTION app_private.are_conditions(document jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.audit_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6c65fa468f7e09c57b5d6a9fb689ae4bef08dce201bed9c167fafaeaf8c7bad2;
+    AS sha256 e12a2280d0c11c7e8e952990386e2bc62f530ec40d8a61fd39e12c3c280d52b4;
 
 -- Name: FUNCTION audit_change(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.audit_change() FROM PUBLIC;
@@ -282,7 +282,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e72eeec0a821368aad3020bcad0ea0f5faad1be1ca64a1bda77b20bd639a6365;
+    AS sha256 5a904e3180d5722a7e04a785d8ddd8083cce33f46ef2dd767c8c88ac69473517;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -480,7 +480,7 @@ ALTER TABLE app_private.end_positions ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e627e112889ba14765f291246e715e67b426f65491453d5a22ef21b8d1e78663;
+    AS sha256 f088f281161733b871bbbfd3e36f4b746dab3ec1c77c1d29ef2e6ea2914db8dd;
 
 -- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -629,7 +629,7 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 671df74691119dcd5c783c225d055701dc3cb2badd093c97e8b2739999e2e2e5;
+    AS sha256 3475981c51769ccbddb9f10061602de307216c7b259d72ee06d01be298dc8d72;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
@@ -666,7 +666,7 @@ REVOKE ALL ON FUNCTION app_private.is_list_of_risks(document jsonb) FROM PUBLIC;
 CREATE FUNCTION app_private.is_operator() RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 12ddfa971a6516ba3c3ca2793afc0ade2c52d3915f778822c51e1dc2ab9405b9;
+    AS sha256 0e9cad078e7deec46c01f31a7de26f70faa23c9e4f810b90e739c15ee96bb58f;
 
 -- Name: FUNCTION is_operator(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.is_operator() FROM PUBLIC;
@@ -941,7 +941,7 @@ REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, v
 CREATE FUNCTION app_private.policy_stamp(tenant uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ffe2e70c50558cf5c5d5d6b8463de73639792d8dc2ca01f4884497d3570d77ec;
+    AS sha256 d16c48f630bea5a4e2ac679041dc399ee50170ec9082b0d0feecc1dc822aaf36;
 
 -- Name: FUNCTION policy_stamp(tenant uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
@@ -1126,7 +1126,7 @@ REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_s
 CREATE FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d1e93eaa6c2cae8c75b570d9c80e824925a9c696df42873264b7003629a2e098;
+    AS sha256 f8cc53872795320ee3053bc40da28b9391ca2d854eb60720681939538bcaa7de;
 
 -- Name: FUNCTION take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -2852,7 +2852,7 @@ CREATE FUNCTION drafts.claim_draft_requests(max_requests integer DEFAULT 10, lea
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 53206e0540c59388f53966c0588fede7052bcec60672c81b0d1bb4353b8b3a9d;
+    AS sha256 da732ad9af7f5bcad834ac5c359f367400bef6e49c244e51fbf3e9af8afc7bca;
 
 -- Name: FUNCTION claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.claim_draft_requests(max_requests integer, lease_for interval, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -3327,7 +3327,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 84f832436fc76033a9732948bd58ba6f4ea9455628c6fed5b9a25629a4106a69;
+    AS sha256 41f16480c811aba0ee95c0d52b15be9fd07eb3dcc06b1560055054b0f5aa7d98;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4260,7 +4260,7 @@ CREATE FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1996899f99146b14df755b317217c2dabb7da5f1fc82f676b685d8473a820840;
+    AS sha256 d722e7bc35d611b633630422004be4d4331bc30629ed2553991d2fa8c11859ac;
 
 -- Name: FUNCTION forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5730,7 +5730,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 8c13a0cc3efbd63b45e990616b72dc62b66e6a4904e741baf19d05eaad5ed912;
+    AS sha256 046dd2515407f30cf5716a5e598b1fd309282984e8d33186ded303989f0d6bc1;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5942,7 +5942,7 @@ CREATE FUNCTION drafts.search_chunks(question text, signature text, magnitudes t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 b2310748b57dcb52b3d5174cacc481d763fc399cde436a1e5a11ad4471f34e2f;
+    AS sha256 d4ca30967f428b11c8164667610d0af652e1b8b80152da867eb7c86b95aacf72;
 
 -- Name: FUNCTION search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -11491,7 +11491,7 @@ CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 903699a5833163bb2e67478d4e16479a775a96abe9f3477227178fa2daffc958;
+    AS sha256 adb7983cc01b3be54215bfcd67c17b46206f7a50eea7e8cde72d11088b10b032;
 
 -- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[]) FROM PUBLIC;
@@ -12015,7 +12015,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 063dbf1a88b0d835aafd2b8232bf93294edfa9de4aace98f190d28e349d5b077;
+    AS sha256 6c80ebc21b6ea6f608a183323b853abde09f214238180c50dab8c3d9c8c7a8e8;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
@@ -12134,7 +12134,7 @@ CREATE FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 6a295b1205d9cb39b14bf97447dfb6d3c408b30108c7e6eab7468ea4daf9b7aa;
+    AS sha256 a73d44e93017b52a4bf30731180784423df31b6086f1328dc23e58c5a5a195fb;
 
 -- Name: FUNCTION end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.end_pause(tenant uuid, kind text, target text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -12314,7 +12314,7 @@ GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO service_role;
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 61f34577545fc8f9b6ac79eeaeef6acf46afe4e2959f7ea85adb44264893a7a0;
+    AS sha256 155ab430ad366989f086740dba05a77faa5e729ef91e8d60aed88ff282c770e6;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -12460,7 +12460,7 @@ GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, si
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 c0e70bf84169d9799af55a5031eefbb78e3920c7ee96c1b1ff148b6533d7309a;
+    AS sha256 703e5fc415d294f98a5189f114eb15a52be406582d86f422ecaef815b7ea7bd5;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
@@ -12820,7 +12820,7 @@ CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 452dadd36f287631333332c8c9fd35673f06544659423cec14c4fbac5547d02a;
+    AS sha256 168579bb42c302619dbbc0bc44c6a97545c3c129d4d4248bb86e5c217c7cabe5;
 
 -- Name: FUNCTION read_overview(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -12893,7 +12893,7 @@ GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp
 CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6a72f608a2f7825b9d76a141842b68f45d9bf9f8776acccf23a2846bb36dcd80;
+    AS sha256 9494ce3b9cebbe2c4993a697a2ae3fcfe3ca01eabec243b0c8ce182d3ac1a702;
 
 -- Name: FUNCTION remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -13013,7 +13013,7 @@ CREATE FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 9670121ab0c96cf189e87f1d2c13991894f0434f9baa1b0b677d7fb6d53ec13c;
+    AS sha256 801355d70bd5dc0f447e2f3cf654c5c55db734957fac531e5ebba9e37e2347e1;
 
 -- Name: FUNCTION save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_guardrails(tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text, approval_rules jsonb, replaces integer, approval_reminders jsonb) FROM PUBLIC;
@@ -13101,7 +13101,7 @@ CREATE FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 dbbd12ed455096d3eee3604a525fee2a8c843184269f063be98419581a147518;
+    AS sha256 72677ed7b13f529e6ce566f0839eb68607eab3cd8d4a036ba3593a2787e657a2;
 
 -- Name: FUNCTION search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;
@@ -13153,7 +13153,7 @@ CREATE FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, l
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 227ebd4ff80e639cd872ac525e83fc37b7516d34d98d3ac6f932d217a864e1c9;
+    AS sha256 dd445bac4f68103a549caa56379bb4e956553fc08dd158b76602c72396b3eea4;
 
 -- Name: FUNCTION start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.start_shadow(tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

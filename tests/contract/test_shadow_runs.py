@@ -89,7 +89,7 @@ async def test_a_stopped_or_ended_run_records_nothing(
 
 async def test_a_tenant_has_one_run_at_a_time(backends: Backends, tenant: UUID, other_tenant: UUID) -> None:
     run = await start(backends, tenant)
-    with pytest.raises(StateConflict, match="another one goes on"):
+    with pytest.raises(StateConflict, match="another run has not ended"):
         await start(backends, tenant)
     await start(backends, other_tenant)
     with pytest.raises(NotFound):

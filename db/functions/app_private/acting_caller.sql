@@ -1,8 +1,9 @@
--- Who calls a function that operators and tenants call alike, and for which tenant: its first statement.
+-- The caller of a function that both operators and tenants may call, and the tenant for which it is called. Such a
+-- function calls this first.
 --
--- An operator passes the tenant, the actor and the door. A tenant's user or agent is known by the claims of the JWT and
--- by the door that the API noted, and leaves these arguments as they are by default; its role within the tenant must be
--- one of those allowed. The door is noted for the audit rows of this transaction.
+-- An operator passes the tenant, the actor and the door. A tenant's user or agent is identified by the claims of the
+-- JWT and by the door that the API noted, and must not pass these arguments; its role within the tenant must be one of
+-- those allowed. The door is noted for the audit rows of this transaction.
 --
 -- Raises PT404 for a tenant that does not exist, and for another tenant than that of the claims; PT403 for a role that
 -- is not allowed, for a token without a tenant, and for a tenant that names an actor or a door; PT400 for an operator

@@ -7,7 +7,7 @@ declare
   tenant_role constant text := app_private.current_tenant_role();
 begin
   if tenant is null then
-    raise exception 'tenant_id: the token has no such claim' using errcode = 'PT403';
+    raise exception 'tenant_id: the token lacks this claim' using errcode = 'PT403';
   elsif tenant_role <> all (allowed) then
     raise exception 'tenant_role: % may not do this; allowed: %', tenant_role, array_to_string(allowed, ', ')
       using errcode = 'PT403';

@@ -26,7 +26,7 @@ declare
   previous bytea[] := '{}';
   hashes bytea[] := '{}';
   last_hash bytea;
-  ends integer[] := '{}';   -- the position of each tenant's last row
+  ends integer[] := '{}';     -- for each tenant the position of its last row in the arguments
 begin
   if cardinality(tenants) = 1 then   -- the usual case, in one statement
     with head as (
@@ -47,12 +47,12 @@ begin
     update app_private.audit_heads as h set seq = a.seq, hash = a.hash
     from appended as a
     where h.tenant_id = tenants[1];
-    if found then   -- else it is the first row of the tenant
+    if found then   -- if not found, this is the first row of the tenant
       return;
     end if;
   end if;
 
-  -- Lock the chain heads there are and create the missing ones, always in the order of their tenants.
+  -- Lock the existing chain heads and create the missing ones, always in the order of the tenants.
   select array_agg(distinct t) into heads from unnest(tenants) as t;
   perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;
   get diagnostics heads_locked = row_count;

@@ -25,7 +25,7 @@ begin
   into changed
   from jsonb_object_keys(merged) as key
   where before -> key is distinct from after -> key
-    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- a check or a scan is not a change
+    and key not in ('created_at', 'updated_at', 'checked_at', 'scanned_at');   -- checks and scans are not audited
   if changed = '{}' then
     return null;
   end if;

@@ -1,7 +1,7 @@
 -- Move one envelope that no worker holds to another state of the outbox. Writes the row, and stages for the commit the
--- lane's wake-up and the audit row `envelope.<event>`. With `code`, a person rejected it: code and reason become its
--- last_error, which its agent reads. `edited` replaces its arguments; the proposed ones are kept. The caller has locked
--- the row and checked that this transition exists. Returns the envelope.
+-- lane's wake-up and the audit row `envelope.<event>`. With `code`, a person rejected the call: code and reason become
+-- the envelope's last_error, which its agent reads. `edited` replaces the arguments; the proposed ones are kept. The
+-- caller has locked the row and checked that this transition exists. Returns the envelope.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
   as_of timestamptz, digest text default null, code text default null, edited jsonb default null,

@@ -1,4 +1,4 @@
--- Raise PT400 if a document of new envelopes is no object, too large or too deep.
+-- Raise PT400 if a document of new envelopes is not a JSON object, too large or too deep.
 --
 -- Documents have at most 100 levels: JSON readers fail at some depth, and an unreadable row would stop its lane. A
 -- document of that depth takes more than 400 bytes, so smaller ones are not searched.

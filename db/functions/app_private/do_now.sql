@@ -1,10 +1,10 @@
 -- Wake lanes and append audit rows at once: the lanes first, by tenant and number, then the chain heads, by tenant.
--- Both stay locked until the transaction ends, so call this only just before that: from app_private.apply_staged, or
--- from a function whose caller commits as soon as it returns.
+-- Both stay locked until the transaction ends, so call this function only at the end of a transaction: from
+-- app_private.apply_staged, or from a function whose caller commits as soon as it returns.
 --
--- The n-th elements of the `woken_` arrays are one lane. It becomes due at its moment; where the moment is null, it is
--- only locked. For each ordering key, the envelope that is first now stops waiting: the one before it may have ended
--- since the caller looked.
+-- The n-th elements of the `woken_` arrays are one lane, and when it becomes due. If that moment is null, the lane is
+-- only locked. For each ordering key, the first open envelope stops waiting, because the envelope before it may have
+-- ended since the caller looked.
 create or replace function app_private.do_now(
   as_of timestamptz, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamptz[], woken_keys text[],
   audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamptz

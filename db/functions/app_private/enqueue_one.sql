@@ -1,6 +1,6 @@
 -- The usual case of worker_api.enqueue in few statements: one new envelope without ordering key and objective, whose
--- caller commits at once. Returns the answer for it. In every other case, and where something is wrong, it changes
--- nothing and returns null: worker_api.enqueue then does it in its general way, or says what is wrong.
+-- caller commits at once. Returns the answer for this envelope. In every other case, and if something is wrong, it
+-- changes nothing and returns null: worker_api.enqueue then uses its general statements, or reports what is wrong.
 create or replace function app_private.enqueue_one(
   envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text,
   external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamptz, must_run_before timestamptz,

@@ -1,5 +1,5 @@
 -- A version of a tool that is not yet in the catalog: `wanted`, as the provider names it, else `wanted` with a number
--- appended. Where the provider names none (''), the next number.
+-- appended. If the provider names no version (''), the next number.
 create or replace function app_private.find_free_version(tenant uuid, tool_slug text, wanted text)
 returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

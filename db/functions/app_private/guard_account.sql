@@ -54,7 +54,7 @@ begin
 
   if (new.tenant_id, new.metadata, new.scopes) is distinct from (before.tenant_id, before.metadata, before.scopes) then
     perform app_private.fits('metadata', new.metadata, 65536), app_private.fits('scopes', new.scopes);
-    -- One writer at a time, so that each counts the accounts that the one before it has committed.
+    -- One writer at a time, so that each writer also counts the accounts that the previous writer has committed.
     perform pg_advisory_xact_lock(hashtextextended('accounts of ' || new.tenant_id, 12));
     select count(*) as accounts, coalesce(sum(octet_length(a.metadata::text) + octet_length(a.scopes::text)), 0) as octets
     into others

@@ -1,12 +1,12 @@
--- Whether the caller of the outermost function is an operator: a role that may do what `service_role` or `app_rw` may,
--- which is not acting as a tenant's user. Everyone else is known by the claims of the JWT only.
+-- Whether the caller of the outermost function is an operator: a role with the rights of `service_role` or `app_rw`
+-- that does not act as a tenant's user. All other callers are identified only by the claims of their JWT.
 create or replace function app_private.is_operator()
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select caller.name not in ('authenticated', 'anon')
     and coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role', '')
       not in ('authenticated', 'anon')
     and (pg_has_role(caller.name, 'service_role', 'usage') or pg_has_role(caller.name, 'app_rw', 'usage'))
-  -- the setting `role` is that of the caller also within a function that runs as its owner
+  -- the setting `role` names the caller even within a function that runs as its owner
   from (select coalesce(nullif(current_setting('role'), 'none'), session_user)::name as name) as caller
 $$;
 revoke all on function app_private.is_operator from public;

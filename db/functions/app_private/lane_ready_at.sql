@@ -1,7 +1,7 @@
--- When a lane next has something due: the earliest moment among its pending envelopes that are first of their ordering
--- key. If all of those wait behind envelopes of other lanes, one minute after `as_of`, since the wake-up from the other
--- lane may have found this lane locked. Null when nothing is pending except envelopes behind others of this lane, which
--- wake the lane when they end.
+-- When a lane next has a due envelope: the earliest moment among its pending envelopes that are the first of their
+-- ordering key. If all of these wait behind envelopes of other lanes: one minute after `as_of`, because a wake-up by
+-- another lane may have found this lane locked. Null if the lane has no pending envelope, or only envelopes that wait
+-- behind others of this lane: those wake the lane when they end.
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((

@@ -1,6 +1,6 @@
--- Update `waits` for these ordering keys in these lanes: the first open envelope of a key in its lane does not wait for
--- the lane, the second does. The ones after the second have it set already. The caller has locked the lanes, or locks
--- them at commit.
+-- Update `waits` for these ordering keys in these lanes: the first open envelope of a key in its lane does not wait,
+-- the second one does. For the envelopes after the second, `waits` is set already. The caller has locked the lanes, or
+-- locks them at commit.
 create or replace function app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[])
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   update app_private.open_envelopes as e

@@ -1,5 +1,5 @@
--- Whether a delivery may be enqueued now as far as time goes: of e-mail one a minute to each address, whichever notices
--- of the tenant name it; of other kinds any number.
+-- Whether the time limit for e-mail allows a delivery now: each address gets at most one e-mail a minute from all
+-- notices of the tenant together. Always true for other kinds of subscriptions.
 create or replace function app_private.may_mail(subscription public.event_subscriptions, moment timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select subscription.kind <> 'email' or not exists (

@@ -1,6 +1,6 @@
 -- A text that differs after every change of what worker_api.read_policies returns for the tenant. A worker compares the
--- stamp of a claim with that of the policy it has read: equal stamps, equal policies. It is made of the transactions
--- that wrote the rows, so nobody has to count changes, and none waits for another.
+-- stamp of a claim with that of the policy it has read: equal stamps, equal policies. The stamp is made from the ids of
+-- the transactions that wrote the rows, so no counter is needed for which changes would wait.
 create or replace function app_private.policy_stamp(tenant uuid)
 returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select hashtextextended(concat(
@@ -11,11 +11,11 @@ returns text language sql stable set search_path = pg_catalog, pg_temp as $$
       select string_agg(p.xmin::text, '.' order by p.kind, p.target)
       from public.pauses as p where p.tenant_id = policy_stamp.tenant
     ), '/',
-    (   -- its terms never change, and a use is no change
+    (   -- the terms of a grant never change, and a use does not count as a change
       select string_agg(r.id::text, '.' order by r.id)
       from public.grants as r where r.tenant_id = policy_stamp.tenant and r.revoked_at is null
     ), '/',
-    (   -- its candidate never changes
+    (   -- the candidate of a run never changes
       select r.id from public.shadow_runs as r
       where r.tenant_id = policy_stamp.tenant and r.stopped_at is null and r.envelopes < r.max_envelopes
       order by r.started_at desc, r.id

@@ -1,6 +1,7 @@
--- The audit rows for new envelopes. The n-th elements of the arrays are one envelope: its tenant, and what the audit log
--- says of it. A tenant's only envelope is the payload of its row. Several share rows of up to 100, in their order, as
--- {"envelopes": [...]}: a row of the chain for each would cost more than the rest of a large batch.
+-- The audit rows for new envelopes. The n-th elements of the arrays are one envelope: its tenant, and what the audit
+-- log says of it. If a tenant has one envelope, it is the payload of its row. Several envelopes share rows, up to 100
+-- in a row, in their order, as {"envelopes": [...]}: one row per envelope would cost more than the rest of a large
+-- batch.
 create or replace function app_private.proposed_rows(
   envelope_tenants uuid[], envelopes jsonb[], out tenants uuid[], out categories text[], out payloads jsonb[]
 )

@@ -36,7 +36,7 @@ begin
       where b.tenant_id = old.tenant_id and b.caller = old.caller;
       exit;
     end if;
-  end loop;   -- another transaction has just inserted it
+  end loop;   -- repeat: another transaction has just inserted the bucket
   return jsonb_build_array(per_minute, taken.tokens, taken.granted);
 end
 $$;

@@ -1,7 +1,7 @@
 -- Set when free lanes become due: at these times, but not before `as_of`, so that they queue behind the lanes that
--- already wait. A leased lane finds its new envelopes when it is released. Where the time is null, the lane is only
--- locked. A missing lane is created. Locks the lanes' rows in order: a release at the same time sees the new envelopes
--- or waits for this transaction.
+-- already wait. A leased lane finds its new envelopes when it is released. If the time is null, the lane is only
+-- locked. A missing lane is created. Locks the rows of the lanes in order: a release at the same time either sees the
+-- new envelopes or waits for this transaction.
 create or replace function app_private.wake_lanes(
   tenants uuid[], lanes smallint[], moments timestamptz[], as_of timestamptz
 )

@@ -1,7 +1,7 @@
--- Use this version of the prompt from now on, instead of the active one. A candidate needs an evaluation against what
--- is active now, on at least one case, that found it not worse; PT409 says which of these is missing. A version that
--- was active before may return at once, because nobody can wait for an evaluation when the active one turns out bad.
--- For owners and operators. Raises PT404. Returns the row.
+-- Use this version of the prompt from now on, instead of the active one. A candidate needs an evaluation against the
+-- active version, with at least one case, that found the candidate not worse; PT409 says which of these conditions
+-- fails. A version that was active before needs no new evaluation, so that a bad version can be replaced at once. For
+-- owners and operators. Raises PT404. Returns the row.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.activate_prompt(
   version text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

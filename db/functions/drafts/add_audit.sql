@@ -1,5 +1,5 @@
--- Append an audit row of this application at commit. `caller` is the actor; its door has been noted by acting_caller.
--- Payloads hold ids and digests, never the texts of messages; null fields are left out.
+-- Append an audit row of this application at commit. acting_caller has noted the actor's door before. Payloads hold ids
+-- and digests, never the texts of messages; null fields are left out.
 -- call: internal
 create or replace function drafts.add_audit(
   tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamptz

@@ -1,5 +1,5 @@
--- Give a pending draft to a user; to nobody with null. The user is told. Raises PT404, and PT409 if the draft is not
--- pending. Returns {draft_id, assignee_user_id}.
+-- Assign a pending draft to a user, or to nobody (null). The user is notified. Raises PT404, and PT409 if the draft is
+-- not pending. Returns {draft_id, assignee_user_id}.
 -- call: repeatable
 create or replace function drafts.assign_draft(
   tenant uuid default null, draft uuid default null, assignee uuid default null, actor_type text default 'operator',

@@ -1,6 +1,6 @@
--- Check that an envelope sends what a person decided: the text and HTML of the reply, to the conversation and nowhere
--- else, with the tool of its channel. A user who calls drafts.decide_draft over the Data API writes the arguments, so
--- the record could tell of one reply while another is sent. The forms of the arguments are those of
+-- Check that an envelope sends exactly the reply that a person decided: its text and HTML, only to the conversation,
+-- with the tool of the channel. A user who calls drafts.decide_draft over the Data API writes the arguments, so without
+-- this check another reply than the recorded one could be sent. The arguments have the forms of
 -- control_plane/apps/drafts/reply.py.
 --
 -- Raises PT400 with the argument that differs, PT409 for a channel or a conversation that cannot be answered.

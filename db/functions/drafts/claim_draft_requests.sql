@@ -1,8 +1,8 @@
--- The conversations that need a draft now, each with all that a drafter may read: see control_plane/apps/drafts/drafter.
--- Tenants take turns, and of each the longest waiting comes first: the flood of one tenant does not delay the others. If
--- more tenants wait than `max_requests`, chance decides which come now. A conversation is returned once in `lease_for`;
--- if by then no draft or abstention was saved for it, it is returned again. Messages that no person wrote, and notes,
--- are left out; long texts are cut.
+-- Claim the conversations that need a draft now, and return each with everything that a drafter may read: see
+-- control_plane/apps/drafts/drafter. Tenants take turns, and each tenant's longest waiting conversation comes first, so
+-- one tenant with many conversations does not delay the others. If more tenants wait than `max_requests`, some are
+-- chosen at random. A claimed conversation is returned again after `lease_for` if no draft or abstention was saved for
+-- it. Notes and automatic messages are left out; long texts are cut.
 -- call: not repeatable
 create or replace function drafts.claim_draft_requests(
   max_requests integer default 10, lease_for interval default '5 minutes', tenant uuid default null,
@@ -16,7 +16,7 @@ declare
   moment constant timestamptz := coalesce(as_of, now());
   answer jsonb;
 begin
-  with recursive waiting (tenant_id) as (   -- from one tenant to the next by the index
+  with recursive waiting (tenant_id) as (   -- the tenants with due conversations: one index look-up for each
     (
       select c.tenant_id from drafts.conversations as c
       where c.draft_at <= moment and (claim_draft_requests.tenant is null or c.tenant_id = claim_draft_requests.tenant)

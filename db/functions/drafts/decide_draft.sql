@@ -4,15 +4,15 @@
 --
 -- `envelope` has {id, tool_slug, tool_version, arguments, connected_account_id, risk, trust_context, metadata}, checked
 -- by services/propose.py. Its external_id is the draft's id and its ordering key the conversation's id, so a draft is
--- sent once, and the replies of a conversation go out in their order. It must send this reply to this conversation, with
--- the tool of its channel: see drafts.check_reply. `message` has {external_id, subject, from_address}: what the channel
--- will call the reply, if that is known.
+-- sent once, and the replies of a conversation go out in their order. It must send this reply to this conversation,
+-- with the tool of its channel: see drafts.check_reply. `message` has {external_id, subject, from_address} of the reply
+-- in its channel, as far as they are known.
 --
--- If the customer asked for answers at another address (`reply_to`), a person has to name that address in
--- `confirmed_recipient`; no program may.
+-- If the customer wants replies at another address (`reply_to`), a person must name that address in
+-- `confirmed_recipient`. A program may not decide about such a draft.
 --
--- Raises PT404, PT403 and PT409 as drafts.lock_for_change does: the second decision gets 409 with who and when. Raises
--- PT403 for an agent, PT400 for what is missing, and whatever worker_api.enqueue raises. Returns
+-- Raises PT404, PT403 and PT409 as drafts.lock_for_change does: the second decision gets PT409 with who decided and
+-- when. Raises PT403 for an agent, PT400 for a missing argument, and the errors of worker_api.enqueue. Returns
 -- {draft_id, status, action_id, message_id, envelope_id}.
 -- call: not repeatable
 create or replace function drafts.decide_draft(
@@ -134,7 +134,7 @@ begin
     unanswered_since = case when c.unanswered_id = made.trigger_message_id then null else c.unanswered_since end,
     draft_at = case when c.unanswered_id = made.trigger_message_id then null else c.draft_at end
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
-  insert into drafts.audit_positions (tenant_id, seq)   -- later than what happened so far: no row is about this reply
+  insert into drafts.audit_positions (tenant_id, seq)   -- begin after the existing audit rows: none of them is about this reply
   select thread.tenant_id, coalesce((
     select h.seq from app_private.audit_heads as h where h.tenant_id = thread.tenant_id
   ), 0)

@@ -1,9 +1,9 @@
--- The row of drafts.users for this actor, created on first use. A tenant's user is known by the subject of the JWT, and
--- name, address and role follow its claims: an owner is an admin, everybody else an agent. Operators and the control
--- plane's own jobs are admins. If another user of the tenant already has this
--- address, the column `email` gets the subject of the JWT instead.
+-- The row of drafts.users for this actor, created on first use. A tenant's user is identified by the subject of the
+-- JWT. Name, address and role are updated from its claims: an owner is an admin, everybody else an agent. Operators and
+-- the control plane's own jobs are admins. If another user of the tenant already has this address, the column `email`
+-- gets the subject of the JWT instead.
 --
--- Called before any other row is locked: two calls that create the same user wait for each other here, and nowhere else.
+-- Call this before any other row is locked: two calls that create the same user wait for each other here.
 -- call: internal
 create or replace function drafts.ensure_user(tenant uuid, actor_type text, actor_id text)
 returns drafts.users language plpgsql set search_path = pg_catalog, pg_temp as $$

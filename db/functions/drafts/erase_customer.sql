@@ -1,12 +1,12 @@
--- Erase a customer, known by the e-mail address: their conversations with all messages, files, drafts, decisions,
+-- Erase a customer, identified by the e-mail address: their conversations with all messages, files, drafts, decisions,
 -- samples, abstentions and notifications; documents and corrections that were made from them; their messages in
--- conversations of others; and the arguments and results of the envelopes that sent their replies. Envelopes that
--- wait are cancelled and dead letters are discarded first. PT409, with nothing erased, while an envelope is in flight
--- or unknown.
+-- conversations of others; and the arguments and results of the envelopes that sent their replies. Envelopes that wait
+-- are cancelled and dead letters are discarded first. PT409, with nothing erased, while an envelope is in flight or
+-- unknown.
 --
--- What stays: counts and costs without a link to the customer, and a record in drafts.erasures and in the audit log
--- with the hash of tenant and address. For owners and operators. Raises PT404 if nothing is stored about the
--- customer. Returns the record.
+-- Kept are counts and costs without a link to the customer, and a record in drafts.erasures and in the audit log with
+-- the hash of tenant and address. For owners and operators. Raises PT404 if nothing is stored about the customer.
+-- Returns the record.
 -- call: not repeatable, columns 1 deep
 create or replace function drafts.erase_customer(
   customer text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

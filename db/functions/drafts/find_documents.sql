@@ -1,5 +1,5 @@
--- Which of these addresses are stored documents that are not gone: a list of {source_url, title}. A reply cites no
--- others. At most 100. For everybody of the tenant. Raises PT404, PT403, PT400.
+-- Those of these addresses that are stored documents and still exist: a list of {source_url, title}. Replies cite only
+-- these. At most 100 addresses. For everybody of the tenant. Raises PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.find_documents(
   source_urls jsonb, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

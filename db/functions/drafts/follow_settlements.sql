@@ -1,6 +1,7 @@
--- Record what became of approved replies, from the audit log: for each tenant that has sent one, the rows after its
--- position. The rows of the log stay, so a result is found even after its envelope was forgotten. A reply whose dead
--- letter is requeued is `queued` again. Failed, cancelled and unknown deliveries are told to everybody of the tenant.
+-- Record from the audit log whether approved replies were sent: reads the rows after the position of each tenant that
+-- has sent a reply. Audit rows are never deleted, so a result is found even after its envelope was deleted. If the dead
+-- letter of a reply is requeued, the reply is `queued` again. Everybody of the tenant is notified of failed, cancelled
+-- and unknown deliveries.
 --
 -- A tenant whose position another call has locked is left out. Returns {settled, more}: how many replies changed, and
 -- whether rows are left to read.

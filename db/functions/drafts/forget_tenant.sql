@@ -1,5 +1,5 @@
--- Delete all rows of a tenant in schema drafts, whatever tables it has: the first step of deleting a tenant. Its audit
--- rows, envelopes and the tenant itself stay; see docs/decisions/051-drafts-reviewed-and-sent.md. For operators. Returns
+-- Delete all rows of a tenant in all tables of schema drafts: the first step of deleting a tenant. Its audit rows,
+-- envelopes and the tenant itself stay; see docs/decisions/051-drafts-reviewed-and-sent.md. For operators. Returns
 -- {deleted}: how many rows.
 -- call: repeatable
 create or replace function drafts.forget_tenant(
@@ -15,7 +15,7 @@ declare
   total integer := 0;
 begin
   perform app_private.act_by(forget_tenant.actor_type, forget_tenant.actor_id, forget_tenant.door);
-  for one in   -- a table comes before those to which it refers
+  for one in   -- a table comes before the tables that it references
     with recursive referring (name, depth) as (
       select c.oid, 0 from pg_catalog.pg_class as c
       where c.relnamespace = 'drafts'::regnamespace and c.relkind = 'r'

@@ -1,4 +1,5 @@
--- Trigger: keep each abstention. drafts.conversations tells only of the one about its newest message.
+-- Trigger: store each abstention in drafts.abstentions. drafts.conversations has only the abstention about the newest
+-- message.
 -- call: internal
 create or replace function drafts.keep_abstention()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

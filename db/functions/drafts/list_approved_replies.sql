@@ -1,6 +1,6 @@
 -- The newest replies that people sent, with the question they answered, to be drafted again by an evaluation:
--- {draft_id, conversation_id, channel_type, subject, question, asked_at, final, sources, topic}. Archived ones are
--- left out. For operators.
+-- {draft_id, conversation_id, channel_type, subject, question, asked_at, final, sources, topic}. Archived conversations
+-- are left out. For operators.
 -- call: repeatable
 create or replace function drafts.list_approved_replies(
   max_replies integer default 100,

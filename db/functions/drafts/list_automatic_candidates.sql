@@ -1,6 +1,7 @@
 -- Pending drafts of topics in shadow or automatic mode about which the application has not decided yet, and which no
--- person has touched; the oldest first. For operators. Returns a list of {draft_id, conversation_id, version, digest,
--- topic, mode, confidence, sources, has_other_recipient, is_answer_to_newest, was_answered_automatically, instruction}.
+-- person has edited, locked, escalated or snoozed; the oldest first. For operators. Returns a list of {draft_id,
+-- conversation_id, version, digest, topic, mode, confidence, sources, has_other_recipient, is_answer_to_newest,
+-- was_answered_automatically, instruction}.
 -- call: repeatable
 create or replace function drafts.list_automatic_candidates(
   max_drafts integer default 100,

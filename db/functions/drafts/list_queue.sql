@@ -7,7 +7,7 @@ create or replace function drafts.list_queue(
   with_snoozed boolean default false, after_due timestamptz default null, after_id uuid default null
 )
 returns json language sql stable set search_path = pg_catalog, pg_temp
--- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
+-- read a page in the order of an index: the planner does not know the limit and would sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   with chosen as (   -- one branch for each index, and only one runs
     (

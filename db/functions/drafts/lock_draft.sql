@@ -1,5 +1,5 @@
--- Show others that this user works on a draft, for `seconds`; 0 ends that. It is a courtesy: nobody else may edit or
--- decide meanwhile unless they take over. Raises PT404, PT403 and PT409 as drafts.lock_for_change does. Returns
+-- Show others that this user works on a draft, for `seconds`; 0 ends that. Meanwhile nobody else may edit the draft or
+-- decide, unless they pass `take_over`. Raises PT404, PT403 and PT409 as drafts.lock_for_change does. Returns
 -- {draft_id, locked_by, locked_until}.
 -- call: repeatable
 create or replace function drafts.lock_draft(

@@ -1,8 +1,8 @@
 -- Lock the conversation of a draft, then the draft, and check that this user may change it now. Returns both.
 --
--- Raises PT404 for an unknown draft; PT409 when it is not pending any more, when `version` is not its version or `digest`
--- not what would be shown now (null: not checked), and when another user works on it, unless `take_over`; PT403 when it
--- was escalated and the user is no admin. The detail of a PT409 has current_digest, decided_by and decided_at.
+-- Raises PT404 for an unknown draft. Raises PT409 if the draft is no longer pending, if `version` or `digest` differ
+-- from its current ones (null: not checked), or if another user works on it, unless `take_over`. Raises PT403 if it was
+-- escalated and the user is not an admin. The detail of a PT409 has current_digest, decided_by and decided_at.
 -- call: internal
 create or replace function drafts.lock_for_change(
   tenant uuid, draft uuid, me drafts.users, moment timestamptz, version integer default null, digest text default null,

@@ -1,4 +1,4 @@
--- Tell people: one of them (`user_id`), or everybody of the tenant (null).
+-- Notify one user, or everybody of the tenant (`user_id` null).
 -- call: internal
 create or replace function drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamptz)
 returns void

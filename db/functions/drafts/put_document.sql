@@ -1,6 +1,6 @@
--- Store one document with its passages, in place of what was known of it. The caller has checked who calls, and writes
--- the audit row. `document` as in drafts.save_documents. Returns its id; null if it was unchanged: then only a failure is
--- cleared and a past next_refresh_at moved.
+-- Store one document with its passages, in place of its stored version. The caller has checked the rights and writes
+-- the audit row. `document` is as in drafts.save_documents. Returns the id of the document. Null if it was unchanged:
+-- then only a failure is cleared, and a past next_refresh_at is moved.
 -- call: internal
 create or replace function drafts.put_document(tenant uuid, document jsonb, moment timestamptz)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$

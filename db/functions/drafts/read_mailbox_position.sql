@@ -1,5 +1,6 @@
--- How far a folder of the mailbox of a channel was read. Raises PT404 if the tenant has no e-mail channel with this
--- external_id. Returns {channel_id, uidvalidity, uid}; the last two are null for a folder that was never read.
+-- The position up to which a folder of a channel's mailbox was read. Raises PT404 if the tenant has no e-mail channel
+-- with this external_id. Returns {channel_id, uidvalidity, uid}; the last two are null for a folder that was never
+-- read.
 -- call: repeatable
 create or replace function drafts.read_mailbox_position(tenant uuid, channel text, folder text)
 returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$

@@ -3,18 +3,19 @@
 -- The channel is `channel`, or else the one with the message's channel_external_id; a `conversation` that the caller
 -- knows overrides both.
 --
--- A conversation is found by the first of the message's keys that is known: the id of a message, in e-mail only, whose
--- ids are unique in the world, or the id of a conversation (`conversation:<id>` in e-mail is what our own signed address
--- for replies says). A message that comes again changes nothing. One that comes with a known id and another text is kept
--- beside the first, flagged. One without an id gets the SHA-256 of conversation, sender, time and text. A message of a
--- person reopens its conversation, replaces pending drafts that nobody edited, and asks for a new draft once the customer
--- is silent; one that no person wrote is only stored.
+-- The conversation is found by the first known key of the message. A key is the id of a conversation or, in e-mail only
+-- (where ids are unique worldwide), the id of a message; `conversation:<id>` comes from our own signed address for
+-- replies. A message that is already stored changes nothing. A message with a known id and another text is stored
+-- beside the first one, and flagged. A message without an id gets the SHA-256 of conversation, sender, time and text as
+-- its id. A message of a person reopens its conversation, replaces pending drafts that nobody edited, and requests a
+-- new draft for when the customer is silent. An automatic message is only stored.
 --
--- Deliveries that share a key wait for each other, in the order of their keys; so two of one thread find each other
--- whatever the order in which they come, and none deadlock. Locks: keys, then the conversation.
+-- Calls whose messages share a key wait for each other. Keys are locked in a fixed order, so that calls never deadlock,
+-- and two messages of one thread get the same conversation in whatever order they arrive. Locks: keys, then the
+-- conversation.
 --
--- Raises PT404 for an unknown channel or conversation, PT400 for a message without text or time.
--- Returns {conversation_id, message_id, created, flagged, needs_draft}, and of a reply of ours that comes back its
+-- Raises PT404 for an unknown channel or conversation, PT400 for a message without text or time. Returns
+-- {conversation_id, message_id, created, flagged, needs_draft}, and, if the message is a copy of our own reply, its
 -- envelope_id and delivery_state.
 -- call: repeatable
 create or replace function drafts.receive_message(
@@ -106,7 +107,7 @@ begin
         where place.type = 'email' and m.tenant_id = caller.tenant_id and m.external_id = k.key
           and t.channel_id = place.id
         union all
-        select 3, t.id from drafts.conversations as t   -- named by our own reply address
+        select 3, t.id from drafts.conversations as t   -- the id in our own reply address
         where place.type = 'email' and t.tenant_id = caller.tenant_id and t.channel_id = place.id and t.id = case
             when k.key ~ '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then substr(k.key, 14)::uuid end
       ) as found
@@ -171,7 +172,7 @@ begin
     case jsonb_typeof(message -> 'attachments') when 'array' then message -> 'attachments' else '[]' end
   ) as f (name text, content_type text, size_bytes integer, reference text, sha256 text, note text);
 
-  -- A mailbox that is read for the first time has old messages: those that we answered then are not answered again.
+  -- A mailbox that is read for the first time has old messages: messages that were already answered get no draft.
   needs_draft := direction = 'inbound' and automatic is null and not closes and not (
     stored.sent_at < moment - interval '1 day' and exists (
       select from drafts.messages as m

@@ -1,5 +1,5 @@
 -- Record what the application decided about a draft, or would have decided in shadow mode, with the reason.
--- `is_sample`: it would approve, but this draft is left to a person, so that the topic is still measured.
+-- `is_sample`: the application would approve the draft, but leaves it to a person, so that the topic is still measured.
 --
 -- If the topic is in automatic mode and fewer than 95 % of its last 50 decisions were sent unedited, it goes back to
 -- shadow mode first, and its people are notified. Returns {mode, approve}: whether the application is to approve the

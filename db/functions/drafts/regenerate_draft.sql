@@ -1,7 +1,6 @@
--- Have a pending draft written again, with an `instruction` for the drafter or without. What drafts.request_draft does
--- for its conversation; `version` guards against a change that the reviewer has not seen. An edited draft stays beside
--- the new one. Raises PT404, PT403 and PT409 as drafts.lock_for_change does. Returns {conversation_id,
--- trigger_message_id}.
+-- Have a pending draft written again, with or without an `instruction` for the drafter, like drafts.request_draft.
+-- `version` is the version that the reviewer has seen. An edited draft stays beside the new one. Raises PT404, PT403
+-- and PT409 as drafts.lock_for_change does. Returns {conversation_id, trigger_message_id}.
 -- call: not repeatable
 create or replace function drafts.regenerate_draft(
   tenant uuid default null, draft uuid default null, version integer default null, instruction text default null,

@@ -1,5 +1,5 @@
 -- Ask for a new draft of a conversation now, with an `instruction` for the drafter or without: after an abstention, a
--- rejection, or a reply that could not be delivered. The message that it answers is released from its draft; pending
+-- rejection, or a reply that could not be delivered. The message to answer is detached from its earlier draft; pending
 -- drafts that nobody edited are superseded. Raises PT404, and PT409 if the customer wrote nothing that can be answered.
 -- Returns {conversation_id, trigger_message_id}.
 -- call: repeatable

@@ -1,10 +1,10 @@
--- Store documents with their passages, all or none. Nothing is written for one whose hash is stored, unless its
--- next_refresh_at has passed or its last reading failed; such a one may come without chunks. `documents` is a list of
--- at most 100:
+-- Store documents with their passages, all or none. A document whose hash is stored already is not written, unless its
+-- next_refresh_at has passed or its last reading failed; such a document may come without chunks. `documents` is a list
+-- of at most 100:
 --   {source_url, kind, title, hash, text, language, etag, last_modified, next_refresh_at, metadata,
 --    chunks: [{heading, text, embedding (hex), signature (64 hex digits)}]}
--- Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403, PT400;
--- PT409 if one has no chunks and is not the stored one.
+-- Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403, PT400; PT409 if a document without chunks
+-- has another hash than the stored one.
 -- call: repeatable
 create or replace function drafts.save_documents(
   documents jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -2,8 +2,8 @@
 -- DraftedReply in control_plane/apps/drafts/drafter. Pending drafts of the conversation that nobody edited are
 -- superseded; edited ones stay beside it. The new draft keeps their assignee, priority and escalation.
 --
--- If the conversation has moved on since (another message, an answer, the end), nothing is stored. Returns
--- {saved, draft_id} or {saved, reason}: moved_on, or already_drafted where the message has a draft.
+-- If the conversation has changed since (a new message, an answer, or its end), nothing is stored. Returns {saved,
+-- draft_id} or {saved, reason}: moved_on, or already_drafted if the message has a draft.
 -- call: repeatable
 create or replace function drafts.save_draft(
   tenant uuid default null, conversation uuid default null, trigger_message uuid default null,

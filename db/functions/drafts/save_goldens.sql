@@ -1,8 +1,8 @@
--- Store questions with their verified answers, all or none; the id in their file names each. Each is also a document
--- `golden:ID`, whose passages a search finds. Nothing is written for what is unchanged. `goldens` is a list of at most
--- 100:
+-- Store goldens (questions with verified answers), all or none; `external_id` is the id in their file. Each golden is
+-- also a document `golden:ID`, whose passages a search finds. Unchanged goldens are not written. `goldens` is a list of
+-- at most 100:
 --   {external_id, question, answer, must_include, must_cite, topic, sources, last_verified, document}
--- `document` as in drafts.save_documents. Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403,
+-- `document` is as in drafts.save_documents. Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403,
 -- PT400.
 -- call: repeatable
 create or replace function drafts.save_goldens(

@@ -1,6 +1,6 @@
--- Record that the mails of a folder are stored or refused up to `uid`. `refused` has {uid, problem} of those that cannot
--- be read: everybody of the tenant is told, once. A position never goes back under the same uidvalidity, so a reader that
--- is late changes nothing.
+-- Record that the mails of a folder are stored or refused up to `uid`. `refused` has {uid, problem} of the mails that
+-- cannot be read: everybody of the tenant is notified of them, once. Under the same uidvalidity a position never goes
+-- back, so a late reader changes nothing.
 -- call: repeatable
 create or replace function drafts.save_mailbox_position(
   tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb default '[]',

@@ -1,6 +1,6 @@
--- Store a new version of a tenant's instructions for models, as a candidate. A version never changes: the same
--- version with other instructions is PT409, with the same ones nothing happens. For owners and operators. Returns the
--- row.
+-- Store a new version of a tenant's instructions for models, as a candidate. A version never changes: PT409 if it
+-- exists with other instructions; if it exists with the same ones, nothing happens. For owners and operators. Returns
+-- the row.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.save_prompt(
   version text, instructions text,

@@ -1,13 +1,13 @@
--- Passages of a tenant that may answer a question: those whose embedding is nearest, and those with its rarest words.
--- Neither list is better than the other, so the caller ranks them.
+-- Passages of a tenant that may answer a question: the passages with the nearest embeddings, and the passages with the
+-- rarest words of the question. The caller ranks both lists together.
 --
--- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `magnitudes`, how large its numbers
--- are, from 0 to 7: their bits of 1, of 2 and of 4 (64 hex digits each); `language` of the question (ISO 639); how many
--- passages of each list. Returns a list of {document_id, position, heading, text, embedding (hex), word_score,
--- source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's words that
--- the passage has, from 0 to 1; a rare word counts more. Of a golden, a correction or a conversation `answer` is the
--- whole text, `sources` the addresses that it is based on and `topic` its topic. For everybody of the tenant. Raises
--- PT404, PT403, PT400.
+-- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `magnitudes`, the sizes of its
+-- numbers, each from 0 to 7: first all bits of value 1, then 2, then 4 (64 hex digits each); `language` of the question
+-- (ISO 639); how many passages of each list. Returns a list of {document_id, position, heading, text, embedding (hex),
+-- word_score, source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's
+-- words that the passage has, from 0 to 1; a rare word counts more. For a golden, a correction or a conversation,
+-- `answer` is the whole text, `sources` has the addresses that it is based on, and `topic` its topic. For everybody of
+-- the tenant. Raises PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.search_chunks(
   question text, signature text, magnitudes text, language text default null, max_near integer default 60,
@@ -48,8 +48,9 @@ begin
     when 'nl' then 'dutch' when 'pt' then 'portuguese' else 'english'
   end;
 
-  -- How many signs differ is only a guess of the distance. So twice as many passages are compared by all numbers of
-  -- the question: the nearest of a sample, and all that are no farther. The sample are the first by their random ids.
+  -- The number of differing signs only estimates the distance. So twice as many passages as wanted are compared by all
+  -- numbers of the question: the limit comes from the nearest passages of a sample, and every passage within this limit
+  -- is compared. The sample has the first passages by their random ids.
   with sample as materialized (
     select bit_count(s.signature # wanted) as distance
     from drafts.chunk_signatures as s
@@ -63,13 +64,14 @@ begin
   into farthest, is_large;
 
   select coalesce(array_agg(w.query), '{}') into queries
-  from (   -- of a long message the longest words, which are rarer
+  from (   -- the longest words of a long message, because long words are rarer
     select ('''' || replace(replace(w.word, '\', '\\'), '''', '''''') || '''')::tsquery as query
     from unnest(tsvector_to_array(to_tsvector(config, coalesce(question, '')))) as w (word)
     order by length(w.word) desc, w.word
     limit 16
   ) as w;
-  -- A word of every tenth passage of so many says little, and the index needs milliseconds for its places.
+  -- In a large corpus, a word that occurs in a tenth of the passages says little, and reading its index entries takes
+  -- milliseconds.
   if is_large then
     with sample as materialized (
       select strip(c.words) as words
@@ -91,7 +93,7 @@ begin
         select c.document_id, c.position
         from drafts.chunks as c
         where c.words @@ (('''tenant ' || caller.tenant_id || '''')::tsquery && q.query)
-          and (c.tenant_id = caller.tenant_id) is true   -- the index on words is the better one
+          and (c.tenant_id = caller.tenant_id) is true   -- `is true`: the planner must use the index on words
         limit 200
       ) as c
       where q.query <> all (common)

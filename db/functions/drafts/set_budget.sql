@@ -1,4 +1,4 @@
--- Set what a tenant's calls of models may cost in a month, in USD; null: the operator's default again. For operators.
+-- Set what a tenant's calls of models may cost in a month, in USD; null restores the operator's default. For operators.
 -- Returns {monthly_usd}.
 -- call: repeatable
 create or replace function drafts.set_budget(

@@ -1,7 +1,7 @@
--- Set who approves the drafts of a topic: `off` and `shadow` mean a person; in shadow mode it is recorded what the
--- application would have done. `automatic` means the application. It is allowed from shadow mode only, after 50
--- decisions of people about drafts that the application would have approved, of which at least 95 % were sent
--- unedited; PT409 tells the numbers. For owners and operators. Returns {topic, mode, decided, unedited}.
+-- Set who approves the drafts of a topic. `off` and `shadow`: a person; in shadow mode, the decision that the
+-- application would have made is recorded. `automatic`: the application. Automatic mode is allowed only from shadow
+-- mode, after 50 decisions of people about drafts that the application would have approved, of which at least 95 % were
+-- sent unedited; PT409 has the numbers. For owners and operators. Returns {topic, mode, decided, unedited}.
 -- call: repeatable
 create or replace function drafts.set_topic_rule(
   topic text, mode text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

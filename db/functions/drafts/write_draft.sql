@@ -1,5 +1,5 @@
--- Begin a reply that a person writes, where no draft was found or another one is wanted. It is a pending draft beside the
--- others, edited by its author, and goes the same way: somebody decides about it. Raises PT404, and PT400 without a text.
+-- Begin a reply that a person writes, for example because the drafter found no answer. The reply is a pending draft
+-- like any other, edited by its author, and somebody must decide about it. Raises PT404, and PT400 without a text.
 -- Returns {draft_id, version, digest}.
 -- call: not repeatable
 create or replace function drafts.write_draft(

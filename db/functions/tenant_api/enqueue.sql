@@ -14,7 +14,7 @@ returns json language sql security definer set search_path = pg_catalog, pg_temp
     external_ids => enqueue.external_ids, trust_contexts => enqueue.trust_contexts, metadata => enqueue.metadata,
     next_run_at => enqueue.next_run_at, must_run_before => enqueue.must_run_before,
     objective_ids => enqueue.objective_ids,
-    commits_at_once => true,   -- whoever calls as a tenant, the API or PostgREST, commits as the call returns
+    commits_at_once => true,   -- callers for a tenant (the API, PostgREST) commit as soon as the call returns
     actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
   )
   from app_private.acting_user() as me

@@ -1,5 +1,5 @@
--- Healthy accounts that no scan has read since they were linked, the longest waiting first: at most one per tenant, and
--- none of paused tenants. A tenant with many accounts therefore does not delay the others.
+-- Healthy accounts that no scan has read since they were linked, the longest waiting first: at most one account per
+-- tenant, and no account of a paused tenant. So a tenant with many accounts does not delay the others.
 -- call: repeatable
 create or replace function worker_api.accounts_to_scan(tenant uuid default null, max_rows integer default 100)
 returns jsonb

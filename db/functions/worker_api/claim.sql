@@ -1,27 +1,30 @@
 -- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
 -- envelope.
 --
--- First come lanes whose lease has expired, whoever held it. The worker takes them over and gets only what was in
--- flight there, in addition to the limit and marked `lost`: these envelopes may have been executed (`sent`: marked as
--- sent). The worker settles them by the rule for unanswered calls before the lane continues.
+-- First come lanes whose lease has expired, whichever worker held it. This worker takes them over and gets only the
+-- envelopes that were in flight there, in addition to the limit and marked `lost`: they may have been executed. `sent`
+-- says whether an envelope has a sent mark. The worker settles these envelopes by the rule for unanswered calls before
+-- the lane continues.
 --
 -- Then come the free lanes, in the order in which they became ready. A lane goes to the back of the queue when it is
 -- released, so a tenant with a million envelopes delays the first envelope of another tenant by at most one round. The
 -- limit is divided among a third of the due lanes, but among at least eight, so that some lanes are left for the next
--- claim and for other workers. What these lanes do not use goes to the lanes after them, and then to lanes that this
--- worker already holds. Each claim has its own token, so a settlement that is sent twice never closes an attempt of a
--- later claim.
+-- claim and for other workers. The part of the limit that these lanes do not use goes to the next lanes, and then to
+-- lanes that this worker already holds. Each claim has its own token, so a settlement that is sent twice never closes
+-- an attempt of a later claim.
 --
 -- Lanes of `except_tenants` are leased only if their lease has expired: the worker runs enough of these tenants' calls.
--- Workers of 0.1.0 do not pass it (null). They do not know approval rules and pauses of a part of the calls, so no lane
--- of a tenant with one is leased to them, except expired ones. Newer workers execute these tenants' calls.
+-- Workers of version 0.1.0 do not pass this argument (null). They do not know approval rules and partial pauses, so
+-- lanes of a tenant that uses these are leased to them only if the lease has expired. Newer workers execute these
+-- tenants' calls.
 --
 -- Returns [{tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}]. The stamps, by
 -- tool_slug for the tools, tell a worker whether the policy and the tools that it has read are still valid. An envelope is
 --  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
 --   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
--- Workers of 0.1.0 read exactly these values. What newer ones need besides is a list of the lane, as `proposed_by`.
--- When the answer was lost, the same `claim_id` can be sent again: it gets the same answer as long as its leases hold.
+-- Workers of version 0.1.0 read exactly these values. Further values for newer workers are lists beside `envelopes`,
+-- such as `proposed_by`. If the answer was lost, send the same `claim_id` again: the answer is the same while the
+-- leases last.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,

@@ -1,15 +1,16 @@
--- A page of a tenant's envelopes, grouped into cases: those of one case are the same for guardrails. A replay judges
--- other guardrails with them. The page has the envelopes proposed from `since` to before `until`, in this order, after
--- `after_at` and `after_id`. With `dead`, dead letters instead, in the order in which they became dead letters. Returns
--- {envelopes, end: [moment, id] of the last one or null, cases}. A case is
+-- A page of a tenant's envelopes, grouped into cases: guardrails cannot tell the envelopes of one case apart. A replay
+-- judges each case by other guardrails. The page has the envelopes proposed from `since` up to (not including) `until`,
+-- in this order, after `after_at` and `after_id`. With `dead`, dead letters instead, in the order in which they became
+-- dead letters. Returns {envelopes, end: [moment, id] of the last one or null, cases}. A case is
 --  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_settings, count, risk,
 --   arguments, granted].
--- `score` is null unless it is a number from 0 to 1; with a `threshold` it is 1 where it reaches it, else 0, which
--- makes fewer cases. `minute`, since 1970, is when a span of length `every` began, null without `every`. `evidence` is
--- null unless it is asked for. `decision` is how the last request for an approval ended: approved, rejected, expired or
--- open; null where nobody was asked. `for_settings`: only the trust score or approval rules were the reason to ask.
--- `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant allowed an attempt. Without
--- `argument_names`, as earlier callers ask, a case ends with its count, and `for_settings` is about the trust score alone.
+-- `score` is null unless it is a number from 0 to 1. With a `threshold` it is 1 if it reaches the threshold, else 0, so
+-- that there are fewer cases. `minute` is the start of the span of length `every` (minutes since 1970), null without
+-- `every`. `evidence` is null unless `with_evidence`. `decision` is how the last request for an approval ended:
+-- approved, rejected, expired or open; null if nobody was asked. `for_settings`: only the trust score or approval rules
+-- were the reason to ask. `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant
+-- allowed an attempt. Without `argument_names` (earlier callers), a case ends with its count, and `for_settings` is
+-- about the trust score alone.
 -- call: replica
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,

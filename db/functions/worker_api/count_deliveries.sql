@@ -1,5 +1,5 @@
 -- Count the deliveries of a subscription that have ended since the last call, and disable the subscription if ten in a
--- row became dead letters: its receiver no longer works, and calls of others should not wait behind these deliveries.
+-- row became dead letters: its receiver no longer works, and other calls should not wait behind these deliveries.
 -- Returns the row with `waiting`, the number of deliveries that have not ended; null if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)

@@ -1,7 +1,7 @@
 -- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook, slack or email; `target` is the URL, the
--- Slack channel or the addresses, `via` names the Slack app. For e-mail it takes over the `mailed_at` of what the tenant
--- deleted in the last minute, so deleting and creating again sends no more. Raises PT400 for a tenant with 20
--- subscriptions. Returns the row.
+-- Slack channel or the addresses, `via` names the Slack app. An e-mail subscription takes over the `mailed_at` of
+-- e-mail subscriptions that the tenant deleted in the last minute, so a subscription that is deleted and created again
+-- sends no extra e-mail. Raises PT400 for a tenant with 20 subscriptions. Returns the row.
 -- call: not repeatable
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,

@@ -1,14 +1,15 @@
 -- Record a person's decision, approved or rejected, about the call of an envelope. `digest` identifies the call that
 -- the person saw. A rejection has a `code`, which the agent reads with the reason. Callers of 0.1.0 have no codes: a
 -- rejection without one is `other`. An approval may edit the call: it is then for `edited_arguments`, with
--- `edited_digest`, and the proposed arguments are kept beside them.
--- Where the guardrails demand two people for the risk of the envelope or its tool, the higher one, the first approval leaves it waiting; an edit makes
--- another call, so it counts as a first approval. `shown_whole` says whether all of the call had been shown to this
--- person; null if the door does not know.
+-- `edited_digest`, and the proposed arguments are kept beside them. If the guardrails demand two people for the higher
+-- risk of the envelope and its tool, the envelope still waits after the first approval. An edit makes another call, so
+-- it counts as a first approval. `shown_whole` says whether the whole call had been shown to this person; null if the
+-- door does not know.
 --
--- Raises PT404 when the envelope has no approval; PT403 when an agent, the proposer, who issued
--- an API token of the proposing agent before, or the same person twice approves it; PT409 when the call has changed since, when it has already been decided and when the approval has expired. The
--- error's detail then has current_digest, decided_by and decided_at. Returns the envelope.
+-- Raises PT404 if the envelope has no approval. Raises PT403 if the approver is an agent, the proposer, a person who
+-- has issued an API token of the proposing agent, or the person who gave the first approval. Raises PT409 if the call
+-- has changed since, has already been decided, or the approval has expired; the error's detail has current_digest,
+-- decided_by and decided_at. Returns the envelope.
 -- call: not repeatable
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
@@ -39,7 +40,7 @@ begin
   elsif decision = 'approved' and code is not null then
     raise exception 'code: is allowed only with a rejection' using errcode = 'PT400';
   elsif (edited_arguments is null) <> (edited_digest is null) or (decision = 'rejected' and edited_digest is not null) then
-    raise exception 'edited_digest: goes with edited_arguments, and only with an approval' using errcode = 'PT400';
+    raise exception 'edited_digest: is required with edited_arguments, and allowed only with an approval' using errcode = 'PT400';
   end if;
   if edited_arguments is not null and (   -- as enqueue checks the proposed ones
     jsonb_typeof(edited_arguments) <> 'object' or octet_length(edited_arguments::text) > 65536
@@ -89,7 +90,7 @@ begin
     and substr(outbox_row.proposed_by, strpos(outbox_row.proposed_by, ':') + 1) = actor_id then
     raise exception 'envelope: % proposed %, so somebody else has to approve it', actor_id, decide_approval.envelope
       using errcode = 'PT403';
-  elsif decision = 'approved' and exists (   -- who holds a token of an agent can propose as this agent
+  elsif decision = 'approved' and exists (   -- a person who issued a token of an agent could propose as this agent
     select from public.api_tokens as t
     where t.tenant_id = outbox_row.tenant_id and outbox_row.proposed_by = 'agent:' || t.agent
       and t.created_by = decide_approval.actor_id and t.created_at <= outbox_row.created_at

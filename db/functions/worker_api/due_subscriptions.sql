@@ -1,7 +1,8 @@
 -- The subscriptions with new events or ended deliveries, as [{tenant_id, id}]: the audit log has new rows and there is
 -- room for more deliveries, or a delivery has ended and is not counted yet. There is room while fewer than 100
--- deliveries wait; for e-mail while none waits and the last to each address was enqueued a minute ago. Disabled ones are
--- left out. Of e-mail those come first that have waited longest.
+-- deliveries wait. An e-mail subscription has room while no delivery waits and the last e-mail to each address was
+-- enqueued at least a minute ago. Disabled subscriptions are left out. Of e-mail subscriptions, the one that has waited
+-- longest comes first.
 -- call: repeatable
 create or replace function worker_api.due_subscriptions(tenant uuid default null, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -19,7 +19,7 @@ begin
   where p.tenant_id = end_pause.tenant and p.kind = end_pause.kind and p.target = end_pause.target
     and (p.ends_at is null or p.ends_at > moment);
   if not found then
-    raise exception 'pause: there is none of % %', end_pause.kind, end_pause.target using errcode = 'PT404';
+    raise exception 'pause: no pause of % %', end_pause.kind, end_pause.target using errcode = 'PT404';
   end if;
   perform app_private.do_at_commit(
     moment,

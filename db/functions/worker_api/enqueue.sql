@@ -1,20 +1,20 @@
 -- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns an
--- entry for each, in their order: [created, id, lane, next_run_at, created_at] where it is new, else [created,
--- envelope] with the row that has its external_id.
--- A second proposal with the same (tenant, external_id) returns the first envelope, in whatever state it is; with
--- another tool, other arguments or another account it raises PT409. What counts are the arguments as they were first
--- proposed, whatever a reviewer made of them. app_private.check_proposed checks new rows.
--- `objective_ids` names the objective of each; null for none. It has to be one of the same tenant.
+-- entry for each, in their order: [created, id, lane, next_run_at, created_at] for a new envelope, else [created,
+-- envelope] with the existing row that has the external_id. A second proposal with the same (tenant, external_id)
+-- returns the first envelope, in whatever state it is; with another tool, other arguments or another account it raises
+-- PT409. The arguments are compared with those that were first proposed, not with the edited ones.
+-- app_private.check_proposed checks new rows. `objective_ids` has the objective of each envelope, which must be one of
+-- the same tenant; null for none.
 --
 -- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
--- arrays: each is created a microsecond after the one before it, and after every open one with its key, even if the
--- clock was set back.
+-- arrays: each `created_at` is a microsecond after the one before it, and after every open envelope with the same key,
+-- even if the clock was set back.
 --
 -- The envelopes of one tenant and call share audit rows: see app_private.proposed_rows.
 --
--- Lanes are woken and audit rows appended at commit, so an open transaction holds nothing but its own rows and keys.
--- `commits_at_once` promises that the caller commits as soon as the call returns; the same is then done as the call
--- ends, which saves the staging. If such a transaction stays open, other calls of its tenants wait.
+-- Lanes are woken and audit rows appended at commit, so an open transaction locks nothing but its own rows and keys.
+-- With `commits_at_once` the caller promises to commit as soon as the call returns. Then this is done at the end of the
+-- call, which is cheaper. If such a transaction stays open, other calls of its tenants wait.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],

@@ -1,4 +1,4 @@
--- One tenant; null when there is none. A definer, because the worker, which reads no table, calls it too.
+-- One tenant; null when there is none. Security definer, because the worker, which may read no table, calls it too.
 -- call: repeatable
 create or replace function worker_api.get_tenant(tenant uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,7 +1,7 @@
 -- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; a lease that is
--- missing now belongs to another worker. Never waits for a lock: a lane that another transaction has locked cannot be
--- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that it was
--- renewed.
+-- missing now belongs to another worker. Never waits for a lock. A lane that another transaction has locked cannot be
+-- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that the lease
+-- was renewed.
 -- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
@@ -12,7 +12,7 @@ declare
   some_are_locked boolean;
 begin
   perform app_private.check_texts('worker_id', heartbeat.worker_id);
-  with mine as (   -- locked in one order: this worker may be settling at the same time
+  with mine as (   -- locked in a fixed order, because this worker may settle at the same time
     select h.tenant_id, h.lane
     from app_private.lanes as h
     where h.worker_id = heartbeat.worker_id

@@ -12,7 +12,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     from (
       select of_tenant.o
       from (
-        -- The newest envelopes of all tenants belong to the tenants whose first one is among the newest.
+        -- The newest envelopes of all tenants belong to the tenants whose newest envelope is among them.
         select first.tenant_id
         from public.tenants as t
         cross join lateral (
@@ -51,7 +51,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
         from public.tenants as t
         join public.outbox as o on o.tenant_id = t.id and o.external_id = list_envelopes.external_id
         where list_envelopes.tenant is null or t.id = list_envelopes.tenant
-        offset 0   -- at most one of each tenant, found by its external_id and not by its time
+        offset 0   -- at most one envelope per tenant: look it up by its external_id, not by time
       ) as of_key
       where (list_envelopes.status is null or (of_key.o).status = list_envelopes.status)
         and (list_envelopes.tool_slug is null or (of_key.o).tool_slug = list_envelopes.tool_slug)

@@ -1,8 +1,8 @@
 -- Mark calls as sent, before they are sent, if their tool does not honour the idempotency key. If this worker then
 -- dies, the next one knows that these calls may have been sent and all others were not. `calls` is a list of
 -- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]; a call in
--- neither list has lost its lease. Busy are calls whose lane another transaction has locked, and envelopes that the
--- list names under two leases: one of the two is lost, and the answer could not tell which. Never waits for a lock.
+-- neither list has lost its lease. `busy` has calls whose lane another transaction has locked, and envelopes that
+-- `calls` names under two leases: one of the two is lost, and the answer could not say which. Never waits for a lock.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb

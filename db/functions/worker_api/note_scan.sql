@@ -1,4 +1,4 @@
--- Record that an account was scanned now. False when the tenant has no such account.
+-- Record that an account was scanned now. Returns false if the tenant has no such account.
 -- call: repeatable
 create or replace function worker_api.note_scan(
   tenant uuid, account uuid, actor_id text, as_of timestamptz default null,

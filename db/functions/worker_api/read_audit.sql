@@ -1,9 +1,10 @@
--- A tenant's audit rows exactly as they are stored, the oldest first: from the first row, after a seq, or (`since`)
--- from the first row that was created at or after a moment. `payload` is text, for a JSON client may lose digits that
--- the hash covers.
+-- A tenant's audit rows exactly as they are stored, the oldest first: from the first row, after the seq `after`, or
+-- from the first row that was created at `since` or later. `payload` is text, because a JSON client may lose digits
+-- that the hash covers.
 --
--- Made for verification, so it also returns rows that a database owner could write only without the constraints: rows
--- without a seq come with the first page, rows that share a seq come on one page, and a column may be null.
+-- It is made for verification, so it also returns invalid rows, which a database owner could write after removing the
+-- constraints: rows without a seq are on the first page, rows with the same seq are on one page, and columns may be
+-- null.
 -- call: replica
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null

@@ -1,14 +1,16 @@
--- The audit rows of all tenants that became visible between two snapshots of the database, by tenant and seq, after
--- one of them. `since` and `until` are texts of pg_snapshot; without `until` it is the snapshot of this call. The answer
--- names it: with both snapshots, the same rows come in the same order whenever it is asked, so a reader can go on in
--- the middle. `rows` is null if `since` is of another server, or more than `most_behind` transactions old.
+-- The audit rows of all tenants that became visible between two snapshots of the database, by tenant and seq, after the
+-- row `after_tenant`, `after_seq`. `since` and `until` are texts of pg_snapshot; without `until`, the current snapshot
+-- is used. The answer has `until`: a call with both snapshots always returns the same rows in the same order, so a
+-- reader can continue in the middle. `rows` is null if `since` is from another server, or more than `most_behind`
+-- transactions old.
 --
--- Rows of a tenant become visible in the order of their seq, because the chain head is locked until the commit. So the
--- new ones are at the end of the chain, and only chains whose head is new are looked at. A row's xmin is its
--- transaction: audit rows are never written in a subtransaction, which snapshots do not list.
+-- Rows of a tenant become visible in the order of their seq, because the chain head is locked until the commit. So new
+-- rows are at the end of a chain, and only chains with a new head are searched. A row's xmin is its transaction: audit
+-- rows are never written in a subtransaction, which snapshots do not list.
 --
--- Stable, so that all of it sees one snapshot. Not for a standby, whose snapshots do not list transactions that are running.
--- Security definer, because its callers have no access to app_private; they may read every row of audit_log anyway.
+-- Stable, so that all its statements see the same snapshot. Not for a standby server, whose snapshots do not list
+-- running transactions. Security definer, because its callers have no access to app_private; they may read every row of
+-- audit_log anyway.
 -- call: repeatable
 create or replace function worker_api.read_audit_changes(
   since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint

@@ -1,7 +1,7 @@
--- The audit rows about one envelope, the oldest first; at most `max_rows`, without the oldest if there are more.
--- An index finds all but those about its proposal and its success, which every envelope has and which would make each
--- of them dearer. These two are found by the envelope's own times: the row of a proposal is as old as the envelope, or
--- older by a microsecond for each envelope before it in its batch.
+-- The audit rows about one envelope, the oldest first; at most `max_rows`, without the oldest if there are more. An
+-- index finds all rows except those about the proposal and the success. Nearly every envelope has these two rows, so
+-- indexing them would make every envelope more expensive. They are found by the times of the envelope: the row of a
+-- proposal is as old as the envelope, or older by a microsecond for each envelope before it in its batch.
 -- call: replica
 create or replace function worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer)
 returns jsonb language sql stable

@@ -1,6 +1,6 @@
--- The numbers of the overview, of one tenant or of all (null). Each counts to 10001 at most, so that a large queue costs
--- no more than a long list: 10001 means more than 10000. `oldest_due_at` is that of queue_status. `failing_jobs` has the
--- jobs whose last run that has ended failed or was lost; null for one tenant, because jobs belong to no tenant.
+-- The numbers of the overview, of one tenant or of all (null). Counting stops at 10001, which means "more than 10000",
+-- so that a large queue costs no more than a long list. `oldest_due_at` is defined as in queue_status. `failing_jobs`
+-- has the jobs whose last run that has ended failed or was lost; null for one tenant, because jobs belong to no tenant.
 -- `tenants_to_check` has the tenants, at most 50, whose tools and accounts are counted, because only dead letters,
 -- approvals and envelopes have lists over all tenants; null for one tenant.
 -- call: replica
@@ -8,7 +8,7 @@ create or replace function worker_api.read_overview(tenant uuid default null, as
 returns jsonb
 language sql stable security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
-  with recursive jobs (job) as (   -- each name by index: a job has a thousand runs
+  with recursive jobs (job) as (   -- reads each name by index, because a job has a thousand runs
     select min(r.job) from app_private.job_runs as r where read_overview.tenant is null
     union all
     select (select min(r.job) from app_private.job_runs as r where r.job > j.job) from jobs as j where j.job is not null
@@ -27,7 +27,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan se
       ) as found
     ),
     'pending', (
-      select count(*) from (   -- those that wait behind another one have an index of their own
+      select count(*) from (   -- envelopes that wait behind another one have a separate index
         (
           select from app_private.open_envelopes as o
           where o.status = 'pending' and not o.waits

@@ -1,7 +1,7 @@
--- How people decide: for each, the decisions among the newest `max_decisions` of one tenant or of all (null) since
--- `decided_after`. Counts approvals, edits, rejections, and the approvals whose call had been shown as a whole or not (the
--- rest came through doors that do not know), and has the median seconds from request to decision. Without what nobody decided
--- in time, and without what a decision about a tool or a cancellation ended.
+-- How people decide: one row per person about their decisions since `decided_after`, among the newest `max_decisions`
+-- of one tenant or of all (null). A row counts approvals, edits, rejections, and the approvals for which the call had
+-- been shown as a whole or not (for the rest this is not known), and has the median seconds from request to decision.
+-- Left out are approvals that expired, and those that a decision about a tool or a cancellation ended.
 -- call: replica
 create or replace function worker_api.read_reviewers(
   tenant uuid, decided_after timestamptz, max_decisions integer default 10000

@@ -1,7 +1,8 @@
--- Take the next step of the reminders of every approval that waits long enough: an audit row, `approval.reminded` or
--- `approval.escalated`, and the step on the approval, so that each is taken once. At most one step of 1000 approvals per
--- call; steps that are overdue follow in later calls, in their order. Returns {reminded, escalated}: how many.
--- Never waits for a lock: what another transaction has locked gets its step in a later call.
+-- Take the next reminder or escalation of every approval that has waited long enough: append an audit row
+-- (`approval.reminded` or `approval.escalated`) and count the step on the approval, so that each step is taken once. At
+-- most one step of 1000 approvals per call; steps that are overdue follow in later calls, in their order. Returns
+-- {reminded, escalated}: how many. Never waits for a lock: an approval that another transaction has locked gets its
+-- step in a later call.
 -- call: repeatable
 create or replace function worker_api.remind_approvers(
   as_of timestamptz default null, actor_type text default 'system', actor_id text default 'clock',
@@ -36,7 +37,7 @@ begin
       ) as next
       where a.decision is null and a.expires_at > moment and isfinite(a.requested_at)
         and a.tenant_id <> all (busy_tenants)
-        and case   -- a step that bypassed the checks is none
+        and case   -- a step that bypassed the checks is ignored
           when jsonb_typeof(next.step -> 'after_seconds') = 'number' then
             (next.step ->> 'after_seconds')::numeric <= extract(epoch from moment - a.requested_at)
         end

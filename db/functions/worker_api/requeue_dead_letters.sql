@@ -1,8 +1,8 @@
--- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null),
--- or only the named ones. Guardrails judge them again; an earlier approval does not count. When none is named, only
--- those for which app_private.is_requeueable is true. A named one whose deadline has passed raises PT409; one with a
--- number that would not reach its tool exactly raises PT400. If no tenant is given, tenants whose lane or chain head
--- another transaction has locked are left out, so that no tenant waits for another. Returns the envelopes.
+-- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null), or
+-- only the named ones. Guardrails judge them again; an earlier approval does not count. If none is named, only those
+-- for which app_private.is_requeueable is true are moved. Raises PT409 if the deadline of a named dead letter has
+-- passed, PT400 if it has a number that would not reach its tool exactly. If no tenant is given, tenants whose lane or
+-- chain head another transaction has locked are left out, so that no tenant waits for another. Returns the envelopes.
 -- call: not repeatable
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,

@@ -1,6 +1,6 @@
 -- Write a tenant's guardrails. Triggers check them, append the audit row, and have the envelopes that they held judged
 -- again. Without approval_rules or approval_reminders the stored ones stay: earlier callers do not pass them. With
--- `replaces`, only if this is the latest version; 0 is for a tenant without a version.
+-- `replaces`, they are written only if this is the latest version; 0 means that the tenant has no version yet.
 -- call: not repeatable
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,
@@ -17,7 +17,7 @@ begin
   );
   perform app_private.act_as(actor_type, actor_id, as_of, door);
   if replaces is not null then
-    perform from public.tenants as t where t.id = tenant for no key update;  -- another change waits here
+    perform from public.tenants as t where t.id = tenant for no key update;  -- a concurrent change waits here
     if replaces <> (select coalesce(max(v.version), 0) from public.guardrail_versions as v where v.tenant_id = tenant)
     then
       raise exception 'guardrails: have changed since you read them; read them again' using errcode = 'PT409';

@@ -32,7 +32,7 @@ declare
   key_tenants uuid[];
   key_ids uuid[];
   key_moments timestamptz[];
-  key_fits boolean[];   -- null where only the row itself will tell
+  key_fits boolean[];   -- null if only the row itself can show it
   is_cut boolean := true;
   page jsonb;
   found_envelopes jsonb := '[]';
@@ -123,7 +123,8 @@ begin
       ) as k;
       is_cut := cardinality(key_ids) = chunk;
     else
-      -- Each tenant gives equally many. What is older than the last one of a tenant that has more is for the next call.
+      -- Each tenant contributes the same number of rows. If a tenant has more, rows older than its last one are left to
+      -- the next call.
       with scanned as (
         select o.*
         from public.tenants as t

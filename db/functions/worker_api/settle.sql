@@ -1,10 +1,10 @@
 -- Settle attempts in one transaction: write the new state of each envelope and its audit row, and free the lanes that
 -- have nothing left in flight. Returns {refused, busy}, each a list of [tenant_id, envelope_id]: these settlements
--- changed nothing, the others are committed. Refused is a settlement whose token is stale or whose envelope is not in
--- flight under it. One that was already accepted under the same token is not refused: its answer was lost, and it was
--- sent again. Busy is a settlement whose lane or chain head another transaction has locked: it is to be sent again. So
--- no tenant waits for another's locks. If a row is locked that none of our functions locks, the call fails after 100 ms
--- (55P03); the settlements are then to be sent one by one.
+-- changed nothing, the others are committed. `refused` has settlements whose token is stale or whose envelope is not in
+-- flight under this token. A settlement that was already accepted under the same token is not refused: its answer was
+-- lost, so it was sent again. `busy` has settlements whose lane or chain head another transaction has locked: send them
+-- again. So no tenant waits for the locks of another. If a row is locked that none of our functions locks, the call
+-- fails after 100 ms (55P03); the settlements are then to be sent one by one.
 --
 -- The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and its
 -- disposition:

@@ -35,7 +35,7 @@ begin
     where r.tenant_id = start_shadow.tenant and r.stopped_at is null and r.ends_at > moment
       and r.envelopes < r.max_envelopes
   ) then
-    raise exception 'shadow run: another one goes on; stop it first' using errcode = 'PT409';
+    raise exception 'shadow run: another run has not ended; stop it first' using errcode = 'PT409';
   end if;
   insert into public.shadow_runs (tenant_id, id, candidate, started_at, started_by, ends_at, max_envelopes)
   values (

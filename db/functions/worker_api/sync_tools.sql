@@ -1,4 +1,4 @@
--- Write what a provider offers now to a tenant's catalog, all of it or nothing. `tools` is the complete list of one
+-- Write the tools that a provider offers now to a tenant's catalog, all or none. `tools` is the complete list of one
 -- `source`: rows of tool_catalog, each with three more fields. `since` is the schema_hash of the accepted version that
 -- `drift` was computed against ('' for none); `trusted`: the tool may be called although it is new; `former`: a hash
 -- that an earlier release computed for the same definition.
@@ -10,8 +10,7 @@
 -- drifted, reverted, returned, removed.
 --
 -- A tool that a person added for the same provider now belongs to the source; if its schema differs, it has drifted.
--- Raises PT409 when the catalog has changed since the list was read, and when another source has a tool with the same
--- slug.
+-- Raises PT409 if the catalog has changed since the list was read, or if another source has a tool with the same slug.
 -- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,

@@ -1,6 +1,6 @@
 -- Start a run of a job if it is due and not running. A job is due at the multiples of `every` since 1970; one run
--- replaces all that were missed. Without `every` the run is manual: it starts at once and does not replace a scheduled
--- one. A run whose lease expired is `lost`; it is repeated once, and then the job waits until it is due again. The same
+-- replaces all missed ones. Without `every` the run is manual: it starts at once and does not replace a scheduled one.
+-- A run whose lease expired is `lost`; it is repeated once, and then the job waits until it is due again. The same
 -- `run_id` sent again gets the same run. Returns the run, or null.
 -- call: repeatable
 create or replace function worker_api.take_job(

@@ -1,9 +1,9 @@
 -- Record, before calls are sent, that grants allow them: the use count of each grant, and an audit row for each call.
 -- `calls` is a list of {tenant_id, lane, token, envelope_id, grant_id, digest}. Returns {may_go, busy}, each a list of
 -- [tenant_id, envelope_id]. A call in neither list must not be sent: its lease is lost, or the grant was revoked, has
--- expired, or does not hold because two people have to approve calls of this risk. Busy are calls whose grant or chain
--- head another transaction has locked, and envelopes that the list names under two leases, as in mark_sent. Never waits
--- for a lock. A second call under the same lease counts no second use.
+-- expired, or does not hold because two people have to approve calls of this risk. `busy` has calls whose grant or
+-- chain head another transaction has locked, and envelopes that `calls` names under two leases, as in mark_sent. Never
+-- waits for a lock. A second call under the same lease counts no second use.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.use_grants(worker_id text, calls jsonb, as_of timestamptz default null)
 returns jsonb

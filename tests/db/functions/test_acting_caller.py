@@ -145,8 +145,8 @@ USER = {"role": "authenticated", "tenant_id": str(A), "sub": "maria", "tenant_ro
         (USER, "actor_id => 'olga'", "PT403", "actor_type, actor_id, door: a tenant cannot choose them"),
         (USER, "door => 'cli'", "PT403", "actor_type, actor_id, door: a tenant cannot choose them"),
         (USER, "as_of => '2020-01-01'", "PT403", "as_of: a tenant cannot choose it"),
-        ({"role": "authenticated"}, f"tenant => '{A}'", "PT403", "tenant_id: the token has no such claim"),
-        ({}, f"tenant => '{A}'", "PT403", "tenant_id: the token has no such claim"),
+        ({"role": "authenticated"}, f"tenant => '{A}'", "PT403", "tenant_id: the token lacks this claim"),
+        ({}, f"tenant => '{A}'", "PT403", "tenant_id: the token lacks this claim"),
     ],
 )
 def test_a_session_of_a_tenant_is_refused_what_is_an_operators(

@@ -101,7 +101,7 @@ def _check_decision(decision: ApprovalDecision, code: RejectionCode | None, edit
     if decision == ApprovalDecision.APPROVED and code is not None:
         raise InvalidInput("code", "is allowed only with a rejection")
     if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
-        raise InvalidInput("edited_digest", "goes with edited_arguments, and only with an approval")
+        raise InvalidInput("edited_digest", "is required with edited_arguments, and allowed only with an approval")
     if edited is not None and not isinstance(edited.arguments, Mapping):
         raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
 

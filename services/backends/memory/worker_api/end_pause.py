@@ -18,7 +18,7 @@ def end_pause(state: State, tenant: UUID, kind: PauseKind, target: str, *, actor
     with state.change() as now:
         pause = state.pauses.get((tenant, kind, target))
         if pause is None or (pause.ends_at is not None and pause.ends_at <= now):
-            raise NotFound("pause", target, f"there is none of {kind} {target}")
+            raise NotFound("pause", target, f"no pause of {kind} {target}")
         del state.pauses[tenant, kind, target]
         release_held(state, tenant, {"paused"}, now)
         payload = {"kind": kind, "target": target}

@@ -40,7 +40,7 @@ def start_shadow(
         parse_settings(tenant, candidate)
         state.require_tenant(tenant)
         if any(key[0] == tenant and run.is_open(now) for key, run in state.shadow_runs.items()):
-            raise StateConflict("shadow run", "another one goes on; stop it first")
+            raise StateConflict("shadow run", "another run has not ended; stop it first")
         started = ShadowRun(
             tenant_id=tenant, id=id, candidate=as_stored(candidate), started_at=now, started_by=actor.id,
             ends_at=now + lasts_for, max_envelopes=max_envelopes,
