@@ -2095,7 +2095,7 @@ CREATE TABLE drafts.abstentions (
     CONSTRAINT abstentions_reason_fits CHECK (app_private.fits('reason'::text, reason))
 );
 ALTER TABLE ONLY drafts.abstentions ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.abstentions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.abstentions ALTER COLUMN tenant_id SET (n_distinct=-0.1);
 ALTER TABLE ONLY drafts.abstentions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.abstentions ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.abstentions ALTER COLUMN message_id SET STATISTICS 0;
@@ -2256,7 +2256,7 @@ CREATE TABLE drafts.attachments (
     CONSTRAINT attachments_size_bytes_check CHECK ((size_bytes >= 0))
 );
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.attachments ALTER COLUMN tenant_id SET (n_distinct=-0.001);
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN message_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.attachments ALTER COLUMN file_name SET STATISTICS 0;
@@ -2419,7 +2419,7 @@ CREATE TABLE drafts.automatic_decisions (
     CONSTRAINT automatic_decisions_topic_fits CHECK (app_private.fits('topic'::text, topic))
 );
 ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN tenant_id SET (n_distinct=-0.1);
 ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN draft_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN topic SET STATISTICS 0;
 ALTER TABLE ONLY drafts.automatic_decisions ALTER COLUMN mode SET STATISTICS 0;
@@ -2887,7 +2887,7 @@ CREATE TABLE drafts.conversations (
     CONSTRAINT conversations_status_check CHECK (((length(status) >= 1) AND (length(status) <= 255)))
 );
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.conversations ALTER COLUMN tenant_id SET (n_distinct=-0.001);
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN channel_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.conversations ALTER COLUMN external_id SET STATISTICS 0;
@@ -3383,7 +3383,7 @@ CREATE TABLE drafts.draft_actions (
     CONSTRAINT draft_actions_type_check CHECK ((type = ANY (ARRAY['approve'::text, 'edit'::text, 'reject'::text])))
 );
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN tenant_id SET (n_distinct=-0.001);
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN draft_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.draft_actions ALTER COLUMN user_id SET STATISTICS 0;
@@ -3601,7 +3601,7 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_version_check CHECK ((version > 0))
 );
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.drafts ALTER COLUMN tenant_id SET (n_distinct=-0.001);
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.drafts ALTER COLUMN trigger_message_id SET STATISTICS 0;
@@ -3765,7 +3765,10 @@ ALTER TABLE ONLY drafts.drafts
     ADD CONSTRAINT uq_drafts_trigger_message_id UNIQUE (tenant_id, trigger_message_id);
 
 -- Name: idx_draft_assignee; Type: INDEX; Schema: drafts; Owner: -
-CREATE INDEX idx_draft_assignee ON drafts.drafts USING btree (tenant_id, assignee_user_id, due_at, id);
+CREATE INDEX idx_draft_assignee ON drafts.drafts USING btree (tenant_id, assignee_user_id) WHERE (assignee_user_id IS NOT NULL);
+
+-- Name: idx_draft_assignee_queue; Type: INDEX; Schema: drafts; Owner: -
+CREATE INDEX idx_draft_assignee_queue ON drafts.drafts USING btree (tenant_id, assignee_user_id, due_at, id) WHERE ((status = 'pending'::text) AND (assignee_user_id IS NOT NULL));
 
 -- Name: idx_draft_author; Type: INDEX; Schema: drafts; Owner: -
 CREATE INDEX idx_draft_author ON drafts.drafts USING btree (tenant_id, author_user_id);
@@ -4557,7 +4560,7 @@ CREATE TABLE drafts.learning_samples (
     CONSTRAINT learning_samples_embeddings_json_check CHECK ((octet_length((embeddings_json)::text) <= 65536))
 );
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN tenant_id SET (n_distinct=-0.1);
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN draft_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.learning_samples ALTER COLUMN action_id SET STATISTICS 0;
@@ -4647,6 +4650,8 @@ CREATE FUNCTION drafts.list_abstained(tenant uuid DEFAULT NULL::uuid, max_conver
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS sha256 1cbdd5c2ea7d8c8571933405a67cbd913a8b1657627bb441b232aece6fa3ef82;
 
 -- Name: FUNCTION list_abstained(tenant uuid, max_conversations integer); Type: ACL; Schema: drafts; Owner: -
@@ -4662,7 +4667,8 @@ CREATE FUNCTION drafts.list_abstentions(since timestamp with time zone, until ti
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 684d893b53726ba698ee908c9cf4f8a3c64a7e45937c0ea30d226c6edefad80a;
+    SET enable_sort TO 'off'
+    AS sha256 023a973a6825da013e09393f406d419d9bb8a4e92e89b64abed3c2297bc66326;
 
 -- Name: FUNCTION list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, until timestamp with time zone, max_abstentions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4674,7 +4680,10 @@ GRANT ALL ON FUNCTION drafts.list_abstentions(since timestamp with time zone, un
 CREATE FUNCTION drafts.list_answered(after_moment timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, max_answers integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 84b409da8d8e6b1f42d1300133b24e8ed34023a6433c1914b8f315221e3eba8f;
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 70d89cbdfe00cce4fb439d532ba8ce834803eb7802884e7773d69c46170a0b2c;
 
 -- Name: FUNCTION list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4688,7 +4697,8 @@ CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, te
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 40bbcd26e39563901dbd924ce8c94aba23d32cdb7aca716b6e2e98451d594080;
+    SET enable_sort TO 'off'
+    AS sha256 cf74f8f7e02de5f903e38861eff6eb5bbd9abeef4a6e486fb32996f11b1c845a;
 
 -- Name: FUNCTION list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4701,7 +4711,8 @@ CREATE FUNCTION drafts.list_automatic_candidates(max_drafts integer DEFAULT 100,
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 31f6c1fefb2b490174cfd3a20cad2f8b480fc8487762e5a4e46feecb46e993f1;
+    SET enable_sort TO 'off'
+    AS sha256 c721bc86cf8c88134033c4aa8d8a3f66c4dca60319a15de699ee8c69db8e7033;
 
 -- Name: FUNCTION list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4728,7 +4739,7 @@ CREATE FUNCTION drafts.list_conversations(tenant uuid DEFAULT NULL::uuid, max_co
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 8ecc05339e61f67b87c8bbd33f56cf9941cbbaaa9ca71c5f9a61b2e8af8d1917;
+    AS sha256 09b5c4247c6a6a52d04729e0a2d0dbf46faf66db3a4d45679766bd21bbd86ca3;
 
 -- Name: FUNCTION list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -4804,7 +4815,7 @@ CREATE FUNCTION drafts.list_messages(tenant uuid DEFAULT NULL::uuid, conversatio
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 c5eb12a33b19cf7756f4d65b35fa85380e0f36cc5744386d571928dd43a67be0;
+    AS sha256 a327e10899b4290828bf57b1ade6b32ee8d1356d1498d90e0435c7a5c3a6f21c;
 
 -- Name: FUNCTION list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_messages(tenant uuid, conversation uuid, max_messages integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -4819,7 +4830,7 @@ CREATE FUNCTION drafts.list_notifications(tenant uuid DEFAULT NULL::uuid, max_no
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS sha256 5abeaa249b9535a27311155c8889426f42a54c6f9403d268fd9a38029b24df48;
+    AS sha256 2ace5098b1a04b9d7536336977eec4e4c3412659cb7efb35ea257869f00e2d8c;
 
 -- Name: FUNCTION list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_notifications(tenant uuid, max_notifications integer, for_subject text, unread_only boolean, before timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -4849,7 +4860,7 @@ CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts int
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 9a26c983145bf25f77c29f18be9e6fb34da5d84015cea6b80f446e8a0e44b02d;
+    AS sha256 53928b135d7323bad29bebd4a864058ca0a1a3ef229ad32be8702f0b64912ae7;
 
 -- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
@@ -4875,7 +4886,8 @@ CREATE FUNCTION drafts.list_samples(since timestamp with time zone, until timest
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 09b33cf1aec6596a79e10346a794793675de0349d2e3602ba76baa08be1b339b;
+    SET enable_sort TO 'off'
+    AS sha256 e7b2ff93af2c48a4c16500b264c21449f06975de4052632cbd9d5f63419ef3af;
 
 -- Name: FUNCTION list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4901,7 +4913,7 @@ GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, acto
 CREATE FUNCTION drafts.list_unknown_replies(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 200) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 bfe0a73a8b2d741b69853deb03de8a213addd819fde96cfed978285847c4355e;
+    AS sha256 2a7f6467a7fb990b9971276f202eef43f470e43a858a623337814e06da4f1052;
 
 -- Name: FUNCTION list_unknown_replies(tenant uuid, max_rows integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -5093,7 +5105,7 @@ CREATE TABLE drafts.messages (
     CONSTRAINT messages_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536)))
 );
 ALTER TABLE ONLY drafts.messages ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.messages ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.messages ALTER COLUMN tenant_id SET (n_distinct=-0.001);
 ALTER TABLE ONLY drafts.messages ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.messages ALTER COLUMN external_id SET STATISTICS 0;
@@ -5342,7 +5354,7 @@ CREATE TABLE drafts.model_calls (
     CONSTRAINT model_calls_tokens_check CHECK (((input_tokens >= 0) AND (output_tokens >= 0)))
 );
 ALTER TABLE ONLY drafts.model_calls ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.model_calls ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.model_calls ALTER COLUMN tenant_id SET (n_distinct=-0.1);
 ALTER TABLE ONLY drafts.model_calls ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.model_calls ALTER COLUMN conversation_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.model_calls ALTER COLUMN model_key SET STATISTICS 0;
@@ -5433,7 +5445,7 @@ CREATE TABLE drafts.notifications (
     CONSTRAINT notifications_payload_check CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 65536)))
 );
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN tenant_id SET STATISTICS 1;
-ALTER TABLE ONLY drafts.notifications ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY drafts.notifications ALTER COLUMN tenant_id SET (n_distinct=-0.1);
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN user_id SET STATISTICS 0;
 ALTER TABLE ONLY drafts.notifications ALTER COLUMN type SET STATISTICS 0;
@@ -5793,7 +5805,7 @@ CREATE FUNCTION drafts.report_learning(since timestamp with time zone, until tim
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 d4798a7c9c703d2c756bc67894a2cf33e0becd6301de9964cc7f243f216fb190;
+    AS sha256 9cdbb642675db044c655417c4eb8b82f9bebb32fdeb503ca64f6a76eac061fed;
 
 -- Name: FUNCTION report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6423,7 +6435,8 @@ CREATE FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 698a737710be836110b8bc1fe21a1f4915298fa650058c1f9b7441bd1d1c9360;
+    SET enable_sort TO 'off'
+    AS sha256 edcb7c541da03a5a71a6cfa013329bf4b8cdd6ccfcacf20a60db7f65f416cc9e;
 
 -- Name: FUNCTION topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer) FROM PUBLIC;

@@ -160,7 +160,9 @@ comment on column drafts.drafts.edited_text is 'The text as a person last saved 
 comment on column drafts.drafts.escalated_at is 'Since when only an admin may decide.';
 
 create index idx_draft_queue on drafts.drafts (tenant_id, due_at, id) where status = 'pending';
-create index idx_draft_assignee on drafts.drafts (tenant_id, assignee_user_id, due_at, id);
+create index idx_draft_assignee on drafts.drafts (tenant_id, assignee_user_id) where assignee_user_id is not null;
+create index idx_draft_assignee_queue on drafts.drafts (tenant_id, assignee_user_id, due_at, id)
+where status = 'pending' and assignee_user_id is not null;
 
 alter table drafts.draft_actions
   add column code text,

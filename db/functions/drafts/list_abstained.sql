@@ -1,7 +1,8 @@
 -- The conversations for which the drafter found no answer and nobody has answered since, the longest waiting first.
 -- call: replica
 create or replace function drafts.list_abstained(tenant uuid default null, max_conversations integer default 50)
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   select coalesce(jsonb_agg(to_jsonb(c) order by c.abstained_at, c.id), '[]')
   from (
     select t.* from drafts.conversations as t

@@ -7,7 +7,9 @@ create or replace function drafts.list_answered(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null, door text default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_sort = off as $$   -- a page is read in the order of an index
 declare
   caller record;
 begin
@@ -19,10 +21,12 @@ begin
         a.id as action_id, a.created_at, d.conversation_id, d.id as draft_id, m.body_text as question,
         coalesce(a.final_text, d.suggested_text) as answer, c.customer_name
       from drafts.draft_actions as a
-      join drafts.drafts as d on d.tenant_id = a.tenant_id and d.id = a.draft_id and d.status = 'sent'
-      join drafts.messages as m on m.tenant_id = d.tenant_id and m.id = d.trigger_message_id
-      join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
-      where a.tenant_id = caller.tenant_id and a.type in ('approve', 'edit')
+      cross join lateral (   -- one look-up per action: the planner would read all drafts that were sent
+        select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
+      ) as d
+      join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id
+      join drafts.conversations as c on c.tenant_id = a.tenant_id and c.id = d.conversation_id
+      where a.tenant_id = caller.tenant_id and a.type in ('approve', 'edit') and d.status = 'sent'
         and (a.created_at, a.id) > (
           coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )

@@ -10,11 +10,16 @@ create or replace function drafts.list_automatic_candidates(
 )
 returns jsonb
 language plpgsql security definer
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_sort = off as $$
 declare
   caller record;
+  programs uuid[];
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
+  programs := array(
+    select u.id from drafts.users as u where u.tenant_id = caller.tenant_id and u.auth_provider = 'system'
+  );
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'draft_id', d.id, 'conversation_id', d.conversation_id, 'version', d.version, 'digest', d.digest,
@@ -28,19 +33,28 @@ begin
         jsonb_array_length(d.top_sources) as sources, c.reply_to is not null as has_other_recipient,
         c.unanswered_id is not distinct from d.trigger_message_id as is_answer_to_newest, d.instruction, d.due_at,
         exists (
-          select from drafts.drafts as o
-          join drafts.draft_actions as a on a.tenant_id = o.tenant_id and a.draft_id = o.id
-          join drafts.users as u on u.tenant_id = a.tenant_id and u.id = a.user_id and u.auth_provider = 'system'
-          where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id and o.status = 'sent'
+          select
+          from (
+            select * from drafts.drafts as t
+            where t.tenant_id = d.tenant_id and t.conversation_id = d.conversation_id offset 0
+          ) as o
+          cross join lateral (
+            select * from drafts.draft_actions as t where t.tenant_id = o.tenant_id and t.draft_id = o.id offset 0
+          ) as a
+          where o.status = 'sent' and a.user_id = any (programs)
         ) as was_answered_automatically
-      from drafts.topic_rules as r
-      join drafts.drafts as d on d.tenant_id = r.tenant_id and d.topic = r.topic
-      join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
-      where r.tenant_id = caller.tenant_id and r.mode in ('shadow', 'automatic') and d.status = 'pending'
+      from drafts.drafts as d   -- in the order of the queue; one look-up per draft for all that follows (offset 0)
+      cross join lateral (
+        select * from drafts.topic_rules as t where t.tenant_id = d.tenant_id and t.topic = d.topic offset 0
+      ) as r
+      cross join lateral (
+        select * from drafts.conversations as t where t.tenant_id = d.tenant_id and t.id = d.conversation_id offset 0
+      ) as c
+      where d.tenant_id = caller.tenant_id and d.status = 'pending' and r.mode in ('shadow', 'automatic')
         and d.edited_by is null and d.locked_by is null and d.escalated_at is null and d.snoozed_until is null
         and d.author_user_id is null
         and not exists (
-          select from drafts.automatic_decisions as a where a.tenant_id = d.tenant_id and a.draft_id = d.id
+          select from drafts.automatic_decisions as a where a.tenant_id = d.tenant_id and a.draft_id = d.id offset 0
         )
       order by d.due_at, d.id
       limit least(max_drafts, 1000)

@@ -7,12 +7,15 @@ create or replace function drafts.list_conversations(
 )
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
-  with chosen as (   -- one branch for each index, and only one runs
+  -- one branch for each index, and only one runs; the position is a sub-query, because row-level security keeps
+  -- conditions with coalesce() from an index
+  with chosen as (
     (
       select c.* from drafts.conversations as c
       where list_conversations.customer is null and c.tenant_id = drafts.tenant_of(list_conversations.tenant)
         and c.status = list_conversations.status and (c.last_message_at, c.id) < (
-          coalesce(list_conversations.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          select coalesce(list_conversations.before, 'infinity'),
+            coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
       order by c.last_message_at desc, c.id desc
       limit max_conversations
@@ -20,9 +23,11 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
     union all
     (
       select c.* from drafts.conversations as c
-      where c.tenant_id = drafts.tenant_of(list_conversations.tenant) and c.customer_key = lower(list_conversations.customer)
+      where list_conversations.customer is not null and c.tenant_id = drafts.tenant_of(list_conversations.tenant)
+        and c.customer_key = lower(list_conversations.customer)
         and (c.last_message_at, c.id) < (
-          coalesce(list_conversations.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          select coalesce(list_conversations.before, 'infinity'),
+            coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
       order by c.last_message_at desc, c.id desc
       limit max_conversations

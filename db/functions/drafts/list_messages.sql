@@ -11,7 +11,8 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
     select n.* from drafts.messages as n
     where n.tenant_id = drafts.tenant_of(list_messages.tenant) and n.conversation_id = list_messages.conversation
       and (n.sent_at, n.id) < (
-        coalesce(list_messages.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        select coalesce(list_messages.before, 'infinity'),
+          coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       )
     order by n.sent_at desc, n.id desc limit max_messages
   ) as m

@@ -12,7 +12,8 @@ set enable_seqscan = off set enable_bitmapscan = off as $$
     select o.* from drafts.notifications as o
     where o.tenant_id = drafts.tenant_of(list_notifications.tenant)
       and (o.created_at, o.id) < (
-        coalesce(list_notifications.before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        select coalesce(list_notifications.before, 'infinity'),
+          coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       )
       and (not unread_only or o.read_at is null)
       and (o.user_id is null or o.user_id in (

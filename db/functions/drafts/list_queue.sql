@@ -9,12 +9,14 @@ create or replace function drafts.list_queue(
 returns json language sql stable set search_path = pg_catalog, pg_temp
 -- read a page in the order of an index: the planner does not know the limit and would sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
-  with chosen as (   -- one branch for each index, and only one runs
+  -- one branch for each index, and only one runs; the position is a sub-query, because row-level security keeps
+  -- conditions with coalesce() from an index
+  with chosen as (
     (
       select d.* from drafts.drafts as d
       where list_queue.assignee is null and d.tenant_id = drafts.tenant_of(list_queue.tenant) and d.status = 'pending'
         and (d.due_at, d.id) > (
-          coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (with_snoozed or d.snoozed_until is null or d.snoozed_until <= now())
       order by d.due_at, d.id
@@ -23,9 +25,10 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
     union all
     (
       select d.* from drafts.drafts as d
-      where d.tenant_id = drafts.tenant_of(list_queue.tenant) and d.assignee_user_id = list_queue.assignee and d.status = 'pending'
+      where list_queue.assignee is not null and d.tenant_id = drafts.tenant_of(list_queue.tenant)
+        and d.assignee_user_id = list_queue.assignee and d.status = 'pending'
         and (d.due_at, d.id) > (
-          coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_due, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (with_snoozed or d.snoozed_until is null or d.snoozed_until <= now())
       order by d.due_at, d.id

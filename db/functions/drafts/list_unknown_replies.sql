@@ -9,9 +9,13 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   from (
     select m.tenant_id, m.id, m.sent_at, m.envelope_id, m.external_id, ch.external_id as channel
     from drafts.messages as m
-    join drafts.conversations as c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
-    join drafts.channels as ch on ch.tenant_id = c.tenant_id and ch.id = c.channel_id and ch.type = 'email'
-    where m.delivery_state = 'unknown' and m.external_id is not null and m.envelope_id is not null
+    cross join lateral (   -- one look-up per message: the planner would read all conversations of a channel
+      select * from drafts.conversations as t where t.tenant_id = m.tenant_id and t.id = m.conversation_id offset 0
+    ) as c
+    cross join lateral (
+      select * from drafts.channels as t where t.tenant_id = c.tenant_id and t.id = c.channel_id offset 0
+    ) as ch
+    where m.delivery_state = 'unknown' and m.external_id is not null and m.envelope_id is not null and ch.type = 'email'
       and (list_unknown_replies.tenant is null or m.tenant_id = list_unknown_replies.tenant)
     order by m.sent_at, m.id
     limit max_rows

@@ -16,17 +16,27 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   caller record;
+  programs uuid[];
 begin
   select * into caller
   from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer', 'member', 'agent');
   if report_learning.by not in ('model_key', 'prompt_version', 'channel', 'topic') then
     raise exception 'by: must be model_key, prompt_version, channel or topic' using errcode = 'PT400';
   end if;
+  programs := array(
+    select u.id from drafts.users as u where u.tenant_id = caller.tenant_id and u.auth_provider = 'system'
+  );
   return (
     with decided as (
       select
         case report_learning.by
-          when 'model_key' then d.model_key when 'prompt_version' then d.prompt_version when 'channel' then ch.name
+          when 'model_key' then d.model_key when 'prompt_version' then d.prompt_version
+          when 'channel' then (
+            select ch.name from drafts.channels as ch where ch.tenant_id = d.tenant_id and ch.id = (
+              select c.channel_id from drafts.conversations as c
+              where c.tenant_id = d.tenant_id and c.id = d.conversation_id
+            )
+          )
           when 'topic' then coalesce(d.topic, '')
         end as name,
         a.type, a.code, d.cost_usd,
@@ -34,11 +44,11 @@ begin
         case when a.type = 'edit' then coalesce((a.diff_json ->> 'length')::integer, 1)
           else length(a.final_text) end as length
       from drafts.draft_actions as a
-      join drafts.users as u on u.tenant_id = a.tenant_id and u.id = a.user_id and u.auth_provider <> 'system'
-      join drafts.drafts as d on d.tenant_id = a.tenant_id and d.id = a.draft_id and d.author_user_id is null
-      join drafts.conversations as c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
-      join drafts.channels as ch on ch.tenant_id = c.tenant_id and ch.id = c.channel_id
+      cross join lateral (   -- one look-up per action: the planner would read all drafts without an author
+        select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
+      ) as d
       where a.tenant_id = caller.tenant_id and a.created_at >= since and a.created_at < until
+        and d.author_user_id is null and a.user_id <> all (programs)
     ), counted as (
       select
         d.name, count(*) as decided, count(*) filter (where d.type = 'approve') as approved,
