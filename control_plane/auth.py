@@ -48,7 +48,7 @@ class Caller:
     role: str
     """The role in the database."""
     tenant_role: TenantRole
-    """What the user may do within the tenant; `member` if the token does not say."""
+    """The role of the user within the tenant; `member` if the token names none."""
     expires_at: datetime
     claims: Mapping[str, Any] = field(repr=False)
     """All claims of the token, with `tenant_id` at the top."""

@@ -70,9 +70,9 @@ class DatabaseSettings(BaseSettings):
         """The Supabase project if it has a key, else the database of DATABASE_URL, else the embedded PostgreSQL."""
         secret = self.supabase_secret_key or self.supabase_service_role_key
         if self.supabase_url and (secret or self.supabase_role == "outbox_worker"):
-            return self._project(self.supabase_url, _plain(secret) or "")
+            return self._project(self.supabase_url, _secret_text(secret) or "")
         if self.database_url:
-            return PostgresDatabase(self.database_url.get_secret_value(), _plain(self.database_url_ro))
+            return PostgresDatabase(self.database_url.get_secret_value(), _secret_text(self.database_url_ro))
         return EmbeddedDatabase(self.data_dir)
 
     def sql_database_url(self) -> str | None:
@@ -85,12 +85,12 @@ class DatabaseSettings(BaseSettings):
                 "DATABASE_URL: missing: this command runs SQL, which needs more than SUPABASE_URL: set the URL of the"
                 " session pooler"
             )
-        return _plain(self.database_url)
+        return _secret_text(self.database_url)
 
     @property
     def publishable_key_text(self) -> str | None:
         """The project's publishable key, or its anon key."""
-        return _plain(self.supabase_publishable_key or self.supabase_anon_key)
+        return _secret_text(self.supabase_publishable_key or self.supabase_anon_key)
 
     def api_keys(self) -> list[SecretStr]:
         """All API keys that are set."""
@@ -105,7 +105,7 @@ class DatabaseSettings(BaseSettings):
 
         publishable = self.publishable_key_text or ""
         if self.supabase_role == "outbox_worker":
-            jwt_secret = _plain(self.supabase_jwt_secret) or ""
+            jwt_secret = _secret_text(self.supabase_jwt_secret) or ""
             return SupabaseProject(
                 url, publishable, token_source(jwt_secret, role=self.supabase_role, iss=f"{url}/auth/v1")
             )
@@ -155,5 +155,5 @@ class DatabaseSettings(BaseSettings):
         return self
 
 
-def _plain(secret: SecretStr | None) -> str | None:
+def _secret_text(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()

@@ -36,7 +36,7 @@ NEXT_STEPS = {
     Status.DENIED: "remove the cause, then requeue it with: python -m worker.outbox retry-dlq",
     Status.UNKNOWN: "check what the call did, then run: python -m control_plane envelopes resolve",
 }
-"""What a person can do about an envelope, by its status."""
+"""The remedy for an envelope, by its status."""
 
 
 def with_remedy(exc: ControlPlaneError) -> str:
@@ -52,7 +52,7 @@ def with_remedy(exc: ControlPlaneError) -> str:
 
 
 def next_step(explanation: "Explanation") -> str | None:
-    """What a person can do about an envelope; None if nothing."""
+    """The remedy for an envelope: what a person can do about it now. None if there is nothing to do."""
     if explanation.is_due:
         return "check that a worker is running, or run: python -m worker.outbox start"
     if explanation.envelope.doubtful:

@@ -138,7 +138,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 5a4f97f11a91d6f45332d495f980ee4636fb8d9862a4890bc479038873da0842;
+    AS sha256 6402764b270e8b4a7e760e599f052467d767963d216a3e2717c53a86b77e20e4;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -12805,7 +12805,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 0f5c6df3586fc69d83565d4d69642afb608a4a111dc9cfd7c7c443a82dd9090f;
+    AS sha256 9fca86bcdf5e89c565b7876b0d68e9289b7e590f3af5626c6338e5866f406584;
 
 -- Name: FUNCTION read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;

@@ -33,7 +33,7 @@ async def requeue_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor
     async def requeue_by_key(tenant: UUID, envelope: UUID) -> Envelope:
         return await requeue_one(backends, tenant, envelope, actor=actor)
 
-    return await _change(keys, requeue_by_key)
+    return await _change_each(keys, requeue_by_key)
 
 
 async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor: Actor, reason: str) -> Changed:
@@ -45,10 +45,10 @@ async def discard_each(backends: Backends, keys: Sequence[EnvelopeKey], *, actor
     async def discard_by_key(tenant: UUID, envelope: UUID) -> Envelope:
         return await backends.outbox.discard(tenant, envelope, actor=actor, reason=reason)
 
-    return await _change(keys, discard_by_key)
+    return await _change_each(keys, discard_by_key)
 
 
-async def _change(keys: Sequence[EnvelopeKey], change: Callable[[UUID, UUID], Awaitable[Envelope]]) -> Changed:
+async def _change_each(keys: Sequence[EnvelopeKey], change: Callable[[UUID, UUID], Awaitable[Envelope]]) -> Changed:
     changed: list[Envelope] = []
     skipped: list[Skipped] = []
     for key in keys:

@@ -26,7 +26,7 @@ _BLOCK_ID_PATTERN = re.compile(r"([0-9a-f-]{36}):([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Click:
-    """What somebody clicked in Slack."""
+    """A click on a button in Slack: the call that it is about, and the decision."""
 
     slack_user_id: str
     response_url: str | None
@@ -40,11 +40,11 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class ClickAnswer:
-    """What to tell the person who clicked."""
+    """The answer to the person who clicked."""
 
     text: str
     is_decided: bool
-    """The message's buttons have no use any more."""
+    """Whether the call is decided, so that the buttons of the message are removed."""
 
 
 def check_slack_signature(

@@ -24,7 +24,7 @@ class DryRun:
     """The strictest of the verdicts."""
     verdicts: tuple[Verdict, ...]
     digest: str
-    """What an approval would be bound to, if the proposal has this `envelope_id`."""
+    """The digest to which an approval would be bound, if the call is proposed with this `envelope_id`."""
     envelope_id: UUID
     tool_version: str
     risk: Risk

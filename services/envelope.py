@@ -44,7 +44,7 @@ class Status(StrEnum):
 
 
 OPEN_STATUSES = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.UNKNOWN})
-"""While an envelope is in one of these, later envelopes with the same ordering key wait."""
+"""The open states: while an envelope is in one of these, later envelopes with the same ordering key wait."""
 WAITING_STATUSES = frozenset({Status.PENDING, Status.AWAITING_APPROVAL})
 """An envelope in one of these can still be cancelled, expire, or change to another version of its tool."""
 DEAD_STATUSES = frozenset({Status.FAILED, Status.DENIED})
@@ -63,7 +63,7 @@ class ActorType(StrEnum):
     AGENT = "agent"
     """Proposes envelopes."""
     WORKER = "worker"
-    """Executes them."""
+    """Executes envelopes."""
     OPERATOR = "operator"
     """A person who runs this product, or a program of theirs."""
     USER = "user"
@@ -71,7 +71,7 @@ class ActorType(StrEnum):
     SYSTEM = "system"
     """Jobs, the scheduler, and database sessions that name no actor."""
     OTHER = "other"
-    """Another word, in an audit row that is older than the database's check. `audit export` shows the word."""
+    """Any other word, in an audit row from before the database checked this column. `audit export` shows the word."""
 
 
 class Door(StrEnum):
@@ -88,7 +88,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acted, as in the audit log."""
+    """The author of a change, as the audit log names it."""
 
     type: ActorType
     id: str
@@ -115,7 +115,7 @@ class Envelope:
     risk: Risk = Risk.LOW
     external_id: str
     trust_context: Mapping[str, Any] = field(default_factory=dict)
-    """What the proposer claims: `score` (0–1; missing counts as 0), `evidence` (a list of references)."""
+    """Claims of the proposer: `score` (0–1; missing counts as 0), `evidence` (a list of references)."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """`ordering_key`, `traceparent`, and fields that only the proposer uses."""
     status: Status = Status.PENDING
@@ -135,7 +135,7 @@ class Envelope:
     """The `principal` of the actor who proposed it, who may not approve it. None if the envelope is older than this
     field."""
     proposed_arguments: Mapping[str, Any] | None = None
-    """What was proposed, if a reviewer edited it: `arguments` are then the edited ones. None otherwise."""
+    """The proposed arguments if a reviewer edited them; `arguments` has the edited ones then. None otherwise."""
     objective_id: UUID | None = None
     """The objective of its tenant that the call serves. None if it names none."""
     approved_digest: str | None = None

@@ -30,7 +30,7 @@ MAX_PROBLEMS = 20
 
 
 ReadProposal = tuple[Proposal, Tool, Policy]
-"""What a document proposes, the tool, and the policy of its tenant."""
+"""The proposal in a document, its tool, and the policy of its tenant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

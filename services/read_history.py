@@ -28,7 +28,7 @@ _LENGTHS = {
     Period.DAY: (timedelta(days=1), timedelta(minutes=15)),
     Period.WEEK: (timedelta(days=7), timedelta(hours=2)),
 }
-"""The length of each period, and that of its spans."""
+"""For each period its length, and the length of its spans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,11 @@ class HistorySpan:
 
     starts_at: datetime
     ended: Mapping[str, int]
-    """By status, without statuses in which none ended."""
+    """How many envelopes ended, by status. Statuses in which none ended are left out."""
     dead_letters: int
     """How many of them became dead letters."""
     median_seconds: float | None
-    """From the proposal to the answer of the tool, of the calls that their tool answered; None without such a call."""
+    """Median seconds from the proposal to the answer of the tool; None if no tool answered."""
     p95_seconds: float | None
 
 
@@ -53,9 +53,9 @@ class History:
     uncounted: int
     """Audit rows that are not counted yet."""
     total: HistorySpan
-    """Of all spans together."""
+    """The numbers of all spans together."""
     spans: tuple[HistorySpan, ...]
-    """The oldest first, without gaps. The last one is not over."""
+    """The spans, the oldest first, without gaps. The last span has not ended yet."""
 
 
 async def read_history(backends: Backends, tenant: UUID | None, period: Period, *, now: datetime) -> History:

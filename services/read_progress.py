@@ -19,8 +19,8 @@ async def read_progress(
     else:
         objectives = [await find_objective(backends, tenant, objective)]
     done = {progress.objective_id: progress for progress in await backends.objectives.progress(tenant)}
-    return [(objective, done.get(objective.id) or _nothing(objective)) for objective in objectives]
+    return [(objective, done.get(objective.id) or _no_progress(objective)) for objective in objectives]
 
 
-def _nothing(objective: Objective) -> Progress:
+def _no_progress(objective: Objective) -> Progress:
     return Progress(objective_id=objective.id, counts={}, last_activity_at=None)

@@ -33,7 +33,7 @@ ANY_TIME = datetime.min.replace(tzinfo=UTC)
 """The time of cases for which the time does not matter."""
 PAGE_SIZE = 100_000
 PAGE_WITH_EVIDENCE = 5_000
-"""Envelopes in a page if evidence is required: the answer then has what each of them cites."""
+"""Envelopes per page if evidence is required: the answer then contains the evidence that each envelope cites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +43,24 @@ class Replay:
     since: datetime
     until: datetime
     judged_until: datetime
-    """Up to this time of proposal all envelopes but dead letters have been judged."""
+    """All envelopes proposed up to this time have been judged, except dead letters."""
     is_done: bool
     envelopes: int
     cases: int
-    """How many different cases they were. Each was judged once."""
+    """How many different cases the envelopes have. Each case was judged once."""
     asked: int
     """For how many envelopes a person was asked."""
     would_ask: int
     would_hold: int
-    """Held by quiet hours or, when the replay is done, by rate limits: they would have run later."""
+    """Envelopes that quiet hours or rate limits would have delayed. Rate limits are applied at the end of the
+    replay."""
     would_deny: int
     newly_asked: int
-    """How many of `would_ask` are envelopes for which no person was asked."""
+    """How many of the `would_ask` envelopes were decided without a person at the time."""
     rejected_let_through: int
-    """People rejected them, and the candidate would have allowed them."""
+    """Envelopes that people rejected and the candidate would have allowed."""
     approved_unasked: int
-    """People approved them, and the candidate would have allowed them."""
+    """Envelopes that people approved and the candidate would have allowed without asking."""
     not_judged: int
     """How many envelopes were not judged, because their tool is no longer in the catalog."""
 
@@ -132,7 +133,7 @@ class _Replayed:
     backends: Backends
     candidate: GuardrailSettings
     policy: Policy
-    """The present policy, for the accounts."""
+    """The current policy of the tenant, for its accounts."""
     count: Counter[str] = field(default_factory=Counter)
     tools: dict[tuple[str, str | None], Tool | None] = field(default_factory=dict)
     decisions: dict[tuple[object, ...], Decision] = field(default_factory=dict)
@@ -162,7 +163,7 @@ class _Replayed:
         await self._find_tools(cases)
         evidence = await self._find_evidence(cases)
         for case in cases:
-            self._add(case, evidence)
+            self._add_judged_case(case, evidence)
 
     async def _find_tools(self, cases: tuple[Case, ...]) -> None:
         tenant = self.candidate.tenant_id
@@ -173,10 +174,10 @@ class _Replayed:
     async def _find_evidence(self, cases: tuple[Case, ...]) -> Mapping[EvidenceKey, StoredEvidence]:
         if not self.candidate.require_evidence:
             return {}
-        keys = {key for case in cases for key in cited_evidence(self._envelope(case))}
+        keys = {key for case in cases for key in cited_evidence(self._envelope_of_case(case))}
         return await self.backends.evidence.find(keys) if keys else {}
 
-    def _add(self, case: Case, evidence: Mapping[EvidenceKey, StoredEvidence]) -> None:
+    def _add_judged_case(self, case: Case, evidence: Mapping[EvidenceKey, StoredEvidence]) -> None:
         tool, envelopes, count = self.tools[case[:2]], case.envelopes, self.count
         count["envelopes"] += envelopes
         if case.decision is not None:
@@ -216,7 +217,7 @@ class _Replayed:
         if self.candidate.require_evidence:
             key = *key, case.minute, orjson.dumps(case.evidence)
         if key not in self.decisions:
-            now, envelope = case.minute or ANY_TIME, self._envelope(case)
+            now, envelope = case.minute or ANY_TIME, self._envelope_of_case(case)
             self.decisions[key] = strictest(
                 (
                     judge_allowed_scopes(tool, self.candidate, now),
@@ -234,7 +235,7 @@ class _Replayed:
             )
         return self.quiet[minute]
 
-    def _envelope(self, case: Case) -> Envelope:
+    def _envelope_of_case(self, case: Case) -> Envelope:
         return Envelope(
             id=UUID(int=0),
             tenant_id=self.candidate.tenant_id,

@@ -54,7 +54,8 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     envelope_id: Annotated[UUID, AfterValidator(_require_random)] | None = None
-    """Tools get it as idempotency key, so it must be unique: a random UUID of version 4 or 7."""
+    """The id of the envelope. Tools get it as idempotency key, so it must be unique: a random UUID of version 4 or
+    7."""
     tenant_id: UUID
     tool_slug: Text
     tool_version: Text | None = None
@@ -62,7 +63,7 @@ class Request(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict)
     connected_account_id: Text | None = None
     risk: Risk | None = None
-    """The tool's risk in the catalog if that is higher, or if this is None."""
+    """The proposed risk. The tool's risk in the catalog is used if it is higher, or if this is None."""
     external_id: Text
     """The proposer's own key for the effect: two proposals with one key are the same envelope."""
     trust_context: dict[str, Any] = Field(default_factory=dict)

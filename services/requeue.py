@@ -17,11 +17,11 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequeueResult:
-    """Which dead letters were requeued, or would be."""
+    """The dead letters that were requeued or, in a preview, would be requeued."""
 
     envelopes: tuple[Envelope, ...]
     doubtful: int
-    """How many are left because their effect may have happened; each of them must be named."""
+    """How many dead letters were not requeued because they are doubtful; each of them must be named."""
 
 
 async def requeue(

@@ -31,9 +31,9 @@ class CitedEvidence:
     text: str
     """Free text, or the id of collected evidence. Hidden characters are escaped."""
     sha256: str | None = None
-    """As the proposal cites it."""
+    """The hash that the proposal cites."""
     stored: StoredEvidence | None = None
-    """The collected evidence of this id; None for free text, and if there is none."""
+    """The collected evidence with this id; None for free text, or if no evidence has this id."""
 
     @property
     def is_as_cited(self) -> bool:
@@ -47,20 +47,21 @@ class Review:
 
     envelope: Envelope
     approval: Approval | None
-    """The pending one."""
+    """The pending approval of the envelope; None if there is none."""
     records: Sequence[ApprovalRecord]
     """Every request and its decision, the oldest first."""
     tool: Tool | None
     account: Account | None
     """The account that the call would use now."""
     verdicts: Sequence[Verdict]
-    """Of all guardrails, judged now; empty if the call has ended."""
+    """The verdicts of all guardrails, judged now; empty if the call has ended."""
     evidence: Sequence[CitedEvidence]
     last_calls: Sequence[Envelope]
     needs_two: bool | None
-    """Whether two people have to approve it; None if the rules cannot be read."""
+    """Whether two people have to approve the call; None if the rules cannot be read."""
     has_changed: bool
-    """Whether tool or account are not those of the pending approval, so that its approval would be asked for again."""
+    """Whether the tool or the account has changed since the approval was requested. The worker would then request it
+    again."""
 
 
 async def review(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: datetime) -> Review:

@@ -25,7 +25,8 @@ from services.show_envelopes import find_tools_of, show_arguments, tool_key
 FROM_AGENTS = (
     "arguments", "connected_account_id", "external_id", "metadata", "proposed_by", "tool_slug", "trust_context",
 )  # fmt: skip
-"""The fields of an envelope with text from its agent. Digests cover them as they are."""
+"""The fields of an envelope with text from its agent, shown with hidden characters escaped. Digests cover the original
+text."""
 
 
 async def list_approvals(

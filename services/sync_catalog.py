@@ -25,12 +25,12 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What the sync of one source changed in one tenant's catalog."""
+    """The changes that the sync of one source made in one tenant's catalog."""
 
     tenant_id: UUID
     changes: tuple[SyncedTool, ...]
     refused: tuple[RefusedTool, ...]
-    """Listed tools that cannot go into the catalog. If one was there before, it counts as removed."""
+    """Listed tools that cannot be stored in the catalog. A tool that was in the catalog before counts as removed."""
 
 
 async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:

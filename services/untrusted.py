@@ -17,9 +17,10 @@ MAX_EXCERPT = 200
 _MAX_PARSED_BYTES = 4 * MAX_PAYLOAD_BYTES
 """A longer body is not parsed: that takes up to 0.1 s per MiB, in which nothing else runs."""
 _SEARCHED_CHARACTERS = 4096
-"""An excerpt is taken from the first so many characters of an answer; it shows far fewer."""
+"""An excerpt is taken from this many first characters of an answer, and shows far fewer."""
 _ECHO_PREFIX = 16
-"""Characters: a longer argument counts as echoed where this much of its beginning appears, as tools may shorten it."""
+"""If this many first characters of an argument appear in an answer, the argument counts as repeated there: tools may
+shorten arguments."""
 _MIN_HIDDEN_LENGTH = 3
 _LONG_INTEGER_PATTERN = re.compile(rb"[0-9]{19}")
 """Possibly an integer beyond 64 bits, which orjson would read as a float."""

@@ -13,7 +13,7 @@ _COMPARED = {
 
 
 def plain_problem(error: Mapping[str, Any]) -> str:
-    """What is wrong with a value, from one of `ValidationError.errors()`, such as `must be at least 1`."""
+    """Describe one error of `ValidationError.errors()` in plain words, such as `must be at least 1`."""
     kind = str(error["type"])
     match kind:
         case "missing":

@@ -19,7 +19,7 @@ class Verified:
 
     rows: int
     of: int
-    """The rows that the chain had at the beginning."""
+    """How many rows the chain had when the verification began."""
 
 
 async def verify_audit_log(backends: Backends, tenant: UUID | None, anchors: Anchors, *, say: Say) -> list[Findings]:

@@ -155,13 +155,13 @@ class AttemptRunner:
 
     def _settle_unsent(self, attempt: Attempt, settlement: Settlement) -> None:
         """End an attempt whose call was not sent."""
-        self._end(attempt)
+        self._forget_attempt(attempt)
         if not attempt.abandoned:
             self._add_settlement(attempt, settlement)
 
     def _settle_outcome(self, attempt: Attempt, outcome: Outcome) -> None:
         """End an attempt whose call was made."""
-        self._end(attempt)
+        self._forget_attempt(attempt)
         if attempt.abandoned:
             return
         self._hold_bucket(attempt, outcome)
@@ -170,7 +170,7 @@ class AttemptRunner:
         )
         self._add_settlement(attempt, settlement)
 
-    def _end(self, attempt: Attempt) -> None:
+    def _forget_attempt(self, attempt: Attempt) -> None:
         self.attempts.remove(attempt)
         self.wake()
 

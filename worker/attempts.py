@@ -72,13 +72,14 @@ class Attempts:
     """All attempts of a worker that have not ended: running or queued."""
 
     execute: Callable[[Attempt], Awaitable[None]]
-    """Makes the call, and calls `remove` however the call ends. Lets CancelledError pass."""
+    """Makes the call, and calls `remove` whether the call succeeds or fails. Does not catch CancelledError."""
     max_running: int
     """Upper limit of calls that run at the same time."""
     on_low_queue: Callable[[], None]
     """Called when the queue has become so short that the worker should claim more."""
     reserved: int = 0
-    """How many slots are only for tenants that run fewer calls than slots are free. 0: a tenant may use all slots."""
+    """How many slots are reserved for tenants that run fewer calls than there are free slots. 0: a tenant may use all
+    slots."""
     group: asyncio.TaskGroup = field(init=False)
     """Owns the tasks. Set it before the first call of `start`."""
     _open: dict[Attempt, None] = field(default_factory=dict)

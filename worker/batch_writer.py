@@ -24,13 +24,13 @@ class BatchWriter(Generic[T]):
     _queue: "asyncio.Queue[tuple[Attempt, asyncio.Future[T]]]" = field(default_factory=asyncio.Queue)
 
     async def write(self, attempt: Attempt) -> T:
-        """The answer for this attempt. Raises what the database raises."""
+        """Wait until the attempt is written, and return its answer. Raises the errors of the database."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((attempt, answer))
         return await answer
 
     async def run(self) -> None:
-        """Write what `write` requests, until cancelled."""
+        """Write the attempts that `write` collects, until cancelled."""
         while True:
             batch = [await self._queue.get()]
             await asyncio.sleep(0)  # several calls often start in one turn of the event loop: collect all of them

@@ -31,7 +31,7 @@ SettledUnsent = tuple[ClaimedEnvelope, Settlement]
 """An envelope that is settled without a call, and its settlement."""
 VerdictRows = tuple[Mapping[str, object], ...]
 Allowed = tuple[VerdictRows, Account | None, Grant | None]
-"""What judging an allowed call found: the verdicts, its account, and the grant that stands for an approval."""
+"""The result for an allowed call: the verdicts, its account, and the grant that replaces an approval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class JudgedBatch:
     database_error: str | None = None
     """Why no envelope could be judged, so that all are released; None if the database answered."""
     shadowed: tuple[Judged, ...] = ()
-    """The envelopes of tenants with a shadow run, which its candidate judges too."""
+    """The envelopes of tenants with a shadow run: the candidate of the run judges them too."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,7 @@ MAX_TRIES = 6
 
 
 class GrantUse(Enum):
-    """What the database says about a call that a grant allows."""
+    """The answer of the database about a call that a grant allows."""
 
     RECORDED = auto()
     """The call may be sent."""

@@ -26,7 +26,7 @@ class Heartbeat:
     worker_ids: Callable[[], set[str]]
     """Returns the worker ids whose leases to renew."""
     wake: Callable[[], None]
-    """Called after each heartbeat that succeeded, because the claim loop may wait for one."""
+    """Called after each successful heartbeat, because the claim loop may be waiting for it."""
     health: Health
     metrics: Metrics
     lease_for: timedelta
@@ -42,9 +42,9 @@ class Heartbeat:
         """Send heartbeats until cancelled."""
         while True:
             await asyncio.sleep(self.interval.total_seconds())
-            await self._beat()
+            await self._send_heartbeat()
 
-    async def _beat(self) -> None:
+    async def _send_heartbeat(self) -> None:
         attempts = self.runner.attempts.list_open()  # listed first: the answer lacks leases that are claimed later
         worker_ids = self.worker_ids()
         if not worker_ids:

@@ -101,7 +101,7 @@ def drain(
             )  # fmt: skip
 
     done = terminal.run_async(give_back())
-    letters, left = [_brief(envelope) for envelope in done.envelopes], done.doubtful
+    letters, left = [_summary_of_letter(envelope) for envelope in done.envelopes], done.doubtful
     if as_json:
         print(json.dumps({"dry_run": dry_run, "envelopes": letters, "doubtful": left}))
         return
@@ -203,7 +203,7 @@ def _operator(name: str) -> Actor:
     return Actor(type=ActorType.OPERATOR, id=name, door=Door.CLI)
 
 
-def _brief(letter: Envelope) -> dict[str, Any]:
+def _summary_of_letter(letter: Envelope) -> dict[str, Any]:
     return {
         "tenant_id": str(letter.tenant_id),
         "envelope_id": str(letter.id),

@@ -20,10 +20,10 @@ from services.outbox import ClaimedEnvelope
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 TRUST_STAMPS_FOR = timedelta(minutes=1)
-"""How long equal stamps replace a read: not for ever, because a database restored from a backup counts transactions
-anew from there."""
+"""How long cached values are trusted while stamps are equal. Not for ever: a database that was restored from a backup
+may repeat transaction ids, and so stamps."""
 MAX_CACHED = 1000
-"""Policies, and tools, kept for longer than `max_age`."""
+"""The most policies, and the most tools, that are kept for longer than `max_age`."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -28,7 +28,7 @@ class BucketHolds:
             self._hold_until[request] = max(until, self._hold_until.get(request, until))
 
     async def save(self) -> None:
-        """Write the holds to the database. Raises what the database raises; the next call writes the rest."""
+        """Write the holds to the database. Raises the errors of the database; the next call writes the rest."""
         while self._hold_until:
             request, until = next(iter(self._hold_until.items()))
             await self.guardrails.hold_bucket(request, until=until)

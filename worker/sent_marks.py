@@ -53,7 +53,7 @@ class SentMarkWriter:
     async def mark(self, attempt: Attempt) -> bool:
         """Wait until the call is marked as sent. False: the lease is lost, or the lane stayed locked.
 
-        Raises what the database raises.
+        Raises the errors of the database.
         """
         for tries in range(1, MAX_TRIES + 1):
             if not await self._batches.write(attempt):

@@ -12,8 +12,8 @@ from services.tools import Conflict, Failed, Outcome, Success, Unknown
 from worker.backoff import RetryRule, is_last_attempt, retry_delay
 
 EVENT_RULE = RetryRule(max_attempts=12, base=timedelta(seconds=10), cap=timedelta(hours=6))
-"""For the delivery of events: a receiver that is down for some hours misses none. The attempts of one delivery take
-about three hours, and at most six."""
+"""The retry rule for deliveries of events: a receiver that is down for some hours misses no event. The attempts of one
+delivery take about three hours, and at most six."""
 HOLD_FOR = timedelta(seconds=1)
 """How long the hold of a provider lasts if the provider does not say."""
 

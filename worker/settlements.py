@@ -19,8 +19,8 @@ MAX_BATCH = 1000
 """Settlements in one transaction. Larger batches were not faster when measured."""
 SMALL_BATCH = 100
 PAUSE = timedelta(milliseconds=5)
-"""The least time between a write and a write of fewer than SMALL_BATCH settlements. A transaction costs as much as ten
-settlements, and calls that end one by one would have one each."""
+"""The shortest time from one write to a write of fewer than SMALL_BATCH settlements. A transaction costs as much as ten
+settlements, and without this pause calls that end one by one would have a transaction each."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,9 +34,9 @@ class _Unwritten:
     worker_id: str
     """The worker id of the claim. Only this id may settle it."""
     tries: int = 0
-    """How many times it was put off to a later batch."""
+    """How many times the settlement was moved to a later batch."""
     busy: bool = False
-    """Another transaction of its tenant blocked it, at least once."""
+    """Whether another transaction of the tenant has blocked this settlement at least once."""
 
 
 @dataclass(slots=True)
@@ -44,9 +44,9 @@ class _ToRetry:
     """Settlements to send again in a later batch."""
 
     busy: list[_Unwritten] = field(default_factory=list)
-    """Another transaction of their tenant holds a lock that they need."""
+    """Settlements that need a lock that another transaction of their tenant holds."""
     refused_by_database: list[_Unwritten] = field(default_factory=list)
-    """The database refuses them, and their data is not the reason."""
+    """Settlements that the database refuses for a reason other than their data."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class SettlementWriter:
                 await asyncio.sleep(wait)
             while len(batch) < MAX_BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            for part in _grouped(batch, lambda item: item.worker_id):
+            for part in _group_by(batch, lambda item: item.worker_id):
                 to_retry = await self._write(part)
                 self._mark_busy(to_retry.busy)
                 self._remove(part, except_for={*to_retry.busy, *to_retry.refused_by_database})
@@ -134,7 +134,7 @@ class SettlementWriter:
                 unsettled = await self.outbox.settle(batch[0].worker_id, [item.settlement for item in batch])
                 break
             except Locked:  # a lock that our SQL functions do not skip: only its tenant's settlements may wait for it
-                parts = _grouped(batch, lambda item: item.settlement.lease.tenant_id)
+                parts = _group_by(batch, lambda item: item.settlement.lease.tenant_id)
                 return _ToRetry(busy=batch) if len(parts) == 1 else await self._write_each(parts)
             except RefusedByDatabase as exc:
                 if len(batch) > 1:
@@ -182,7 +182,7 @@ class SettlementWriter:
 
     def _retry_later(self, items: list[_Unwritten], delay: Callable[[int], timedelta]) -> None:
         """Put items back into the queue after a delay. Each lane has its own count of tries, and so its own delay."""
-        for lane_items in _grouped(items, lambda item: (item.settlement.lease.tenant_id, item.settlement.lease.lane)):
+        for lane_items in _group_by(items, lambda item: (item.settlement.lease.tenant_id, item.settlement.lease.lane)):
             tries = max(item.tries for item in lane_items) + 1
             for item in lane_items:
                 item.tries = tries
@@ -216,7 +216,7 @@ class SettlementWriter:
         telemetry.log_settled(written)
 
 
-def _grouped(items: Iterable[_Unwritten], key: Callable[[_Unwritten], Hashable]) -> list[list[_Unwritten]]:
+def _group_by(items: Iterable[_Unwritten], key: Callable[[_Unwritten], Hashable]) -> list[list[_Unwritten]]:
     groups: defaultdict[Hashable, list[_Unwritten]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)

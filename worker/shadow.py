@@ -22,7 +22,8 @@ from worker import telemetry
 
 MAX_BATCH = 500
 MAX_WAITING = 2_000
-"""Further envelopes push out the oldest: this worker does not keep up."""
+"""The most envelopes that wait to be judged. If more come, the oldest are dropped, because this worker cannot keep
+up."""
 YIELD_EVERY = 0.005
 """Seconds of judging after which other tasks run."""
 AGAIN_AFTER = 0.1
@@ -31,7 +32,8 @@ DECISION_BY_DISPOSITION = {
     Disposition.HOLD: Decision.HOLD, Disposition.AWAITING_APPROVAL: Decision.NEEDS_APPROVAL,
     Disposition.DENIED: Decision.DENY,
 }  # fmt: skip
-"""The decision behind the settlement of an envelope that was not allowed. Another settlement has none."""
+"""The guardrails' decision for each disposition of an envelope that was not allowed. Other dispositions have no
+decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ async def link(body: NewAccount, response: Response, caller: Person, tenant_id: 
 @router.get("/{account_id}")
 async def get(account_id: UUID, caller: Reader, tenant_id: TenantId = None) -> AccountAnswer:
     """One account. `status`, `problem` and `checked_at` are its health."""
-    return AccountAnswer.model_validate(await _find(caller, account_id, tenant_id))
+    return AccountAnswer.model_validate(await _find_account(caller, account_id, tenant_id))
 
 
 @router.post("/{account_id}/status")
@@ -104,10 +104,10 @@ async def set_status(account_id: UUID, body: NewStatus, caller: Person, tenant_i
 @router.post("/{account_id}/check")
 async def check(account_id: UUID, caller: Operator, tools: RunningTools, tenant_id: TenantId = None) -> AccountAnswer:
     """Ask the provider for the health of the account now, and store it. For operators; a job does it regularly."""
-    account = await _find(caller, account_id, tenant_id)
+    account = await _find_account(caller, account_id, tenant_id)
     await check_account(caller.backends, tools, account, now=utc_now(), actor=caller.actor)
-    return AccountAnswer.model_validate(await _find(caller, account_id, tenant_id))
+    return AccountAnswer.model_validate(await _find_account(caller, account_id, tenant_id))
 
 
-async def _find(caller: Reader, account_id: UUID, tenant_id: UUID | None) -> Account:
+async def _find_account(caller: Reader, account_id: UUID, tenant_id: UUID | None) -> Account:
     return await find_account(caller.backends, caller.one_tenant(tenant_id), account_id)

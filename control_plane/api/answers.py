@@ -23,14 +23,14 @@ class Answer(BaseModel):
 
 
 class ActorAnswer(Answer):
-    """Who acted."""
+    """An actor: who made a change."""
 
     type: ActorType
     id: str
 
 
 class VerdictAnswer(Answer):
-    """What one guardrail says."""
+    """The verdict of one guardrail."""
 
     guardrail: str
     decision: Decision
@@ -77,7 +77,7 @@ class ProposedAnswer(BaseModel):
 
 
 class DryRunAnswer(Answer):
-    """What would happen to a proposal. If it is proposed with this `envelope_id`, an approval would be bound to
+    """The result of a dry run. If the call is proposed with this `envelope_id`, an approval would be bound to
     `digest`."""
 
     decision: Decision

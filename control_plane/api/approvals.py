@@ -81,7 +81,8 @@ class RecordAnswer(Answer):
 
 
 class History(BaseModel):
-    """What was proposed, decided and is in effect. Secrets are left out."""
+    """All approvals of an envelope, with the arguments that were proposed, decided and are in effect. Secrets are left
+    out."""
 
     proposed_arguments: dict[str, Any]
     effective_arguments: dict[str, Any]

@@ -85,7 +85,7 @@ class ChainProblem(Answer):
 
 
 class FindingsAnswer(BaseModel):
-    """What the check of one tenant's chain found."""
+    """The findings of the check of one tenant's chain."""
 
     tenant_id: UUID
     intact: bool

@@ -152,7 +152,7 @@ async def list_tools(
     tenant = await caller.known_tenant(tenant_id)
     cursors = Cursors("tools", tenant, status)
     tools = await caller.backends.catalog.list_tools(tenant)
-    left = _after(tools, cursors.read_key(after))
+    left = _tools_after(tools, cursors.read_key(after))
     shown = [tool for tool in left if status in {None, tool.status}][: limit + 1]
     last = shown[limit - 1] if len(shown) > limit else None
     return Page(
@@ -166,7 +166,7 @@ async def add(request: Request, caller: Operator, tenant_id: TenantId = None) ->
     """Add a tool to the tenant's catalog, or replace the same version of it. For operators."""
     document = {**await read_object(request), "tenant_id": str(caller.one_tenant(tenant_id))}
     added = await add_tool(caller.backends, document, actor=caller.actor)
-    return _answer(await _find(caller, added.tenant_id, added.tool_slug, added.version))
+    return _answer(await _find_tool(caller, added.tenant_id, added.tool_slug, added.version))
 
 
 @router.get("/tools/{tool_slug}")
@@ -179,7 +179,7 @@ async def get(
     ] = None,
 ) -> ToolAnswer:
     """One tool."""
-    return _answer(await _find(caller, caller.one_tenant(tenant_id), tool_slug, version))
+    return _answer(await _find_tool(caller, caller.one_tenant(tenant_id), tool_slug, version))
 
 
 @router.post("/tools/{tool_slug}/accept")
@@ -264,7 +264,7 @@ async def _decide(
     return DecidedAnswer(tool_slug=tool_slug, version=decided.version, decision=decision, envelopes=decided.envelopes)
 
 
-async def _find(caller: Principal, tenant: UUID, tool_slug: str, version: str | None) -> Tool:
+async def _find_tool(caller: Principal, tenant: UUID, tool_slug: str, version: str | None) -> Tool:
     for tool in await caller.backends.catalog.list_tools(tenant):
         if tool.tool_slug == tool_slug and (
             tool.version == version if version is not None else tool.status is not ToolStatus.RETIRED
@@ -273,7 +273,7 @@ async def _find(caller: Principal, tenant: UUID, tool_slug: str, version: str | 
     raise NotFound("tool", None, "this tenant has no such tool", field="tool_slug")
 
 
-def _after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
+def _tools_after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
     """The tools after the tool with this slug and version, which still exists: tools are never deleted."""
     keys = [(tool.tool_slug, tool.version) for tool in tools]
     return tools if key is None else tools[keys.index((key[0], key[1])) + 1 :]

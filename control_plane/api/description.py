@@ -87,7 +87,7 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         case {"type": "object"}:
             return BY_NAME.get(name, {})
         case {"type": "string"}:
-            return _text(schema, name)
+            return _example_text(schema, name)
         case {"type": "boolean"}:
             return False
         case {"type": "integer" | "number"}:
@@ -95,7 +95,7 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
     return BY_NAME.get(name)
 
 
-def _text(schema: Mapping[str, Any], name: str) -> str:
+def _example_text(schema: Mapping[str, Any], name: str) -> str:
     if (form := schema.get("format")) in BY_FORMAT:
         return BY_FORMAT[form]
     if "0-9a-f" in schema.get("pattern", ""):

@@ -29,14 +29,14 @@ router = APIRouter(prefix="/v1/email/notices", route_class=StrictRoute, tags=["e
 EMAIL = SubscriptionKind.EMAIL
 
 
-def _split(target: object) -> object:
+def _split_addresses(target: object) -> object:
     return target.split(",") if isinstance(target, str) else target
 
 
 class EmailNoticeAnswer(SubscriptionAnswer):
     """Addresses to which e-mail about events is sent."""
 
-    addresses: Annotated[list[str], BeforeValidator(_split)] = Field(
+    addresses: Annotated[list[str], BeforeValidator(_split_addresses)] = Field(
         validation_alias="target", examples=[["ann@acme.example"]]
     )
 

@@ -80,7 +80,7 @@ async def propose_one(
 
     409 if the tool, the arguments or the account differ. The verdicts are those that the guardrails give now.
     """
-    document = _own(await read_object(request), caller, idempotency_key)
+    document = _with_tenant_and_key(await read_object(request), caller, idempotency_key)
     proposed = await propose(caller.backends, document, actor=caller.actor, traceparent=_traceparent(request))
     response.status_code = 201 if proposed.created else 200
     response.headers["Location"] = f"{router.prefix}/{proposed.envelope.id}"
@@ -96,7 +96,10 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
         raise InvalidInput("envelopes", "must be a list, and the only field")
     if len(documents) > MAX_BATCH_SIZE:
         raise InvalidInput("envelopes", f"has {len(documents)} entries; at most {MAX_BATCH_SIZE} fit")
-    own = [_own(document, caller, None) if isinstance(document, dict) else document for document in documents]
+    own = [
+        _with_tenant_and_key(document, caller, None) if isinstance(document, dict) else document
+        for document in documents
+    ]
     answers = await propose_many(caller.backends, own, actor=caller.actor, traceparent=_traceparent(request))
     shown = iter(
         await proposed_answers(caller.backends, [answer for answer in answers if isinstance(answer, ProposeResult)])
@@ -113,7 +116,7 @@ async def propose_batch(request: Request, caller: Proposer) -> BatchAnswer:
 @router.post("/dry-run", openapi_extra=body_in_openapi(proposals.Request))
 async def try_one(request: Request, caller: Proposer) -> DryRunAnswer:
     """Check and judge a proposal by the current rules, and write nothing. A refusal is the same as for a proposal."""
-    document = _own(await read_object(request), caller, None)
+    document = _with_tenant_and_key(await read_object(request), caller, None)
     return DryRunAnswer.model_validate(await dry_run(caller.backends, document, actor=caller.actor, now=utc_now()))
 
 
@@ -215,7 +218,7 @@ def _refused_item(request: Request, error: ControlPlaneError) -> BatchItem:
     return BatchItem(status=status_of(error), detail=describe_error(error))
 
 
-def _own(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:
+def _with_tenant_and_key(document: dict[str, Any], caller: Proposer, idempotency_key: str | None) -> dict[str, Any]:
     """The proposal with the caller's tenant, and with the `external_id` from the header Idempotency-Key."""
     own = dict(document)
     if caller.tenant_id is not None and own.setdefault("tenant_id", str(caller.tenant_id)) != str(caller.tenant_id):

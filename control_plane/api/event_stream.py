@@ -63,7 +63,7 @@ def comment(text: str, *, at: object) -> bytes:
 
 
 def _envelope_ids(payload: bytes) -> list[object]:
-    """Which envelopes the row is about."""
+    """The ids of the envelopes that the audit row is about."""
     try:
         return [envelope.get("envelope_id") for envelope in envelopes_of(orjson.loads(payload))]
     except orjson.JSONDecodeError:  # nested deeper than orjson reads

@@ -43,7 +43,8 @@ EXAMPLE = {
 
 
 class EventData(BaseModel, extra="allow"):
-    """What happened: fields of the row of the audit log, without arguments and results. More may be added."""
+    """The field `data` of an event: fields of the audit row, without arguments and results. Later versions may add
+    fields."""
 
     tenant_id: UUID
     actor: ActorAnswer

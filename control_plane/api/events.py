@@ -68,14 +68,14 @@ async def follow(
         following: Following = nullcontext(everything)
         is_reset = isinstance(position, Reset)
     else:
-        start = await feed.start_of(tenant, _seq(last_event_id))
+        start = await feed.start_of(tenant, _parse_seq(last_event_id))
         begin = start.at if isinstance(start, Reset) else start
         following = feed.follow(caller.backends.audit_log, tenant, after=begin)
         is_reset = isinstance(start, Reset)
-    return EventStream(_stream(request, feed, following, tuple(category or ()), is_reset=is_reset))
+    return EventStream(_stream_events(request, feed, following, tuple(category or ()), is_reset=is_reset))
 
 
-def _seq(text: str | None) -> int | None:
+def _parse_seq(text: str | None) -> int | None:
     if text is None:
         return None
     if not re.fullmatch("[0-9]{1,18}", text):
@@ -83,7 +83,7 @@ def _seq(text: str | None) -> int | None:
     return int(text)
 
 
-async def _stream(
+async def _stream_events(
     request: Request, feed: AuditFeed, following: Following, categories: tuple[str, ...], *, is_reset: bool
 ) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()

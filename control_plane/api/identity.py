@@ -33,7 +33,7 @@ class Principal:
     token_id: UUID | None = None
     """The API token of an agent."""
     role: TenantRole | None = None
-    """What the caller may do within the tenant; None for an operator."""
+    """The role of the caller within the tenant; None for an operator."""
 
     @property
     def proposer(self) -> str:
@@ -135,14 +135,14 @@ def caller_with(scope: TokenScope) -> Callable[[Request], Awaitable[Principal]]:
     return check
 
 
-async def _operator(request: Request) -> Principal:
+async def _require_operator(request: Request) -> Principal:
     principal = known_caller(request)
     if principal.tenant_id is not None:
         raise NotAllowed("token: only operators may do this")
     return principal
 
 
-async def _person(request: Request) -> Principal:
+async def _require_person(request: Request) -> Principal:
     principal = known_caller(request)
     if principal.actor.type is ActorType.AGENT:
         raise NotAllowed("token: an agent may not do this")
@@ -153,7 +153,7 @@ Reader = Annotated[Principal, Depends(caller_with(TokenScope.READ))]
 """Anyone who may read."""
 Proposer = Annotated[Principal, Depends(caller_with(TokenScope.PROPOSE))]
 Canceller = Annotated[Principal, Depends(caller_with(TokenScope.CANCEL))]
-Person = Annotated[Principal, Depends(_person)]
+Person = Annotated[Principal, Depends(_require_person)]
 """A user or an operator; never an agent."""
-Operator = Annotated[Principal, Depends(_operator)]
+Operator = Annotated[Principal, Depends(_require_operator)]
 TenantId = Annotated[UUID | None, Query(description="The tenant. Only operators name it; others have their own.")]

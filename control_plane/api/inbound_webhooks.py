@@ -71,7 +71,7 @@ async def create(
     body: NewInboundWebhook, caller: Person, key: WebhookKey, tenant_id: TenantId = None
 ) -> SignedInboundAnswer:
     """Create an inbound webhook. 409 if its name is taken. For owners."""
-    return _answer(
+    return _answer_with_secret(
         await create_inbound(
             caller.backends, caller.one_tenant(tenant_id), body.name, key=key, actor=caller.actor
         )
@@ -84,7 +84,7 @@ async def rotate_secret(
 ) -> SignedInboundAnswer:  # fmt: skip
     """Create a new secret for an inbound webhook. The old one is accepted for 24 more hours. For owners."""
     tenant = caller.one_tenant(tenant_id)
-    return _answer(await rotate_inbound(caller.backends, tenant, webhook_id, key=key, actor=caller.actor))
+    return _answer_with_secret(await rotate_inbound(caller.backends, tenant, webhook_id, key=key, actor=caller.actor))
 
 
 @router.delete("/{webhook_id}", status_code=204)
@@ -103,7 +103,7 @@ async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: Webh
     await receive_event(backends, sender, body, event_id=request.headers["webhook-id"])
 
 
-def _answer(signed: SignedInbound) -> SignedInboundAnswer:
+def _answer_with_secret(signed: SignedInbound) -> SignedInboundAnswer:
     webhook = signed.webhook
     return SignedInboundAnswer(
         webhook=InboundAnswer.model_validate(webhook), secret=signed.secret,

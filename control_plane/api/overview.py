@@ -19,7 +19,7 @@ _CAPPED = f"Counted up to {MAX_COUNTED}; {MAX_COUNTED + 1} means more than that.
 
 
 class TenantToCheckAnswer(Answer):
-    """A tenant with tools to decide or accounts to link again."""
+    """A tenant with tools that wait for a decision, or accounts that must be linked again."""
 
     tenant_id: UUID = Field(description="Id of the tenant.")
     name: str = Field(description="Name of the tenant.", examples=["Acme Robotics"])
@@ -28,7 +28,7 @@ class TenantToCheckAnswer(Answer):
 
 
 class OverviewAnswer(Answer):
-    """What waits now. No number is larger than 10001, which means "more than 10000"."""
+    """The numbers of what waits now. The largest number is 10001, which means "more than 10000"."""
 
     tenants: int = Field(description=f"Tenants that the numbers are about. {_CAPPED}", examples=[12])
     paused_tenants: int = Field(description=f"Those of these tenants that are paused. {_CAPPED}", examples=[1])

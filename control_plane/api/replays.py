@@ -45,20 +45,20 @@ async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None
         caller.backends, caller.one_tenant(tenant_id), body.candidate, since=now - timedelta(days=body.days), until=now
     )
     first = await anext(found)  # so that an invalid candidate is a 422
-    return StreamingResponse(_stream(first, found), media_type="text/event-stream")
+    return StreamingResponse(_stream_replays(first, found), media_type="text/event-stream")
 
 
-async def _stream(first: Replay, others: AsyncIterator[Replay]) -> AsyncIterator[bytes]:
-    yield _event(first)
+async def _stream_replays(first: Replay, others: AsyncIterator[Replay]) -> AsyncIterator[bytes]:
+    yield _replay_event(first)
     try:
         async for replay in others:
-            yield _event(replay)
+            yield _replay_event(replay)
     except ControlPlaneError as exc:
         log.warning("api.replay_failed", error=str(exc))
         yield b"event: problem\ndata: " + orjson.dumps({"detail": str(exc)}) + b"\n\n"
 
 
-def _event(replay: Replay) -> bytes:
+def _replay_event(replay: Replay) -> bytes:
     kind = b"report" if replay.is_done else b"progress"
     data = {**asdict(replay), "fewer_asked": replay.fewer_asked, "summary": replay.summarize()}
     return b"event: " + kind + b"\ndata: " + orjson.dumps(data) + b"\n\n"

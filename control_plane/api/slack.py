@@ -74,7 +74,7 @@ class NewSlackNotice(BaseModel, extra="forbid"):
 
 
 class SlackUserAnswer(Answer):
-    """The person that a Slack user is."""
+    """A Slack user, and the person of the tenant who uses it."""
 
     app: str = Field(examples=["acme"])
     slack_user_id: str = Field(examples=["U012AB3CD"])
@@ -88,7 +88,7 @@ class SlackUserList(BaseModel):
 
 
 class SlackPerson(BaseModel, extra="forbid"):
-    """The person that a Slack user is."""
+    """The person to whom a Slack user is assigned."""
 
     user_id: str = Field(
         min_length=1, max_length=255, examples=["7e4a0000-0000-4000-8000-000000000001"],
@@ -110,7 +110,7 @@ async def create_notice(
     """Post the events of some types to a Slack channel, from now on. For owners."""
     created = await subscribe_slack(
         caller.backends, caller.one_tenant(tenant_id), body.app, body.channel, body.event_types,
-        apps={name: app.tenant_id for name, app in _apps(request).items()}, description=body.description,
+        apps={name: app.tenant_id for name, app in _slack_apps(request).items()}, description=body.description,
         actor=caller.actor, more_types=event_types(),
     )  # fmt: skip
     return SlackNoticeAnswer.model_validate(created)
@@ -147,7 +147,7 @@ async def save_user(
 ) -> SlackUserAnswer:
     """Store which person a Slack user is. That person may then decide in Slack, as a reviewer. For owners."""
     tenant = caller.one_tenant(tenant_id)
-    check_slack_app(app, tenant, {name: settings.tenant_id for name, settings in _apps(request).items()})
+    check_slack_app(app, tenant, {name: settings.tenant_id for name, settings in _slack_apps(request).items()})
     saved = await caller.backends.slack_users.save(
         tenant, app, slack_user_id, user_id=body.user_id, actor=caller.actor
     )  # fmt: skip
@@ -165,7 +165,7 @@ async def delete_user(app: str, slack_user_id: str, caller: Person, tenant_id: T
 @callbacks.post("/{app}/interactions", status_code=200)
 async def interact(app: str, request: Request, background: BackgroundTasks) -> None:
     """Receive a click in a message, signed by Slack. The app's interactivity request URL must be this URL."""
-    settings = _apps(request).get(app)
+    settings = _slack_apps(request).get(app)
     if settings is None:
         raise NotFound("Slack app", app)
     body, headers = await request.body(), request.headers
@@ -176,11 +176,11 @@ async def interact(app: str, request: Request, background: BackgroundTasks) -> N
     await request.app.state.limiter.count_sender(request, settings.tenant_id, f"slack:{app}")
     click = read_click(body)
     if click is not None:
-        answer = await _decide(request, app, settings, click)
+        answer = await _decide_by_click(request, app, settings, click)
         background.add_task(_reply, request, settings, click, answer)
 
 
-async def _decide(request: Request, app: str, settings: SlackApp, click: Click) -> ClickAnswer:
+async def _decide_by_click(request: Request, app: str, settings: SlackApp, click: Click) -> ClickAnswer:
     access = request.app.state.access
     user = await find_slack_user(access.operator, settings.tenant_id, app, click)
     if user is None:
@@ -213,6 +213,6 @@ async def _reply(request: Request, settings: SlackApp, click: Click, answer: Cli
         log.warning("slack.reply_failed", tenant=str(settings.tenant_id), error=outcome.error)
 
 
-def _apps(request: Request) -> Mapping[str, SlackApp]:
+def _slack_apps(request: Request) -> Mapping[str, SlackApp]:
     apps: Mapping[str, SlackApp] = request.app.state.slack_apps
     return apps

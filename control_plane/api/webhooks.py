@@ -80,7 +80,7 @@ async def create(body: NewWebhook, caller: Person, key: WebhookKey, tenant_id: T
         caller.backends, caller.one_tenant(tenant_id), body.url, body.event_types, description=body.description,
         key=key, actor=caller.actor, more_types=event_types(),
     )  # fmt: skip
-    return _answer(created)
+    return _answer_with_secret(created)
 
 
 @router.post("/{webhook_id}/rotate-secret")
@@ -92,7 +92,7 @@ async def rotate_secret(
     rotated = await rotate_webhook_secret(
         caller.backends, webhook.tenant_id, webhook.id, key=key, actor=caller.actor
     )  # fmt: skip
-    return _answer(rotated)
+    return _answer_with_secret(rotated)
 
 
 @router.post("/{webhook_id}/enable")
@@ -113,5 +113,5 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
     await delete_of_kind(caller, WEBHOOK, webhook_id, tenant_id)
 
 
-def _answer(signed: SignedSubscription) -> SignedWebhook:
+def _answer_with_secret(signed: SignedSubscription) -> SignedWebhook:
     return SignedWebhook(webhook=WebhookAnswer.model_validate(signed.subscription), secret=signed.secret)

@@ -53,14 +53,14 @@ def link(
     Envelopes that waited for such an account continue, and scans read its data.
     """
 
-    async def run_link() -> Account:
+    async def add_account() -> Account:
         async with backends() as services:
             return await link_account(
                 services, tenant, provider, scopes=scope or (), expires_at=expires_at, login_id=login_id,
                 actor=operator(by),
             )  # fmt: skip
 
-    print(run_async(run_link()).id)
+    print(run_async(add_account()).id)
 
 
 @app.command("set", epilog="Example: python -m control_plane accounts set ACCOUNT --tenant UUID --status revoked")
@@ -75,9 +75,9 @@ def set_command(
     Envelopes of an unhealthy account are held. Envelopes that name a revoked account are denied.
     """
 
-    async def run_set() -> None:
+    async def change_status() -> None:
         async with backends() as services:
             await set_account_status(services, tenant, account, status, actor=operator(by))
 
-    run_async(run_set())
+    run_async(change_status())
     print(f"{account} is {status}")

@@ -70,7 +70,7 @@ def list_command(
             a.envelope.id,
             a.envelope.tool_slug,
             f"expires {a.expires_at:%Y-%m-%d %H:%M} UTC",
-            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _reminders(a), hidden_warning(a)),
+            (json.dumps(a.envelope.arguments, ensure_ascii=False), a.reason, _reminders_text(a), hidden_warning(a)),
         )
         for a in pending
     ]
@@ -109,7 +109,7 @@ def decided(
     tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
     risk: Annotated[Risk | None, typer.Option(help="Only calls of this risk.")] = None,
     agent: Annotated[str | None, typer.Option(help="Only calls that this agent proposed.")] = None,
-    by: Annotated[str | None, typer.Option(help="Only what this person decided.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only approvals that this person decided.")] = None,
     decision: Annotated[ApprovalDecision | None, typer.Option(help="Only this decision.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of approvals.")] = 50,
     as_json: AsJson = False,
@@ -196,7 +196,7 @@ def respond(
     print(f"answered {envelope}")
 
 
-def _reminders(approval: Approval) -> str | None:
+def _reminders_text(approval: Approval) -> str | None:
     escalated = None if approval.escalated_to is None else f"escalated to {approval.escalated_to}"
     reminded = None if approval.reminded_at is None else "reminded"
     moments = ((reminded, approval.reminded_at), (escalated, approval.escalated_at))

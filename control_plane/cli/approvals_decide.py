@@ -58,14 +58,14 @@ def decide(
         raise InvalidInput("--yes", "is required with --calls -, because stdin has the calls")
     if (decision is ApprovalDecision.REJECTED) != (code is not None):
         raise InvalidInput("--code", "is required to reject, and allowed for nothing else")
-    pending = run_async(_list(tenant, tool))
-    chosen = [(a.envelope.id, a.digest) for a in pending] if calls is None else _read(calls)
+    pending = run_async(_list_pending(tenant, tool))
+    chosen = [(a.envelope.id, a.digest) for a in pending] if calls is None else _read_calls(calls)
     shown = [a for a in pending if (a.envelope.id, a.digest) in set(chosen)]
     if dry_run:
-        _show(shown, as_json=as_json)
+        _print_calls(shown, as_json=as_json)
         return
     if not yes:
-        _show(shown, as_json=False)
+        _print_calls(shown, as_json=False)
         typer.confirm(f"{len(chosen)} calls will be {decision}. Continue?", abort=True, err=True)
     results = run_async(_decide(tenant, chosen, decision=decision, code=code, reason=reason, by=by))
     skipped = [(envelope, str(result)) for envelope, result in results if not isinstance(result, Envelope)]
@@ -80,7 +80,7 @@ def decide(
         raise typer.Exit(1)
 
 
-async def _list(tenant: UUID, tool: str | None) -> list[Approval]:
+async def _list_pending(tenant: UUID, tool: str | None) -> list[Approval]:
     async with backends() as services:
         return await list_every_approval(services, tenant, matching=ApprovalFilter(tool_slug=tool))
 
@@ -95,7 +95,7 @@ async def _decide(
         )
 
 
-def _read(file: str) -> list[Call]:
+def _read_calls(file: str) -> list[Call]:
     """The calls that a person chose from a preview. Raises InvalidInput."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -106,7 +106,7 @@ def _read(file: str) -> list[Call]:
         raise InvalidInput("--calls", problem) from exc
 
 
-def _show(approvals: Sequence[Approval], *, as_json: bool) -> None:
+def _print_calls(approvals: Sequence[Approval], *, as_json: bool) -> None:
     if as_json:
         show_json([{"envelope_id": a.envelope.id, "digest": a.digest} for a in approvals])
         return

@@ -91,11 +91,11 @@ def verify_command(
         if not findings:
             raise NotFound("audit rows", tenant, f"no audit rows{f' of {tenant}' if tenant else ''}", field=str(file))
     else:
-        findings = run_async(_verify(tenant, anchors))
+        findings = run_async(_verify_chains(tenant, anchors))
     if as_json:
         show_json({"intact": all(chain.intact for chain in findings), "tenants": findings})
     else:
-        for line in (line for chain in findings for line in _lines(chain)):
+        for line in (line for chain in findings for line in _finding_lines(chain)):
             print(line)
         if not findings:
             print("no audit rows")
@@ -160,12 +160,12 @@ def anchor(tenant: AnyTenant = None) -> None:
         )
 
 
-async def _verify(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
+async def _verify_chains(tenant: UUID | None, anchors: Anchors) -> list[Findings]:
     async with backends() as services:
         return await verify_audit_log(services, tenant, anchors, say=to_stderr)
 
 
-def _lines(findings: Findings) -> Iterator[str]:
+def _finding_lines(findings: Findings) -> Iterator[str]:
     if findings.intact:
         rows = f"rows {findings.first} to {findings.last}" if findings.first > 1 else f"{findings.rows} rows"
         anchored = "" if findings.anchored is None else f", anchored at row {findings.anchored}"

@@ -56,11 +56,11 @@ def add(
 
     document = parse_object(tool)
 
-    async def run_add() -> Tool:
+    async def save_tool() -> Tool:
         async with backends() as services:
             return await add_tool(services, document, actor=operator(by))
 
-    added = run_async(run_add())
+    added = run_async(save_tool())
     print(f"{added.tool_slug} version {added.version}")
 
 

@@ -60,7 +60,7 @@ def _decide(
     if tool_slug is None or tenant is None:
         raise InvalidInput("tool_slug", "give a tool and its --tenant, or --source and --all")
 
-    async def run_decide() -> DecidedTool:
+    async def decide_one_tool() -> DecidedTool:
         from services.decide_tool import decide_tool  # noqa: PLC0415  # loads a JSON Schema library
 
         async with backends() as services:
@@ -74,7 +74,7 @@ def _decide(
                 actor=operator(by),
             )
 
-    decided = run_async(run_decide())
+    decided = run_async(decide_one_tool())
     print(f"{decision} {tool_slug} version {decided.version}; {decided.envelopes} waiting envelopes")
 
 
@@ -85,7 +85,7 @@ def _decide_all(
     if source is None:
         raise InvalidInput("source", "is required with --all")
 
-    async def run_decide_all() -> str:
+    async def decide_new_tools() -> str:
         from services.decide_tool import decide_tools, list_new_tools  # noqa: PLC0415  # loads a JSON Schema library
 
         async with backends() as services:
@@ -107,4 +107,4 @@ def _decide_all(
             envelopes = await decide_tools(services, new, decision=decision, reason=reason, actor=operator(by))
             return f"{decision} {len(new)} new tools of {source}; {envelopes} waiting envelopes"
 
-    print(run_async(run_decide_all()))
+    print(run_async(decide_new_tools()))

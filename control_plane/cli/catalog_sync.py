@@ -55,7 +55,7 @@ def sync(
     """Sync a source: write the tools that it offers now into the catalog. New and changed tools are quarantined."""
     name, settings = _find_source(source, command)
 
-    async def run_sync() -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
+    async def sync_source() -> tuple[list[dict[str, Any]], list[ControlPlaneError]]:
         from services.sync_catalog import Source, select_tenants  # noqa: PLC0415  # loads a JSON Schema library
         from services.sync_sources import SyncFailure, sync_sources  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def sync(
                     reports.append(asdict(report) | {"tools": await services.catalog.list_tools(report.tenant_id)})
             return reports, errors
 
-    reports, errors = run_async(run_sync())
+    reports, errors = run_async(sync_source())
     if not reports:
         _raise_all(errors)
     if as_json:
@@ -103,7 +103,7 @@ def drift(
     """
     name, settings = _find_source(source, command) if command or source else (None, read_settings())
 
-    async def run_drift() -> tuple[list[Tool], list[ControlPlaneError]]:
+    async def sync_and_list_drift() -> tuple[list[Tool], list[ControlPlaneError]]:
         from services.sync_catalog import select_tenants, undecided_tools  # noqa: PLC0415  # loads a JSON Schema library
         from services.sync_sources import SyncFailure, sync_known_sources  # noqa: PLC0415
 
@@ -129,7 +129,7 @@ def drift(
             ]
             return [tool for catalog in catalogs for tool in undecided_tools(catalog)], errors
 
-    undecided, errors = run_async(run_drift())
+    undecided, errors = run_async(sync_and_list_drift())
     if as_json:
         show_json(undecided)
     else:
@@ -161,7 +161,7 @@ def health(*, tenant: AnyTenant = None, as_json: AsJson = False) -> None:
     """Check that every source of the catalog can be reached. Exits with 1 if one cannot."""
     settings = read_settings()
 
-    async def run_health() -> list[dict[str, Any]]:
+    async def check_sources() -> list[dict[str, Any]]:
         from services.sync_catalog import select_tenants  # noqa: PLC0415  # loads a JSON Schema library
         from services.sync_sources import sources_in_catalogs  # noqa: PLC0415
 
@@ -173,7 +173,7 @@ def health(*, tenant: AnyTenant = None, as_json: AsJson = False) -> None:
                 for provider, name in sorted(known)
             ]
 
-    results = run_async(run_health())
+    results = run_async(check_sources())
     if as_json:
         show_json(results)
     else:

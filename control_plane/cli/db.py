@@ -28,7 +28,7 @@ def migrate_command(keep: Keep = False, as_json: AsJson = False) -> None:
     """Apply the migrations that are missing and the functions that have changed."""
     with _unmigrated_database(read_settings(), keep=keep) as url:
         applied = migrate.migrate(url, say=to_stderr)
-    _print({"applied": applied}, applied or ["nothing to do"], as_json=as_json)
+    _print_result({"applied": applied}, applied or ["nothing to do"], as_json=as_json)
 
 
 @app.command("rollback", epilog="Example: python -m control_plane db rollback --to 001")
@@ -43,7 +43,7 @@ def rollback_command(
     """Roll back migrations with their rollback files. Data in the tables that they created is lost."""
     with _unmigrated_database(read_settings(), keep=keep) as url:
         rolled_back = migrate.rollback(url, steps=steps, to=to, say=to_stderr)
-    _print({"rolled_back": rolled_back}, rolled_back or ["nothing to roll back"], as_json=as_json)
+    _print_result({"rolled_back": rolled_back}, rolled_back or ["nothing to roll back"], as_json=as_json)
 
 
 @app.command("seed", epilog="Example: python -m control_plane db seed")
@@ -72,7 +72,7 @@ def check_command(keep: Keep = False, as_json: AsJson = False) -> None:
         to_stderr(report.not_compared)
     problems = [f"{line}: {MIGRATE}" if line in report.behind else line for line in report.problems]
     document = {"problems": problems, "fingerprint": report.fingerprint, "not_compared": report.not_compared}
-    _print(document, problems or ["ok"], as_json=as_json)
+    _print_result(document, problems or ["ok"], as_json=as_json)
     if problems:
         raise typer.Exit(1)
 
@@ -148,5 +148,5 @@ def _unmigrated_database(settings: Settings, *, keep: bool) -> Iterator[str]:
         yield cluster.url
 
 
-def _print(document: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
+def _print_result(document: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
     typer.echo(json.dumps(document) if as_json else "\n".join(lines))

@@ -47,13 +47,13 @@ def requeue(
 
     arguments = None if edit is None else parse_object(sys.stdin.read() if edit == "-" else edit, name="--edit")
 
-    async def run_requeue() -> Envelope:
+    async def requeue_letter() -> Envelope:
         async with backends() as services:
             if arguments is None:
                 return await requeue_one(services, tenant, envelope, actor=operator(by))
             return await requeue_edited(services, tenant, envelope, arguments, actor=operator(by), reason=reason)
 
-    _show(run_async(run_requeue()), as_json=as_json)
+    _print_envelope(run_async(requeue_letter()), as_json=as_json)
 
 
 @app.command(
@@ -68,14 +68,14 @@ def discard(
 ) -> None:
     """End one dead letter as cancelled. Its external_id stays used."""
 
-    async def run_discard() -> Envelope:
+    async def discard_letter() -> Envelope:
         async with backends() as services:
             return await services.outbox.discard(tenant, envelope, actor=operator(by), reason=reason)
 
-    _show(run_async(run_discard()), as_json=as_json)
+    _print_envelope(run_async(discard_letter()), as_json=as_json)
 
 
-def _show(envelope: Envelope, *, as_json: bool) -> None:
+def _print_envelope(envelope: Envelope, *, as_json: bool) -> None:
     if as_json:
         show_json(envelope)
     else:

@@ -50,7 +50,7 @@ def propose(
     `-`, the other proposals are still read, and the exit code is 1.
     """
     defaults = {} if must_run_before is None else {"must_run_before": must_run_before}
-    refused = run_async(_propose(envelope, defaults, Actor(type=ActorType.AGENT, id=by, door=Door.CLI)))
+    refused = run_async(_propose_all(envelope, defaults, Actor(type=ActorType.AGENT, id=by, door=Door.CLI)))
     if refused:
         raise typer.Exit(1)
 
@@ -69,11 +69,11 @@ def dry_run_command(
 
     document, actor = parse_object(envelope), Actor(type=ActorType.AGENT, id=by, door=Door.CLI)
 
-    async def run_dry_run() -> DryRun:
+    async def judge_proposal() -> DryRun:
         async with backends() as services:
             return await dry_run(services, document, actor=actor, now=utc_now())
 
-    show_json(run_async(run_dry_run()))
+    show_json(run_async(judge_proposal()))
 
 
 @app.command("list", epilog="Example: python -m control_plane envelopes list --tenant UUID --status unknown")
@@ -82,7 +82,9 @@ def list_command(
     tenant: AnyTenant = None,
     status: Annotated[Status | None, typer.Option("--status", help="Only envelopes with this status.")] = None,
     tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
-    proposed_by: Annotated[str | None, typer.Option(help="Only what this actor proposed, such as agent:bot.")] = None,
+    proposed_by: Annotated[
+        str | None, typer.Option(help="Only envelopes that this actor proposed, such as agent:bot.")
+    ] = None,
     objective: Annotated[UUID | None, typer.Option(help="Only envelopes that name this objective.")] = None,
     since: Annotated[str | None, typer.Option(help="Only envelopes that were proposed at this time or later.")] = None,
     until: Annotated[str | None, typer.Option(help="Only envelopes that were proposed before this time.")] = None,
@@ -117,7 +119,7 @@ def list_command(
             e.tool_slug,
             e.external_id,
             f"attempts: {e.attempts}",
-            (e.last_error, _deadline(e)),
+            (e.last_error, _deadline_text(e)),
         )
         for e in envelopes
     ]
@@ -129,12 +131,12 @@ def explain(envelope: EnvelopeId, tenant: Tenant, as_json: AsJson = False) -> No
     """Explain why an envelope is in its state, until when, and what to do about it."""
     from services.explain import explain as explain_envelope  # noqa: PLC0415  # loads the names of all time zones
 
-    async def run_explain() -> Any:
+    async def read_explanation() -> Any:
         async with backends() as services:
             found = await explain_envelope(services, tenant, envelope, now=utc_now())
             return replace(found, envelope=await show_envelope(services, found.envelope))
 
-    explanation = run_async(run_explain())
+    explanation = run_async(read_explanation())
     if as_json:
         show_json(explanation)
         return
@@ -143,7 +145,7 @@ def explain(envelope: EnvelopeId, tenant: Tenant, as_json: AsJson = False) -> No
         f"{explained.tool_slug} ({explained.external_id}) is {explained.status}: {explanation.why}"
         + (f"; {step}" if step else "")
     )
-    if (deadline := _deadline(explained)) is not None:
+    if (deadline := _deadline_text(explained)) is not None:
         print(deadline)
     if explanation.next_run_at is not None:
         print(f"not before {explanation.next_run_at.isoformat(timespec='seconds')}")
@@ -167,30 +169,30 @@ def resolve(
 ) -> None:
     """Record what an unknown call did, after you have checked it."""
 
-    async def run_resolve() -> Envelope:
+    async def resolve_envelope() -> Envelope:
         async with backends() as services:
             return await services.outbox.resolve(tenant, envelope, decision=decision, actor=operator(by), reason=reason)
 
-    print(f"{envelope} is {run_async(run_resolve()).status}")
+    print(f"{envelope} is {run_async(resolve_envelope()).status}")
 
 
 @app.command(epilog="Example: python -m control_plane envelopes cancel ENVELOPE --tenant UUID --reason 'sold out'")
 def cancel(envelope: EnvelopeId, tenant: Tenant, reason: Reason = None, by: By = "operator") -> None:
     """Cancel an envelope that has not been executed."""
 
-    async def run_cancel() -> Envelope:
+    async def cancel_envelope() -> Envelope:
         async with backends() as services:
             return await services.outbox.cancel(tenant, envelope, actor=operator(by), reason=reason)
 
-    print(f"{envelope} is {run_async(run_cancel()).status}")
+    print(f"{envelope} is {run_async(cancel_envelope()).status}")
 
 
-def _deadline(envelope: Envelope) -> str | None:
+def _deadline_text(envelope: Envelope) -> str | None:
     moment = envelope.must_run_before
     return None if moment is None else f"must run before {moment.isoformat(timespec='seconds')}"
 
 
-async def _propose(argument: str, defaults: dict[str, Any], actor: Actor) -> int:
+async def _propose_all(argument: str, defaults: dict[str, Any], actor: Actor) -> int:
     refused = 0
     async with backends() as services:
         for number, text in _read_texts(argument):

@@ -34,7 +34,8 @@ def list_command(
         show_json(evidence)
         return
     rows = [
-        (e.id, e.tool_slug, f"seen {e.seen_at:%Y-%m-%d %H:%M} UTC", e.sha256, (_shorten(e.content),)) for e in evidence
+        (e.id, e.tool_slug, f"seen {e.seen_at:%Y-%m-%d %H:%M} UTC", e.sha256, (_shorten_json(e.content),))
+        for e in evidence
     ]
     show_lines(rows, empty="no evidence")
 
@@ -52,10 +53,12 @@ def signals(tenant: Tenant, as_json: AsJson = False) -> None:
     if as_json:
         show_json(latest)
         return
-    rows = [(s.tool_slug, f"since {s.changed_at:%Y-%m-%d %H:%M} UTC", _shorten(s.value), s.evidence_id) for s in latest]
+    rows = [
+        (s.tool_slug, f"since {s.changed_at:%Y-%m-%d %H:%M} UTC", _shorten_json(s.value), s.evidence_id) for s in latest
+    ]
     show_lines(rows, empty="no signals")
 
 
-def _shorten(value: object) -> str:
+def _shorten_json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"

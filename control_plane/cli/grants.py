@@ -37,7 +37,15 @@ def list_command(
         show_json(found)
         return
     rows = [
-        (g.id, g.tools, _account(g), _end(g), f"used {g.use_count} times", f"by {g.issued_by}", _notes(g))
+        (
+            g.id,
+            g.tools,
+            _account_text(g),
+            _end_text(g),
+            f"used {g.use_count} times",
+            f"by {g.issued_by}",
+            _notes_on_grant(g),
+        )
         for g in found
     ]
     show_lines(rows, empty="no grants")
@@ -61,7 +69,7 @@ def uses(
     if as_json:
         show_json(found)
         return
-    rows = [(_shown(use.used_at), use.envelope_id, use.tool_slug, use.external_id) for use in found]
+    rows = [(_time_text(use.used_at), use.envelope_id, use.tool_slug, use.external_id) for use in found]
     show_lines(rows, empty="no uses")
 
 
@@ -93,17 +101,17 @@ def add(
     """
     from services.issue_grant import issue_grant  # noqa: PLC0415  # loads every service
 
-    conditions = [_condition(text) for text in condition or ()]
+    conditions = [_parse_condition(text) for text in condition or ()]
 
-    async def run_add() -> Grant:
+    async def add_grant() -> Grant:
         async with backends() as services:
             return await issue_grant(
                 services, tenant, tools=tools, account_id=account, arguments=conditions, lasts_for=_span(hours),
                 reason=reason, actor=operator(by),
             )  # fmt: skip
 
-    grant = run_async(run_add())
-    print(f"added grant {grant.id} for {grant.tools} {_account(grant)}, {_end(grant)}")
+    grant = run_async(add_grant())
+    print(f"added grant {grant.id} for {grant.tools} {_account_text(grant)}, {_end_text(grant)}")
 
 
 @app.command(epilog="Example: python -m control_plane grants revoke GRANT --tenant UUID --by maria")
@@ -115,15 +123,15 @@ def revoke(
 ) -> None:
     """End a grant: it allows no call that is claimed later."""
 
-    async def run_revoke() -> Grant:
+    async def end_grant() -> Grant:
         async with backends() as services:
             return await services.grants.revoke(tenant, grant, actor=operator(by), reason=reason)
 
-    revoked = run_async(run_revoke())
+    revoked = run_async(end_grant())
     print(f"revoked grant {grant} (used {revoked.use_count} times)")
 
 
-def _condition(text: str) -> Mapping[str, Any]:
+def _parse_condition(text: str) -> Mapping[str, Any]:
     return parse_object(text, name="--if")
 
 
@@ -132,17 +140,17 @@ def _span(hours: float) -> timedelta:
     return timedelta(hours=max(0.0, min(hours, 10_000.0)))
 
 
-def _account(grant: Grant) -> str:
+def _account_text(grant: Grant) -> str:
     return "without an account" if grant.account_id is None else f"on account {grant.account_id}"
 
 
-def _end(grant: Grant) -> str:
+def _end_text(grant: Grant) -> str:
     if grant.revoked_at is not None:
-        return f"revoked {_shown(grant.revoked_at)} by {grant.revoked_by}"
-    return f"until {_shown(grant.expires_at)}"
+        return f"revoked {_time_text(grant.revoked_at)} by {grant.revoked_by}"
+    return f"until {_time_text(grant.expires_at)}"
 
 
-def _notes(grant: Grant) -> tuple[str | None, ...]:
+def _notes_on_grant(grant: Grant) -> tuple[str | None, ...]:
     conditions = [
         " ".join(
             [
@@ -155,5 +163,5 @@ def _notes(grant: Grant) -> tuple[str | None, ...]:
     return (*conditions, grant.reason, grant.unreadable)
 
 
-def _shown(moment: datetime) -> str:
+def _time_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -46,11 +46,11 @@ def set_command(
 
     changes = parse_object(guardrails)
 
-    async def run_set() -> GuardrailSettings:
+    async def change_guardrails() -> GuardrailSettings:
         async with backends() as services:
             return await set_guardrails(services, tenant, changes, actor=operator(by))
 
-    show_json(run_async(run_set()))
+    show_json(run_async(change_guardrails()))
 
 
 @app.command(epilog="Example: python -m control_plane guardrails versions --tenant UUID")
@@ -91,11 +91,11 @@ def rollback(
     """Set the content of an earlier version, as a new version. Held envelopes are judged again."""
     from services.set_guardrails import roll_back_guardrails  # noqa: PLC0415  # loads the names of all time zones
 
-    async def run_rollback() -> GuardrailSettings:
+    async def roll_back() -> GuardrailSettings:
         async with backends() as services:
             return await roll_back_guardrails(services, tenant, version, actor=operator(by))
 
-    show_json(run_async(run_rollback()))
+    show_json(run_async(roll_back()))
 
 
 @app.command(epilog="Example: python -m control_plane guardrails replay --tenant UUID --candidate FILE --days 7")
@@ -115,7 +115,7 @@ def replay(
     except OSError as exc:
         raise InvalidInput("--candidate", f"cannot be read: {exc.strerror}") from exc
 
-    async def run_replay() -> Replay:
+    async def replay_to_end() -> Replay:
         now = utc_now()
         async with backends() as services:
             async for found in replay_guardrails(
@@ -125,7 +125,7 @@ def replay(
                     sys.stderr.write(f"{found.envelopes:,} envelopes, until {found.judged_until:%Y-%m-%d %H:%M} UTC\n")
         return found
 
-    report = run_async(run_replay())
+    report = run_async(replay_to_end())
     if as_json:
         show_json(report)
     else:

@@ -41,13 +41,13 @@ def create(
 ) -> None:
     """Create an inbound webhook. Prints its signing secret, which is shown this once."""
 
-    async def run_create() -> SignedInbound:
+    async def create_webhook() -> SignedInbound:
         async with backends() as services:
             return await create_inbound(
                 services, tenant, name, key=read_settings().webhook_key_text, actor=operator(by)
             )  # fmt: skip
 
-    _show(run_async(run_create()), as_json=as_json)
+    _print_secret(run_async(create_webhook()), as_json=as_json)
 
 
 @app.command(
@@ -56,28 +56,28 @@ def create(
 def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
     """Create a new secret. The old one is accepted for 24 more hours."""
 
-    async def run_rotate_secret() -> SignedInbound:
+    async def create_secret() -> SignedInbound:
         async with backends() as services:
             return await rotate_inbound(
                 services, tenant, webhook, key=read_settings().webhook_key_text, actor=operator(by)
             )  # fmt: skip
 
-    _show(run_async(run_rotate_secret()), as_json=as_json)
+    _print_secret(run_async(create_secret()), as_json=as_json)
 
 
 @app.command(epilog="Example: python -m control_plane inbound-webhooks delete UUID --tenant UUID")
 def delete(webhook: Id, tenant: Tenant, by: By = "operator") -> None:
     """Delete an inbound webhook. Its evidence is kept."""
 
-    async def run_delete() -> None:
+    async def delete_webhook() -> None:
         async with backends() as services:
             await services.inbound_webhooks.delete(tenant, webhook, actor=operator(by))
 
-    run_async(run_delete())
+    run_async(delete_webhook())
     print(f"deleted {webhook}")
 
 
-def _show(signed: SignedInbound, *, as_json: bool) -> None:
+def _print_secret(signed: SignedInbound, *, as_json: bool) -> None:
     if as_json:
         show_json({"webhook": signed.webhook, "path": signed.webhook.path, "secret": signed.secret})
     else:

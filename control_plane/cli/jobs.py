@@ -50,16 +50,16 @@ def list_command(
     if as_json:
         show_json(runs)
     elif name is not None:
-        show_lines([_line(run, utc_now()) for run in runs], empty=f"{name} has not run yet")
+        show_lines([_run_columns(run, utc_now()) for run in runs], empty=f"{name} has not run yet")
     else:
         last = {run.job: run for run in runs}
         show_lines(
             [
                 (
                     job.name,
-                    f"every {_interval(job.every)}",
-                    *_summary(last.get(job.name), utc_now()),
-                    (job.description, *_error(last.get(job.name))),
+                    f"every {_interval_text(job.every)}",
+                    *_summary_of_run(last.get(job.name), utc_now()),
+                    (job.description, *_error_note(last.get(job.name))),
                 )
                 for job in jobs.values()
             ],
@@ -85,19 +85,19 @@ def run(
     if tenant is not None and not job.by_tenant:
         raise InvalidInput("tenant", f"{name} cannot run for a single tenant: omit --tenant")
 
-    async def run_run() -> JobRun | None:
+    async def run_job_now() -> JobRun | None:
         async with _open_context(settings, tenant) as context:
             if tenant is not None:
                 await context.backends.tenants.get(tenant)  # raises NotFound
             return await run_job(job, replace(context, is_requested=True), worker_id=str(uuid4()))
 
-    finished = run_async(run_run())
+    finished = run_async(run_job_now())
     if finished is None:
         raise StateConflict("job", f"{name} is already running; see: python -m control_plane jobs list {name}")
     if as_json:
         show_json(finished)
     else:
-        show_lines([_line(finished, utc_now())], empty="")
+        show_lines([_run_columns(finished, utc_now())], empty="")
     if finished.status is not RunStatus.SUCCEEDED:
         raise typer.Exit(1)
 
@@ -159,11 +159,11 @@ def _find_job(name: str) -> "Job":
     return _jobs()[name]
 
 
-def _line(run: JobRun, now: datetime) -> tuple[object, ...]:
-    return (run.job, *_summary(run, now), _error(run))
+def _run_columns(run: JobRun, now: datetime) -> tuple[object, ...]:
+    return (run.job, *_summary_of_run(run, now), _error_note(run))
 
 
-def _summary(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
+def _summary_of_run(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     if run is None:
         return "has not run yet", "", "", ""
     status = run.status
@@ -174,10 +174,10 @@ def _summary(run: JobRun | None, now: datetime) -> tuple[str, str, str, str]:
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC", status, took, counts
 
 
-def _interval(span: timedelta) -> str:
+def _interval_text(span: timedelta) -> str:
     unit, seconds = next((u, s) for u, s in (("h", 3600), ("min", 60), ("s", 1)) if span.total_seconds() >= s)
     return f"{span.total_seconds() / seconds:g} {unit}"
 
 
-def _error(run: JobRun | None) -> tuple[str, ...]:
+def _error_note(run: JobRun | None) -> tuple[str, ...]:
     return (run.error,) if run is not None and run.error else ()

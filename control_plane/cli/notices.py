@@ -52,7 +52,7 @@ def slack(
     """Post events to a Slack channel from now on."""
     from services.subscribe import subscribe_slack  # noqa: PLC0415  # loads every service
 
-    async def run_slack() -> Subscription:
+    async def subscribe_channel() -> Subscription:
         apps = {name: settings.tenant_id for name, settings in read_settings().known_slack_apps.items()}
         async with backends() as services:
             return await subscribe_slack(
@@ -60,7 +60,7 @@ def slack(
                 actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
-    _show(run_async(run_slack()), as_json=as_json)
+    _print_notice(run_async(subscribe_channel()), as_json=as_json)
 
 
 @app.command(
@@ -78,20 +78,20 @@ def email(
     """Send e-mail about events from now on, at most one e-mail a minute."""
     from services.subscribe import subscribe_email  # noqa: PLC0415
 
-    async def run_email() -> Subscription:
+    async def subscribe_addresses() -> Subscription:
         async with backends() as services:
             return await subscribe_email(
                 services, tenant, addresses.split(","), event_types, server=read_settings().notice_server,
                 description=description, actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
-    _show(run_async(run_email()), as_json=as_json)
+    _print_notice(run_async(subscribe_addresses()), as_json=as_json)
 
 
 add_commands(app, "notices", "notice", KINDS)
 
 
-def _show(notice: Subscription, *, as_json: bool) -> None:
+def _print_notice(notice: Subscription, *, as_json: bool) -> None:
     if as_json:
         show_json(notice)
     else:

@@ -92,7 +92,7 @@ def set_command(
     if objective is None and (title is None or metric is None):
         raise InvalidInput("--title" if title is None else "--metric", "is required for a new objective")
 
-    async def run_set() -> Objective:
+    async def save_objective() -> Objective:
         async with backends() as services:
             if objective is not None:
                 return await change_objective(services, tenant, objective, changes, actor=operator(by))
@@ -101,4 +101,4 @@ def set_command(
                 summary=summary, actor=operator(by),
             )  # fmt: skip
 
-    print(run_async(run_set()).id)
+    print(run_async(save_objective()).id)

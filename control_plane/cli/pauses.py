@@ -29,7 +29,7 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
         show_json(found)
         return
     rows = [
-        (p.kind, p.target, f"since {_shown(p.started_at)}", _end_of(p), f"by {p.started_by}", (p.reason,))
+        (p.kind, p.target, f"since {_time_text(p.started_at)}", _end_text(p), f"by {p.started_by}", (p.reason,))
         for p in found
     ]
     show_lines(rows, empty="no pauses")
@@ -54,30 +54,30 @@ def start(
     """Hold every call that is claimed from now on. Running calls finish. For a whole tenant, see `tenants pause`."""
     from services.start_pause import start_pause  # noqa: PLC0415  # loads every service
 
-    async def run_start() -> Pause:
+    async def save_pause() -> Pause:
         async with backends() as services:
             ends_at = None if until is None else until.replace(tzinfo=UTC)
             return await start_pause(services, tenant, kind, target, reason=reason, ends_at=ends_at, actor=operator(by))
 
-    pause = run_async(run_start())
-    print(f"paused {pause.kind} {pause.target} {_end_of(pause)}")
+    pause = run_async(save_pause())
+    print(f"paused {pause.kind} {pause.target} {_end_text(pause)}")
 
 
 @app.command(epilog="Example: python -m control_plane pauses end tool SLACK__chat.post --tenant UUID")
 def end(kind: Kind, target: Target, tenant: Tenant, by: By = "operator") -> None:
     """End a pause. The envelopes that it holds are judged again at once."""
 
-    async def run_end() -> None:
+    async def remove_pause() -> None:
         async with backends() as services:
             await services.pauses.end(tenant, kind, target, actor=operator(by))
 
-    run_async(run_end())
+    run_async(remove_pause())
     print(f"ended the pause of {kind} {target}")
 
 
-def _end_of(pause: Pause) -> str:
-    return "until it is ended" if pause.ends_at is None else f"until {_shown(pause.ends_at)}"
+def _end_text(pause: Pause) -> str:
+    return "until it is ended" if pause.ends_at is None else f"until {_time_text(pause.ends_at)}"
 
 
-def _shown(moment: datetime) -> str:
+def _time_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -34,7 +34,7 @@ def list_command(tenant: Tenant, as_json: AsJson = False) -> None:
         show_json(found)
         return
     rows = [
-        (run.id, f"until {run.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", _state(run), (run.summarize(),))
+        (run.id, f"until {run.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", _state_of_run(run), (run.summarize(),))
         for run in found
     ]
     show_lines(rows, empty="no shadow runs")
@@ -61,14 +61,14 @@ def start(
     except OSError as exc:
         raise InvalidInput("--candidate", f"cannot be read: {exc.strerror}") from exc
 
-    async def run_start() -> ShadowRun:
+    async def start_run() -> ShadowRun:
         async with backends() as services:
             span = timedelta(hours=max(0.0, min(hours, 10_000.0)))
             return await start_shadow(
                 services, tenant, changes, lasts_for=span, max_envelopes=envelopes, actor=operator(by)
             )
 
-    run = run_async(run_start())
+    run = run_async(start_run())
     print(f"started shadow run {run.id} until {run.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
@@ -92,15 +92,15 @@ def differences(run: Run, tenant: Tenant, as_json: AsJson = False) -> None:
 def stop(run: Run, tenant: Tenant, by: By = "operator") -> None:
     """End a shadow run."""
 
-    async def run_stop() -> None:
+    async def stop_run() -> None:
         async with backends() as services:
             await services.shadow_runs.stop(tenant, run, actor=operator(by))
 
-    run_async(run_stop())
+    run_async(stop_run())
     print(f"stopped shadow run {run}")
 
 
-def _state(run: ShadowRun) -> str:
+def _state_of_run(run: ShadowRun) -> str:
     if run.stopped_at is not None:
         return f"stopped by {run.stopped_by}"
     return f"{run.envelopes} of {run.max_envelopes} envelopes"

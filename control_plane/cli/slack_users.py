@@ -44,13 +44,13 @@ def set_command(
     """Let a Slack user decide as this person, with the role reviewer. Replaces an earlier entry."""
     from services.subscribe import check_slack_app  # noqa: PLC0415  # loads every service
 
-    async def run_set() -> None:
+    async def save_user() -> None:
         apps = {name: settings.tenant_id for name, settings in read_settings().known_slack_apps.items()}
         check_slack_app(slack_app, tenant, apps)
         async with backends() as services:
             await services.slack_users.save(tenant, slack_app, slack_user, user_id=user, actor=operator(by))
 
-    run_async(run_set())
+    run_async(save_user())
     print(f"{slack_user} is {user}")
 
 
@@ -58,9 +58,9 @@ def set_command(
 def remove(slack_app: App, slack_user: Who, tenant: Tenant, by: By = "operator") -> None:
     """Remove a Slack user, who can then no longer decide."""
 
-    async def run_remove() -> None:
+    async def delete_user() -> None:
         async with backends() as services:
             await services.slack_users.delete(tenant, slack_app, slack_user, actor=operator(by))
 
-    run_async(run_remove())
+    run_async(delete_user())
     print(f"removed {slack_user}")

@@ -25,34 +25,34 @@ def add_commands(app: typer.Typer, group: str, noun: str, kinds: Collection[Subs
         epilog=example("enable"),
     )
     def enable(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
-        async def run_enable() -> None:
+        async def enable_subscription() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.enable(tenant, subscription, actor=operator(by))
 
-        run_async(run_enable())
+        run_async(enable_subscription())
         print(f"enabled {subscription}")
 
     @app.command("test", help="Send a test event.", epilog=example("test"))
     def send_test(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
         envelope = uuid4()
 
-        async def run_test() -> None:
+        async def send_test_event() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.test(tenant, subscription, envelope, actor=operator(by))
 
-        run_async(run_test())
+        run_async(send_test_event())
         print(f"enqueued: envelope {envelope}")
 
     @app.command(help=f"Delete a {noun}. Waiting deliveries are cancelled.", epilog=example("delete"))
     def delete(subscription: id_type, tenant: Tenant, by: By = "operator") -> None:
-        async def run_delete() -> None:
+        async def delete_subscription() -> None:
             async with backends() as services:
                 await require_kind(services, tenant, subscription, noun, kinds)
                 await services.subscriptions.delete(tenant, subscription, actor=operator(by))
 
-        run_async(run_delete())
+        run_async(delete_subscription())
         print(f"deleted {subscription}")
 
 

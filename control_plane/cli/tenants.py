@@ -32,7 +32,7 @@ def list_command(as_json: AsJson = False) -> None:
             t.name,
             t.plan,
             f"lanes: {t.lanes}",
-            _pause_of(t),
+            _pause_text(t),
         )
         for t in tenants
     ]
@@ -51,11 +51,11 @@ def add(
 ) -> None:
     """Add a tenant and print its id."""
 
-    async def run_add() -> Tenant:
+    async def save_tenant() -> Tenant:
         async with backends() as services:
             return await add_tenant(services, name, plan=plan, lanes=lanes, actor=operator(by))
 
-    print(run_async(run_add()).id)
+    print(run_async(save_tenant()).id)
 
 
 @app.command(epilog="Example: python -m control_plane tenants limit --tenant UUID --requests 6000 --token-requests 600")
@@ -74,29 +74,29 @@ def limit(
     If an option is left out, the limit of the settings applies again.
     """
 
-    async def run_limit() -> Tenant:
+    async def set_limits() -> Tenant:
         async with backends() as services:
             await services.tenants.set_request_limits(
                 tenant, requests_per_minute=requests, token_requests_per_minute=token_requests, actor=operator(by)
             )
             return await services.tenants.get(tenant)
 
-    saved = run_async(run_limit())
+    saved = run_async(set_limits())
     if as_json:
         show_json(saved)
         return
-    print(f"{tenant}: {_per_minute(requests)} for the tenant, {_per_minute(token_requests)} for each token")
+    print(f"{tenant}: {_limit_text(requests)} for the tenant, {_limit_text(token_requests)} for each token")
 
 
 @app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --reason 'odd orders'")
 def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
     """Stop executing the envelopes of a tenant. Running calls finish."""
 
-    async def run_pause() -> None:
+    async def pause_tenant() -> None:
         async with backends() as services:
             await services.tenants.pause(tenant, actor=operator(by), reason=reason)
 
-    run_async(run_pause())
+    run_async(pause_tenant())
     print(f"paused {tenant}")
 
 
@@ -104,19 +104,19 @@ def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
 def resume(tenant: TenantId, by: By = "operator") -> None:
     """Resume a paused tenant. Its held envelopes are judged at once."""
 
-    async def run_resume() -> None:
+    async def resume_tenant() -> None:
         async with backends() as services:
             await services.tenants.resume(tenant, actor=operator(by))
 
-    run_async(run_resume())
+    run_async(resume_tenant())
     print(f"resumed {tenant}")
 
 
-def _per_minute(limit: int | None) -> str:
+def _limit_text(limit: int | None) -> str:
     return "as set for all tenants" if limit is None else "no limit" if limit == 0 else f"{limit} requests a minute"
 
 
-def _pause_of(tenant: Tenant) -> str:
+def _pause_text(tenant: Tenant) -> str:
     if tenant.paused_at is None:
         return ""
     return f"paused since {tenant.paused_at:%Y-%m-%d %H:%M} UTC: {tenant.paused_reason or 'no reason given'}"

@@ -49,15 +49,15 @@ def create(
     """Send events to a URL from now on. Prints the signing secret, which is shown this once."""
     from services.subscribe import SignedSubscription, subscribe_webhook  # noqa: PLC0415  # loads every service
 
-    async def run_create() -> SignedSubscription:
+    async def create_webhook() -> SignedSubscription:
         async with backends() as services:
             return await subscribe_webhook(
                 services, tenant, url, event_types, description=description, key=read_settings().webhook_key_text,
                 actor=operator(by), more_types=types_of_applications(),
             )  # fmt: skip
 
-    created = run_async(run_create())
-    _show(created.subscription, created.secret, as_json=as_json)
+    created = run_async(create_webhook())
+    _print_secret(created.subscription, created.secret, as_json=as_json)
 
 
 @app.command("rotate-secret", epilog="Example: python -m control_plane webhooks rotate-secret UUID --tenant UUID")
@@ -66,21 +66,21 @@ def rotate_secret(webhook: Id, tenant: Tenant, by: By = "operator", as_json: AsJ
     from services.rotate_webhook_secret import rotate_webhook_secret  # noqa: PLC0415
     from services.subscribe import SignedSubscription  # noqa: PLC0415
 
-    async def run_rotate_secret() -> SignedSubscription:
+    async def create_secret() -> SignedSubscription:
         async with backends() as services:
             await require_kind(services, tenant, webhook, "webhook", KINDS)
             return await rotate_webhook_secret(
                 services, tenant, webhook, key=read_settings().webhook_key_text, actor=operator(by)
             )
 
-    rotated = run_async(run_rotate_secret())
-    _show(rotated.subscription, rotated.secret, as_json=as_json)
+    rotated = run_async(create_secret())
+    _print_secret(rotated.subscription, rotated.secret, as_json=as_json)
 
 
 add_commands(app, "webhooks", "webhook", KINDS)
 
 
-def _show(webhook: Subscription, secret: str, *, as_json: bool) -> None:
+def _print_secret(webhook: Subscription, secret: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"webhook": webhook, "secret": secret})
     else:

@@ -30,10 +30,10 @@ class _Connection:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """From ACP_API_URL and ACP_API_TOKEN. Raises KeyError if one is missing."""
+        """Create a client from ACP_API_URL and ACP_API_TOKEN. Raises KeyError if a variable is missing."""
         return cls(os.environ[URL], os.environ[TOKEN])
 
-    def _options(self, step: Send) -> dict[str, Any]:
+    def _request_options(self, step: Send) -> dict[str, Any]:
         return {
             "method": step.method, "url": f"{self._url}{step.path}", "params": step.params, "json": step.json,
             "headers": {**self._headers, **step.headers}, "timeout": step.timeout,
@@ -70,23 +70,23 @@ class AsyncClient(_Connection):
 
         The same `external_id` is the same envelope, however often and by whichever process it is proposed.
         """
-        return await self._run(flows.propose(tool_slug, arguments, external_id, more))
+        return await self._run_flow(flows.propose(tool_slug, arguments, external_id, more))
 
     async def get(self, envelope_id: UUID) -> Envelope:
         """The envelope as it is now."""
-        return await self._run(flows.get(envelope_id))
+        return await self._run_flow(flows.get(envelope_id))
 
     async def wait(self, envelope_id: UUID, *, timeout: float | None = None) -> Envelope:  # noqa: ASYNC109
         """Wait until the envelope has ended. Raises StillOpen after `timeout` seconds; None: without a limit."""
-        return await self._run(flows.wait(envelope_id, timeout, time.monotonic))
+        return await self._run_flow(flows.wait(envelope_id, timeout, time.monotonic))
 
     async def explain(self, envelope_id: UUID) -> Explanation:
         """Why the envelope is in its state, and when it can run next."""
-        return await self._run(flows.explain(envelope_id))
+        return await self._run_flow(flows.explain(envelope_id))
 
     async def cancel(self, envelope_id: UUID, *, reason: str | None = None) -> Envelope:
         """Cancel the envelope. Raises Conflict when it is in flight or has ended."""
-        return await self._run(flows.cancel(envelope_id, reason))
+        return await self._run_flow(flows.cancel(envelope_id, reason))
 
     async def list(
         self,
@@ -99,7 +99,7 @@ class AsyncClient(_Connection):
     ) -> Page:
         """One page of envelopes, the newest first. For the next page, pass `next` as `after`, with the same filters."""
         filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
-        return await self._run(flows.list_envelopes(filters))
+        return await self._run_flow(flows.list_envelopes(filters))
 
     @asynccontextmanager
     async def stream(self, *categories: str, after: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
@@ -119,7 +119,7 @@ class AsyncClient(_Connection):
         while True:
             reply: Reply
             try:
-                async with self._http.stream(**self._options(stream.request())) as reply:
+                async with self._http.stream(**self._request_options(stream.request())) as reply:
                     if reply.is_success:
                         check_opened(reply)
                         async for chunk in reply.aiter_bytes():
@@ -131,21 +131,21 @@ class AsyncClient(_Connection):
                 reply = exc
             await pause_async(stream.pause_after(reply))
 
-    async def _run(self, flow: Flow[T]) -> T:
+    async def _run_flow(self, flow: Flow[T]) -> T:
         reply: Reply = None
         try:
             while True:
-                reply = await self._do(flow.send(reply))
+                reply = await self._perform_step(flow.send(reply))
         except StopIteration as end:
             result: T = end.value
             return result
 
-    async def _do(self, step: Send | Pause) -> Reply:
+    async def _perform_step(self, step: Send | Pause) -> Reply:
         if isinstance(step, Pause):
             await pause_async(step.seconds)
             return None
         try:
-            return await self._http.request(**self._options(step))
+            return await self._http.request(**self._request_options(step))
         except httpx.TransportError as exc:
             return exc
 
@@ -171,23 +171,23 @@ class Client(_Connection):
 
     def propose(self, tool_slug: str, arguments: Mapping[str, Any], *, external_id: str, **more: object) -> Proposed:
         """See AsyncClient."""
-        return self._run(flows.propose(tool_slug, arguments, external_id, more))
+        return self._run_flow(flows.propose(tool_slug, arguments, external_id, more))
 
     def get(self, envelope_id: UUID) -> Envelope:
         """See AsyncClient."""
-        return self._run(flows.get(envelope_id))
+        return self._run_flow(flows.get(envelope_id))
 
     def wait(self, envelope_id: UUID, *, timeout: float | None = None) -> Envelope:
         """See AsyncClient."""
-        return self._run(flows.wait(envelope_id, timeout, time.monotonic))
+        return self._run_flow(flows.wait(envelope_id, timeout, time.monotonic))
 
     def explain(self, envelope_id: UUID) -> Explanation:
         """See AsyncClient."""
-        return self._run(flows.explain(envelope_id))
+        return self._run_flow(flows.explain(envelope_id))
 
     def cancel(self, envelope_id: UUID, *, reason: str | None = None) -> Envelope:
         """See AsyncClient."""
-        return self._run(flows.cancel(envelope_id, reason))
+        return self._run_flow(flows.cancel(envelope_id, reason))
 
     def list(
         self,
@@ -200,7 +200,7 @@ class Client(_Connection):
     ) -> Page:
         """See AsyncClient."""
         filters = {"status": status, "tool_slug": tool_slug, "external_id": external_id, "limit": limit, "after": after}
-        return self._run(flows.list_envelopes(filters))
+        return self._run_flow(flows.list_envelopes(filters))
 
     @contextmanager
     def stream(self, *categories: str, after: str | None = None) -> Iterator[Iterator[Event]]:
@@ -212,7 +212,7 @@ class Client(_Connection):
         while True:
             reply: Reply
             try:
-                with self._http.stream(**self._options(stream.request())) as reply:
+                with self._http.stream(**self._request_options(stream.request())) as reply:
                     if reply.is_success:
                         check_opened(reply)
                         for chunk in reply.iter_bytes():
@@ -223,20 +223,20 @@ class Client(_Connection):
                 reply = exc
             pause(stream.pause_after(reply))
 
-    def _run(self, flow: Flow[T]) -> T:
+    def _run_flow(self, flow: Flow[T]) -> T:
         reply: Reply = None
         try:
             while True:
-                reply = self._do(flow.send(reply))
+                reply = self._perform_step(flow.send(reply))
         except StopIteration as end:
             result: T = end.value
             return result
 
-    def _do(self, step: Send | Pause) -> Reply:
+    def _perform_step(self, step: Send | Pause) -> Reply:
         if isinstance(step, Pause):
             pause(step.seconds)
             return None
         try:
-            return self._http.request(**self._options(step))
+            return self._http.request(**self._request_options(step))
         except httpx.TransportError as exc:
             return exc

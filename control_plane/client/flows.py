@@ -56,7 +56,7 @@ Flow = Generator[Send | Pause, Reply, T]
 
 
 def propose(tool_slug: str, arguments: Mapping[str, Any], external_id: str, more: Mapping[str, Any]) -> Flow[Proposed]:
-    """Propose a call. Repeated without harm: the same external_id is the same envelope."""
+    """Propose a call. The request can be repeated without harm, because the same external_id is the same envelope."""
     body = {"tool_slug": tool_slug, "arguments": arguments, "external_id": external_id, **more}
     return Proposed.read((yield from _call(Send("POST", "/v1/envelopes", json=body))))
 

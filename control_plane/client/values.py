@@ -26,7 +26,7 @@ class Envelope:
     last_error: str | None
     """Why the envelope failed, or the code and reason of its rejection."""
     result: Any
-    """What the tool answered."""
+    """The answer of the tool."""
     verdicts: tuple[Mapping[str, Any], ...]
     doubtful: bool
     """Whether a failed call may have had its effect."""
@@ -61,7 +61,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one guardrail says."""
+    """The verdict of one guardrail."""
 
     guardrail: str
     decision: str
@@ -85,7 +85,7 @@ class Proposed:
     created: bool
     """False if the same call was proposed before."""
     verdicts: tuple[Verdict, ...]
-    """What the guardrails said at the moment of the proposal."""
+    """The verdicts of the guardrails at the time of the proposal."""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:

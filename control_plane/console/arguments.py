@@ -116,17 +116,17 @@ def _argument(name: str, rules: Any, arguments: Mapping[str, Any], *, is_require
     value = arguments.get(name)
     choices = rules.get("enum")
     options = tuple(map(json.dumps, choices)) if isinstance(choices, list | tuple) else ()
-    kind = _kind(value) if is_given else KINDS_BY_TYPE.get(str(rules.get("type")), "json")
+    kind = _kind_of(value) if is_given else KINDS_BY_TYPE.get(str(rules.get("type")), "json")
     if options and (not is_given or json.dumps(value, default=str) in options):
         kind = "choice"
     description = rules.get("description")
     return Argument(
-        name=name, kind=kind, text=_text(value, kind) if is_given else "", is_given=is_given, is_required=is_required,
+        name=name, kind=kind, text=_shown(value, kind) if is_given else "", is_given=is_given, is_required=is_required,
         description=description if isinstance(description, str) else "", choices=options,
     )  # fmt: skip
 
 
-def _kind(value: Any) -> str:
+def _kind_of(value: Any) -> str:
     match value:
         case bool():
             return "boolean"
@@ -138,7 +138,7 @@ def _kind(value: Any) -> str:
             return "json"
 
 
-def _text(value: Any, kind: str) -> str:
+def _shown(value: Any, kind: str) -> str:
     if kind == "text":
         return str(value)
     if kind == "json":
@@ -162,11 +162,11 @@ def read_arguments(form: Mapping[str, Any]) -> dict[str, Any]:
         text, kind = fields.get(f"value.{position}", ""), fields.get(f"kind.{position}", "")
         if not text and not fields.get(f"given.{position}"):
             continue  # the argument was left out before, and still is
-        arguments[name] = text if kind == "text" else _parsed(name, kind, text)
+        arguments[name] = text if kind == "text" else _parse_value(name, kind, text)
     return arguments
 
 
-def _parsed(name: str, kind: str, text: str) -> Any:
+def _parse_value(name: str, kind: str, text: str) -> Any:
     where = f"arguments.{name}"
     if not text.strip():
         raise InvalidInput(where, f"is empty, but must be {LABELS.get(kind, 'JSON')}; to leave it out, edit as JSON")

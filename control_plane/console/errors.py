@@ -1,4 +1,4 @@
-"""Errors of the console: a page for a person who opened one, a problem for a script."""
+"""Errors of the console: people get an error page, scripts get a problem document."""
 
 import json
 from urllib.parse import quote

@@ -59,7 +59,7 @@ async def follow(
         must_read = seq is None or isinstance(start, Reset)
         begin = start.at if isinstance(start, Reset) else start
         following = feed.follow(viewer.backends.audit_log, viewer.tenant_id, after=begin)
-    return EventStream(_stream(request, feed, following, must_read=must_read))
+    return EventStream(_stream_changes(request, feed, following, must_read=must_read))
 
 
 async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
@@ -81,12 +81,14 @@ def _read_position(text: str | None) -> Position | None:
         return None
 
 
-async def _stream(request: Request, feed: AuditFeed, following: Following, *, must_read: bool) -> AsyncGenerator[bytes]:
+async def _stream_changes(
+    request: Request, feed: AuditFeed, following: Following, *, must_read: bool
+) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()
     session: Session = request.state.session
     checked_at = sent_at = loop.time()
     with following as follower:
-        yield _ready(follower.at, must_read=must_read)
+        yield _ready_event(follower.at, must_read=must_read)
         while not feed.is_closed:
             try:
                 if loop.time() - checked_at >= CHECK_SESSION_EVERY:
@@ -99,7 +101,7 @@ async def _stream(request: Request, feed: AuditFeed, following: Following, *, mu
                 await asyncio.sleep(RETRY_AFTER)
                 continue
             if isinstance(page, Reset):
-                chunk = _ready(page.at, must_read=True)
+                chunk = _ready_event(page.at, must_read=True)
             elif page:
                 chunk = format_sse_event(event="change", data_str=changes_in(page), id=str(follower.at))
             elif loop.time() - sent_at >= HEARTBEAT_EVERY.total_seconds():
@@ -110,7 +112,7 @@ async def _stream(request: Request, feed: AuditFeed, following: Following, *, mu
             sent_at = loop.time()
 
 
-def _ready(at: object, *, must_read: bool) -> bytes:
+def _ready_event(at: object, *, must_read: bool) -> bytes:
     return format_sse_event(event="ready", data_str=orjson.dumps({"mustRead": must_read}).decode(), id=str(at))
 
 

@@ -49,27 +49,27 @@ def fields_of(shape: Shape, typed: Any, problems: Mapping[str, str], *, name: st
         case "group":
             values = _mapping(typed)
             inner = (
-                fields_of(member, values.get(key), problems, name=_join(name, key), path=_join(path, key))
+                fields_of(member, values.get(key), problems, name=_join_path(name, key), path=_join_path(path, key))
                 for key, member in shape.members
             )
         case "list":
             inner = (
-                fields_of(_item(shape), value, problems, name=_join(name, key), path=f"{path}[{number}]")
+                fields_of(_element_shape(shape), value, problems, name=_join_path(name, key), path=f"{path}[{number}]")
                 for number, (key, value) in enumerate(_without_none(typed))
             )
         case "map":
             inner = (
                 fields_of(
-                    _item(shape),
+                    _element_shape(shape),
                     value,
                     problems,
-                    name=_join(name, key),
-                    path=_join(path, str(_mapping(value).get(KEY, ""))),
+                    name=_join_path(name, key),
+                    path=_join_path(path, str(_mapping(value).get(KEY, ""))),
                 )
                 for key, value in _mapping(typed).items()
             )
         case "variants":
-            chosen = _variant(shape, typed)
+            chosen = _chosen_variant(shape, typed)
             if chosen is not None:
                 inner = (fields_of(chosen, typed, problems, name=name, path=path),)
     return Field(
@@ -85,22 +85,24 @@ def document_of(shape: Shape, typed: Any) -> Any:  # noqa: PLR0911  # a table of
             document = {key: document_of(member, values.get(key)) for key, member in shape.members}
             return {key: value for key, value in document.items() if value is not MISSING}
         case "list":
-            elements = [document_of(_item(shape), value) for _, value in _without_none(typed)]
+            elements = [document_of(_element_shape(shape), value) for _, value in _without_none(typed)]
             return elements or ([] if NONE in _mapping(typed) else MISSING)
         case "map":
             return {
-                str(_mapping(value).get(KEY, "")).strip(): document_of(_item(shape), value)
+                str(_mapping(value).get(KEY, "")).strip(): document_of(_element_shape(shape), value)
                 for value in _mapping(typed).values()
             } or MISSING
         case "variants":
-            chosen = _variant(shape, typed)
+            chosen = _chosen_variant(shape, typed)
             return MISSING if chosen is None else document_of(chosen, typed)
         case "check":
             return typed is not None
         case "choices":
             return typed if isinstance(typed, list) and typed else MISSING
         case "lines":
-            return [_scalar(line, _item(shape)) for line in str(typed or "").splitlines() if line.strip()] or MISSING
+            return [
+                _scalar(line, _element_shape(shape)) for line in str(typed or "").splitlines() if line.strip()
+            ] or MISSING
     return _scalar(str(typed), shape) if typed and str(typed).strip() else MISSING
 
 
@@ -123,11 +125,13 @@ def typed_from(shape: Shape, value: Any) -> Any:  # noqa: PLR0911  # a table of 
             same = {name: values[other] for other, name in SAME_AS.items() if other in values}
             return {key: typed_from(member, {**values, **same}.get(key)) for key, member in shape.members}
         case "list":
-            elements = {str(number): typed_from(_item(shape), each) for number, each in enumerate(value or ())}
+            elements = {str(number): typed_from(_element_shape(shape), each) for number, each in enumerate(value or ())}
             return {NONE: "on"} if value == [] else elements
         case "map":
             entries = (value or {}).items()
-            return {str(n): {KEY: key, **typed_from(_item(shape), each)} for n, (key, each) in enumerate(entries)}
+            return {
+                str(n): {KEY: key, **typed_from(_element_shape(shape), each)} for n, (key, each) in enumerate(entries)
+            }
         case "variants":
             number = next((n for n, (_, each) in enumerate(shape.members) if _fits(each, value)), None)
             return {} if number is None else {VARIANT: str(number), **typed_from(shape.members[number][1], value)}
@@ -136,7 +140,7 @@ def typed_from(shape: Shape, value: Any) -> Any:  # noqa: PLR0911  # a table of 
         case "choices":
             return list(value or ())
         case "lines":
-            return "\n".join(_text(each, _item(shape)) for each in value or ())
+            return "\n".join(_text(each, _element_shape(shape)) for each in value or ())
     return "" if value is None else _text(value, shape)
 
 
@@ -174,7 +178,7 @@ def number_in(typed: Mapping[str, Any], name: str, default: int = 0) -> float:
 
 def add_element(typed: Input, name: str) -> None:
     """Add an empty element to the list or map with this name."""
-    elements = _at(typed, name.split("."))
+    elements = _input_at(typed, name.split("."))
     number = 1 + max((int(key) for key in elements if _is_index(key)), default=-1)
     elements[str(number)] = {}
 
@@ -182,7 +186,7 @@ def add_element(typed: Input, name: str) -> None:
 def remove_element(typed: Input, name: str) -> None:
     """Remove the element with this name."""
     *places, last = name.split(".")
-    _at(typed, places).pop(last, None)
+    _input_at(typed, places).pop(last, None)
 
 
 def _without_none(typed: Any) -> list[tuple[str, Any]]:
@@ -194,7 +198,7 @@ def _mapping(typed: Any) -> Mapping[str, Any]:
     return typed if isinstance(typed, Mapping) else {}
 
 
-def _at(typed: Input, places: Sequence[str]) -> Input:
+def _input_at(typed: Input, places: Sequence[str]) -> Input:
     for place in places:
         inner = typed.setdefault(place, {})
         if not isinstance(inner, dict):
@@ -203,13 +207,13 @@ def _at(typed: Input, places: Sequence[str]) -> Input:
     return typed
 
 
-def _item(shape: Shape) -> Shape:
+def _element_shape(shape: Shape) -> Shape:
     if shape.item is None:
         raise ValueError(f"{shape.label}: a {shape.kind} has no elements")
     return shape.item
 
 
-def _variant(shape: Shape, typed: Any) -> Shape | None:
+def _chosen_variant(shape: Shape, typed: Any) -> Shape | None:
     number = str(_mapping(typed).get(VARIANT, ""))
     return shape.members[int(number)][1] if _is_index(number) and int(number) < len(shape.members) else None
 
@@ -246,5 +250,5 @@ def _text(value: Any, shape: Shape) -> str:
     return json.dumps(value, default=str)
 
 
-def _join(path: str, key: str) -> str:
+def _join_path(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key

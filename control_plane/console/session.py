@@ -38,14 +38,14 @@ class Session:
     def csrf_token(self) -> str:
         """The token that every change sends besides the cookie. Another site can make a browser send the cookie, but
         not this token."""
-        return self._derive("csrf")
+        return self._derive_from_secret("csrf")
 
     @property
     def public_name(self) -> str:
         """A name that differs for each session of a browser and reveals no secret."""
-        return self._derive("name")[:16]
+        return self._derive_from_secret("name")[:16]
 
-    def _derive(self, purpose: str) -> str:
+    def _derive_from_secret(self, purpose: str) -> str:
         return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()[:43]
 
 
@@ -99,16 +99,16 @@ def end_session(request: Request, response: Response) -> None:
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
     """Set a cookie that only the server can read."""
     is_secure = request.url.scheme == "https"
-    response.set_cookie(name, value, path=_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
+    response.set_cookie(name, value, path=_cookie_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
 
 
 def delete_cookie(request: Request, response: Response, name: str) -> None:
     """Make the browser forget a cookie of `set_cookie`."""
     is_secure = request.url.scheme == "https"
-    response.delete_cookie(name, path=_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
+    response.delete_cookie(name, path=_cookie_path(is_secure), secure=is_secure, httponly=True, samesite="lax")
 
 
-def _path(is_secure: bool) -> str:
+def _cookie_path(is_secure: bool) -> str:
     return "/" if is_secure else ROOT  # cookies with the prefix __Host- must have the path /
 
 

@@ -30,15 +30,15 @@ def visible_lines(text: str) -> str:
 
 def pretty_json(value: Any) -> str:
     """A document on several lines, with hidden characters made visible."""
-    shown = escape_hidden(_plain(value), keep_lines=True)  # JSON writes a line break as \n
+    shown = escape_hidden(_plain_value(value), keep_lines=True)  # JSON writes a line break as \n
     return json.dumps(shown, indent=2, ensure_ascii=False, default=str)
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): _plain_value(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_plain_value(inner) for inner in value]
     return value
 
 
@@ -90,7 +90,7 @@ def words(value: object) -> str:
 
 def one_line(value: Any) -> str:
     """A document on one line, cut after 200 characters."""
-    text = json.dumps(escape_hidden(_plain(value), keep_lines=True), ensure_ascii=False, default=str)
+    text = json.dumps(escape_hidden(_plain_value(value), keep_lines=True), ensure_ascii=False, default=str)
     return text if len(text) <= MAX_LINE_LENGTH else f"{text[:MAX_LINE_LENGTH]}…"
 
 

@@ -37,7 +37,9 @@ log = structlog.get_logger("console")
 @router.get("")
 async def show_sign_in(request: Request, next: str | None = None, expired: bool = False) -> Response:  # noqa: A002
     """The sign-in form. Its nonce is also in a cookie, so that no other site can sign a browser in as somebody else."""
-    return _form(request, own_path(next), problem="Your session has expired. Sign in again." if expired else None)
+    return _render_form(
+        request, own_path(next), problem="Your session has expired. Sign in again." if expired else None
+    )
 
 
 @router.post("")
@@ -53,7 +55,7 @@ async def sign_in(
     async def read_session_tokens() -> tuple[str, str | None]:
         return copied, None
 
-    return await _begin(request, nonce, own_path(next), read_session_tokens)
+    return await _begin_session(request, nonce, own_path(next), read_session_tokens)
 
 
 @router.post("/password")
@@ -67,23 +69,25 @@ async def sign_in_with_password(
     """Begin a session of Supabase Auth, which is renewed until the person signs out."""
     auth: SupabaseAuth | None = request.app.state.supabase_auth
     if auth is None:
-        raise Problem(404, "sign-in: is by token here; set SUPABASE_PUBLISHABLE_KEY for e-mail and password")
+        raise Problem(
+            404, "sign-in: e-mail and password are not set up; set SUPABASE_PUBLISHABLE_KEY, or sign in with a token"
+        )
 
     async def read_session_tokens() -> tuple[str, str | None]:
         tokens = await auth.sign_in(email.strip(), password)
         return tokens.access, tokens.refresh
 
-    return await _begin(request, nonce, own_path(next), read_session_tokens)
+    return await _begin_session(request, nonce, own_path(next), read_session_tokens)
 
 
-async def _begin(
+async def _begin_session(
     request: Request, nonce: str, next_path: str, read_session_tokens: Callable[[], Awaitable[tuple[str, str | None]]]
 ) -> Response:
     """Check the form and the limits, then set the cookies. If something is wrong, show the form again with the
     problem."""
     kept = request.cookies.get(NONCE_COOKIE, "")
     if not kept or not secrets.compare_digest(kept.encode(), nonce.encode()):
-        return _form(request, next_path, problem="The form was too old. Try again.", status=403)
+        return _render_form(request, next_path, problem="The form was too old. Try again.", status=403)
     limiter: RequestLimiter = request.app.state.limiter
     address = limiter.stranger(request)
     try:
@@ -96,14 +100,14 @@ async def _begin(
         session = new_session(token)
         await limiter.admit(request, Door.CONSOLE, token=session.token)
     except (NotAuthenticated, NotAllowed) as exc:
-        return _form(request, next_path, problem=str(exc), status=WRONG_TOKEN)
+        return _render_form(request, next_path, problem=str(exc), status=WRONG_TOKEN)
     except NotReady as exc:
         log.warning("console.not_ready", reason=str(exc))
-        return _form(
+        return _render_form(
             request, next_path, problem="Signing in is not possible at the moment. Try again.", status=NOT_AVAILABLE
         )
     except Problem as exc:
-        return _form(request, next_path, problem=exc.detail, status=exc.status)
+        return _render_form(request, next_path, problem=exc.detail, status=exc.status)
     response = RedirectResponse(next_path, 303)
     set_session(request, response, session, refresh_token=refresh_token)
     delete_cookie(request, response, NONCE_COOKIE)
@@ -132,7 +136,7 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _form(request: Request, next_path: str, *, problem: str | None = None, status: int = 200) -> Response:
+def _render_form(request: Request, next_path: str, *, problem: str | None = None, status: int = 200) -> Response:
     nonce = secrets.token_urlsafe(16)
     response = render(
         request, "sign_in.html", has_passwords=request.app.state.supabase_auth is not None, next_path=next_path,

@@ -25,7 +25,7 @@ STATUSES_REFUSED = frozenset({400, 401, 403, 404, 422})
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What Supabase Auth issues for a session."""
+    """The two tokens that Supabase Auth issues for a session."""
 
     access: str = field(repr=False)
     """The JWT."""

@@ -14,7 +14,7 @@ def print_result(result: DemoResult) -> None:
     table = Table("end state", *[tenant.name for tenant in result.tenants], title="Envelopes of this run")
     for column in table.columns[1:]:
         column.justify = "right"
-    for end_state in sorted({*END_STATES, *(name for _, name in result.end_states)}, key=_position):
+    for end_state in sorted({*END_STATES, *(name for _, name in result.end_states)}, key=_sort_position):
         table.add_row(end_state, *[str(result.end_states[tenant.id, end_state] or "–") for tenant in result.tenants])
     table.add_section()
     table.add_row("all", *[str(_sum(result, tenant.id)) for tenant in result.tenants])
@@ -38,7 +38,7 @@ def print_result(result: DemoResult) -> None:
     console.print("Next: python -m worker.outbox status · python -m control_plane approvals list")
 
 
-def _position(end_state: str) -> int:
+def _sort_position(end_state: str) -> int:
     return END_STATES.index(end_state) if end_state in END_STATES else len(END_STATES)
 
 

@@ -24,7 +24,7 @@ log = structlog.get_logger("jobs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """What a job needs to run."""
+    """The services and settings that a job needs to run."""
 
     backends: Backends
     tools: Tools

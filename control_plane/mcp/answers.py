@@ -17,7 +17,7 @@ SHOWN = {
     "status", "tool_slug", "tool_version", "external_id", "attempts", "next_run_at", "must_run_before", "result",
     "created_at", "updated_at",
 }  # fmt: skip
-"""The fields of an envelope that answers have. The agent knows what it has proposed, so this is left out."""
+"""The fields of an envelope that an answer contains. Fields that the agent itself proposed are left out."""
 WAIT_MORE = "It is not over. Call await_outcome with this envelope_id to wait for it."
 SUPERSEDED = "superseded by reviewer, who changed the arguments"
 ALREADY_PROPOSED = "This call was proposed before. To make it a second time, propose it with another external_id."

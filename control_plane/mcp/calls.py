@@ -1,4 +1,4 @@
-"""What each MCP tool does: read the arguments, call one use case, build the answer."""
+"""The MCP tools: each reads its arguments, calls one use case, and builds the answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -183,7 +183,7 @@ class Calls:
         words = search.query.lower().split()
         tools = await self.callable_tools()
         if words:
-            hits = [(sum(word in _searched(tool) for word in words), tool) for tool in tools]
+            hits = [(sum(word in _search_text(tool) for word in words), tool) for tool in tools]
             tools = [tool for count, tool in sorted(hits, key=lambda hit: (-hit[0], hit[1].tool_slug)) if count]
         return answers.search_answer(tools[: search.limit], len(tools))
 
@@ -192,7 +192,7 @@ class Calls:
             raise NotAllowed(f"token: lacks the scope {scope}")
 
 
-def _searched(tool: Tool) -> str:
+def _search_text(tool: Tool) -> str:
     return f"{tool.tool_slug} {tool.display_name} {tool.description}".lower()
 
 

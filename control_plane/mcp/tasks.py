@@ -66,9 +66,9 @@ def serve_tasks(server: Server[Any], explain: Explain, cancel_if_possible: Cance
     async def get_task(context: Context, params: TaskParams) -> Document:
         _require_declared(context)
         try:
-            return _detailed(await explain(context, params.task_id))
+            return _task_with_result(await explain(context, params.task_id))
         except NotFound as exc:
-            raise _unknown() from exc
+            raise _unknown_task_error() from exc
 
     async def update_task(context: Context, params: TaskParams) -> Document:
         await get_task(context, params)
@@ -79,7 +79,7 @@ def serve_tasks(server: Server[Any], explain: Explain, cancel_if_possible: Cance
         try:
             await cancel_if_possible(context, params.task_id)
         except NotFound as exc:
-            raise _unknown() from exc
+            raise _unknown_task_error() from exc
         return {}
 
     server.extensions[EXTENSION] = {}
@@ -102,7 +102,7 @@ def _task(explanation: Explanation) -> Document:
     }
 
 
-def _detailed(explanation: Explanation) -> Document:
+def _task_with_result(explanation: Explanation) -> Document:
     task = _task(explanation)
     if task["status"] == "completed":
         task["result"] = answers.outcome_answer(explanation).model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -130,5 +130,5 @@ def _require_declared(context: Context) -> None:
         )  # fmt: skip
 
 
-def _unknown() -> MCPError:
+def _unknown_task_error() -> MCPError:
     return MCPError(INVALID_PARAMS, "taskId: there is no such task")

@@ -110,13 +110,13 @@ _DESCRIPTIONS = {
 def _proposal_schema() -> dict[str, Any]:
     """The schema of a proposal without the fields that agents do not write."""
     schema = Request.model_json_schema()
-    properties = {name: _described(name, field) for name, field in schema["properties"].items()}
+    properties = {name: _describe_field(name, field) for name, field in schema["properties"].items()}
     for name in FROM_TOKEN:
         properties.pop(name)
     return {**_object(properties, ["tool_slug"]), "$defs": schema["$defs"]}
 
 
-def _described(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_field(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
     described = {key: value for key, value in field.items() if key != "title"}
     return described | ({"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {})
 

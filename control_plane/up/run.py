@@ -54,7 +54,7 @@ async def up(
             ]
             await run_parts(
                 parts, environment, drain_for=settings.drain_for.total_seconds(),
-                on_started=lambda started: _announce(runner_lock, started, tenant, tokens),
+                on_started=lambda started: _print_urls(runner_lock, started, tenant, tokens),
             )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def _time_server(settings: Settings) -> dict[str, str]:
     return {"ACP_MCP_SERVERS": json.dumps({"time": time})}
 
 
-def _announce(runner_lock: RunnerLock, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
+def _print_urls(runner_lock: RunnerLock, started: Started, tenant: UUID | None, tokens: dict[str, str]) -> None:
     url = started["api"]["url"]
     runner_lock.record(url)
     has_console = is_installed(CONSOLE_EXTRA)

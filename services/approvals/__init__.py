@@ -28,7 +28,7 @@ class RejectionCode(StrEnum):
     WRONG_CONTENT = "wrong_content"
     """The arguments are wrong; propose a corrected call."""
     WRONG_TIME = "wrong_time"
-    """Not now; propose it again later."""
+    """The time is wrong; propose the call again later."""
     NOT_NEEDED = "not_needed"
     """It has been done already, or nobody wants it."""
     TOO_RISKY = "too_risky"
@@ -64,15 +64,15 @@ class Approval:
     requested_at: datetime
     expires_at: datetime
     first_approved_by: str | None = None
-    """The id of the person who has approved it; a second one has to approve it too."""
+    """The id of the person who has approved the call, if a second person has to approve it too."""
     reminded_at: datetime | None = None
-    """When people were last reminded of it."""
+    """When people were last reminded of the approval."""
     escalated_at: datetime | None = None
-    """When it was last escalated."""
+    """When the approval was last escalated."""
     escalated_to: str | None = None
-    """The role to which it was last escalated."""
+    """The role to which the approval was last escalated."""
     escalation_level: int = 0
-    """How many times it has been escalated."""
+    """How many times the approval has been escalated."""
     hidden_characters: tuple[str, ...] = ()
     """The paths of texts with invisible characters. Where people see the envelope, these characters are escaped."""
 
@@ -109,11 +109,11 @@ class ApprovalRecord:
     escalated_to: str | None = None
     escalation_level: int = 0
     tool_slug: str | None = None
-    """This and the next two are those of the envelope; None if the row is older than these fields."""
+    """The tool of the envelope; like the next two fields None if the row is older than these fields."""
     risk: Risk | None = None
     proposed_by: str | None = None
     shown_whole: bool | None = None
-    """Whether all of the call had been shown to who decided; None if the door does not know."""
+    """Whether the whole call had been shown to the person who decided; None if the door does not know."""
 
     @property
     def current_digest(self) -> str:
@@ -132,7 +132,7 @@ class ApprovalOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFilter:
-    """Which approvals to list. A field that is None allows all."""
+    """The conditions of a list of approvals. A field that is None is no condition."""
 
     tool_slug: str | None = None
     risk: Risk | None = None
@@ -238,7 +238,8 @@ class Approvals(Protocol):
         """
 
     async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
-        """Who looks at pending approvals, by envelope and person: at most 1,000 of a tenant, or 100 of each."""
+        """The people who look at pending approvals, by envelope and person: at most 1,000 of one tenant, or 100 of each
+        tenant."""
 
     async def decide(
         self,

@@ -60,7 +60,7 @@ class Head:
     """None, like the hash, if there are rows but no record of the last one."""
     hash: str | None
     newest: int | None
-    """The highest seq of the rows at the same time. It equals `seq` unless somebody has changed the log."""
+    """The highest seq among the rows, read at the same time. It equals `seq` unless somebody has changed the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,9 @@ class Changes:
     """Rows of all tenants that became visible between two snapshots, by tenant and seq."""
 
     until: str
-    """The later snapshot."""
+    """The snapshot up to which the rows were read."""
     rows: list[RawAuditRow] | None
-    """A page of them; None if the earlier snapshot is too old, or of another database."""
+    """A page of the rows; None if the snapshot `since` is too old, or from another database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,8 @@ class FoundAuditRows:
 
     rows: list[AuditRow]
     searched_to: int | None
-    """The seq at which the search ended before it had found enough; None if it found enough, or if nothing is left."""
+    """The seq at which the search stopped before it had found enough. None if it found enough, or if nothing is
+    left."""
 
 
 class AuditLogger(Protocol):

@@ -91,7 +91,7 @@ class ChainCheck:
 
     def _add_next(self, row: RawAuditRow, seq: int) -> None:
         if not self._first:
-            self._begin(row, seq)
+            self._check_first_row(row, seq)
         self._check_anchors_and_head()
         gap = seq > self._last + 1
         if gap:
@@ -127,7 +127,7 @@ class ChainCheck:
         if not has_valid_hash(row):
             self._add_mismatch(row, seq)
 
-    def _begin(self, row: RawAuditRow, seq: int) -> None:
+    def _check_first_row(self, row: RawAuditRow, seq: int) -> None:
         self._first = seq
         if not self._whole and seq > 1:  # the first row's previous_hash cannot be checked
             self._last, self._hashes = seq - 1, {row.previous_hash or ""}

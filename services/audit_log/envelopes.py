@@ -1,4 +1,4 @@
-"""Which envelopes an audit row is about."""
+"""Find the envelopes that an audit row is about."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -71,7 +71,7 @@ class Problems:
         self.unlisted = 0
 
     def add(self, kind: ProblemKind, text: str, first: int | None, last: int | None = None) -> None:
-        """Add a problem of the rows from `first` to `last`, of row `first`, or of no row."""
+        """Add a problem of the rows from `first` to `last`, of row `first` (`last` None), or of no row (both None)."""
         if first is None:
             self._without_seq[kind, text] = None
             return

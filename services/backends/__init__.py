@@ -55,7 +55,8 @@ class Backends:
     functions: Functions | None = None
     """Calls the SQL functions of applications; None on the backend `memory`, which has none."""
     remembered: RememberedPolicies | None = None
-    """What a process remembers for the proposals of a caller like this one; None to read it each time."""
+    """Policies and tools that the process caches for proposals of callers with these rights; None: read them each
+    time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class SyncChange(StrEnum):
 
     NEW = "new"
     ADDED = "added"
-    """New, and its source is trusted."""
+    """The tool is new, and its source is trusted."""
     UNCHANGED = "unchanged"
     DRIFTED = "drifted"
     REVERTED = "reverted"
@@ -63,7 +63,7 @@ class Tool:
 
     tenant_id: UUID
     tool_slug: str
-    """Such as `GMAIL__drafts.create`: the toolkit, two underscores, and the tool's own name."""
+    """The toolkit, two underscores, and the tool's own name, such as `GMAIL__drafts.create`."""
     version: str
     display_name: str = ""
     description: str = ""
@@ -72,15 +72,15 @@ class Tool:
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
     required_scopes: tuple[str, ...] = ()
-    """Such as `SLACK.CHAT:WRITE`."""
+    """The scopes that a call requires, such as `SLACK.CHAT:WRITE`."""
     provider: str
     """The provider that makes the call: a name in `services.tools.registry`."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What the provider needs for a call; its `check_config` has the fields."""
+    """The values that the provider needs for a call. The provider's `check_config` defines the fields."""
     idempotent: bool = False
     """Whether the tool honours the idempotency key: two calls with one key have one effect."""
     rate_bucket: str | None = None
-    """Such as `slack.minute`; the tenant's guardrails set its limit."""
+    """The rate bucket of its calls, such as `slack.minute`. The tenant's guardrails set the limit of the bucket."""
     scan: Mapping[str, Any] | None = None
     """How scans call the tool: `category` and `arguments`. None if they do not. Set by a person or by a rule of the
     operator, never by its provider."""
@@ -94,13 +94,15 @@ class Tool:
     drift: tuple[str, ...] = ()
     """The differences from the accepted version, one per line; of a new tool, NEW comes first. Untrusted text."""
     drifted_to: str | None = None
-    """The schema hash of the quarantined version: of a drifted tool's changed version, or its own."""
+    """The schema hash of the quarantined version: the changed version of a drifted tool, or this version itself."""
     subscription_id: UUID | None = None
-    """The subscription to events to which it delivers; such a tool is no row of the catalog. None for all others."""
+    """The subscription to which this tool delivers events. Such a tool is not in the catalog. None for all other
+    tools."""
     unreadable: str | None = None
     """The columns that cannot be read, and why. They are empty here, and the tool is not called."""
     stamp: str | None = field(default=None, compare=False)
-    """Differs after every change. None if the database is older than this field, or the tool was not read by key."""
+    """A text that differs after every change. None if the database is older than this field, or the tool was not read
+    by key."""
 
     @property
     def is_new(self) -> bool:

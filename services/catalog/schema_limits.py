@@ -22,11 +22,12 @@ from referencing.jsonschema import specification_with
 
 MAX_SECONDS = 0.05
 SECONDS_PER_BYTE = 10e-6
-"""Processor time for one document: MAX_SECONDS, and this much per byte in addition, which ordinary schemas need.
-References that fan out and patterns that backtrack would otherwise take any time."""
+"""Processor seconds per byte of a document, in addition to MAX_SECONDS; ordinary schemas need this much. Without a
+limit, branching references and backtracking patterns could take any time."""
 MAX_SECONDS_TO_CHECK = 0.5
 SECONDS_TO_CHECK_PER_BYTE = 200e-6
-"""Processor time to check a schema itself, once, when it comes into the catalog. Ordinary ones need a sixth of it."""
+"""Processor seconds per byte for checking a schema itself, once, when it is added to the catalog. Ordinary schemas need
+a sixth of it."""
 MAX_VIOLATIONS = 1000
 MAX_PATTERN = 4_000
 """The longest `pattern`, in characters."""

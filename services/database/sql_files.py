@@ -38,7 +38,7 @@ class SqlFiles:
     rollbacks: tuple[SqlFile, ...]
     seeds: tuple[SqlFile, ...]
     application_seeds: tuple[SqlFile, ...] = ()
-    """Those of applications, in a folder each."""
+    """The seeds of applications, one folder per application."""
     mends: tuple[SqlFile, ...] = ()
     """Files that update a database on which an earlier text of the migration of the same name was applied."""
     earlier: frozenset[tuple[str, str]] = frozenset()

@@ -46,7 +46,7 @@ class GuardrailSettings:
     quiet_hours: Mapping[str, Any] = field(default_factory=dict)
     """A document that `services.guardrails.quiet_hours.parse` reads; empty for no quiet hours."""
     trust_threshold: float = 0.0
-    """From 0 to 1. An envelope with a lower trust score needs approval."""
+    """A number from 0 to 1. An envelope with a lower trust score needs approval."""
     scopes: Mapping[str, Any] = field(default_factory=dict)
     """`{"allowed": ["GMAIL", "SLACK.CHAT:WRITE"]}`; empty allows every scope."""
     require_evidence: bool = False
@@ -67,7 +67,7 @@ class GuardrailSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardrailVersion:
-    """What a tenant's guardrails were from one change to the next."""
+    """The guardrails of a tenant from one change to the next."""
 
     tenant_id: UUID
     version: int
@@ -97,7 +97,8 @@ class Policy:
     pauses: tuple[Pause, ...] = ()
     """The pauses of tools, accounts and agents. Some may have ended since they were read."""
     grants: tuple[Grant, ...] = ()
-    """The open ones, the first issued first. They may have expired since they were read. An agent sees none."""
+    """The open grants, in the order in which they were issued. They may have expired since they were read. An agent
+    sees none."""
     shadow: Shadow | None = None
     """The tenant's shadow run. It may have ended since it was read."""
     settings: GuardrailSettings
@@ -107,7 +108,7 @@ class Policy:
     unreadable: str | None = None
     """Why the tenant's rules or accounts cannot be read. All its envelopes are held then."""
     stamp: str | None = field(default=None, compare=False)
-    """Differs after every change. None if the database is older than this field."""
+    """A text that differs after every change. None if the database is older than this field."""
 
     @property
     def last_paused_at(self) -> datetime | None:
@@ -122,7 +123,7 @@ class Stamps:
 
     policy: str | None
     tools: Mapping[str, str]
-    """By `tool_slug`."""
+    """The stamps of the tools, by `tool_slug`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ class RateGrant:
 
     granted: int
     free_at: datetime | None
-    """None if one is free now."""
+    """When the next token is free; None if one is free now."""
 
 
 class Guardrails(Protocol):

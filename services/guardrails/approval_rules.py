@@ -1,4 +1,4 @@
-"""Which calls need an approval whatever their trust score, and which need it from two people."""
+"""Rules for calls that need an approval whatever their trust score, and for calls that need two approvals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -18,8 +18,8 @@ from services.guardrails.fields import Document, read, require_list, require_obj
 MAX_RULES = 100
 MAX_CONDITIONS = 20
 MAX_STEPS = 20_000
-"""Steps through the arguments for all rules together, about 10 ms. A call that needs more goes to a person: a tenant's
-rules and arguments must not hold up the worker."""
+"""The most steps through the arguments for all rules together: about 10 ms. A call that needs more steps needs an
+approval, because the rules and arguments of one tenant must not block the worker."""
 TEST_NAMES = ("above", "below", "equals", "one_of")
 RISKS = tuple(Risk)
 
@@ -121,7 +121,7 @@ def judge_rules(
         return NO_RULE
     risk = envelope.risk if tool is None else highest_risk(envelope.risk, tool.risk)
     try:
-        rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
+        rules = _parse_cached(orjson.dumps(settings.approval_rules, default=dict))
         steps = Steps(MAX_STEPS)
         number = next(
             (n for n, rule in enumerate(rules.require) if _applies(rule, envelope, risk, account, steps)), None
@@ -147,7 +147,7 @@ def named_arguments(settings: GuardrailSettings) -> list[str]:
     """The first parts of the paths in the conditions of rules: the arguments that they read. Raises InvalidInput."""
     if not settings.approval_rules:
         return []
-    rules = _parsed(orjson.dumps(settings.approval_rules, default=dict))
+    rules = _parse_cached(orjson.dumps(settings.approval_rules, default=dict))
     return sorted({condition.argument.partition(".")[0] for rule in rules.require for condition in rule.arguments})
 
 
@@ -156,7 +156,7 @@ def two_people_for(risk: str, settings: GuardrailSettings) -> bool | None:
     if not settings.approval_rules:
         return False
     try:
-        return risk in _parsed(orjson.dumps(settings.approval_rules, default=dict)).two_people
+        return risk in _parse_cached(orjson.dumps(settings.approval_rules, default=dict)).two_people
     except (InvalidInput, orjson.JSONEncodeError):
         return None
 
@@ -243,10 +243,10 @@ def _key(value: Scalar) -> tuple[bool, Scalar]:
 
 
 @lru_cache(maxsize=1024)
-def _parsed(text: bytes) -> ApprovalRules:
-    return read(_adapter(), orjson.loads(text), "approval_rules")
+def _parse_cached(text: bytes) -> ApprovalRules:
+    return read(_rules_adapter(), orjson.loads(text), "approval_rules")
 
 
 @lru_cache(maxsize=1)
-def _adapter() -> TypeAdapter[ApprovalRules]:
+def _rules_adapter() -> TypeAdapter[ApprovalRules]:
     return TypeAdapter(ApprovalRules)

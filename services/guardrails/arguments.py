@@ -8,8 +8,8 @@ from services.envelope import Envelope
 from services.guardrails import Decision, Verdict
 
 MAX_SECONDS = 0.02
-"""Processor time for one call: a tenant's arguments must not hold up the worker. A call that needs more goes to a
-person. Ordinary arguments of a thousand values need less."""
+"""Processor seconds for one call, because the arguments of one tenant must not block the worker. A call that needs more
+needs an approval. Ordinary arguments with a thousand values need less."""
 MAX_SHOWN = 3
 
 

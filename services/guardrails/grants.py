@@ -46,7 +46,7 @@ def find_grant(envelope: Envelope, tool: Tool, account: Account | None, policy: 
 def parse_conditions(arguments: object) -> list[Condition]:
     """The conditions of a grant. Raises InvalidInput with the field, such as `arguments[0].below`, and the remedy."""
     try:
-        return _parsed(orjson.dumps(arguments, default=dict))
+        return _parse_cached(orjson.dumps(arguments, default=dict))
     except orjson.JSONEncodeError as exc:
         raise InvalidInput("arguments", "is nested too deep, or has a number that is too large") from exc
 
@@ -91,10 +91,10 @@ def _holds_everywhere(condition: Condition, value: Any, path: Sequence[str], ste
 
 
 @lru_cache(maxsize=1024)
-def _parsed(text: bytes) -> list[Condition]:
-    return read(_adapter(), orjson.loads(text), "arguments")
+def _parse_cached(text: bytes) -> list[Condition]:
+    return read(_conditions_adapter(), orjson.loads(text), "arguments")
 
 
 @lru_cache(maxsize=1)
-def _adapter() -> TypeAdapter[list[Condition]]:
+def _conditions_adapter() -> TypeAdapter[list[Condition]]:
     return TypeAdapter(Conditions)

@@ -15,16 +15,17 @@ NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The te
 def judge_paused(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Verdict:
     """The verdict of a pause of the whole tenant, else of the matching pause that ends last."""
     if policy.paused_at is not None:
-        since = f"{_shown(policy.paused_at)}{_why(policy.paused_reason)}"
+        since = f"{_time_text(policy.paused_at)}{_reason_text(policy.paused_reason)}"
         return park("paused", f"The tenant has been paused since {since}: resume it to go on.", now)
     matching = list(_matching(envelope, account, policy, now))
     if not matching:
         return NOT_PAUSED
     pause = max(matching, key=lambda pause: (pause.ends_at is None, pause.ends_at or now))
-    what = f"The {pause.kind} {pause.target} has been paused since {_shown(pause.started_at)}{_why(pause.reason)}"
+    since = f"{_time_text(pause.started_at)}{_reason_text(pause.reason)}"
+    what = f"The {pause.kind} {pause.target} has been paused since {since}"
     if pause.ends_at is None:
         return park("paused", f"{what}: end the pause to go on.", now)
-    reason = f"{what}: it goes on at {_shown(pause.ends_at)}, or end the pause."
+    reason = f"{what}: it goes on at {_time_text(pause.ends_at)}, or end the pause."
     return Verdict(guardrail="paused", decision=Decision.HOLD, reason=reason, until=pause.ends_at)
 
 
@@ -38,9 +39,9 @@ def _matching(envelope: Envelope, account: Account | None, policy: Policy, now: 
             yield pause
 
 
-def _shown(moment: datetime) -> str:
+def _time_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _why(reason: str | None) -> str:
+def _reason_text(reason: str | None) -> str:
     return f" ({reason})" if reason else ""

@@ -17,7 +17,7 @@ class Window:
     """A window of quiet hours, which belongs to the day on which it starts."""
 
     days: frozenset[int] = frozenset(range(7))
-    """Monday is 0."""
+    """The days of the week on which the window starts; Monday is 0."""
     start: int
     """Minutes after local midnight, 0–1440."""
     end: int

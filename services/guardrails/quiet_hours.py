@@ -44,11 +44,11 @@ def parse_quiet_hours(raw: object) -> QuietHours:
 
     Raises InvalidInput with the path, such as `quiet_hours.windows[0].start`.
     """
-    return to_quiet_hours(read(_document(), raw, "quiet_hours"))
+    return to_quiet_hours(read(_document_adapter(), raw, "quiet_hours"))
 
 
 @lru_cache(maxsize=1)
-def _document() -> TypeAdapter[DailyWindow | Calendar]:
+def _document_adapter() -> TypeAdapter[DailyWindow | Calendar]:
     return TypeAdapter(QuietHoursDocument)
 
 

@@ -13,10 +13,10 @@ from services.guardrails import Guardrails, Policy
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 TRUST_STAMPS_FOR = 60.0
-"""Seconds for which equal stamps replace a read: not for ever, because a database restored from a backup counts
-transactions anew from there."""
+"""Seconds for which cached values are trusted while stamps are equal. Not for ever: a database that was restored from a
+backup may repeat transaction ids, and so stamps."""
 MAX_KEPT = 1000
-"""Policies, and tools. The least recently read are forgotten first."""
+"""The most policies, and the most tools, that are kept. The least recently read are dropped first."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class RememberedPolicies:
 
     clock: Callable[[], float] = time.monotonic
     _policies: OrderedDict[UUID, tuple[float, Policy]] = field(default_factory=OrderedDict)
-    """By tenant, each with the moment of its read."""
+    """The policies by tenant, each with the time at which it was read."""
     _tools: OrderedDict[ToolKey, tuple[float, Tool]] = field(default_factory=OrderedDict)
 
     async def read(

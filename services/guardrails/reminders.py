@@ -47,7 +47,7 @@ class ApprovalReminders(Document):
     high: Steps = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check_order(self) -> Self:
         for name in self.model_fields_set:
             steps = getattr(self, name)
             for number, (earlier, later) in enumerate(pairwise(steps), start=1):

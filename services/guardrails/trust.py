@@ -31,7 +31,7 @@ def judge_trust(
     score = claimed if is_fraction(claimed) else 0
     if score >= settings.trust_threshold:
         return TRUSTED_VERDICT
-    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why(settings, score, claimed))
+    return Verdict(guardrail="trust", decision=Decision.NEEDS_APPROVAL, reason=_why_too_low(settings, score, claimed))
 
 
 def is_fraction(value: Any) -> bool:
@@ -39,7 +39,7 @@ def is_fraction(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _why(settings: GuardrailSettings, score: float, claimed: Any) -> str:
+def _why_too_low(settings: GuardrailSettings, score: float, claimed: Any) -> str:
     note = "" if is_fraction(claimed) else " (trust_context.score is not a number from 0 to 1, which counts as 0)"
     return (
         f"The trust score {score} is below the threshold {settings.trust_threshold}{note}: a person has to approve it."

@@ -63,7 +63,7 @@ class RateLimit(Document):
 
 def _check_spans(limits: dict[str, int | RateLimit]) -> dict[str, int | RateLimit]:
     for bucket, limit in limits.items():
-        if isinstance(limit, int) and _span(bucket) is None:
+        if isinstance(limit, int) and _span_seconds(bucket) is None:
             problem = f"has no time span (its name ends in none of {', '.join(SECONDS_BY_SPAN)})"
             raise rule_error(f'{problem}; write {{"limit": 20, "per_seconds": 60}}', at=[bucket])
     return limits
@@ -133,7 +133,7 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
 
     Raises InvalidInput with the field, such as `rate_limits.slack.minute.limit`, and the remedy.
     """
-    document = read(_guardrails(), raw)
+    document = read(_guardrails_adapter(), raw)
     return GuardrailSettings(
         tenant_id=tenant_id,
         quiet_hours=dict(raw.get("quiet_hours", {})),
@@ -149,7 +149,7 @@ def parse_settings(tenant_id: UUID, raw: Mapping[str, Any]) -> GuardrailSettings
 
 def rate_limit(bucket: str, raw: object) -> dict[str, int]:
     """One bucket as `{"limit": n, "per_seconds": s}`. Raises InvalidInput with the field."""
-    return _in_long_form(read(_rate_limits(), {bucket: raw}, "rate_limits"))[bucket]
+    return _in_long_form(read(_rate_limits_adapter(), {bucket: raw}, "rate_limits"))[bucket]
 
 
 def guardrails_schema() -> dict[str, Any]:
@@ -161,20 +161,20 @@ def _in_long_form(limits: dict[str, int | RateLimit]) -> dict[str, dict[str, int
     return {
         bucket: limit.model_dump()
         if isinstance(limit, RateLimit)
-        else {"limit": limit, "per_seconds": _span(bucket) or 0}
+        else {"limit": limit, "per_seconds": _span_seconds(bucket) or 0}
         for bucket, limit in limits.items()
     }
 
 
-def _span(bucket: str) -> int | None:
+def _span_seconds(bucket: str) -> int | None:
     return SECONDS_BY_SPAN.get(bucket.rpartition(".")[2].lower())
 
 
 @lru_cache(maxsize=1)
-def _guardrails() -> TypeAdapter[GuardrailDocument]:
+def _guardrails_adapter() -> TypeAdapter[GuardrailDocument]:
     return TypeAdapter(GuardrailDocument)
 
 
 @lru_cache(maxsize=1)
-def _rate_limits() -> TypeAdapter[dict[str, int | RateLimit]]:
+def _rate_limits_adapter() -> TypeAdapter[dict[str, int | RateLimit]]:
     return TypeAdapter(RateLimits)

@@ -29,7 +29,7 @@ class JobRun:
     status: RunStatus
     worker_id: str
     lease_until: datetime
-    """While it runs: when the run is lost unless it is extended."""
+    """The end of the lease: a running run is lost then, unless it is extended before."""
     started_at: datetime
     finished_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)

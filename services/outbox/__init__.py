@@ -90,7 +90,7 @@ class Disposition(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What an `unknown` call did, as a person has found out."""
+    """The decision of a person about an `unknown` call: what the call did."""
 
     SUCCESS = "success"
     """The call had its effect."""
@@ -134,7 +134,8 @@ class SentMarks:
     marked: frozenset[EnvelopeKey] = frozenset()
     """Marked: their calls may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Not marked because another transaction holds a lock, or because two leases named them: mark them again soon."""
+    """Calls that were not marked, because another transaction holds a lock or because the list named them under two
+    leases: mark them again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +155,8 @@ class GrantUses:
     may_go: frozenset[EnvelopeKey] = frozenset()
     """Recorded: the calls of these envelopes may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Not recorded because another transaction holds a lock, or because two leases named them: try again soon."""
+    """Calls whose use was not recorded, because another transaction holds a lock or because the list named them under
+    two leases: try again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +232,7 @@ class Outbox(Protocol):
     async def requeue_edited(
         self, tenant: UUID, envelope: UUID, *, arguments: Mapping[str, Any], actor: Actor, reason: str | None
     ) -> Envelope:
-        """Requeue a dead letter with these arguments. `proposed_arguments` keeps the proposed ones.
+        """Requeue a dead letter with these arguments. `proposed_arguments` keeps the arguments that were proposed.
 
         Raises NotFound, StateConflict (its deadline has passed), InvalidInput.
         """

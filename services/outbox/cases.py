@@ -15,9 +15,9 @@ class Case(NamedTuple):
     score: float | None
     """The trust score, or whether it reaches a threshold; None if it is not a number from 0 to 1."""
     minute: datetime | None
-    """When the span of the proposal began; None unless it was asked for."""
+    """The start of the span in which the envelope was proposed; None unless the caller asked for it."""
     evidence: Any
-    """What `trust_context.evidence` cites; None unless it was asked for."""
+    """The evidence that `trust_context.evidence` cites; None unless the caller asked for it."""
     decision: str | None
     """The end of the last request for an approval: `approved`, `rejected`, `expired` or `open`; None without one."""
     for_settings: bool | None

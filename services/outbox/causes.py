@@ -3,7 +3,7 @@
 import re
 
 MAX_LENGTH = 200
-"""Characters of an error that count."""
+"""Characters of an error that are used; later ones are cut off."""
 _VARIABLE_PART_PATTERN = re.compile(
     r""""[^"]*"|'[^']*'|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}"""
     r"|(?<![0-9])(?![1-5][0-9][0-9](?![0-9]))[0-9]+(?:[.,:][0-9]+)*"

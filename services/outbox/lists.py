@@ -21,7 +21,7 @@ class EnvelopeFilter:
     until: datetime | None = None
     """Created before this time."""
     words: str | None = None
-    """Exactly its id or external_id, or a part of its tool."""
+    """The exact id or external_id of an envelope, or a part of its tool's name."""
 
     def is_met_by(self, envelope: Envelope) -> bool:
         """Whether an envelope meets all conditions. `words` is compared only with the name of its tool."""
@@ -50,7 +50,8 @@ class FoundEnvelopes:
 
     envelopes: list[Envelope]
     searched_to: tuple[datetime, UUID] | None
-    """Where the search ended before it had found enough; None if it found enough, or if nothing is left."""
+    """The position at which the search stopped before it had found enough. None if it found enough, or if nothing is
+    left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ MAX_COUNTED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantToCheck:
-    """A tenant with tools to decide or accounts to link again."""
+    """A tenant with tools that wait for a decision, or accounts that must be linked again."""
 
     tenant_id: UUID
     name: str
@@ -22,12 +22,12 @@ class TenantToCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What waits now, of one tenant or of all."""
+    """The numbers of what waits now, for one tenant or for all."""
 
     tenants: int
     paused_tenants: int
     pending: int
-    """Envelopes that wait for their time, for a worker or for its answer."""
+    """Pending envelopes: they wait for their time or for a worker, or are being executed."""
     in_flight: int
     unknown: int
     """Calls without an answer, which a person must check."""
@@ -40,7 +40,7 @@ class Overview:
     unhealthy_accounts: int
     """Accounts that have expired or report an error."""
     tenants_to_check: tuple[TenantToCheck, ...] | None
-    """By name, at most 50. None for one tenant."""
+    """The tenants with tools or accounts to check, by name, at most 50. None for one tenant."""
     failing_jobs: tuple[str, ...] | None
     """The jobs whose last run failed or was lost. None for one tenant: jobs belong to no tenant."""
 
@@ -51,7 +51,7 @@ class EndCounts:
 
     starts_at: datetime
     counts: Mapping[str, int]
-    """By status; and by latency class, a number, how many calls that their tool answered took how long."""
+    """The number of envelopes by status, and the number of answered calls by latency class (the class as text)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,14 @@ class RecentEnds:
     """How envelopes ended lately."""
 
     uncounted: int
-    """Audit rows that have not been read for this yet."""
+    """The number of audit rows that have not been counted yet."""
     spans: tuple[EndCounts, ...]
-    """The oldest first, without spans in which none ended."""
+    """The spans, the oldest first. Spans in which no envelope ended are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndsCounted:
-    """What one call of `count_ends` did."""
+    """The result of one call of `count_ends`."""
 
     ends: int
     more: bool
@@ -77,7 +77,7 @@ class Overviews(Protocol):
     """The numbers of one tenant or of all."""
 
     async def read(self, tenant: UUID | None) -> Overview:
-        """What waits now, of one tenant or of all (None)."""
+        """The overview of one tenant, or of all (None)."""
 
     async def list_ends(self, tenant: UUID | None, *, every: timedelta, since: datetime) -> RecentEnds:
         """How envelopes ended, of one tenant or of all (None), in spans of a minute (kept for 75 minutes), a quarter of

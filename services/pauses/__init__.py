@@ -31,9 +31,9 @@ class Pause:
     started_at: datetime
     started_by: str
     ends_at: datetime | None = None
-    """None: until a person ends it."""
+    """When the pause ends; None if it lasts until a person ends it."""
     changed_at: datetime
-    """When reason and end were last set."""
+    """When the reason and the end of the pause were last set."""
 
 
 class Pauses(Protocol):

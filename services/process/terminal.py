@@ -77,7 +77,7 @@ def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
         known, rest = group.split(ControlPlaneError)
         if known is None or rest is not None:
             raise
-        _fail(say(_first(known)), 1)
+        _fail(say(_first_error(known)), 1)
     except BrokenPipeError:  # `… | head`: the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -125,7 +125,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "·" for c in text)
 
 
-def _first(group: BaseExceptionGroup[ControlPlaneError]) -> ControlPlaneError:
+def _first_error(group: BaseExceptionGroup[ControlPlaneError]) -> ControlPlaneError:
     first: ControlPlaneError | BaseExceptionGroup[ControlPlaneError] = group
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]

@@ -35,7 +35,7 @@ class ShadowRun:
     stopped_at: datetime | None = None
     stopped_by: str | None = None
     max_envelopes: int
-    """The run ends when so many have been judged."""
+    """The run ends when it has judged this many envelopes."""
     envelopes: int = 0
     verdicts: tuple[VerdictCount, ...] = ()
 
@@ -63,7 +63,7 @@ class ShadowRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowVerdict:
-    """What the candidate of a run would have decided about an envelope."""
+    """The decision that the candidate of a run would have made about an envelope."""
 
     tenant_id: UUID
     run_id: UUID

@@ -13,16 +13,16 @@ from uuid import UUID
 from services.envelope import Actor, ActorType, Door
 
 TOOL_PREFIX = "control_plane__event."
-"""How the slug of the tool begins that delivers events; the id of the subscription follows. Such envelopes make no
-events themselves."""
+"""The prefix of the tool slug of envelopes that deliver events, followed by the id of the subscription. These envelopes
+cause no events themselves."""
 DELIVERY_ACTOR = Actor(type=ActorType.SYSTEM, id="event_delivery", door=Door.JOB)
-"""The actor that proposes the envelopes that deliver events. Such envelopes of other proposers are denied."""
+"""The actor that proposes deliveries of events. A delivery from another proposer is denied."""
 MAX_WAITING = 100
 """Deliveries of one subscription that may wait. Further events stay in the audit log until some have ended."""
 MAIL_INTERVAL = timedelta(minutes=1)
 """The shortest time between two e-mails of one subscription."""
 MAX_FAILURES_IN_A_ROW = 10
-"""Deliveries that become dead letters in a row until a subscription is disabled."""
+"""A subscription is disabled after this many deliveries in a row have become dead letters."""
 MAX_SUBSCRIPTIONS = 20
 """The most subscriptions of one tenant."""
 
@@ -50,7 +50,7 @@ class Subscription:
     via: str | None = None
     """The name of a Slack app in ACP_SLACK_APPS; None for other kinds."""
     event_types: tuple[str, ...]
-    """Such as `approval.requested`, or `envelope.*` for all of a noun."""
+    """The wanted event types, such as `approval.requested`, or `envelope.*` for all events about envelopes."""
     description: str = ""
     secret_version: int = 1
     secret_rotated_at: datetime | None = None
@@ -62,8 +62,8 @@ class Subscription:
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
     mailed_at: datetime | None = None
-    """When the last e-mail was enqueued, for this one or one that its tenant deleted less than MAIL_INTERVAL before
-    this was created; None for other kinds."""
+    """When the last e-mail was enqueued for this subscription, or for one that the tenant deleted less than
+    MAIL_INTERVAL before this one was created. None for other kinds."""
     created_at: datetime
     created_by: str
 

@@ -53,7 +53,8 @@ _OF_CATEGORY = {
     "envelope.approved": EventType.APPROVAL_APPROVED,
     "envelope.rejected": EventType.APPROVAL_REJECTED,
 }
-"""Categories of audit rows whose events have another name; the others have the same."""
+"""The event type for categories of audit rows whose event has another name. Other events have the name of the
+category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def events_of(row: RawAuditRow, more_types: Collection[str] = ()) -> Iterator[di
         if str(data.get("tool_slug", "")).startswith(TOOL_PREFIX):
             continue
         number = f"{row.seq}" if not isinstance(listed, list) else f"{row.seq}_{position}"
-        yield _bounded({
+        yield _limit_size({
             "id": f"evt_{row.tenant_id.hex}_{number}",
             "type": event_type,
             "timestamp": row.created_at,
@@ -124,7 +125,7 @@ def events_of(row: RawAuditRow, more_types: Collection[str] = ()) -> Iterator[di
 
 
 def subject_of(event: Mapping[str, Any]) -> str:
-    """What an event is about: the id of its envelope, or its own id."""
+    """The subject of an event: the id of its envelope or, without an envelope, its own id."""
     return str(event["data"].get("envelope_id") or event["id"])
 
 
@@ -160,7 +161,7 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, int) and abs(value) <= _SAFE_INTEGER
 
 
-def _bounded(event: dict[str, Any]) -> dict[str, Any]:
+def _limit_size(event: dict[str, Any]) -> dict[str, Any]:
     if len(json.dumps(event)) <= MAX_EVENT_BYTES:
         return event
     kept = {"tenant_id", "seq", "actor", "envelope_id", "external_id", "tool_slug"}

@@ -18,10 +18,10 @@ class InboundWebhook:
     tenant_id: UUID
     id: UUID
     name: str
-    """The sender."""
+    """The name of the sender."""
     secret_version: int = 1
     secret_rotated_at: datetime | None = None
-    """The secret before it is accepted too, for a day after this moment."""
+    """When the secret was last rotated. The old secret is accepted for a day after that."""
     created_at: datetime
     created_by: str
 

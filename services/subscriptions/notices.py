@@ -37,7 +37,7 @@ class NoticeMessage:
     lines: tuple[tuple[str, str], ...]
     """Labels and values."""
     call: str | None
-    """The arguments, if a decision is asked for; whole unless `is_shortened`."""
+    """The arguments of the call to decide about, complete unless `is_shortened`; None if no decision is requested."""
     is_shortened: bool
     has_hidden_characters: bool
     envelope_id: str | None

@@ -14,7 +14,7 @@ KEY_SETTING = "ACP_WEBHOOK_KEY"
 
 
 SUBSCRIPTION, INBOUND = "event-subscription", "inbound-webhook"
-"""What a secret is for: two purposes never share one."""
+"""The purposes of a secret. Two purposes never share a secret."""
 
 
 def signing_key(key: str, tenant: UUID, webhook: UUID, version: int, *, purpose: str = SUBSCRIPTION) -> bytes:

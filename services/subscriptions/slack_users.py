@@ -16,9 +16,9 @@ class SlackUser:
     app: str
     """The name of the Slack app in ACP_SLACK_APPS."""
     slack_user_id: str
-    """Such as `U012AB3CD`."""
+    """The id of the user in Slack, such as `U012AB3CD`."""
     user_id: str
-    """The subject of the person's JWT. In Slack they decide as a reviewer."""
+    """The subject of the person's JWT. In Slack this person decides as a reviewer."""
     created_at: datetime
     created_by: str
 

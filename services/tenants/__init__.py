@@ -10,14 +10,14 @@ from services.envelope import Actor
 
 
 class TenantRole(StrEnum):
-    """What a user or an agent may do within a tenant; docs/reference/roles.md has the table."""
+    """The role of a user or an agent within a tenant; docs/reference/roles.md lists what each role may do."""
 
     OWNER = "owner"
     """Changes guardrails, accounts, objectives and API tokens; decides approvals."""
     REVIEWER = "reviewer"
     """Decides approvals, dead letters and calls without an answer."""
     MEMBER = "member"
-    """Reads."""
+    """Reads everything of the tenant, and changes nothing."""
     AGENT = "agent"
     """Proposes and cancels envelopes, as far as the scopes of its token allow."""
 

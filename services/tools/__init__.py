@@ -49,7 +49,7 @@ class Failed:
     error: str
     retryable: bool
     retry_after: timedelta | None = None
-    """The wait that the tool asked for; the next attempt comes no earlier."""
+    """The wait that the tool asked for. The next attempt starts after it at the earliest."""
     doubtful: bool = False
     """The tool reported a failure, but part of the effect may have happened: the call is not repeated automatically."""
     held: bool = False

@@ -27,7 +27,8 @@ from services.untrusted import one_line, storable
 logger = logging.getLogger(__name__)
 
 MISSING_SDK_RETRY_AFTER = timedelta(minutes=1)
-"""The wait before a call is tried again if this installation lacks its SDK: another worker may have it."""
+"""The wait before a call is tried again if the SDK of its provider is not installed here: another worker may have
+it."""
 
 
 class Tools:

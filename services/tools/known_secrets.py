@@ -14,7 +14,7 @@ from services.untrusted import json_body
 MIN_LENGTH = 8
 """Characters: a shorter value appears in too many texts by chance."""
 _MIN_CUT_LENGTH = 4
-"""Characters of a secret that a cut line must end with to count as the beginning of that secret."""
+"""If a cut line ends with at least this many first characters of a secret, they are replaced too."""
 
 
 class KnownSecrets:

@@ -1,4 +1,4 @@
-"""Which addresses our own HTTP calls may connect to: public ones, and those that the operator allows.
+"""Restrict the addresses to which our own HTTP calls may connect: public ones, and those that the operator allows.
 
 A tool's URL comes from the catalog, which providers can influence: it must not reach into our own network. The check
 is made on the IP address that is then connected to, so a host name that resolves differently the second time cannot
@@ -193,7 +193,7 @@ class AddressLookups:
                 self._lookups.pop(host, None)
 
         lookup.add_done_callback(on_lookup_end)
-        # Not an executor: the process would wait for its threads when it ends.
+        # A thread, not an executor: at its end the process would wait for the threads of an executor.
         Thread(target=_resolve_in_thread, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
 

@@ -11,7 +11,7 @@ from typing import Any
 
 REDACTED = "[redacted]"
 MAX_DEPTH = 100
-"""Levels. A schema may refer to itself; the documents we store are no deeper."""
+"""Levels to which documents are redacted, because a schema may refer to itself. Stored documents are not deeper."""
 MAX_STEPS = 200_000
 """Limits the time for one document: the schema comes from outside."""
 

@@ -1,4 +1,4 @@
-"""What a provider declares about itself in `services.tools.registry`. Reading this loads no SDK."""
+"""The declaration of a provider, as `services.tools.registry` lists it. Importing it loads no SDK."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderContext:
-    """What the process that opens a provider passes to it, in addition to the provider's settings."""
+    """The values that a process passes to a provider when it opens it, in addition to the provider's settings."""
 
     concurrency: int
     """The expected number of concurrent calls."""
@@ -36,9 +36,9 @@ class ProviderSpec(Generic[S]):
     check_config: Callable[[Mapping[str, Any]], None]
     """Raises InvalidInput, naming the field, for a `config` with which no call could be made."""
     source_help: str | None
-    """What `catalog sync --source` names, such as "the URL of a manifest". None if it is no ToolLister."""
+    """What a source of this provider is, such as "the URL of a manifest". None if the provider cannot list tools."""
     sends_idempotency_key: bool = True
-    """Whether its calls carry the key. If not, no tool of it counts as idempotent."""
+    """Whether calls of this provider carry the idempotency key. If not, none of its tools counts as idempotent."""
     can_scan: bool = True
     """Whether an answer contains something that a scan could store."""
     announces_changes: bool = False
@@ -48,6 +48,6 @@ class ProviderSpec(Generic[S]):
     id at the provider. The provider is then an AccountKeeper, and the only one. The trigger `guard_account` must name
     the key, so that no tenant can set it."""
     extra: Extra | None = None
-    """The packages that it needs besides those of a plain install."""
+    """The packages that the provider needs in addition to a plain install."""
     settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None
     """Returns the changed settings in which the named source is the program that this command starts."""

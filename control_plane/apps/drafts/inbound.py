@@ -15,9 +15,10 @@ class Attachment:
     size_bytes: int | None = None
     sha256: str | None = None
     reference: str | None = None
-    """A URL in the channel's own system, or `part 2.1`, counted within the mail as IMAP does."""
+    """Where the file is: a URL in the system of the channel, or the part of the mail as IMAP numbers it, such as `part
+    2.1`."""
     note: str | None = None
-    """What a reader should know, such as that nothing was unpacked."""
+    """A note for the reader, for example that the file was not unpacked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

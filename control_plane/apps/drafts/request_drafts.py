@@ -50,10 +50,10 @@ async def request_drafts(
     """
     functions = functions_of(backends)
     claimed = await tasks.claim(functions, tenant=tenant, limit=limit, lease_for=LEASE_FOR)
-    return await asyncio.gather(*(_work(functions, drafter, task, actor) for task in claimed))
+    return await asyncio.gather(*(_write_draft(functions, drafter, task, actor) for task in claimed))
 
 
-async def _work(functions: Functions, drafter: Drafter, task: DraftTask, actor: Actor) -> TaskResult:
+async def _write_draft(functions: Functions, drafter: Drafter, task: DraftTask, actor: Actor) -> TaskResult:
     try:
         written = await drafter.draft(task.request)
         if isinstance(written, Abstained):

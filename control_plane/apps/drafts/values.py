@@ -26,7 +26,7 @@ class DraftStatus(StrEnum):
 
 
 class DraftDecision(StrEnum):
-    """What a reviewer decides."""
+    """The decision of a reviewer."""
 
     APPROVE = "approve"
     EDIT = "edit"
@@ -135,7 +135,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftAction:
-    """What a person did with a draft."""
+    """One action of a person on a draft."""
 
     id: UUID
     draft_id: UUID

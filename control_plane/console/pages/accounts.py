@@ -29,7 +29,7 @@ async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = N
         return await choose_tenant(request, viewer, "Accounts")
     tenant = await viewer.known_tenant(tenant_id)
     accounts = await viewer.backends.accounts.list_accounts(tenant)
-    return render(request, "accounts/list.html", accounts=accounts, **await _common(viewer, tenant))
+    return render(request, "accounts/list.html", accounts=accounts, **await _template_values(viewer, tenant))
 
 
 @router.get("/{account_id}")
@@ -37,7 +37,7 @@ async def show_one(request: Request, account_id: UUID, viewer: Viewer, tenant_id
     """One account."""
     tenant = await viewer.known_tenant(tenant_id)
     account = await find_account(viewer.backends, tenant, account_id)
-    return render(request, "accounts/one.html", account=account, **await _common(viewer, tenant))
+    return render(request, "accounts/one.html", account=account, **await _template_values(viewer, tenant))
 
 
 @router.post("/link")
@@ -76,5 +76,5 @@ async def check(account_id: UUID, viewer: OperatorViewer, tools: RunningTools, t
     return changed("The status has changed." if is_changed else f"Still {account.status}.")
 
 
-async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     return {**await whose(viewer, "accounts", tenant), "may_change": may(viewer, TenantRole.OWNER)}

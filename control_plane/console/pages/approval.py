@@ -34,18 +34,18 @@ ShownWhole = Annotated[bool, Form()]
 @router.get("")
 async def show_one(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
     """The call, and everything that helps to decide about it."""
-    return render(request, "approvals/one.html", **await _values(viewer, tenant_id, envelope_id))
+    return render(request, "approvals/one.html", **await _template_values(viewer, tenant_id, envelope_id))
 
 
 @router.get("/edit")
 async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
     """The form that changes the arguments."""
-    return render(request, "approvals/edit.html", **await _values(viewer, tenant_id, envelope_id))
+    return render(request, "approvals/edit.html", **await _template_values(viewer, tenant_id, envelope_id))
 
 
 @router.post("/preview")
 async def preview(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """What the edit changes, and whether the tool would take it."""
+    """Show what the edit changes, and whether the tool's schema allows it."""
     tenant, problem, edited, digest = viewer.one_tenant(tenant_id), None, None, None
     envelope, tool = await _find_pending(viewer, tenant, envelope_id)
     schema = {} if tool is None else tool.schema
@@ -75,7 +75,7 @@ async def approve(
         viewer.backends, envelope_id, tenant=viewer.one_tenant(tenant_id), decision=ApprovalDecision.APPROVED,
         digest=digest, reason=reason or None, actor=viewer.actor, shown_whole=shown_whole,
     )  # fmt: skip
-    return _approved(decided)
+    return _answer_approved(decided)
 
 
 @router.post("/approve-edited")
@@ -89,7 +89,7 @@ async def approve_edited(
         digest=digest, reason=reason or None, actor=viewer.actor, shown_whole=shown_whole,
         arguments=read_arguments(dict(await request.form())),
     )  # fmt: skip
-    return _approved(decided)
+    return _answer_approved(decided)
 
 
 @router.post("/reject")
@@ -107,7 +107,7 @@ async def reject(
 
 @router.post("/look")
 async def look(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """Who else looks at this approval."""
+    """Record that the viewer looks at this approval, and show who else does."""
     others = await viewer.backends.approvals.look(viewer.one_tenant(tenant_id), envelope_id, actor=viewer.actor)
     return render(request, "approvals/viewers.html", viewers=[each.viewer for each in others])
 
@@ -123,7 +123,7 @@ async def _find_pending(
     return approval.envelope, tools.get(tool_key(approval.envelope))
 
 
-async def _values(viewer: Principal, tenant_id: UUID, envelope_id: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Principal, tenant_id: UUID, envelope_id: UUID) -> dict[str, Any]:
     found: Review = await review(viewer.backends, viewer.one_tenant(tenant_id), envelope_id, now=utc_now())
     schema = {} if found.tool is None else found.tool.schema
     return {
@@ -138,6 +138,6 @@ async def _values(viewer: Principal, tenant_id: UUID, envelope_id: UUID) -> dict
     }
 
 
-def _approved(envelope: Envelope) -> Response:
+def _answer_approved(envelope: Envelope) -> Response:
     waits = envelope.status is Status.AWAITING_APPROVAL
     return changed("Approved once. A second person has to approve it too." if waits else "Approved.", to=INBOX)

@@ -55,7 +55,7 @@ async def show_list(
 
 @router.get("/looking")
 async def show_looking(request: Request, viewer: Viewer) -> Response:
-    """Who else looks at which approval."""
+    """Show for each approval who else looks at it."""
     return render(request, "approvals/looking.html", looking=await _others_looking(viewer, viewer.tenant_id))
 
 

@@ -89,7 +89,7 @@ async def verify(viewer: Viewer, tenant_id: Annotated[UUID, Form()]) -> Response
     tenant = viewer.one_tenant(tenant_id)
     steps = verify_by_steps(viewer.backends, tenant)
     first = await anext(steps)  # a tenant without rows is refused before the answer begins
-    lines = _lines(viewer, first, steps)
+    lines = _progress_lines(viewer, first, steps)
     return StreamingResponse(lines, media_type=NDJSON, headers={"X-Accel-Buffering": "no"})
 
 
@@ -109,7 +109,7 @@ async def export(
     )
 
 
-async def _lines(
+async def _progress_lines(
     viewer: Principal, step: Verified | Findings | None, others: AsyncIterator[Verified | Findings]
 ) -> AsyncIterator[str]:
     while step is not None:

@@ -38,14 +38,14 @@ async def show_list(
         return await choose_tenant(request, viewer, "Catalog")
     tenant = await viewer.known_tenant(tenant_id)
     tools = await viewer.backends.catalog.list_tools(tenant)
-    found = [tool for tool in tools if _fits(tool, status, (text or "").casefold())]
+    found = [tool for tool in tools if _matches_filter(tool, status, (text or "").casefold())]
     cursors = Cursors("console.catalog", tenant, status, text)
-    left = _after(found, cursors.read_key(after))
+    left = _tools_after(found, cursors.read_key(after))
     last = left[PAGE_SIZE - 1] if len(left) > PAGE_SIZE else None
     return render(
         request, "catalog/list.html", tools=left[:PAGE_SIZE], undecided=undecided_tools(tools), has_tools=bool(tools),
         statuses=list(ToolStatus), next=None if last is None else cursors.write_key(last.tool_slug, last.version),
-        **await _common(viewer, tenant),
+        **await _template_values(viewer, tenant),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ async def show_one(
     candidate = next(iter(undecided_tools(versions)), None)
     return render(
         request, "catalog/one.html", tool=tool, versions=versions, accepted=accepted, candidate=candidate,
-        definition=stored_definition, may_decide=viewer.tenant_id is None, **await _common(viewer, tenant),
+        definition=stored_definition, may_decide=viewer.tenant_id is None, **await _template_values(viewer, tenant),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ async def show_sources(request: Request, viewer: OperatorViewer, tenant_id: UUID
     """Where the tools of the tenant come from."""
     tenant = await viewer.known_tenant(tenant_id)
     known, _ = await sources_in_catalogs(viewer.backends, [tenant])
-    return render(request, "catalog/sources.html", sources=sorted(known), **await _common(viewer, tenant))
+    return render(request, "catalog/sources.html", sources=sorted(known), **await _template_values(viewer, tenant))
 
 
 @router.post("/sources/check")
@@ -128,17 +128,17 @@ async def sync_source(
     raise NotFound("source", source)
 
 
-async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     return await whose(viewer, "catalog", tenant)
 
 
-def _fits(tool: Tool, status: ToolStatus | None, text: str) -> bool:
+def _matches_filter(tool: Tool, status: ToolStatus | None, text: str) -> bool:
     if status is None and tool.status is ToolStatus.RETIRED:
         return False
     return status in {None, tool.status} and text in f"{tool.tool_slug}\n{tool.display_name}\n{tool.source}".casefold()
 
 
-def _after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
+def _tools_after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
     """The tools after this slug and version. Tools are sorted by slug, the newest version first."""
     if key is None:
         return tools

@@ -52,14 +52,14 @@ async def edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Vie
 
 @router.post("/preview")
 async def preview_edit(request: Request, tenant_id: UUID, envelope_id: UUID, viewer: Viewer) -> Response:
-    """What an edit changes, and whether the tool's schema allows it."""
+    """Show what an edit changes, and whether the tool's schema allows it."""
     letter, tool = await _find(viewer, viewer.one_tenant(tenant_id), envelope_id)
     schema, after, problem = {} if tool is None else tool.schema, None, None
     try:
         typed = read_arguments(dict(await request.form()))
         after = in_order(schema, typed)
         stored = await viewer.backends.outbox.get(letter.tenant_id, envelope_id)
-        await check_edit(viewer.backends, stored, _meant(typed, letter))
+        await check_edit(viewer.backends, stored, _restore_hidden(typed, letter))
     except (InvalidInput, NotFound) as error:
         problem = describe_error(error)
     before = in_order(schema, escape_hidden(letter.arguments, keep_lines=True))
@@ -85,7 +85,7 @@ async def requeue_with_edit(
     letter, _ = await _find(viewer, viewer.one_tenant(tenant_id), envelope_id)
     typed = read_arguments(dict(await request.form()))
     await requeue_edited(
-        viewer.backends, letter.tenant_id, envelope_id, _meant(typed, letter), actor=viewer.actor,
+        viewer.backends, letter.tenant_id, envelope_id, _restore_hidden(typed, letter), actor=viewer.actor,
         reason=reason or None,
     )  # fmt: skip
     return changed("Requeued with your arguments.", to=f"{ROOT}/envelopes/{tenant_id}/{envelope_id}")
@@ -110,7 +110,7 @@ async def _find(viewer: Principal, tenant: UUID, envelope_id: UUID) -> tuple[Env
     return shown, tool
 
 
-def _meant(typed: Mapping[str, Any], letter: Envelope) -> Mapping[str, Any]:
+def _restore_hidden(typed: Mapping[str, Any], letter: Envelope) -> Mapping[str, Any]:
     """The typed arguments. Where the form showed hidden characters escaped, the original characters are restored."""
     meant: Mapping[str, Any] = restore_shown(typed, escape_hidden(letter.arguments, keep_lines=True), letter.arguments)
     return meant

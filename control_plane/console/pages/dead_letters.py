@@ -61,7 +61,7 @@ async def preview_cause(
     status: Annotated[Chosen[Status], Query()] = None,
     tool_slug: Text = None,
 ) -> Response:
-    """Which dead letters of a cause would be changed: the oldest, as many as one confirmation changes."""
+    """Show which dead letters of a cause would be changed: the oldest ones, at most MAX_AT_ONCE."""
     rows = await list_dead_letters(
         viewer.backends, viewer.tenant_or_all(tenant_id), status=status, tool_slug=tool_slug, cause=cause,
         limit=MAX_AT_ONCE + 1,
@@ -79,7 +79,7 @@ async def preview_chosen(
     action: Annotated[Action, Form()],
     key: Annotated[list[str] | None, Form(max_length=MAX_AT_ONCE)] = None,
 ) -> Response:
-    """Which of the chosen dead letters would be changed. Changes nothing."""
+    """Show which of the chosen dead letters would be changed. Changes nothing."""
     letters = []
     for tenant, envelope in read_keys(key or []):
         found = await viewer.backends.outbox.get(viewer.one_tenant(tenant), envelope)

@@ -21,7 +21,7 @@ async def show_signals(request: Request, viewer: Viewer, tenant_id: UUID | None 
         return await choose_tenant(request, viewer, "Evidence")
     tenant = await viewer.known_tenant(tenant_id)
     signals = await viewer.backends.evidence.list_signals(tenant)
-    return render(request, "evidence/signals.html", signals=signals, **await _common(viewer, tenant))
+    return render(request, "evidence/signals.html", signals=signals, **await _template_values(viewer, tenant))
 
 
 @router.get("/collected")
@@ -29,10 +29,12 @@ async def show_collected(request: Request, viewer: Viewer, tenant_id: UUID | Non
     """The readings that were seen last, each with its content."""
     tenant = await viewer.known_tenant(tenant_id)
     rows = await viewer.backends.evidence.list_evidence(tenant, limit=MAX_SHOWN)
-    return render(request, "evidence/collected.html", rows=rows, most=MAX_SHOWN, **await _common(viewer, tenant))
+    return render(
+        request, "evidence/collected.html", rows=rows, most=MAX_SHOWN, **await _template_values(viewer, tenant)
+    )
 
 
-async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     link = linker(viewer, "evidence", tenant)
     tabs = [("Signals", link()), ("Collected evidence", link("/collected"))]
     return {**await whose(viewer, "evidence", tenant), "tab_links": tabs}

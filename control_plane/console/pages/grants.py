@@ -57,14 +57,19 @@ async def show_list(
         return RedirectResponse(linker(viewer, "grants", tenant)(f"/{grant_id}"), 303)
     grants = await viewer.backends.grants.list_grants(tenant, ended=ended)
     return render(
-        request, "grants/list.html", grants=grants, most=MAX_LISTED, ended=ended, **await _common(viewer, tenant)
+        request,
+        "grants/list.html",
+        grants=grants,
+        most=MAX_LISTED,
+        ended=ended,
+        **await _template_values(viewer, tenant),
     )
 
 
 @router.get("/new")
 async def show_form(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """An empty form."""
-    return await _form(request, viewer, await viewer.known_tenant(tenant_id), {}, {}, template="grants/new.html")
+    return await _render_form(request, viewer, await viewer.known_tenant(tenant_id), {}, {}, template="grants/new.html")
 
 
 @router.post("/new")
@@ -80,14 +85,14 @@ async def issue(request: Request, viewer: Viewer, tenant_id: UUID | None = None)
         remove_element(typed, name)
     elif action == "save":
         try:
-            await _save(viewer, tenant, typed)
+            await _issue_from_form(viewer, tenant, typed)
         except InvalidInput as exc:
             problems = {_OURS.get(path, path): problem for path, problem in exc.problems}
         except NotFound as exc:
             problems = {exc.field: str(exc).partition(": ")[2]}
         else:
             return changed("Grant issued.", to=linker(viewer, "grants", tenant)())
-    return await _form(request, viewer, tenant, typed, problems, template="grants/form.html")
+    return await _render_form(request, viewer, tenant, typed, problems, template="grants/form.html")
 
 
 @router.get("/{grant_id}")
@@ -103,7 +108,7 @@ async def show_one(
     )  # fmt: skip
     uses, has_more = page_of(found, PAGE_SIZE)
     return render(
-        request, "grants/one.html", grant=grant, uses=uses, **await _common(viewer, tenant),
+        request, "grants/one.html", grant=grant, uses=uses, **await _template_values(viewer, tenant),
         next=cursors.write((uses[-1].used_at, uses[-1].envelope_id)) if has_more else None,
     )  # fmt: skip
 
@@ -123,7 +128,7 @@ _OURS = {"expires_in": "hours"}
 """Fields whose name in the use case differs from the name in the form."""
 
 
-async def _save(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
+async def _issue_from_form(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
     conditions = document_of(CONDITIONS, typed.get("arguments"))
     lasts_for = timedelta(hours=max(0.0, min(number_in(typed, "hours"), 10_000.0)))
     try:
@@ -137,7 +142,7 @@ async def _save(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-async def _form(
+async def _render_form(
     request: Request, viewer: Viewer, tenant: UUID, typed: Mapping[str, Any], problems: dict[str, str], *, template: str
 ) -> Response:
     tools = await viewer.backends.catalog.list_tools(tenant)
@@ -147,10 +152,10 @@ async def _form(
         request, template, typed=typed, problems=problems, conditions=conditions, max_hours=MAX_HOURS,
         others={path: problem for path, problem in problems.items() if path not in shown},
         slugs=sorted({tool.tool_slug for tool in tools}),
-        accounts=await viewer.backends.accounts.list_accounts(tenant), **await _common(viewer, tenant),
+        accounts=await viewer.backends.accounts.list_accounts(tenant), **await _template_values(viewer, tenant),
     )  # fmt: skip
 
 
-async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     may_change = may(viewer, TenantRole.OWNER, TenantRole.REVIEWER)
     return {**await whose(viewer, "grants", tenant), "now": utc_now(), "may_change": may_change}

@@ -58,40 +58,42 @@ async def replay(request: Request, viewer: Viewer, tenant_id: UUID | None = None
     tenant = await viewer.known_tenant(tenant_id)
     typed = await read_typed(request)
     now = utc_now()
-    since = now - timedelta(days=_days(typed))
+    since = now - timedelta(days=_days_in(typed))
     of_now = replay_guardrails(viewer.backends, tenant, {}, since=since, until=now)
     of_candidate = replay_guardrails(viewer.backends, tenant, candidate_of(typed), since=since, until=now)
     first = await anext(of_candidate)  # so that an invalid candidate is refused before the stream begins
-    return StreamingResponse(_events(of_now, first, of_candidate), media_type="text/event-stream")
+    return StreamingResponse(_comparison_events(of_now, first, of_candidate), media_type="text/event-stream")
 
 
-async def _events(of_now: AsyncIterator[Replay], first: Replay, others: AsyncIterator[Replay]) -> AsyncIterator[bytes]:
+async def _comparison_events(
+    of_now: AsyncIterator[Replay], first: Replay, others: AsyncIterator[Replay]
+) -> AsyncIterator[bytes]:
     try:
         async for before in of_now:
-            yield _event("progress", done=_share(before) / 2, envelopes=before.envelopes)
+            yield _server_sent_event("progress", done=_judged_share(before) / 2, envelopes=before.envelopes)
         after = first
-        yield _event("progress", done=0.5 + _share(after) / 2, envelopes=after.envelopes)
+        yield _server_sent_event("progress", done=0.5 + _judged_share(after) / 2, envelopes=after.envelopes)
         async for after in others:
-            yield _event("progress", done=0.5 + _share(after) / 2, envelopes=after.envelopes)
+            yield _server_sent_event("progress", done=0.5 + _judged_share(after) / 2, envelopes=after.envelopes)
         html = environment().get_template("guardrails/replay_report.html").render(before=before, after=after)
-        yield _event("report", html=html)
+        yield _server_sent_event("report", html=html)
     except ControlPlaneError as exc:
         log.warning("console.replay_failed", error=str(exc))
-        yield _event("problem", detail=str(exc))
+        yield _server_sent_event("problem", detail=str(exc))
 
 
-def _event(kind: str, **data: object) -> bytes:
+def _server_sent_event(kind: str, **data: object) -> bytes:
     return b"event: " + kind.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
 
 
-def _share(found: Replay) -> float:
+def _judged_share(found: Replay) -> float:
     """The share of the time range that has been judged so far, from 0 to 1."""
     whole: timedelta = found.until - found.since
     judged: timedelta = found.judged_until - found.since
     return 1.0 if found.is_done else min(0.99, judged / whole)
 
 
-def _days(typed: Mapping[str, Any]) -> int:
+def _days_in(typed: Mapping[str, Any]) -> int:
     text = text_in(typed, "days") or "7"
     if not (text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_DAYS):
         raise InvalidInput("days", f"must be a whole number from 1 to {MAX_DAYS}")

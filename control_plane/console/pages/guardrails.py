@@ -75,7 +75,7 @@ async def edit(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
             case "remove":
                 remove_element(typed, name)
             case "json" | "fields":
-                typed = _in_other_form(tenant, typed, as_json=action == "json")
+                typed = _switch_form(tenant, typed, as_json=action == "json")
             case "shadow":
                 await _start_shadow(viewer, tenant, typed)
                 return changed("Shadow run started.", to=linker(viewer, NOUN, tenant)("/shadow"))
@@ -137,7 +137,7 @@ def shape() -> Shape:
     return shape_of(guardrails_schema())
 
 
-def _in_other_form(tenant: UUID, typed: Input, *, as_json: bool) -> Input:
+def _switch_form(tenant: UUID, typed: Input, *, as_json: bool) -> Input:
     document = candidate_of(typed)
     kept = {name: value for name, value in typed.items() if name not in {"json", FIELDS}}
     if as_json:
@@ -159,7 +159,7 @@ def _replaced(typed: Mapping[str, Any]) -> int:
 
 
 async def _what_changed(viewer: Viewer, tenant: UUID, replaces: int, problem: str) -> dict[str, Any]:
-    """Who changed what since the version that the editor showed."""
+    """Template values about a conflict: who changed which settings since the version that the editor showed."""
     newer: list[GuardrailVersion] = [
         version for version in await list_versions(viewer.backends, tenant, limit=50) if version.version > replaces
     ]

@@ -29,7 +29,7 @@ async def show_runs(request: Request, viewer: Viewer, tenant_id: UUID | None = N
 
 @router.get("/{run_id}")
 async def show_run(request: Request, run_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """What the candidate would have decided, and where it differs."""
+    """One run: what the candidate would have decided, and which envelopes it would have decided differently."""
     tenant = await viewer.known_tenant(tenant_id)
     run = next((each for each in await viewer.backends.shadow_runs.list_runs(tenant) if each.id == run_id), None)
     if run is None:

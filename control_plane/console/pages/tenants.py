@@ -51,18 +51,18 @@ async def show_list(
 ) -> Response:
     """All tenants by name. A user of a tenant sees only that tenant."""
     if viewer.tenant_id is not None:
-        return RedirectResponse(_path(viewer.tenant_id), 303)
+        return RedirectResponse(_page_of(viewer.tenant_id), 303)
     cursors = Cursors("console.tenants", name, state)
     end = cursors.read_key(after)
     rows = [
         tenant
-        for tenant in sorted(await viewer.backends.tenants.list_tenants(), key=_key)
-        if _fits(tenant, name, state) and (end is None or _key(tenant) > end)
+        for tenant in sorted(await viewer.backends.tenants.list_tenants(), key=_sort_key)
+        if _matches_filter(tenant, name, state) and (end is None or _sort_key(tenant) > end)
     ]
     page, has_more = page_of(rows, PAGE_SIZE)
     return render(
         request, "tenants/list.html", tenants=page, states=list(State),
-        next=cursors.write_key(*_key(page[-1])) if has_more else None,
+        next=cursors.write_key(*_sort_key(page[-1])) if has_more else None,
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ async def show_list(
 async def add(viewer: OperatorViewer, name: Name, plan: Name, lanes: Lanes) -> Response:
     """Add a tenant."""
     tenant = await add_tenant(viewer.backends, name, plan=plan, lanes=lanes, actor=viewer.actor)
-    return changed(f"{name} was added.", to=_path(tenant.id))
+    return changed(f"{name} was added.", to=_page_of(tenant.id))
 
 
 @router.get("/{tenant_id}")
@@ -145,15 +145,15 @@ async def end_pause(
     return changed("The pause has ended. Held envelopes are judged again now.")
 
 
-def _path(tenant: UUID) -> str:
+def _page_of(tenant: UUID) -> str:
     return f"{ROOT}/tenants/{tenant}"
 
 
-def _key(tenant: Tenant) -> tuple[str, str]:
+def _sort_key(tenant: Tenant) -> tuple[str, str]:
     return tenant.name, str(tenant.id)
 
 
-def _fits(tenant: Tenant, name: str | None, state: State | None) -> bool:
+def _matches_filter(tenant: Tenant, name: str | None, state: State | None) -> bool:
     is_named = name is None or name.casefold() in tenant.name.casefold() or name.lower() == str(tenant.id)
     return is_named and (state is None or (state is State.PAUSED) == (tenant.paused_at is not None))
 

@@ -26,7 +26,7 @@ async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = N
     tenant = await viewer.known_tenant(tenant_id)
     return render(
         request, "tokens/list.html", tokens=await viewer.backends.api_tokens.list_tokens(tenant),
-        scopes=list(TokenScope), max_days=MAX_TOKEN_TIME.days, now=utc_now(), **await _common(viewer, tenant),
+        scopes=list(TokenScope), max_days=MAX_TOKEN_TIME.days, now=utc_now(), **await _template_values(viewer, tenant),
     )  # fmt: skip
 
 
@@ -54,5 +54,5 @@ async def revoke(token_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) 
     return changed("Token revoked.")
 
 
-async def _common(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
+async def _template_values(viewer: Viewer, tenant: UUID) -> dict[str, Any]:
     return {**await whose(viewer, "tokens", tenant), "may_change": may(viewer, TenantRole.OWNER)}

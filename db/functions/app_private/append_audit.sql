@@ -47,7 +47,7 @@ begin
     update app_private.audit_heads as h set seq = a.seq, hash = a.hash
     from appended as a
     where h.tenant_id = tenants[1];
-    if found then   -- if not found, this is the first row of the tenant
+    if found then   -- the tenant has rows already
       return;
     end if;
   end if;

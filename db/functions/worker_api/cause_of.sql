@@ -1,6 +1,6 @@
 -- The cause that an error names: its first line, where ids, quoted text and numbers are `…`, so that errors that differ
--- only in these have one cause. Three digits that may be an HTTP status stay. services/outbox/causes.py computes the
--- same.
+-- only in these have one cause. Three digits that may be an HTTP status are kept. services/outbox/causes.py computes
+-- the same.
 -- call: internal
 create or replace function worker_api.cause_of(error text)
 returns text language sql immutable set search_path = pg_catalog, pg_temp as $$

@@ -28,7 +28,7 @@ begin
   if behind < 0 or behind > most_behind or pg_snapshot_xmax(wanted)::text::bigint > newest then
     return jsonb_build_object('until', now_at, 'rows', null);
   end if;
-  -- `newest - ((newest - xmin) & 4294967295)` is the 64-bit number of the transaction in xmin, which has 32 bits.
+  -- xmin has 32 bits. `newest - ((newest - xmin) & 4294967295)` is the 64-bit number of the same transaction.
   select coalesce(jsonb_agg(jsonb_build_object(
     'tenant_id', r.tenant_id,
     'seq', r.seq,

@@ -23,7 +23,7 @@ class DatabaseJobRuns:
             "take_job", job=job, worker_id=worker_id, run_id=run_id, every=every, lease_for=lease_for,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return None if row is None else _run(row)
+        return None if row is None else _run_from_row(row)
 
     async def extend(self, run: JobRun, *, lease_for: timedelta) -> bool:
         extended = await self._functions.call(
@@ -39,10 +39,10 @@ class DatabaseJobRuns:
         return bool(finished)
 
     async def list_runs(self, job: str | None = None, *, limit: int = 50) -> list[JobRun]:
-        return [_run(row) for row in await self._functions.call("list_job_runs", job=job, max_runs=limit)]
+        return [_run_from_row(row) for row in await self._functions.call("list_job_runs", job=job, max_runs=limit)]
 
 
-def _run(row: Mapping[str, Any]) -> JobRun:
+def _run_from_row(row: Mapping[str, Any]) -> JobRun:
     return JobRun(
         id=UUID(row["id"]),
         job=row["job"],

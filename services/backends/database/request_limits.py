@@ -19,8 +19,8 @@ class DatabaseRequestCounter:
             "take_request", tenant=tenant, caller=caller, tenant_limit=limits.tenant, caller_limit=limits.caller,
             as_of=self._functions.as_of(),
         )  # fmt: skip
-        return RequestQuotas(caller=_quota(answer["caller"]), tenant=_quota(answer["tenant"]))
+        return RequestQuotas(caller=_quota_from_values(answer["caller"]), tenant=_quota_from_values(answer["tenant"]))
 
 
-def _quota(values: Sequence[Any] | None) -> Quota | None:
+def _quota_from_values(values: Sequence[Any] | None) -> Quota | None:
     return None if values is None else Quota(*values)

@@ -32,13 +32,13 @@ class DatabaseSubscriptions:
         return _SUBSCRIPTION_READER.read(row)
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        return await self._change("rotate_subscription_secret", tenant, id, actor)
+        return await self._call_and_parse("rotate_subscription_secret", tenant, id, actor)
 
     async def enable(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        return await self._change("enable_subscription", tenant, id, actor)
+        return await self._call_and_parse("enable_subscription", tenant, id, actor)
 
     async def delete(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        return await self._change("delete_subscription", tenant, id, actor)
+        return await self._call_and_parse("delete_subscription", tenant, id, actor)
 
     async def test(self, tenant: UUID, id: UUID, envelope: UUID, *, actor: Actor) -> None:  # noqa: A002
         await self._functions.call(
@@ -66,6 +66,6 @@ class DatabaseSubscriptions:
         )  # fmt: skip
         return answer
 
-    async def _change(self, name: str, tenant: UUID, id: UUID, actor: Actor) -> Subscription:  # noqa: A002
+    async def _call_and_parse(self, name: str, tenant: UUID, id: UUID, actor: Actor) -> Subscription:  # noqa: A002
         row = await self._functions.call(name, tenant=tenant, id=id, **by(actor), as_of=self._functions.as_of())
         return _SUBSCRIPTION_READER.read(row)

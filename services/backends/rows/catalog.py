@@ -19,9 +19,10 @@ TOOL_READER = Reader(
     status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
 )  # fmt: skip
 ORDER = "argument_order"
-"""The field of `config` in a row that has the names of the arguments in the order of the schema."""
+"""A field of `config` in stored rows: the names of the arguments in the order of the schema."""
 MAX_ORDER_LENGTH = 8192
-"""Characters; the order of a schema with more names is not kept, because `config` is limited."""
+"""The most characters of the field ORDER. For longer lists of names the order is not stored, because `config` has a
+size limit."""
 
 
 def tool_from_row(row: Mapping[str, Any]) -> Tool:

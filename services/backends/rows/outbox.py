@@ -148,7 +148,7 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
 def enqueued_from_row(proposal: Proposal, row: Sequence[Any], actor: Actor) -> EnqueuedEnvelope:
     """An EnqueuedEnvelope from the row that `worker_api.enqueue` returns for this proposal.
 
-    For an existing envelope the row has all its columns; for a new one only those that the proposal does not have.
+    For an existing envelope the row has all columns; for a new envelope only the columns that are not in the proposal.
     """
     created, *values = row
     if len(values) == 1:

@@ -45,7 +45,7 @@ def check(url: str, *, db_dir: Path = DB_DIR) -> CheckResult:
     files, expected = read_sql_files(db_dir), read_snapshot(db_dir)
     with connect(url) as connection:
         difference = compare(files, read_applied(connection))
-        behind = _behind(difference)
+        behind = _behind_problems(difference)
         problems = [
             *behind,
             *_file_problems(files, difference),
@@ -112,7 +112,7 @@ def _snapshot_of_new_database(say: Callable[[str], None], db_dir: Path) -> Snaps
             embedded.destroy(data_dir)
 
 
-def _behind(difference: Difference) -> list[str]:
+def _behind_problems(difference: Difference) -> list[str]:
     return [
         *(f"db/{file.name}: not applied" for file in difference.unapplied),
         *(f"db/{file.name}: was applied with an earlier text" for file in difference.earlier),

@@ -38,8 +38,8 @@ BLOCKED_CHECK_EVERY = 0.02
 """Seconds between two checks, during a probe, whether the broker has blocked the connection."""
 
 CONNECTION_ERRORS = (AMQPError, ChannelInvalidStateError, ConnectionError, OSError, RuntimeError)
-"""What the client raises when the broker is unreachable or closes the connection. It raises RuntimeError when a channel
-is already closed."""
+"""The exceptions of the client when the broker is unreachable or closes the connection. RuntimeError means that a
+channel is already closed."""
 _LOGIN_ERRORS = (AuthenticationError, ProbableAuthenticationError, ConnectionNotAllowed)
 
 

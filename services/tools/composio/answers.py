@@ -91,7 +91,7 @@ def outcome(call: ToolCall, exchange: Exchange, *, hidden: Iterable[str], now: d
         case True:
             return Success(result=storable(answer.get("data")))
         case False:
-            # As with an MCP result that is an error: the tool, or the service behind it, may have failed half-way.
+            # Doubtful, as for an error result of MCP: the tool, or the service behind it, may have failed half-way.
             message = excerpt(_text(answer.get("error")), hidden)
             error = f"the tool said: {message}" if message else "the tool reported an error without saying which"
             retryable = call.tool.idempotent

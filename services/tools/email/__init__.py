@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from services.tools.email.provider import EmailProvider
 
 ADDRESS = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$(?!\n)"
-"""An address without quotes, comments and letters beyond ASCII: browsers accept the same in a form."""
+"""An e-mail address without quotes, comments and non-ASCII letters: the same addresses that browsers accept in
+forms."""
 LONGEST_ADDRESS = 254
 NOTICE_SERVER = "notices"
 """The name in ACP_SMTP_SERVERS of the server that sends notices to people."""
@@ -29,11 +30,11 @@ class SmtpTls(StrEnum):
     """How a connection to the server is encrypted."""
 
     STARTTLS = "starttls"
-    """It begins in plain text, and nothing but the wish to encrypt it is sent before."""
+    """The connection starts in plain text and is encrypted (STARTTLS) before anything else is sent."""
     IMPLICIT = "implicit"
-    """From its first byte."""
+    """The connection is encrypted from its first byte."""
     NONE = "none"
-    """Not at all; only to this machine."""
+    """The connection is not encrypted. Allowed only to this machine."""
 
 
 DEFAULT_PORTS = {SmtpTls.STARTTLS: 587, SmtpTls.IMPLICIT: 465, SmtpTls.NONE: 25}
@@ -69,7 +70,7 @@ class SmtpServer(BaseModel):
 
     host: str = Field(min_length=1, max_length=253, pattern=r"^[!-~]+$")
     port: int | None = Field(default=None, ge=1, le=65535)
-    """None for the usual one: 587, 465 with implicit TLS, 25 without TLS."""
+    """None for the usual port: 587, 465 with implicit TLS, 25 without TLS."""
     tls: SmtpTls = SmtpTls.STARTTLS
     ca_file: Path | None = None
     """Authorities that sign the server's certificate, as PEM, in addition to the public ones."""
@@ -78,10 +79,10 @@ class SmtpServer(BaseModel):
     from_: Annotated[str, AfterValidator(_check_from)] = Field(alias="from")
     """The sender of all its messages."""
     recipient_domains: tuple[Annotated[str, AfterValidator(_check_domain)], ...] = ()
-    """The only domains to which it sends; empty for all."""
+    """The only domains to which this server sends; empty for all domains."""
     copy_to: Annotated[str, AfterValidator(_check_copy)] | None = None
-    """An address of ours that gets a copy of each message of a tool, unseen by others: whoever looks for the message
-    there learns whether the server accepted it."""
+    """An address of ours that gets a blind copy of each message of a tool. A message found there proves that the server
+    accepted it."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

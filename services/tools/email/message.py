@@ -39,7 +39,7 @@ MAIL_SCHEMA: Mapping[str, Any] = {
         },
     },
 }  # fmt: skip
-"""The arguments of every call: a tool's own schema can only be stricter."""
+"""The JSON Schema for the arguments of every call. The schema of a tool can only be stricter."""
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 
@@ -71,7 +71,7 @@ class Mail:
     sender: str
     recipients: tuple[str, ...]
     content: bytes = field(repr=False)
-    """In ASCII, with CRLF at the end of each line."""
+    """The message in ASCII, with CRLF at the end of each line."""
     needs_all: bool
     """Whether nobody gets the message if the server refuses one recipient."""
 

@@ -24,15 +24,15 @@ from services.tools.outgoing import tls_context
 from services.untrusted import excerpt, one_line, texts_in
 
 BUSY_RETRY_AFTER = timedelta(minutes=5)
-"""The wait after an answer 4xx. Servers that delay unknown senders (greylisting) refuse for about so long."""
+"""The wait after an answer 4xx. Servers that delay unknown senders (greylisting) refuse for about this long."""
 REFUSED_RETRY_AFTER = timedelta(minutes=15)
-"""The wait after a server has refused us, not the message: only a person can change that."""
+"""The wait after a server has refused our login or connection, and not the message: only a person can correct that."""
 NOT_SET_RETRY_AFTER = timedelta(minutes=1)
 HEALTH_TIMEOUT = timedelta(seconds=10)
 AUTHENTICATION_REQUIRED = 530
 
 _ERRORS = (SMTPException, OSError, ValueError)
-"""What the client raises; ValueError for a name that no certificate can have."""
+"""The exceptions of the client; ValueError is for a host name that no certificate can have."""
 
 
 class EmailProvider:
@@ -129,7 +129,7 @@ def _outcome_of_answer(name: str, transmission: Transmission, mail: Mail, hidden
         reply = one_line(f"{code} {transmission.text}", limit=200)
         refused = {"refused_recipients": transmission.refused} if transmission.refused else {}
         return Success(result={"message_id": mail.message_id, "reply": reply, **refused})
-    error = _answered(name, code, transmission.text, hidden, to="the message")
+    error = _answer_text(name, code, transmission.text, hidden, to="the message")
     if 400 <= code < 500:
         return Failed(error=error, retryable=True, retry_after=BUSY_RETRY_AFTER)
     return Failed(error=error, retryable=False) if 500 <= code < 600 else Unknown(error=error)
@@ -157,7 +157,7 @@ def _outcome_of_error(name: str, transmission: Transmission, exc: Exception, hid
 def _error_line(name: str, exc: Exception, hidden: Iterable[str]) -> str:
     if isinstance(exc, SMTPResponseException) and exc.code >= 0:
         to = "a recipient" if isinstance(exc, SMTPRecipientRefused) else _STEPS.get(type(exc).__name__, "a command")
-        return _answered(name, exc.code, exc.message, hidden, to=to)
+        return _answer_text(name, exc.code, exc.message, hidden, to=to)
     return one_line(f"SMTP server {name!r}: {excerpt(str(exc), hidden) or type(exc).__name__}")
 
 
@@ -167,7 +167,7 @@ _STEPS = {
 }  # fmt: skip
 
 
-def _answered(name: str, code: int, text: str, hidden: Iterable[str], *, to: str) -> str:
+def _answer_text(name: str, code: int, text: str, hidden: Iterable[str], *, to: str) -> str:
     said = excerpt(text, hidden)
     return one_line(f"SMTP server {name!r} answered {code} to {to}" + (f": {said}" if said else ""))
 

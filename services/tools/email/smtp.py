@@ -17,21 +17,20 @@ class Transmission:
     """How far the sending of one message got, and what the server answered."""
 
     is_accepted_as_client: bool = False
-    """The server has greeted us, encrypted the connection and taken the login: all later answers are about the
-    message."""
+    """The server has accepted our connection and login: all later answers are about the message."""
     maybe_sent: bool = False
     """Whether the first byte of the message may have been sent. Before that the server can have delivered nothing."""
     code: int | None = None
     """The answer to the whole message."""
     text: str = ""
     refused: int = 0
-    """Recipients that do not get the message, which others get."""
+    """How many recipients the server refused while it accepted the message for others."""
 
 
 async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, transmission: Transmission) -> None:
     """Send the message once. `transmission` records which steps are done, also for a caller that is cancelled.
 
-    Raises what aiosmtplib raises, OSError and ValueError.
+    Raises the exceptions of aiosmtplib, OSError and ValueError.
     """
     client = client_for(server, tls)
     await client.connect()

@@ -32,14 +32,14 @@ class Exchange:
     maybe_sent: bool = False
     """Whether the first byte of the request may have been sent."""
     status: int | None = None
-    """Also set when the body of the answer was cut off."""
+    """The HTTP status of the answer, also set if its body was cut off."""
     headers: dict[str, str] = field(default_factory=dict)
     """Names in lower case; values of a repeated header are joined by a comma."""
     body: bytearray = field(default_factory=bytearray)
     is_whole: bool = False
     """Whether `body` is the complete body."""
     limit: str | None = None
-    """Which limit stopped the reading of the body, where its length does not show that."""
+    """The limit that stopped the reading of the body, if the length of the body does not show it."""
     problem: str | None = None
     """Why there is no answer or no whole body."""
     not_allowed: str | None = None

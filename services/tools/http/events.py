@@ -46,7 +46,7 @@ class EventSender:
         if not _is_event(call.arguments):
             return Failed(error="arguments: must be an event", retryable=False)
         if kind != SubscriptionKind.SLACK:
-            return self._signed(call, subscription, now)
+            return self._signed_request(call, subscription, now)
         app = self._slack_app(call)
         if isinstance(app, Failed):
             return app
@@ -57,7 +57,9 @@ class EventSender:
         """The outcome of a delivery. Slack may refuse a message in an answer 200."""
         return slack_outcome(outcome) if call.tool.config.get("kind") == SubscriptionKind.SLACK else outcome
 
-    def _signed(self, call: ToolCall, subscription: UUID, now: datetime) -> tuple[Mapping[str, str], bytes] | Failed:
+    def _signed_request(
+        self, call: ToolCall, subscription: UUID, now: datetime
+    ) -> tuple[Mapping[str, str], bytes] | Failed:
         body, event_id, key = json_body(call.arguments), call.arguments["id"], self.webhook_key
         if body is None:
             return Failed(error="arguments: they cannot be written as JSON", retryable=False)
@@ -65,7 +67,10 @@ class EventSender:
             return _not_set(KEY_SETTING)
         timestamp = str(int(now.timestamp()))
         signed = f"{event_id}.{timestamp}.".encode() + body
-        keys = [signing_key(key, call.tenant_id, subscription, version) for version in _versions(call.tool.config, now)]
+        keys = [
+            signing_key(key, call.tenant_id, subscription, version)
+            for version in _secret_versions(call.tool.config, now)
+        ]
         signatures = [f"v1,{b64encode(hmac.digest(signing, signed, 'sha256')).decode()}" for signing in keys]
         headers = {
             "content-type": "application/json",
@@ -93,7 +98,7 @@ def _not_set(setting: str) -> Failed:
     return Failed(error=f"{setting} is not set", retryable=True, held=True, retry_after=NOT_SET_RETRY_AFTER)
 
 
-def _versions(config: Mapping[str, Any], now: datetime) -> list[int]:
+def _secret_versions(config: Mapping[str, Any], now: datetime) -> list[int]:
     rotated_at = config.get("secret_rotated_at")
     moment = datetime.fromisoformat(rotated_at) if isinstance(rotated_at, str) else None
     return valid_versions(int(config.get("secret_version", 1)), moment, now)

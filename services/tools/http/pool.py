@@ -32,7 +32,7 @@ class PoolKey(NamedTuple):
 
 
 class Pool:
-    """Sends requests over idle or new connections. Call `close` after the last one has ended."""
+    """Sends requests over idle or new connections. Call `close` after the last request has ended."""
 
     def __init__(self, connector: Connector, *, max_idle: int) -> None:
         """`max_idle` is the largest number of idle connections, over all keys."""

@@ -35,8 +35,8 @@ LIST_TIMEOUT = timedelta(seconds=10)
 MAX_RETRY_AFTER = timedelta(hours=24)
 USER_AGENT = "agent-control-plane"
 IDLE_CONNECTIONS_PER_CALL = 8
-"""Idle connections to keep, for each call that may run at the same time: no tenant uses those of another, and tenants
-take turns."""
+"""How many idle connections to keep for each concurrent call. More than one, because tenants take turns and never share
+connections."""
 
 _SECONDS_PATTERN = re.compile(r"[0-9]+(\.[0-9]+)?")
 

@@ -13,7 +13,7 @@ from services.tools import Failed, Outcome, Success
 REFUSED_FOR_NOW = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Errors of Slack after which the same message may be accepted later."""
 CODES = ("wrong_target", "wrong_content", "wrong_time", "not_needed", "too_risky", "not_permitted", "other")
-"""Why a call is rejected, as `services.approvals.RejectionCode` has it."""
+"""The rejection codes that the message offers: values of `services.approvals.RejectionCode`."""
 APPROVE, REJECT, OPEN = "approve", "reject", "open"
 """The action ids of the buttons and of the list of codes."""
 
@@ -45,16 +45,16 @@ def slack_request(
 
 def slack_message(message: NoticeMessage, link: str | None) -> dict[str, Any]:
     """The message in Slack's format. Texts of agents are `plain_text`: Slack makes no links or mentions in it."""
-    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(message.title, 150)}]
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain_text(message.title, 150)}]
     facts = "\n".join(f"{label}: {value}" for label, value in message.lines)
     if facts:
-        blocks.append({"type": "section", "text": _plain(facts, 2900)})
+        blocks.append({"type": "section", "text": _plain_text(facts, 2900)})
     if message.call is not None:
-        blocks.append({"type": "section", "text": _plain(message.call, 2900)})
+        blocks.append({"type": "section", "text": _plain_text(message.call, 2900)})
     if message.has_hidden_characters:
-        blocks.append(_remark("Warning: the call has hidden characters, shown as \\u{…}."))
+        blocks.append(_context_block("Warning: the call has hidden characters, shown as \\u{…}."))
     if message.is_shortened:
-        blocks.append(_remark("The call is longer than this: read all of it on its page before you decide."))
+        blocks.append(_context_block("The call is longer than this: read all of it on its page before you decide."))
     if elements := _button_elements(message, link):
         actions: dict[str, Any] = {"type": "actions", "elements": elements}
         if message.digest is not None:
@@ -68,7 +68,7 @@ def slack_message(message: NoticeMessage, link: str | None) -> dict[str, Any]:
 
 def reply_message(text: str, *, replaces: bool) -> dict[str, Any]:
     """The message for the person who clicked; `replaces` removes the buttons of the message for everybody."""
-    blocks = [{"type": "section", "text": _plain(text, 2900)}]
+    blocks = [{"type": "section", "text": _plain_text(text, 2900)}]
     return {
         "response_type": "in_channel" if replaces else "ephemeral", "replace_original": replaces, "blocks": blocks,
         "text": escape_mrkdwn(text[:2900]),
@@ -94,25 +94,25 @@ def slack_outcome(outcome: Outcome) -> Outcome:
 def _button_elements(message: NoticeMessage, link: str | None) -> list[dict[str, Any]]:
     elements: list[dict[str, Any]] = []
     if message.digest is not None and not message.is_shortened:
-        options = [{"text": _plain(code.replace("_", " "), 75), "value": code} for code in CODES]
+        options = [{"text": _plain_text(code.replace("_", " "), 75), "value": code} for code in CODES]
         elements += [
             {
-                "type": "button", "action_id": APPROVE, "style": "primary", "text": _plain("Approve", 75),
+                "type": "button", "action_id": APPROVE, "style": "primary", "text": _plain_text("Approve", 75),
                 "value": APPROVE,
             },
             {
-                "type": "static_select", "action_id": REJECT, "placeholder": _plain("Reject because …", 150),
+                "type": "static_select", "action_id": REJECT, "placeholder": _plain_text("Reject because …", 150),
                 "options": options,
             },
         ]  # fmt: skip
     if link is not None:
-        elements.append({"type": "button", "action_id": OPEN, "text": _plain("Open", 75), "url": link})
+        elements.append({"type": "button", "action_id": OPEN, "text": _plain_text("Open", 75), "url": link})
     return elements
 
 
-def _plain(text: str, longest: int) -> dict[str, Any]:
+def _plain_text(text: str, longest: int) -> dict[str, Any]:
     return {"type": "plain_text", "text": text[:longest], "emoji": False}
 
 
-def _remark(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_plain(text, 300)]}
+def _context_block(text: str) -> dict[str, Any]:
+    return {"type": "context", "elements": [_plain_text(text, 300)]}

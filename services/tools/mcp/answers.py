@@ -36,7 +36,7 @@ PERMANENT_ERRORS = frozenset(
         URL_ELICITATION_REQUIRED,
     }
 )
-"""Error codes that the same call would get again."""
+"""Error codes of permanent errors: the same call would get the same error again."""
 RETRY_SOON = timedelta(seconds=1)
 """The wait after a call that was not sent, unless the server names one."""
 RETRY_AFTER_ACCESS_DENIED = timedelta(minutes=15)

@@ -36,7 +36,7 @@ from services.untrusted import json_body
 logger = logging.getLogger(__name__)
 
 MAX_ENDLESS_LINE = 16
-"""A child is killed when it writes one line of more than so many times MAX_MESSAGE_BYTES."""
+"""A child is killed when it writes a line longer than this many times MAX_MESSAGE_BYTES."""
 MAX_UNREAD_BYTES = 1024 * 1024
 """While a child has more unread bytes than this, it gets calls only: no cancellations and no replies."""
 STOP_TIMEOUT = 2.0
@@ -106,7 +106,8 @@ class Child(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         self._exited.set()
-        # Read its last output for a while, but not to the end of the pipe: a grandchild may keep that open.
+        # Read the last output of the child for a while, but not to the end of the pipe: a grandchild may keep the pipe
+        # open.
         asyncio.get_running_loop().call_later(LAST_OUTPUT_WITHIN, self._close_session)
 
     # -- for callers ----------------------------------------------------------------------------------------------

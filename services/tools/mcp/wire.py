@@ -27,9 +27,11 @@ from pydantic import ValidationError
 from services.untrusted import parse_quickly
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""The longest message that is read; far more than is stored of a result. Parsing a hostile one takes 0.2 s."""
+"""The longest message that is read: far longer than a result that is stored. Parsing a hostile message of this length
+takes 0.2 s."""
 MAX_MESSAGES = 1000
-"""In one line or body. Handling so many takes milliseconds; 4 MiB of the smallest messages would take a minute."""
+"""The most messages in one line or body. Handling this many takes milliseconds; 4 MiB of tiny messages would take a
+minute."""
 MAX_QUEUED_MESSAGES = 1000
 """Messages that may wait for the session to read them; further ones are dropped."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
@@ -47,10 +49,10 @@ class Exchange:
     maybe_sent: bool = False
     """Whether the server may have received the request."""
     status: int | None = None
-    """Over HTTP: the status of the answer to the request."""
+    """The HTTP status of the answer to the request; None over stdio."""
     retry_after: timedelta | None = None
     session_lost: bool = False
-    """Over HTTP: the status shows that the server no longer knows our session."""
+    """Whether the HTTP status shows that the server no longer knows our session."""
     answer: Mapping[str, Any] | None = None
     """The JSON-RPC answer to this request: it contains `result` or `error`."""
     problem: str = ""

@@ -14,27 +14,37 @@ _KINDS = {0: "incoming", 1: "outgoing"}
 
 
 class Person(Payload):
+    """The sender of a message."""
+
     name: Text | None = None
     email: Text | None = None
 
 
 class File(Payload):
+    """A file of a message."""
+
     file_type: Text = "file"
     data_url: Text | None = None
     file_size: int | None = Field(default=None, ge=0)
 
 
 class Meta(Payload):
+    """The data about a conversation that names its customer."""
+
     sender: Person = Person()
 
 
 class Conversation(Payload):
+    """The conversation of an event."""
+
     id: Id = Field(min_length=1)
     status: Text | None = Field(default=None, min_length=1, max_length=255)
     meta: Meta = Meta()
 
 
 class Message(Payload):
+    """The event `message_created`."""
+
     id: Id = Field(min_length=1)
     content: Text | None = None
     message_type: Annotated[

@@ -68,7 +68,7 @@ READERS: Mapping[SenderKind, Reader] = {
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """Which headers have the signature and the time of a system, and how the signature is made."""
+    """The signature method of a system: the headers with signature and time, and how the signature is made."""
 
     header: str
     time_header: str | None

@@ -11,12 +11,16 @@ from control_plane.apps.drafts.inbound import InboundMessage
 
 
 class Customer(Payload):
+    """The customer of an order."""
+
     email: Text | None = None
     first_name: Text | None = None
     last_name: Text | None = None
 
 
 class Order(Payload):
+    """An order with the note of its customer."""
+
     id: Id = Field(min_length=1)
     name: Text | None = None
     email: Text | None = None

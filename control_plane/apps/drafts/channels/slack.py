@@ -17,6 +17,8 @@ _WRITTEN = frozenset({None, "file_share", "thread_broadcast"})
 
 
 class File(Payload):
+    """A file of a message."""
+
     name: Text = "file"
     mimetype: Text = "application/octet-stream"
     size: int | None = Field(default=None, ge=0)
@@ -24,6 +26,8 @@ class File(Payload):
 
 
 class Message(Payload):
+    """The inner event of a payload: one message."""
+
     channel: Text = Field(min_length=1)
     ts: Text = Field(pattern=r"^[0-9]{1,12}\.[0-9]{1,9}$")
     thread_ts: Text | None = Field(default=None, pattern=r"^[0-9]{1,12}\.[0-9]{1,9}$")

@@ -13,11 +13,15 @@ from control_plane.apps.drafts.mail.html import sanitize, to_text
 
 
 class Person(Payload):
+    """The customer who wrote a message."""
+
     email: Text | None = None
     name: Text | None = None
 
 
 class File(Payload):
+    """A file of a message."""
+
     name: Text = Field(max_length=255)
     content_type: Text = Field(default="application/octet-stream", max_length=255)
     size_bytes: int | None = Field(default=None, ge=0)
@@ -45,6 +49,8 @@ class Message(Payload):
 
 
 class Event(Payload):
+    """The whole payload: the type of the event, and its message."""
+
     type: str
     data: Message
 

@@ -14,12 +14,16 @@ _END = frozenset({"SOLVED", "CLOSED"})
 
 
 class Author(Payload):
+    """The author of a comment."""
+
     name: Text | None = None
     email: Text | None = None
     is_staff: bool = False
 
 
 class Comment(Payload):
+    """A comment on a ticket."""
+
     id: Id = Field(min_length=1)
     body: Text
     is_public: bool = True
@@ -27,20 +31,28 @@ class Comment(Payload):
 
 
 class Ticket(Payload):
+    """The ticket of an event."""
+
     id: Id = Field(min_length=1)
     subject: Text | None = None
     status: Text | None = Field(default=None, min_length=1, max_length=255)
 
 
 class CommentAdded(Payload):
+    """The data of an event about a new comment."""
+
     comment: Comment
 
 
 class StatusChanged(Payload):
+    """The data of an event about a new status of a ticket."""
+
     current: Text = Field(min_length=1, max_length=255)
 
 
 class Event(Payload):
+    """The whole payload: the type of the event, its ticket, and its data."""
+
     id: Id | None = None
     type: str
     time: datetime | None = None

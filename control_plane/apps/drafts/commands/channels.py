@@ -59,14 +59,14 @@ def save_channel(
 ) -> None:
     """Add a channel, or change the one with this id."""
 
-    async def run() -> Channel:
+    async def save_in_database() -> Channel:
         async with backends() as services:
             return await store.save_channel(
                 functions_of(services), tenant, external_id=external_id, name=name, kind=kind,
                 reply_tool_slug=reply_tool, reply_account_id=reply_account, actor=operator(by),
             )  # fmt: skip
 
-    saved = run_async(run())
+    saved = run_async(save_in_database())
     if as_json:
         show_json(saved)
     else:

@@ -62,7 +62,7 @@ def edit(
 ) -> None:
     """Send another text instead of the draft. The drafter learns from the difference."""
     _decide(
-        draft, tenant, by, as_json=as_json, decision=DraftDecision.EDIT, text=_read(file), digest=digest,
+        draft, tenant, by, as_json=as_json, decision=DraftDecision.EDIT, text=_read_text(file), digest=digest,
         reason=reason, confirmed_recipient=recipient, take_over=take_over,
     )  # fmt: skip
 
@@ -90,7 +90,7 @@ def _decide(draft: UUID, tenant: UUID, by: str, *, as_json: bool, digest: str | 
     """Approve, edit or reject a draft, as `options` say, and print the result."""
     settings = read_settings()
 
-    async def run() -> DecidedDraft:
+    async def decide_with_options() -> DecidedDraft:
         async with backends() as services:
             shown = await read_draft(services, tenant, draft)
             return await decide_draft(
@@ -98,7 +98,7 @@ def _decide(draft: UUID, tenant: UUID, by: str, *, as_json: bool, digest: str | 
                 webhook_key=settings.webhook_key_text, **options,
             )  # fmt: skip
 
-    decided = run_async(run())
+    decided = run_async(decide_with_options())
     if as_json:
         show_json(decided)
     elif decided.envelope_id is None:
@@ -107,7 +107,7 @@ def _decide(draft: UUID, tenant: UUID, by: str, *, as_json: bool, digest: str | 
         print(f"approved {decided.draft_id}; envelope {decided.envelope_id}")
 
 
-def _read(file: str) -> str:
+def _read_text(file: str) -> str:
     try:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else _read_file(Path(file))
         text = raw.decode("utf-8")

@@ -36,7 +36,7 @@ def list_prompts(tenant: Tenant, as_json: AsJson = False) -> None:
 
     async def read() -> list[PromptVersion]:
         async with backends() as services:
-            return await _gate(services, tenant, "operator").prompts()
+            return await _open_gate(services, tenant, "operator").prompts()
 
     found = run_async(read())
     if as_json:
@@ -62,7 +62,7 @@ def save_prompt(
 
     async def save() -> None:
         async with backends() as services:
-            await _gate(services, tenant, by).save_prompt(version, text)
+            await _open_gate(services, tenant, by).save_prompt(version, text)
 
     run_async(save())
     print(f"saved version {version}")
@@ -74,7 +74,7 @@ def activate_prompt(version: Version, tenant: Tenant, by: By = "operator") -> No
 
     async def activate() -> None:
         async with backends() as services:
-            await _gate(services, tenant, by).activate_prompt(version)
+            await _open_gate(services, tenant, by).activate_prompt(version)
 
     run_async(activate())
     print(f"version {version} is active")
@@ -96,11 +96,11 @@ def evaluate(
     """Draft goldens and past replies again, and compare the results. Exits with 2 if the drafts became worse."""
     from control_plane.apps.drafts.gate.evaluate_prompt import evaluate_prompt  # noqa: PLC0415  # loads the embeddings
 
-    async def run() -> Evaluation:
+    async def evaluate_version() -> Evaluation:
         async with backends() as services:
             return await evaluate_prompt(functions_of(services), tenant, version, actor=operator(by))
 
-    found = run_async(run())
+    found = run_async(evaluate_version())
     if as_json:
         show_json(found)
     else:
@@ -120,7 +120,7 @@ def list_topics(tenant: Tenant, as_json: AsJson = False) -> None:
 
     async def read() -> list[TopicRule]:
         async with backends() as services:
-            return await _gate(services, tenant, "operator").topic_rules()
+            return await _open_gate(services, tenant, "operator").topic_rules()
 
     found = run_async(read())
     if as_json:
@@ -143,7 +143,7 @@ def set_topic(
 
     async def change() -> TopicRule:
         async with backends() as services:
-            return await _gate(services, tenant, by).set_topic_rule(topic, mode)  # type: ignore[arg-type]
+            return await _open_gate(services, tenant, by).set_topic_rule(topic, mode)  # type: ignore[arg-type]
 
     rule = run_async(change())
     print(f"topic {rule.topic}: {rule.mode}; {rule.unedited} of the last {rule.decided} drafts were sent unedited")
@@ -166,11 +166,11 @@ def set_budget(
 
     async def change() -> None:
         async with backends() as services:
-            await _gate(services, tenant, by).set_budget(amount)
+            await _open_gate(services, tenant, by).set_budget(amount)
 
     run_async(change())
     print(f"budget of tenant {tenant}: {usd} USD a month" if amount is not None else f"tenant {tenant}: default budget")
 
 
-def _gate(services: Backends, tenant: UUID, by: str) -> GateStore:
+def _open_gate(services: Backends, tenant: UUID, by: str) -> GateStore:
     return GateStore(functions_of(services), tenant, operator(by))

@@ -61,14 +61,14 @@ def ingest(
             total = "" if imported.total is None else f" of {imported.total:,}"
             sys.stderr.write(f"read {imported.read:,}{total}, {imported.saved:,} new or changed\n")
 
-    async def run() -> "Imported":
+    async def ingest_sources() -> "Imported":
         async with backends() as services:
             return await _ingest(
                 services, tenant, sources, base_url=base_url, refresh_every=timedelta(hours=refresh_hours),
                 actor=operator(by), show=show,
             )  # fmt: skip
 
-    imported = run_async(run())
+    imported = run_async(ingest_sources())
     if as_json:
         show_json(imported)
         return

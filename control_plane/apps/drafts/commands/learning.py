@@ -41,7 +41,7 @@ def report(tenant: Tenant, per: Per = None, days: Days = 30, as_json: AsJson = F
 
     async def read() -> list[Quality]:
         async with backends() as services:
-            since, until = _range(timedelta(days=_checked("--days", days, MAX_DAYS)))
+            since, until = _range_until_now(timedelta(days=_check_number("--days", days, MAX_DAYS)))
             return await read_quality(functions_of(services), tenant, since, until, per)  # type: ignore[arg-type]
 
     found = run_async(read())
@@ -70,7 +70,7 @@ def gaps(tenant: Tenant, days: Days = 30, as_json: AsJson = False) -> None:
 
     async def read() -> list[Gap]:
         async with backends() as services:
-            since, until = _range(timedelta(days=_checked("--days", days, MAX_DAYS)))
+            since, until = _range_until_now(timedelta(days=_check_number("--days", days, MAX_DAYS)))
             return await list_gaps(services, tenant, since, until)
 
     found = run_async(read())
@@ -92,7 +92,9 @@ def export_corrections(
         from control_plane.apps.drafts.learning.sync_corrections import export_corrections as export  # noqa: PLC0415
 
         async with backends() as services:
-            return await export(functions_of(services), tenant, *_range(timedelta(hours=_checked("--hours", hours))))
+            return await export(
+                functions_of(services), tenant, *_range_until_now(timedelta(hours=_check_number("--hours", hours)))
+            )
 
     found = run_async(read())
     text = write_corrections(found)
@@ -106,12 +108,12 @@ def export_corrections(
     print(f"wrote {len(found)} corrections to {output}")
 
 
-def _range(span: timedelta) -> tuple[datetime, datetime]:
+def _range_until_now(span: timedelta) -> tuple[datetime, datetime]:
     now = utc_now().astimezone(UTC)
     return now - span, now
 
 
-def _checked(option: str, number: float, at_most: float = 24 * MAX_DAYS) -> float:
+def _check_number(option: str, number: float, at_most: float = 24 * MAX_DAYS) -> float:
     if not 0 < number <= at_most:  # also false for nan
         raise InvalidInput(option, f"must be more than 0 and at most {at_most:g}")
     return number

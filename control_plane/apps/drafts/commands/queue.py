@@ -41,7 +41,7 @@ def queue(
     rows = [
         (
             d.id, f"due {d.due_at:%Y-%m-%d %H:%M} UTC", d.priority, one_line(d.customer_email or ""),
-            one_line(d.subject or ""), (one_line(d.text_start), _note(d)),
+            one_line(d.subject or ""), (one_line(d.text_start), _draft_notes(d)),
         )
         for d in found
     ]  # fmt: skip
@@ -72,13 +72,13 @@ def show(draft: DraftId, tenant: Tenant, as_json: AsJson = False) -> None:
     for source in found.top_sources:
         print(f"{'source':<13} {printable(one_line(str(source.get('url'))))}")
     if found.last_message is not None:
-        print(f"\n--- the customer wrote\n{_lines(found.last_message.body_text)}")
-    print(f"\n--- the reply\n{_lines(found.text)}")
+        print(f"\n--- the customer wrote\n{_indented(found.last_message.body_text)}")
+    print(f"\n--- the reply\n{_indented(found.text)}")
     for action in found.actions:
         print(f"\n{action.type} by {printable(action.user_name)} at {action.created_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _note(draft: QueuedDraft) -> str:
+def _draft_notes(draft: QueuedDraft) -> str:
     notes = {
         "escalated": draft.escalated_at is not None,
         "assigned to " + (draft.assignee_name or ""): draft.assignee_name is not None,
@@ -87,5 +87,5 @@ def _note(draft: QueuedDraft) -> str:
     return "; ".join(note for note, holds in notes.items() if holds)
 
 
-def _lines(text: str) -> str:
+def _indented(text: str) -> str:
     return "\n".join(printable(line) for line in text.splitlines())

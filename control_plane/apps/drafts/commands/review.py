@@ -35,7 +35,7 @@ def regenerate(
             actor=operator(by),
         )  # fmt: skip
 
-    _change(change)
+    _run_change(change)
     print(f"asked for another draft instead of {draft}")
 
 
@@ -47,7 +47,7 @@ def escalate(
     by: By = "operator",
 ) -> None:
     """Hand the draft to the owners: from now on only they edit it or decide."""
-    _change(lambda services: drafts.escalate(functions_of(services), tenant, draft, reason, actor=operator(by)))
+    _run_change(lambda services: drafts.escalate(functions_of(services), tenant, draft, reason, actor=operator(by)))
     print(f"escalated {draft}")
 
 
@@ -59,7 +59,7 @@ def assign(
     by: By = "operator",
 ) -> None:
     """Give the draft to a user, who is notified."""
-    _change(lambda services: drafts.assign(functions_of(services), tenant, draft, user, actor=operator(by)))
+    _run_change(lambda services: drafts.assign(functions_of(services), tenant, draft, user, actor=operator(by)))
     print(f"assigned {draft}")
 
 
@@ -74,7 +74,7 @@ def snooze(
 ) -> None:
     """Leave the draft out of the queue until a time."""
     moment = until.replace(tzinfo=UTC)
-    _change(lambda services: drafts.snooze(functions_of(services), tenant, draft, moment, actor=operator(by)))
+    _run_change(lambda services: drafts.snooze(functions_of(services), tenant, draft, moment, actor=operator(by)))
     print(f"snoozed {draft} until {moment:%Y-%m-%d %H:%M} UTC")
 
 
@@ -86,13 +86,15 @@ def note(
     by: By = "operator",
 ) -> None:
     """Add a note for other reviewers to a conversation. It is never sent."""
-    _change(lambda services: messages.add_note(functions_of(services), tenant, conversation, text, actor=operator(by)))
+    _run_change(
+        lambda services: messages.add_note(functions_of(services), tenant, conversation, text, actor=operator(by))
+    )
     print(f"noted in {conversation}")
 
 
-def _change(change: Callable[[Backends], Awaitable[object]]) -> None:
-    async def run() -> None:
+def _run_change(change: Callable[[Backends], Awaitable[object]]) -> None:
+    async def change_draft() -> None:
         async with backends() as services:
             await change(services)
 
-    run_async(run())
+    run_async(change_draft())

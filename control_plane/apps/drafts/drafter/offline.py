@@ -28,7 +28,7 @@ THRESHOLD = 0.27
 """The lowest score with which a passage is an answer. Chosen by the questions for tuning, see docs/decisions/053."""
 MAX_SOURCES = 3
 MATCH_ALL_WITHIN = 0.5
-"""Seconds for the patterns of all corrections."""
+"""The most seconds for matching the patterns of all corrections."""
 
 
 @dataclass(frozen=True, slots=True)

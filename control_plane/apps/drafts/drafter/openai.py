@@ -71,7 +71,7 @@ class ModelAccount:
 
 
 class ModelAccounts(Protocol):
-    """What tenants may spend on models, and the record of their calls."""
+    """Reads the prompt and the budget of tenants, and records their model calls."""
 
     async def read(self, tenant_id: UUID) -> ModelAccount:
         """The prompt and budget as they are now."""

@@ -70,14 +70,14 @@ async def read_cases(functions: Functions, tenant: UUID, *, actor: Actor) -> dic
     """Goldens, then the newest replies that people sent, by the id of the case."""
     caller = {"tenant": tenant, **by(actor)}
     goldens = await functions.call("drafts.list_goldens", max_goldens=MAX_CASES, **caller)
-    cases = [_golden(row, tenant) for row in goldens]
+    cases = [_case_of_golden(row, tenant) for row in goldens]
     if len(cases) < MAX_CASES:
         replies = await functions.call("drafts.list_approved_replies", max_replies=MAX_CASES - len(cases), **caller)
-        cases += [_reply(row, tenant) for row in replies]
+        cases += [_case_of_reply(row, tenant) for row in replies]
     return {case.id: case for case in cases}
 
 
-def _golden(row: Mapping[str, Any], tenant: UUID) -> Case:
+def _case_of_golden(row: Mapping[str, Any], tenant: UUID) -> Case:
     request = DraftRequest(
         tenant_id=tenant,
         conversation_id=GOLDENS,
@@ -93,7 +93,7 @@ def _golden(row: Mapping[str, Any], tenant: UUID) -> Case:
     )
 
 
-def _reply(row: Mapping[str, Any], tenant: UUID) -> Case:
+def _case_of_reply(row: Mapping[str, Any], tenant: UUID) -> Case:
     asked_at = datetime.fromisoformat(row["asked_at"])
     request = DraftRequest(
         tenant_id=tenant,

@@ -24,6 +24,8 @@ MAX_FILES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
+    """A file that could not be read, and why."""
+
     url: str
     name: str
     text: str

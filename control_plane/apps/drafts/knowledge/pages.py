@@ -98,7 +98,7 @@ class _PageReader:
         )
         match answer:
             case Unchanged() if current is not None:
-                await self.documents.save_rows([self._same(current)])
+                await self.documents.save_rows([self._unchanged_fields(current)])
                 self.imported.unchanged += 1
             case Vanished():
                 gone = await self.documents.mark_vanished([url])
@@ -125,7 +125,7 @@ class _PageReader:
             last_modified=page.last_modified, next_refresh_at=self.clock() + self.refresh_every,
         )  # fmt: skip
 
-    def _same(self, known: KnownDocument) -> dict[str, object]:
+    def _unchanged_fields(self, known: KnownDocument) -> dict[str, object]:
         return {
             "source_url": known.source_url, "kind": "page", "hash": known.hash, "etag": known.etag,
             "last_modified": known.last_modified, "next_refresh_at": (self.clock() + self.refresh_every).isoformat(),

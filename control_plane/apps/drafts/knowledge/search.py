@@ -56,8 +56,8 @@ class Found:
 
 
 def question_of(request: DraftRequest) -> str:
-    """What the customer asks: the new text of the messages after our last reply, with the subject of the conversation.
-    Quotes are left out."""
+    """The customer's question: the subject of the conversation, and the new text of the messages after our last reply,
+    without quotes."""
     waiting: list[str] = []
     earlier = [message.text for message in request.messages if message.direction == "outbound"]
     for message in reversed(request.messages):
@@ -98,7 +98,7 @@ async def _search_part(
         tenant=tenant_id, **by(SEARCHER),
     )  # fmt: skip
     similarities = (unpack([row["embedding"] for row in rows]) @ vector).tolist()
-    return [_found(row, similarity) for row, similarity in zip(rows, similarities, strict=True)]
+    return [_found_from_row(row, similarity) for row, similarity in zip(rows, similarities, strict=True)]
 
 
 async def search_for_prompt(functions: Functions, request: DraftRequest) -> Sequence[PromptPassage]:
@@ -119,7 +119,7 @@ def _parts(question: str) -> list[str]:
     return [question, *asked[: MAX_PARTS - 1]]
 
 
-def _found(row: Mapping[str, Any], similarity: float) -> Found:
+def _found_from_row(row: Mapping[str, Any], similarity: float) -> Found:
     return Found(
         source_url=row["source_url"], title=row["title"] or row["source_url"], kind=row["kind"], text=row["text"],
         language=row["language"], answer=row["answer"], topic=row["topic"], sources=tuple(row["sources"]),

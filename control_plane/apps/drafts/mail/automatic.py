@@ -39,21 +39,21 @@ def _signs(mail: Part, sender: str | None) -> Iterator[Automatic]:
     precedence = header(mail.headers, "precedence").lower()
     if report == "disposition-notification":
         yield "auto_reply"  # a read or delivery receipt
-    if mail.content_type == "multipart/report" or _has(mail, "x-failed-recipients"):
+    if mail.content_type == "multipart/report" or _has_header(mail, "x-failed-recipients"):
         yield "bounce"
     if sender is not None and _MAILER.match(sender):
         yield "bounce"
     if header(mail.headers, "auto-submitted").partition(";")[0].strip().lower() not in {"", "no"}:
         yield "auto_reply"
-    if precedence in {"auto_reply", "auto-reply"} or _has(mail, *_REPLY_HEADERS):
+    if precedence in {"auto_reply", "auto-reply"} or _has_header(mail, *_REPLY_HEADERS):
         yield "auto_reply"
     if header(mail.headers, "return-path") == "<>":
         yield "auto_reply"
-    if _ABSENCE.match(header(mail.headers, "subject")) and _has(mail, *_ABSENCE_HEADERS):
+    if _ABSENCE.match(header(mail.headers, "subject")) and _has_header(mail, *_ABSENCE_HEADERS):
         yield "auto_reply"
-    if precedence in {"bulk", "list", "junk"} or _has(mail, *_LIST_HEADERS):
+    if precedence in {"bulk", "list", "junk"} or _has_header(mail, *_LIST_HEADERS):
         yield "list"
 
 
-def _has(mail: Part, *names: str) -> bool:
+def _has_header(mail: Part, *names: str) -> bool:
     return any(name in mail.headers for name in names)

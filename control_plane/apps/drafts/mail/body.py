@@ -55,7 +55,7 @@ def describe_file(part: Part) -> Attachment:
     name = decode_line(part.file_name or "").replace("/", "_").replace("\\", "_")
     return Attachment(
         name=name[:MAX_NAME_LENGTH] or f"part-{part.number}", content_type=clean(part.content_type)[0], size_bytes=size,
-        sha256=sha256, reference=f"part {part.number}", note=_unread(part),
+        sha256=sha256, reference=f"part {part.number}", note=_note_if_unread(part),
     )  # fmt: skip
 
 
@@ -63,13 +63,13 @@ def _read(part: Part) -> Body:
     if part.parts:
         return _read_alternatives(part) if part.content_type == "multipart/alternative" else _read_sequence(part)
     if part.content_type not in {"text/plain", "text/html"} or part.is_attachment:
-        unread = _unread(part)
+        unread = _note_if_unread(part)
         return Body(files=[part], notes=[f"part {part.number}: {unread}"] if unread else [])
     text, notes = _read_text(part)
     return Body(html=text, notes=notes) if part.content_type == "text/html" else Body(text=text, notes=notes)
 
 
-def _unread(part: Part) -> str | None:
+def _note_if_unread(part: Part) -> str | None:
     is_outlooks = (part.file_name or "").lower() == "winmail.dat"
     return _UNREAD.get("application/ms-tnef" if is_outlooks else part.content_type)
 

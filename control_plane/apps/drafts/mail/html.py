@@ -48,9 +48,11 @@ def to_text(html: str) -> str:
     text."""
     safe = sanitize(html)
     if safe is None:
-        return _tidy(unescape(re.sub("<[^<>]*>", "\n", html)))
+        return _without_extra_blanks(unescape(re.sub("<[^<>]*>", "\n", html)))
     annotated = get_annotated_text(f"<div>{safe}</div>", _CONFIG)
-    return _tidy(_mark_quotes(annotated["text"], [(start, end) for start, end, _ in annotated.get("label", ())]))
+    return _without_extra_blanks(
+        _mark_quotes(annotated["text"], [(start, end) for start, end, _ in annotated.get("label", ())])
+    )
 
 
 def _depth(html: str) -> int:
@@ -73,6 +75,6 @@ def _mark_quotes(text: str, quotes: list[tuple[int, int]]) -> str:
     return "\n".join(lines)
 
 
-def _tidy(text: str) -> str:
+def _without_extra_blanks(text: str) -> str:
     lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")

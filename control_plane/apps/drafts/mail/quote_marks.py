@@ -47,7 +47,7 @@ def is_quoted(line: str) -> bool:
 def introduction_length(lines: Sequence[str], start: int) -> int:
     """How many lines from `start` on introduce a quote; 0 if none do. A sentence that contains `From:` is no
     introduction."""
-    line = _plain(lines[start])
+    line = _without_markup(lines[start])
     if not line or len(line) > _LONGEST_LINE:
         return 0
     if _ORIGINAL.fullmatch(line):
@@ -60,13 +60,13 @@ def introduction_length(lines: Sequence[str], start: int) -> int:
 
 
 def _attribution_length(lines: Sequence[str], start: int) -> int:
-    if not _FIRST_WORD.match(_plain(lines[start])):
+    if not _FIRST_WORD.match(_without_markup(lines[start])):
         return 0
     joined = ""
     for length, line in enumerate(lines[start : start + MAX_ATTRIBUTION_LINES], 1):
         if not line.strip() or is_quoted(line) or len(line) > _LONGEST_LINE:
             return 0
-        joined = f"{joined} {_plain(line)}".strip()
+        joined = f"{joined} {_without_markup(line)}".strip()
         is_attribution = any(pattern.fullmatch(joined) for pattern in _ATTRIBUTIONS)
         if is_attribution and any(letter.isdigit() for letter in joined):
             return length
@@ -77,7 +77,7 @@ def _block_length(lines: Sequence[str], start: int) -> int:
     kinds = set[str]()
     length = 0
     for line in lines[start : start + MAX_BLOCK_LINES]:
-        label = _LABEL.match(_plain(line) + " ")
+        label = _LABEL.match(_without_markup(line) + " ")
         if label is not None:
             kinds.add(_KIND_OF_LABEL[label[1]])
         elif not length or not line.strip() or not line.startswith((" ", "\t")):
@@ -86,5 +86,5 @@ def _block_length(lines: Sequence[str], start: int) -> int:
     return length if kinds >= _NEEDED else 0
 
 
-def _plain(line: str) -> str:
+def _without_markup(line: str) -> str:
     return " ".join(line.split())

@@ -95,7 +95,7 @@ class _Known:
         does."""
         words = _words(line)
         starts = [(number, 0) for number in range(len(self._messages))]
-        return (bool(words) and self._go_on(words, starts)) or self.follow(line)
+        return (bool(words) and self._follow_places(words, starts)) or self.follow(line)
 
     def follow(self, line: str) -> bool:
         """Whether these words come next in the quoted message or, if there are enough words, whether they begin one of
@@ -103,12 +103,12 @@ class _Known:
         words = _words(line)
         if not words:
             return line.strip() in self._signs
-        if self._place is not None and self._go_on(words, [self._place]):
+        if self._place is not None and self._follow_places(words, [self._place]):
             return True
         places = self._lines.get(tuple(words[:_TELLING_WORDS]), ())[:_MOST_PLACES]
-        return len(words) >= _TELLING_WORDS and self._go_on(words, places)
+        return len(words) >= _TELLING_WORDS and self._follow_places(words, places)
 
-    def _go_on(self, words: list[str], places: Sequence[tuple[int, int]]) -> bool:
+    def _follow_places(self, words: list[str], places: Sequence[tuple[int, int]]) -> bool:
         for number, at in places:
             if self._messages[number][at : at + len(words)] == words:
                 self._place = (number, at + len(words))

@@ -33,7 +33,7 @@ class Part:
     start: int
     end: int
     number: str
-    """As in IMAP: `2.1` is the first part of the second part; `1` is a mail without parts."""
+    """The number of the part as in IMAP: `2.1` is the first part of the second part; a mail without parts has `1`."""
     parts: "tuple[Part, ...]" = ()
 
     @property

@@ -41,7 +41,7 @@ def decode_text(raw: bytes, declared: str | None) -> tuple[str, str | None]:
     Bytes that are valid UTF-8 are decoded as UTF-8, because texts in other charsets almost never are valid UTF-8.
     Exception: a declared multi-byte charset is used.
     """
-    name = _known(declared)
+    name = _known_charset(declared)
     candidates = ["utf-8", name] if name is None or name in _SINGLE_BYTE else [name, "utf-8"]
     if name is not None and raw.isascii():
         candidates = [name]
@@ -112,7 +112,7 @@ def _decode_words(match: "re.Match[str]") -> str:
     return "".join(decode_text(raw, charset)[0] for charset, raw in runs)
 
 
-def _known(declared: str | None) -> str | None:
+def _known_charset(declared: str | None) -> str | None:
     try:
         name = codecs.lookup((declared or "").strip().strip("\"'")).name
         " ".encode(name)

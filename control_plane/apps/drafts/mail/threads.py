@@ -59,7 +59,8 @@ class Thread:
 
     message_id: str | None
     keys: tuple[str, ...]
-    """In-Reply-To, References newest first, the conversation of our own reply address."""
+    """Keys, the best first: In-Reply-To, the References (the newest first), the conversation in our own reply
+    address."""
     root: str | None
     """The id of the first message of the thread, if the mail names it."""
 

@@ -60,7 +60,7 @@ async def approve(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = 
     """Approve a correction, so that drafts use it."""
     tenant = viewer.one_tenant(tenant_id)
     await approve_correction(functions_of(viewer.backends), tenant, correction_id, actor=viewer.actor)
-    return changed("Approved. The next similar question is answered with it.", to=_proposed(viewer, tenant))
+    return changed("Approved. The next similar question is answered with it.", to=_proposed_count(viewer, tenant))
 
 
 @router.post("/corrections/{correction_id}/retire")
@@ -68,8 +68,8 @@ async def retire(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = N
     """Retire an approved correction, or reject a proposed one."""
     tenant = viewer.one_tenant(tenant_id)
     await retire_correction(functions_of(viewer.backends), tenant, correction_id, actor=viewer.actor)
-    return changed("It is not used.", to=_proposed(viewer, tenant))
+    return changed("It is not used.", to=_proposed_count(viewer, tenant))
 
 
-def _proposed(viewer: Viewer, tenant: UUID) -> str:
+def _proposed_count(viewer: Viewer, tenant: UUID) -> str:
     return linker(viewer, "knowledge", tenant)("/corrections")

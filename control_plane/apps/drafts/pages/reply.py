@@ -57,7 +57,7 @@ async def show_one(request: Request, draft_id: UUID, viewer: Viewer, tenant_id: 
 async def show_diff(
     request: Request, draft_id: UUID, viewer: Viewer, tenant_id: UUID | None = None, text: Body = ""
 ) -> Response:
-    """What a person changed in the suggested text."""
+    """Show the difference between the suggested text and the text that a person typed."""
     draft = await _read(viewer, viewer.one_tenant(tenant_id), draft_id)
     return render(request, "drafts/diff.html", before=draft.suggested_text, after=_unix_lines(text))
 

@@ -16,6 +16,8 @@ Minutes = Annotated[int | None, Field(ge=1, le=525_600)]
 
 
 class SaveChannel(BaseModel, extra="forbid"):
+    """A channel to add or change."""
+
     type: Literal["email", "chat", "shopify", "slack"]
     external_id: str = Field(
         min_length=1, max_length=255, description="The address of the inbox, or the id of the channel.",
@@ -33,6 +35,8 @@ class SaveChannel(BaseModel, extra="forbid"):
 
 
 class ChannelList(BaseModel):
+    """The channels of a tenant, by name."""
+
     items: list[Channel]
 
 

@@ -20,20 +20,28 @@ router = APIRouter(prefix="/v1/conversations", route_class=StrictRoute, tags=["c
 
 
 class Note(BaseModel, extra="forbid"):
+    """A note for other reviewers."""
+
     note: str = Field(min_length=1, max_length=16_000, examples=["called the customer"])
 
 
 class NoteAnswer(BaseModel):
+    """The note that was added."""
+
     message_id: UUID
 
 
 class RequestDraft(BaseModel, extra="forbid"):
+    """A request for a draft, with a wish for the drafter."""
+
     instruction: str | None = Field(
         default=None, max_length=4000, description="What the drafter should do.", examples=["apologize first"]
     )
 
 
 class Write(BaseModel, extra="forbid"):
+    """A reply that a person writes."""
+
     text: str = Field(min_length=1, max_length=MAX_TEXT, examples=["We have found your parcel."])
     html: str | None = Field(default=None, max_length=MAX_TEXT)
 

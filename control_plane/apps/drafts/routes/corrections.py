@@ -15,6 +15,8 @@ router = APIRouter(prefix="/v1/corrections", route_class=StrictRoute, tags=["cor
 
 
 class CorrectionList(BaseModel):
+    """Corrections in the order of their ids."""
+
     items: list[Correction]
 
 

@@ -22,13 +22,13 @@ Reason = Annotated[str | None, Field(max_length=4000, examples=["the parcel was 
 
 
 class Decide(BaseModel, extra="forbid"):
-    """What to do with the draft that was shown."""
+    """A decision about the draft that was shown."""
 
     decision: DraftDecision
     text: str | None = Field(
         default=None, min_length=1, max_length=MAX_TEXT, description="With `edit`: the text that is sent instead."
     )
-    html: str | None = Field(default=None, max_length=MAX_TEXT, description="With `edit`: the same as HTML.")
+    html: str | None = Field(default=None, max_length=MAX_TEXT, description="With `edit`: the text as HTML.")
     code: RejectionCode | None = Field(default=None, description="With `reject`: why, in one word.")
     reason: Reason = None
     confirmed_recipient: str | None = Field(

@@ -25,6 +25,8 @@ TakeOver = Annotated[bool, Field(description="Continue even if another person wo
 
 
 class Edit(BaseModel, extra="forbid"):
+    """The text of a reviewer, in place of the suggested one."""
+
     text: str = Field(min_length=1, max_length=MAX_TEXT, examples=["It is on its way."])
     html: str | None = Field(default=None, max_length=MAX_TEXT)
     attachments: list[Mapping[str, Any]] | None = Field(
@@ -34,6 +36,8 @@ class Edit(BaseModel, extra="forbid"):
 
 
 class Regenerate(BaseModel, extra="forbid"):
+    """A request for a new draft, with a wish for the drafter."""
+
     instruction: str | None = Field(
         default=None,
         max_length=4000,
@@ -44,6 +48,8 @@ class Regenerate(BaseModel, extra="forbid"):
 
 
 class UserList(BaseModel):
+    """The people who work on replies."""
+
     items: list[User]
 
 

@@ -13,6 +13,8 @@ router = APIRouter(prefix="/v1/gaps", route_class=StrictRoute, tags=["gaps"])
 
 
 class GapList(BaseModel):
+    """Questions without an answer, in groups."""
+
     items: list[Gap]
 
 

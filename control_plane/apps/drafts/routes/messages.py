@@ -85,14 +85,14 @@ async def receive(
     """
     received = await receive_message(
         caller.backends, caller.one_tenant(tenant_id), _inbound(conversation, body), actor=caller.actor,
-        conversation=None if body.channel else _known(conversation), is_ours=body.direction == "outbound",
+        conversation=None if body.channel else _conversation_id(conversation), is_ours=body.direction == "outbound",
     )  # fmt: skip
     if not received.created:
         response.status_code = status.HTTP_200_OK
     return received
 
 
-def _known(conversation: str) -> UUID:
+def _conversation_id(conversation: str) -> UUID:
     try:
         return UUID(conversation)
     except ValueError:

@@ -16,10 +16,14 @@ router = APIRouter(prefix="/v1/notifications", route_class=StrictRoute, tags=["n
 
 
 class Read(BaseModel, extra="forbid"):
+    """The notifications to mark as read."""
+
     ids: list[UUID] = Field(min_length=1, max_length=500)
 
 
 class ReadAnswer(BaseModel):
+    """The result of marking notifications as read."""
+
     read: int = Field(description="How many of them were unread.")
 
 

@@ -16,6 +16,8 @@ router = APIRouter(prefix="/v1/drafts", route_class=StrictRoute, tags=["drafts"]
 
 
 class Lock(BaseModel, extra="forbid"):
+    """How long the caller works on the draft."""
+
     seconds: int = Field(
         default=120, ge=0, le=3600, description="Seconds for which the draft is locked; 0 ends the lock."
     )
@@ -23,22 +25,32 @@ class Lock(BaseModel, extra="forbid"):
 
 
 class LockAnswer(BaseModel):
+    """The end of the lock; null without a lock."""
+
     locked_until: datetime | None
 
 
 class Assign(BaseModel, extra="forbid"):
+    """The user who gets the draft."""
+
     user_id: UUID | None = Field(description="The user, from `/v1/drafts/users`; null for nobody.")
 
 
 class Escalate(BaseModel, extra="forbid"):
+    """Why an owner has to decide."""
+
     reason: str = Field(min_length=1, max_length=4000, examples=["asks for money back for the third time"])
 
 
 class Snooze(BaseModel, extra="forbid"):
+    """How long the draft is left out of the queue."""
+
     until: AwareDatetime | None = Field(description="Until when, at most a year from now; null shows the draft again.")
 
 
 class SetPriority(BaseModel, extra="forbid"):
+    """The new priority of the draft."""
+
     priority: Priority
 
 

@@ -45,7 +45,7 @@ async def list_corrections(
             "drafts.list_corrections", status=status, after=found[-1].external_id if found else "", tenant=tenant_id,
             max_corrections=PAGE, **by(actor),
         )  # fmt: skip
-        found += [_correction(row) for row in rows]
+        found += [_correction_from_row(row) for row in rows]
         if len(rows) < PAGE:
             return found
 
@@ -60,12 +60,12 @@ async def approve_correction(functions: Functions, tenant_id: UUID, correction_i
     if correction is None:
         raise NotFound("correction", correction_id)
     check_patterns(correction.patterns)
-    (document,) = index_documents([_document(correction)])
+    (document,) = index_documents([_document_of(correction)])
     row = await functions.call(
         "drafts.approve_correction", correction=correction_id, document=document, tenant=tenant_id, **by(actor),
         as_of=functions.as_of(),
     )  # fmt: skip
-    return _correction(row)
+    return _correction_from_row(row)
 
 
 async def retire_correction(functions: Functions, tenant_id: UUID, correction_id: UUID, *, actor: Actor) -> Correction:
@@ -73,10 +73,10 @@ async def retire_correction(functions: Functions, tenant_id: UUID, correction_id
     row = await functions.call(
         "drafts.retire_correction", correction=correction_id, tenant=tenant_id, **by(actor), as_of=functions.as_of()
     )
-    return _correction(row)
+    return _correction_from_row(row)
 
 
-def _document(correction: Correction) -> ReadDocument:
+def _document_of(correction: Correction) -> ReadDocument:
     question = correction.question or ""
     passages = [Passage("", question)] if question else []
     language = detect_language(f"{question}\n{correction.answer}")
@@ -88,7 +88,7 @@ def _document(correction: Correction) -> ReadDocument:
     )  # fmt: skip
 
 
-def _correction(row: Mapping[str, Any]) -> Correction:
+def _correction_from_row(row: Mapping[str, Any]) -> Correction:
     return Correction(
         id=UUID(row["id"]), external_id=row["external_id"], status=row["status"], patterns=tuple(row["patterns"]),
         question=row["question"], answer=row["answer"], sources=tuple(row["sources"]), topic=row["topic"],

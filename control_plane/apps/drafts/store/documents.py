@@ -80,14 +80,14 @@ class Documents:
 
     async def known(self, kind: DocumentKind, *, begins: str = "") -> dict[str, KnownDocument]:
         """The stored documents of a kind whose address begins with `begins`, by address."""
-        return {each.source_url: each async for each in self._read(kind, begins)}
+        return {each.source_url: each async for each in self._read_pages(kind, begins)}
 
-    async def _read(self, kind: DocumentKind, begins: str) -> AsyncIterator[KnownDocument]:
+    async def _read_pages(self, kind: DocumentKind, begins: str) -> AsyncIterator[KnownDocument]:
         after = ""
         while True:
             rows = await self._call("list_documents", kind=kind, begins=begins, after=after, max_documents=PAGE)
             for row in rows:
-                yield _known(row)
+                yield _known_from_row(row)
             if len(rows) < PAGE:
                 return
             after = rows[-1]["source_url"]
@@ -107,7 +107,7 @@ class Documents:
         return await self._functions.call(f"drafts.{name}", **arguments, **self._caller)
 
 
-def _known(row: Mapping[str, Any]) -> KnownDocument:
+def _known_from_row(row: Mapping[str, Any]) -> KnownDocument:
     return KnownDocument(
         source_url=row["source_url"], hash=row["hash"], etag=row["etag"], last_modified=row["last_modified"],
         failure=row["failure"], is_vanished=row["vanished_at"] is not None,

@@ -63,33 +63,33 @@ class GateStore:
 
     async def save_prompt(self, version: str, instructions: str) -> PromptVersion:
         """Store a candidate. Raises StateConflict if the version has other instructions."""
-        return _prompt(await self._change("save_prompt", version=version, instructions=instructions))
+        return _prompt_from_row(await self._call_as_actor("save_prompt", version=version, instructions=instructions))
 
     async def prompts(self) -> list[PromptVersion]:
         """The newest versions, the newest first."""
-        return [_prompt(row) for row in await self._call("list_prompts")]
+        return [_prompt_from_row(row) for row in await self._call("list_prompts")]
 
     async def activate_prompt(self, version: str) -> PromptVersion:
         """Use this version. Raises StateConflict without an evaluation that found it not worse."""
-        return _prompt(await self._change("activate_prompt", version=version))
+        return _prompt_from_row(await self._call_as_actor("activate_prompt", version=version))
 
     async def record_evaluation(self, result: Mapping[str, Any]) -> Evaluation:
         """Store a result: see `db/functions/drafts/record_evaluation.sql`."""
-        return _evaluation(await self._change("record_evaluation", result=dict(result)))
+        return _evaluation_from_row(await self._call_as_actor("record_evaluation", result=dict(result)))
 
     async def evaluations(self, version: str | None = None, *, limit: int = 50) -> list[Evaluation]:
         """The newest evaluations, the newest first."""
         rows = await self._call("list_evaluations", version=version, max_evaluations=limit)
-        return [_evaluation(row) for row in rows]
+        return [_evaluation_from_row(row) for row in rows]
 
     async def set_topic_rule(self, topic: str, mode: Mode) -> TopicRule:
         """Change who approves the drafts of a topic. Raises StateConflict if it does not qualify for the automatic mode
         yet."""
-        return _topic(await self._change("set_topic_rule", topic=topic, mode=mode))
+        return _topic_from_row(await self._call_as_actor("set_topic_rule", topic=topic, mode=mode))
 
     async def topic_rules(self) -> list[TopicRule]:
         """The topics with a rule, by name."""
-        return [_topic(row) for row in await self._call("list_topic_rules")]
+        return [_topic_from_row(row) for row in await self._call("list_topic_rules")]
 
     async def candidates(self, *, limit: int = 100) -> list[Candidate]:
         """Drafts about which the application has not decided yet, in topics in shadow or automatic mode."""
@@ -106,7 +106,7 @@ class GateStore:
 
     async def record_decision(self, draft_id: UUID, decision: AutomaticDecision) -> bool:
         """Store the decision. Returns whether the application is to approve the draft now."""
-        answer = await self._change(
+        answer = await self._call_as_actor(
             "record_automatic_decision", draft=draft_id, would_approve=decision.would_approve,
             is_sample=decision.is_sample, reason=decision.reason,
         )  # fmt: skip
@@ -114,16 +114,16 @@ class GateStore:
 
     async def set_budget(self, monthly_usd: Decimal | None) -> None:
         """Set what models may cost in a month; None: the operator's default."""
-        await self._change("set_budget", monthly_usd=monthly_usd)
+        await self._call_as_actor("set_budget", monthly_usd=monthly_usd)
 
-    async def _change(self, name: str, **arguments: object) -> Any:
+    async def _call_as_actor(self, name: str, **arguments: object) -> Any:
         return await self._call(name, **arguments, as_of=self._functions.as_of())
 
     async def _call(self, name: str, **arguments: object) -> Any:
         return await self._functions.call(f"drafts.{name}", **arguments, **self._caller)
 
 
-def _prompt(row: Mapping[str, Any]) -> PromptVersion:
+def _prompt_from_row(row: Mapping[str, Any]) -> PromptVersion:
     return PromptVersion(
         version=row["version"], instructions=row["instructions"], status=row["status"], created_by=row["created_by"],
         created_at=datetime.fromisoformat(row["created_at"]),
@@ -131,7 +131,7 @@ def _prompt(row: Mapping[str, Any]) -> PromptVersion:
     )  # fmt: skip
 
 
-def _evaluation(row: Mapping[str, Any]) -> Evaluation:
+def _evaluation_from_row(row: Mapping[str, Any]) -> Evaluation:
     return Evaluation(
         id=UUID(row["id"]), prompt_version=row["prompt_version"], model_key=row["model_key"], baseline=row["baseline"],
         cases=row["cases"], passed=row["passed"], baseline_passed=row["baseline_passed"], worse=row["worse"],
@@ -140,5 +140,5 @@ def _evaluation(row: Mapping[str, Any]) -> Evaluation:
     )  # fmt: skip
 
 
-def _topic(row: Mapping[str, Any]) -> TopicRule:
+def _topic_from_row(row: Mapping[str, Any]) -> TopicRule:
     return TopicRule(topic=row["topic"], mode=row["mode"], decided=row["decided"], unedited=row["unedited"])

@@ -55,7 +55,7 @@ async def read_samples(functions: Functions, tenant: UUID, since: datetime, unti
         "drafts.list_samples", tenant=tenant, since=since, until=until, after=after, max_samples=PAGE_SIZE
     ):
         for row in rows:
-            yield _sample(row)
+            yield _sample_from_row(row)
         after = UUID(rows[-1]["id"])
 
 
@@ -85,7 +85,7 @@ async def read_abstentions(
     ]
 
 
-def _sample(row: dict[str, Any]) -> Sample:
+def _sample_from_row(row: dict[str, Any]) -> Sample:
     return Sample(
         id=UUID(row["id"]),
         draft_id=UUID(row["draft_id"]),

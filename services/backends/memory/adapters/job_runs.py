@@ -1,4 +1,4 @@
-"""Runs of jobs in memory."""
+"""The service of job runs, in memory."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -63,7 +63,7 @@ def _require_objective(state: State, proposal: Proposal) -> None:
         raise NotFound("objective", objective, f"no objective {objective} in this tenant", field="objective_id")
 
 
-def _entry(envelope: Envelope, actor: Actor) -> AuditEntry:
+def _proposed_entry(envelope: Envelope, actor: Actor) -> AuditEntry:
     objective = None if envelope.objective_id is None else str(envelope.objective_id)
     return envelope_entry(envelope, actor, "proposed", objective_id=objective)
 
@@ -72,7 +72,7 @@ def _proposed_entries(envelopes: Sequence[Envelope], actor: Actor) -> Iterator[A
     """The audit entries for new envelopes. See `db/functions/app_private/proposed_rows.sql`."""
     by_tenant: dict[UUID, list[AuditEntry]] = defaultdict(list)
     for envelope in envelopes:
-        by_tenant[envelope.tenant_id].append(_entry(envelope, actor))
+        by_tenant[envelope.tenant_id].append(_proposed_entry(envelope, actor))
     for entries in by_tenant.values():
         for start in range(0, len(entries), MAX_IN_A_ROW):
             first, *others = entries[start : start + MAX_IN_A_ROW]
@@ -113,12 +113,12 @@ def _validate(envelope: Envelope) -> Envelope:
     """Return the envelope unchanged. Raises InvalidInput if a field has a value that the table does not allow."""
     allowed = {
         "metadata.ordering_key": len(ordering_key(envelope) or "") <= MAX_KEY,
-        "arguments": _fits(envelope.arguments),
+        "arguments": _fits_column(envelope.arguments),
         "external_id": 0 < len(envelope.external_id) <= MAX_KEY,
-        "metadata": _fits(envelope.metadata),
+        "metadata": _fits_column(envelope.metadata),
         "risk": envelope.risk in set(Risk),
         "tool_slug": envelope.tool_slug != "",
-        "trust_context": _fits(envelope.trust_context),
+        "trust_context": _fits_column(envelope.trust_context),
     }
     for field, is_allowed in allowed.items():
         if not is_allowed:
@@ -126,7 +126,7 @@ def _validate(envelope: Envelope) -> Envelope:
     return envelope
 
 
-def _fits(document: Mapping[str, Any]) -> bool:
+def _fits_column(document: Mapping[str, Any]) -> bool:
     return len(jsonb_text(document).encode()) <= MAX_PAYLOAD_BYTES
 
 
@@ -134,7 +134,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
     """Insert an envelope. Returns False if its external_id exists; raises StateConflict if that is another call."""
     existing = state.find_by_external_id(envelope.tenant_id, envelope.external_id)
     if existing is not None:
-        if _call(existing) != _call(envelope) or not is_equal(_proposed(existing), envelope.arguments):
+        if _call_of(existing) != _call_of(envelope) or not is_equal(_proposed(existing), envelope.arguments):
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
@@ -161,5 +161,5 @@ def _check_new(envelope: Envelope) -> None:
         raise InvalidInput("must_run_before", "must be later than now and than not_before, and before the year 9999")
 
 
-def _call(envelope: Envelope) -> tuple[str, str | None]:
+def _call_of(envelope: Envelope) -> tuple[str, str | None]:
     return envelope.tool_slug, envelope.connected_account_id

@@ -12,10 +12,10 @@ def list_shadow_runs(state: State, tenant: UUID) -> list[ShadowRun]:
     """See `services.shadow_runs.ShadowRuns.list_runs`."""
     runs = sorted((run for key, run in state.shadow_runs.items() if key[0] == tenant), key=lambda run: run.id)
     runs.sort(key=lambda run: run.started_at, reverse=True)
-    return [replace(run, verdicts=_counted(state, run)) for run in runs[:20]]
+    return [replace(run, verdicts=_count_verdicts(state, run)) for run in runs[:20]]
 
 
-def _counted(state: State, run: ShadowRun) -> tuple[VerdictCount, ...]:
+def _count_verdicts(state: State, run: ShadowRun) -> tuple[VerdictCount, ...]:
     counted = Counter(
         (verdict.decision, verdict.candidate_decision)
         for _, verdict in state.shadow_verdicts.values()

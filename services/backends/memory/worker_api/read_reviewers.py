@@ -24,11 +24,11 @@ def read_reviewers(state: State, tenant: UUID | None, *, decided_after: datetime
         if is_late or approval.decision is ApprovalDecision.EXPIRED or approval.rejection_code in CODES_NOT_FROM_PEOPLE:
             continue
         by_person.setdefault(str(approval.decided_by), []).append(approval)
-    rated = [_rate(reviewer, decisions) for reviewer, decisions in by_person.items()]
+    rated = [_count_decisions(reviewer, decisions) for reviewer, decisions in by_person.items()]
     return sorted(rated, key=lambda reviewer: (-reviewer.decisions, reviewer.reviewer))
 
 
-def _rate(reviewer: str, decisions: Sequence[ApprovalRecord]) -> Reviewer:
+def _count_decisions(reviewer: str, decisions: Sequence[ApprovalRecord]) -> Reviewer:
     approvals = [approval for approval in decisions if approval.decision == ApprovalDecision.APPROVED]
     return Reviewer(
         reviewer=reviewer,

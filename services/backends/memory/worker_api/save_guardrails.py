@@ -53,7 +53,7 @@ def _check(settings: GuardrailSettings) -> None:
     hours = settings.quiet_hours if isinstance(settings.quiet_hours, Mapping) else {}
     zones = (field_text(hours, name) for name in ("time_zone", "timezone"))
     zone = next((name for name in zones if name is not None), None)
-    if zone is not None and zone not in _zones():
+    if zone is not None and zone not in _time_zones():
         raise InvalidInput(
             "quiet_hours.time_zone", f"{zone!r} is not an IANA time zone; write one such as Europe/Berlin"
         )
@@ -68,5 +68,5 @@ def _row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
