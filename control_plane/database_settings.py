@@ -82,7 +82,7 @@ class DatabaseSettings(BaseSettings):
         """
         if self.supabase_url and not self.database_url:
             raise SettingsError(
-                "DATABASE_URL: missing: this command runs SQL, which needs more than SUPABASE_URL: set the URL of the"
+                "DATABASE_URL: missing: this command runs SQL, for which SUPABASE_URL is not enough; set the URL of the"
                 " session pooler"
             )
         return _secret_text(self.database_url)

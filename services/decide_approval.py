@@ -149,6 +149,8 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
     if (current := call_digest(envelope, tool, account)) != approval.digest:
         problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
         raise DecisionConflict("digest", problem, current_digest=current)
-    meant = restore_shown(arguments, shown_arguments(envelope.arguments, tool), envelope.arguments)
-    check_arguments(tool, meant)
-    return EditedCall(arguments=meant, digest=call_digest(replace(envelope, arguments=meant), tool, account))
+    full_arguments = restore_shown(arguments, shown_arguments(envelope.arguments, tool), envelope.arguments)
+    check_arguments(tool, full_arguments)
+    return EditedCall(
+        arguments=full_arguments, digest=call_digest(replace(envelope, arguments=full_arguments), tool, account)
+    )

@@ -88,9 +88,9 @@ async def _add_call(backends: Backends, tenant: UUID, event: Event) -> Event | N
     approval = await find_approval(backends, tenant, UUID(envelope))
     if approval is None:
         return None
-    asked = {
+    request_fields = {
         "call": call_text(approval.envelope.arguments), "digest": approval.digest, "reason": approval.reason,
         "risk": approval.envelope.risk.value, "proposed_by": approval.envelope.proposed_by,
         "expires_at": approval.expires_at.isoformat(), "has_hidden_characters": bool(approval.hidden_characters),
     }  # fmt: skip
-    return {**event, "data": {**data, **asked}}
+    return {**event, "data": {**data, **request_fields}}

@@ -68,14 +68,14 @@ def check_signature(
         raise NotAuthenticated("signature: the headers webhook-id and webhook-timestamp are required")
     if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
         raise NotAuthenticated("signature: the request is older than five minutes, or the clocks differ")
-    given = [
+    signatures = [
         part.partition(",")[2].encode(errors="replace") for part in headers.get("webhook-signature", "").split()[:10]
     ]
     signed = f"{event_id}.{timestamp}.".encode() + body
     for version in valid_versions(webhook.secret_version, webhook.secret_rotated_at, now):
         secret = signing_key(key, webhook.tenant_id, webhook.id, version, purpose=INBOUND)
         expected = b64encode(hmac.digest(secret, signed, "sha256"))
-        if any(hmac.compare_digest(expected, signature) for signature in given):
+        if any(hmac.compare_digest(expected, signature) for signature in signatures):
             return
     raise NotAuthenticated("signature: does not match the body and headers")
 

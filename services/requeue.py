@@ -76,8 +76,8 @@ async def requeue_edited(
     problem of the arguments.
     """
     dead = await backends.outbox.get(tenant, envelope)
-    meant = await check_edit(backends, dead, arguments)
-    return await backends.outbox.requeue_edited(tenant, envelope, arguments=meant, actor=actor, reason=reason)
+    full_arguments = await check_edit(backends, dead, arguments)
+    return await backends.outbox.requeue_edited(tenant, envelope, arguments=full_arguments, actor=actor, reason=reason)
 
 
 async def check_edit(backends: Backends, dead: Envelope, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,9 +93,9 @@ async def check_edit(backends: Backends, dead: Envelope, arguments: Mapping[str,
     if tool is None:
         problem = f"{dead.tool_slug!r} is not in this tenant's catalog, so its arguments cannot be checked"
         raise NotFound("tool", dead.tool_slug, problem, field="tool_slug")
-    meant: Mapping[str, Any] = restore_shown(arguments, show_arguments(dead.arguments, tool), dead.arguments)
-    check_arguments(tool, meant)
-    return meant
+    full_arguments: Mapping[str, Any] = restore_shown(arguments, show_arguments(dead.arguments, tool), dead.arguments)
+    check_arguments(tool, full_arguments)
+    return full_arguments
 
 
 async def _count_dead_letters(backends: Backends, tenant: UUID | None) -> tuple[int, int]:

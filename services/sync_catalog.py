@@ -54,8 +54,9 @@ async def sync_catalog(
 ) -> SyncReport:
     """Save the listed tools, quarantine new and changed ones, and mark the others of the source as removed.
 
-    New tools of a `trusted` source may be called at once. A tool that a person added now belongs to the source. Tools
-    of another source are skipped, and tools that a person added with stricter settings than the rules have.
+    New tools of a `trusted` source may be called at once. A tool that a person added now belongs to the source. Two
+    kinds of tools are skipped: tools of another source, and tools that a person added with stricter settings than the
+    operator's rules.
 
     Raises NotFound for an unknown tenant, and StateConflict if the catalog changes meanwhile or if every tool is
     skipped. Raises NothingListed if the source listed tools before and lists none now, unless it `may_be_empty`: a

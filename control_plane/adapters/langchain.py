@@ -42,9 +42,9 @@ class Governed(AgentMiddleware):  # type: ignore[misc]  # checked without the fr
 
 
 def _call_of(request: ToolCallRequest, slugs: Mapping[str, str]) -> tuple[str, dict[str, Any], str]:
-    wanted = request.tool_call
+    call_request = request.tool_call
     thread = str(request.runtime.config.get("configurable", {}).get("thread_id") or "")
-    return slug_of(slugs, wanted["name"]), wanted["args"], external_id(thread, wanted["id"])
+    return slug_of(slugs, call_request["name"]), call_request["args"], external_id(thread, call_request["id"])
 
 
 def _message(request: ToolCallRequest, answer: Answer) -> ToolMessage:

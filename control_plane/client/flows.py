@@ -120,8 +120,8 @@ def pause_after(reply: Reply, tries: int, *, is_repeatable: bool) -> float | Non
         reply.status_code in STATUSES_WITHOUT_CERTAIN_RESULT and is_repeatable
     ):
         return None
-    asked = reply.headers.get("retry-after", "")
-    seconds = float(asked) if asked.isascii() and asked.isdigit() else jitter
+    retry_after = reply.headers.get("retry-after", "")
+    seconds = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else jitter
     return seconds if seconds <= MAX_PAUSE_SECONDS else None
 
 

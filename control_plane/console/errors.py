@@ -23,8 +23,8 @@ def show_problem(request: Request, problem: JSONResponse) -> Response:
     if problem.status_code == NOT_SIGNED_IN:
         return RedirectResponse(sign_in_url(request) if request.method == "GET" else f"{SIGN_IN}?expired=1", 303)
     document = json.loads(bytes(problem.body))
-    kept = {name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers}
-    return render(request, "error.html", problem=document, status_code=problem.status_code, headers=kept)
+    kept_headers = {name: problem.headers[name] for name in KEPT_HEADERS if name in problem.headers}
+    return render(request, "error.html", problem=document, status_code=problem.status_code, headers=kept_headers)
 
 
 def sign_in_url(request: Request) -> str:

@@ -81,10 +81,10 @@ def _of_applications() -> dict[str, FileSystemLoader]:
 def _url_with(context: Context, **changes: Any) -> str:
     """The URL of this page with other query parameters; None removes one. A new filter begins at the first page."""
     request: Request = context["request"]
-    kept = [
+    kept_parameters = [
         (name, value)
         for name, value in request.query_params.multi_items()
         if value and name not in changes and name != "after"
     ]
-    query = urlencode([*kept, *((name, str(value)) for name, value in changes.items() if value is not None)])
+    query = urlencode([*kept_parameters, *((name, str(value)) for name, value in changes.items() if value is not None)])
     return f"{request.url.path}?{query}" if query else request.url.path

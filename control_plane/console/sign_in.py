@@ -85,8 +85,8 @@ async def _begin_session(
 ) -> Response:
     """Check the form and the limits, then set the cookies. If something is wrong, show the form again with the
     problem."""
-    kept = request.cookies.get(NONCE_COOKIE, "")
-    if not kept or not secrets.compare_digest(kept.encode(), nonce.encode()):
+    cookie_nonce = request.cookies.get(NONCE_COOKIE, "")
+    if not cookie_nonce or not secrets.compare_digest(cookie_nonce.encode(), nonce.encode()):
         return _render_form(request, next_path, problem="The form was too old. Try again.", status=403)
     limiter: RequestLimiter = request.app.state.limiter
     address = limiter.stranger(request)

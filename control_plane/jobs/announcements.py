@@ -32,10 +32,10 @@ class _ChangedSources:
     async def take_all(self) -> frozenset[Source]:
         """Remove and return all announced sources. Waits until there is at least one."""
         await self.is_filled.wait()
-        taken = frozenset(self.sources)
+        announced = frozenset(self.sources)
         self.sources.clear()
         self.is_filled.clear()
-        return taken
+        return announced
 
 
 @asynccontextmanager

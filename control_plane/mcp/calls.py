@@ -127,15 +127,15 @@ class Calls:
 
     async def _enqueue(self, arguments: Mapping[str, Any]) -> ProposeResult:
         self._require(TokenScope.PROPOSE)
-        given = {name: value for name, value in arguments.items() if value is not None}
+        fields = {name: value for name, value in arguments.items() if value is not None}
         for name in FROM_TOKEN:
-            if name in given:
+            if name in fields:
                 raise InvalidInput(name, "cannot be chosen by an agent; leave it out")
-        if "external_id" in given:
-            own = {**given, "tenant_id": str(self._tenant)}
+        if "external_id" in fields:
+            own = {**fields, "tenant_id": str(self._tenant)}
             return await propose(self._backends, own, actor=self._caller.actor, traceparent=self._traceparent)
         return await propose_without_key(
-            self._backends, given, tenant=self._tenant, proposer=self._caller.proposer, actor=self._caller.actor,
+            self._backends, fields, tenant=self._tenant, proposer=self._caller.proposer, actor=self._caller.actor,
             traceparent=self._traceparent,
         )  # fmt: skip
 

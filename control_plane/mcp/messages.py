@@ -55,8 +55,8 @@ def _parse_leniently(text: str | bytes) -> dict[str, Any]:
 
 
 def _answer(message: dict[str, Any], reason: str) -> JSONRPCResponse | JSONRPCError:
-    given = message.get("id")
-    request_id = given if isinstance(given, str | int) and not isinstance(given, bool) else None
+    raw_id = message.get("id")
+    request_id = raw_id if isinstance(raw_id, str | int) and not isinstance(raw_id, bool) else None
     if message.get("method") == "tools/call" and request_id is not None:
         result = refusal_answer(reason).model_dump(mode="json", by_alias=True, exclude_none=True)
         return JSONRPCResponse(jsonrpc="2.0", id=request_id, result=result)

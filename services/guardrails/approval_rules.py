@@ -144,7 +144,7 @@ def judge_rules(
 
 
 def named_arguments(settings: GuardrailSettings) -> list[str]:
-    """The first parts of the paths in the conditions of rules: the arguments that they read. Raises InvalidInput."""
+    """The arguments that the conditions of rules read: the first part of each path. Raises InvalidInput."""
     if not settings.approval_rules:
         return []
     rules = _parse_cached(orjson.dumps(settings.approval_rules, default=dict))

@@ -13,7 +13,7 @@ DIGEST_TYPE = "digest"
 MAX_SHOWN = 20
 """Events that a digest shows; further ones are counted."""
 MAX_COLLECTED = 1000
-"""Events of one digest. Those of later audit rows go into the next one."""
+"""The most events of one digest. Events of later audit rows go into the next digest."""
 
 Event = dict[str, Any]
 

@@ -164,5 +164,8 @@ def _is_plain(value: Any) -> bool:
 def _limit_size(event: dict[str, Any]) -> dict[str, Any]:
     if len(json.dumps(event)) <= MAX_EVENT_BYTES:
         return event
-    kept = {"tenant_id", "seq", "actor", "envelope_id", "external_id", "tool_slug"}
-    return {**event, "data": {key: value for key, value in event["data"].items() if key in kept} | {"shortened": True}}
+    id_fields = {"tenant_id", "seq", "actor", "envelope_id", "external_id", "tool_slug"}
+    return {
+        **event,
+        "data": {key: value for key, value in event["data"].items() if key in id_fields} | {"shortened": True},
+    }

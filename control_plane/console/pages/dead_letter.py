@@ -112,5 +112,7 @@ async def _find(viewer: Principal, tenant: UUID, envelope_id: UUID) -> tuple[Env
 
 def _restore_hidden(typed: Mapping[str, Any], letter: Envelope) -> Mapping[str, Any]:
     """The typed arguments. Where the form showed hidden characters escaped, the original characters are restored."""
-    meant: Mapping[str, Any] = restore_shown(typed, escape_hidden(letter.arguments, keep_lines=True), letter.arguments)
-    return meant
+    full_arguments: Mapping[str, Any] = restore_shown(
+        typed, escape_hidden(letter.arguments, keep_lines=True), letter.arguments
+    )
+    return full_arguments

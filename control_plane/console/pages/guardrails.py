@@ -139,10 +139,10 @@ def shape() -> Shape:
 
 def _switch_form(tenant: UUID, typed: Input, *, as_json: bool) -> Input:
     document = candidate_of(typed)
-    kept = {name: value for name, value in typed.items() if name not in {"json", FIELDS}}
+    other_fields = {name: value for name, value in typed.items() if name not in {"json", FIELDS}}
     if as_json:
-        return {**kept, "json": pretty_json(document)}
-    return {**kept, FIELDS: typed_from(shape(), parse_settings(tenant, document).document)}
+        return {**other_fields, "json": pretty_json(document)}
+    return {**other_fields, FIELDS: typed_from(shape(), parse_settings(tenant, document).document)}
 
 
 async def _start_shadow(viewer: Viewer, tenant: UUID, typed: Mapping[str, Any]) -> None:

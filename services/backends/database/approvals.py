@@ -120,8 +120,8 @@ class DatabaseApprovals:
         return expired
 
     async def remind(self, *, actor: Actor) -> Reminders:
-        taken = await self._functions.call("remind_approvers", **by(actor), as_of=self._functions.as_of())
-        return Reminders(**taken)
+        counts = await self._functions.call("remind_approvers", **by(actor), as_of=self._functions.as_of())
+        return Reminders(**counts)
 
 
 def _columns(matching: ApprovalFilter) -> dict[str, object]:

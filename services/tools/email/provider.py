@@ -168,8 +168,8 @@ _STEPS = {
 
 
 def _answer_text(name: str, code: int, text: str, hidden: Iterable[str], *, to: str) -> str:
-    said = excerpt(text, hidden)
-    return one_line(f"SMTP server {name!r} answered {code} to {to}" + (f": {said}" if said else ""))
+    quoted = excerpt(text, hidden)
+    return one_line(f"SMTP server {name!r} answered {code} to {to}" + (f": {quoted}" if quoted else ""))
 
 
 def _permanent_failure(error: str) -> Failed:

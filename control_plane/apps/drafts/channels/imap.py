@@ -133,8 +133,8 @@ async def _in_thread(name: str, step: Callable[[], T], client: BaseMailBox | Non
                 client.client.sock.shutdown(socket.SHUT_RDWR)
         raise NotReady(f"mailbox {name!r}: no answer in time") from exc
     except _ERRORS as exc:
-        said = excerpt(str(exc), [secret]) or type(exc).__name__
-        raise NotReady(one_line(f"mailbox {name!r}: {said}")) from exc
+        problem = excerpt(str(exc), [secret]) or type(exc).__name__
+        raise NotReady(one_line(f"mailbox {name!r}: {problem}")) from exc
 
 
 def _internal_date(head: bytes, answer: list[bytes | tuple[bytes, bytes]]) -> datetime:

@@ -36,7 +36,7 @@ def cut(content: Content) -> list[Passage]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, or its lines."""
+    """The sentences of a text. A line end also ends a sentence."""
     return [part for part in _SENTENCE_END_PATTERN.split(text) if part.strip()]
 
 

@@ -115,8 +115,8 @@ def _parts(question: str) -> list[str]:
     """The texts to search for: the whole message and, if it is long, also each of its questions."""
     if len(question.split()) <= LONG_QUESTION:
         return [question]
-    asked = [sentence for sentence in sentences(question) if sentence.rstrip().endswith("?")]
-    return [question, *asked[: MAX_PARTS - 1]]
+    question_sentences = [sentence for sentence in sentences(question) if sentence.rstrip().endswith("?")]
+    return [question, *question_sentences[: MAX_PARTS - 1]]
 
 
 def _found_from_row(row: Mapping[str, Any], similarity: float) -> Found:

@@ -97,9 +97,9 @@ def patterns_for(question: str, answer: str) -> tuple[str, ...]:
     )[:MAX_PATTERN_WORDS]
     if len(telling) < 2:  # one word alone would match too many messages
         return ()
-    asked = [word for folded, word in words.items() if folded in telling]
+    chosen_words = [word for folded, word in words.items() if folded in telling]
     # without \A, a message that does not match would be searched from each of its characters again
-    return (r"(?is)\A" + "".join(rf"(?=.*\b{re.escape(word)}\b)" for word in asked),)
+    return (r"(?is)\A" + "".join(rf"(?=.*\b{re.escape(word)}\b)" for word in chosen_words),)
 
 
 def write_corrections(corrections: Iterable[Correction]) -> str:

@@ -108,8 +108,8 @@ def _changed_part(draft: str, final: str) -> tuple[int, int, int]:
     """Where the texts begin to differ, and where the differing parts of the draft and of the final text end."""
     shorter = min(len(draft), len(final))
     start = _common_prefix(draft, final, shorter)
-    kept = _common_prefix(draft[::-1], final[::-1], shorter - start)
-    return start, len(draft) - kept, len(final) - kept
+    common_end = _common_prefix(draft[::-1], final[::-1], shorter - start)
+    return start, len(draft) - common_end, len(final) - common_end
 
 
 def _common_prefix(one: str, other: str, at_most: int) -> int:

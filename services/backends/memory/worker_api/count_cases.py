@@ -41,7 +41,7 @@ def count_cases(
     if not dead:
         rows = [(at, envelope) for at, envelope in rows if at < until]
     page = sorted((at, e.id, e) for at, e in rows if after is None or (at, e.id) > after)[:limit]
-    asked = {
+    decisions = {
         row.envelope_id: row
         for row in sorted(state.approvals.values(), key=lambda row: row.requested_at)
         if row.tenant_id == tenant
@@ -49,7 +49,7 @@ def count_cases(
     granted = {key for key, _ in state.grant_uses}
     counted = Counter(
         (
-            *_key(envelope, asked.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence),
+            *_key(envelope, decisions.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence),
             str(envelope.risk),
             _named(envelope, argument_names),
             envelope.key in granted,

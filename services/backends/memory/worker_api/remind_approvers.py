@@ -22,14 +22,14 @@ def remind_approvers(state: State, *, actor: Actor) -> Reminders:
         due = [(approval, role) for approval in waiting for role in _due_role(state, approval, now)][:MAX_AT_ONCE]
         due.sort(key=lambda item: (item[0].tenant_id, item[0].requested_at, item[0].id))
         for approval, role in due:
-            taken = replace(approval, reminder_steps=approval.reminder_steps + 1, reminded_at=now)
+            changed = replace(approval, reminder_steps=approval.reminder_steps + 1, reminded_at=now)
             if role is not None:
-                taken = replace(
-                    taken, reminded_at=approval.reminded_at, escalated_at=now, escalated_to=role,
+                changed = replace(
+                    changed, reminded_at=approval.reminded_at, escalated_at=now, escalated_to=role,
                     escalation_level=approval.escalation_level + 1,
                 )  # fmt: skip
-            state.approvals[approval.id] = taken
-            append_audit(state, [_entry(state, taken, role, actor)], now)
+            state.approvals[approval.id] = changed
+            append_audit(state, [_entry(state, changed, role, actor)], now)
         escalated = sum(role is not None for _, role in due)
         return Reminders(reminded=len(due) - escalated, escalated=escalated)
 

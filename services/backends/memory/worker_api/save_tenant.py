@@ -21,12 +21,12 @@ def save_tenant(state: State, tenant: Tenant, *, actor: Actor) -> None:
         raise InvalidInput("name", "must not be empty")
     with state.change() as now:
         before = state.tenants.get(tenant.id)
-        kept = before or Tenant(id=tenant.id, name=tenant.name)
+        existing = before or Tenant(id=tenant.id, name=tenant.name)
         after = replace(
             tenant,
-            paused_at=kept.paused_at,
-            paused_reason=kept.paused_reason,
-            requests_per_minute=kept.requests_per_minute,
-            token_requests_per_minute=kept.token_requests_per_minute,
+            paused_at=existing.paused_at,
+            paused_reason=existing.paused_reason,
+            requests_per_minute=existing.requests_per_minute,
+            token_requests_per_minute=existing.token_requests_per_minute,
         )
         write_tenant(state, before, after, actor, now)
