@@ -105,6 +105,13 @@ async def issue(body: NewGrant, caller: Person, tenant_id: TenantId = None) -> G
     return GrantAnswer.model_validate(grant)
 
 
+@router.get("/{grant_id}")
+async def get(grant_id: UUID, caller: Person, tenant_id: TenantId = None) -> GrantAnswer:
+    """One grant, also one that was revoked or has expired. Agents get 403."""
+    tenant = await caller.known_tenant(tenant_id)
+    return GrantAnswer.model_validate(await caller.backends.grants.get(tenant, grant_id))
+
+
 @router.get("/{grant_id}/uses")
 async def list_uses(
     grant_id: UUID, caller: Person, tenant_id: TenantId = None, limit: Limit = 50, after: After = None

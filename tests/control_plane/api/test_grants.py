@@ -34,6 +34,7 @@ async def test_owners_reviewers_and_operators_issue_and_revoke_and_members_see(a
     again = await api.as_user("owner", sub="olga").delete(first)
     assert (refused.status_code, revoked.status_code, again.status_code) == (403, 200, 200)
     assert (revoked.json()["revoked_by"], again.json()["revoked_by"]) == ("rita", "rita")
+    assert (await member.get(first)).json() == again.json()
     assert len((await member.get("/v1/grants")).json()["items"]) == 2
     assert len((await member.get("/v1/grants", params={"ended": True})).json()["items"]) == 3
 
@@ -43,9 +44,10 @@ async def test_an_agent_cannot_make_see_or_end_a_grant(api: Api) -> None:
     grant = (await api.as_user("owner").post("/v1/grants", json=BODY)).json()
     answers = [
         await agent.post("/v1/grants", json=BODY), await member.post("/v1/grants", json=BODY),
-        await agent.get("/v1/grants"), await agent.delete(f"/v1/grants/{grant['id']}"),
+        await agent.get("/v1/grants"), await agent.get(f"/v1/grants/{grant['id']}"),
+        await agent.delete(f"/v1/grants/{grant['id']}"),
     ]  # fmt: skip
-    assert [answer.status_code for answer in answers] == [403] * 4
+    assert [answer.status_code for answer in answers] == [403] * 5
     assert "grant" not in (await agent.get("/v1/guardrails")).text
     terms = [row for row in (await agent.get("/v1/audit")).json()["items"] if row["category"] == "grant.issued"]
     assert "amount" not in str(terms)
@@ -56,7 +58,7 @@ async def test_a_stranger_finds_no_grant_of_another_tenant(api: Api) -> None:
     stranger = api.as_user("owner", tenant=api.other_tenant)
     assert (await stranger.get("/v1/grants")).json() == {"items": []}
     for path in (f"/v1/grants/{grant['id']}", f"/v1/grants/{uuid4()}"):
-        assert (await stranger.delete(path)).status_code == 404
+        assert [(await stranger.get(path)).status_code, (await stranger.delete(path)).status_code] == [404] * 2
     named = await stranger.post("/v1/grants", json=BODY, params={"tenant_id": str(api.tenant)})
     assert named.status_code == 404
     assert [item["id"] for item in (await api.as_user().get("/v1/grants")).json()["items"]] == [grant["id"]]
