@@ -8584,6 +8584,7 @@ CREATE TABLE public.tenants (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     requests_per_minute integer,
     token_requests_per_minute integer,
+    pause_ends_at timestamp with time zone,
     CONSTRAINT tenants_lanes_check CHECK (((lanes >= 1) AND (lanes <= 256))),
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
     CONSTRAINT tenants_paused_check CHECK (((paused_at IS NOT NULL) OR (paused_reason IS NULL)))
@@ -8598,6 +8599,7 @@ ALTER TABLE ONLY public.tenants ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN requests_per_minute SET STATISTICS 0;
 ALTER TABLE ONLY public.tenants ALTER COLUMN token_requests_per_minute SET STATISTICS 0;
+ALTER TABLE ONLY public.tenants ALTER COLUMN pause_ends_at SET STATISTICS 0;
 
 -- Name: COLUMN tenants.lanes; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tenants.lanes IS 'How many workers may serve this tenant at once; order is kept per ordering key.';
@@ -8607,6 +8609,17 @@ COMMENT ON COLUMN public.tenants.requests_per_minute IS 'Requests of the API for
 
 -- Name: COLUMN tenants.token_requests_per_minute; Type: COMMENT; Schema: public; Owner: -
 COMMENT ON COLUMN public.tenants.token_requests_per_minute IS 'Requests of the API for each of its tokens and users; 0: no limit. Null: ACP_API_TOKEN_REQUESTS_PER_MINUTE.';
+
+-- Name: COLUMN tenants.pause_ends_at; Type: COMMENT; Schema: public; Owner: -
+COMMENT ON COLUMN public.tenants.pause_ends_at IS 'When the pause ends by itself; from then on, paused_at and paused_reason mean nothing. Null: until it is resumed.';
+
+-- Name: tenants tenants_pause_ends_at_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_pause_ends_at_check CHECK (((paused_at IS NOT NULL) OR (pause_ends_at IS NULL))) NOT VALID;
+
+-- Name: tenants tenants_pause_ends_at_fits; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_pause_ends_at_fits CHECK (app_private.fits('pause_ends_at'::text, pause_ends_at)) NOT VALID;
 
 -- Name: tenants tenants_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 ALTER TABLE ONLY public.tenants
@@ -8672,6 +8685,9 @@ GRANT SELECT(requests_per_minute) ON TABLE public.tenants TO authenticated;
 
 -- Name: COLUMN tenants.token_requests_per_minute; Type: ACL; Schema: public; Owner: -
 GRANT SELECT(token_requests_per_minute) ON TABLE public.tenants TO authenticated;
+
+-- Name: COLUMN tenants.pause_ends_at; Type: ACL; Schema: public; Owner: -
+GRANT SELECT(pause_ends_at) ON TABLE public.tenants TO authenticated;
 
 -- Name: tool_catalog; Type: TABLE; Schema: public; Owner: app_owner
 CREATE TABLE public.tool_catalog (
@@ -11592,16 +11608,16 @@ CREATE FUNCTION tenant_api.look_at_approval(envelope uuid) RETURNS jsonb
 REVOKE ALL ON FUNCTION tenant_api.look_at_approval(envelope uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION tenant_api.look_at_approval(envelope uuid) TO authenticated;
 
--- Name: pause_tenant(text); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
-CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE sql SECURITY DEFINER
+-- Name: pause_tenant(text, timestamp with time zone); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
+CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text, ends_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b5eed8c44ec7b149b4aa9ae562981209f4cbf1f77927a7523e457d7b950d4383;
+    AS sha256 036fafd52faf0f2b9883bdc8d0750ee6fe33a9397269ab32e96fb4439d6b1bf5;
 
--- Name: FUNCTION pause_tenant(reason text); Type: ACL; Schema: tenant_api; Owner: -
-REVOKE ALL ON FUNCTION tenant_api.pause_tenant(reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION tenant_api.pause_tenant(reason text) TO authenticated;
+-- Name: FUNCTION pause_tenant(reason text, ends_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
+REVOKE ALL ON FUNCTION tenant_api.pause_tenant(reason text, ends_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tenant_api.pause_tenant(reason text, ends_at timestamp with time zone) TO authenticated;
 
 -- Name: queue_status(); Type: FUNCTION; Schema: tenant_api; Owner: app_owner
 CREATE FUNCTION tenant_api.queue_status() RETURNS jsonb
@@ -11860,16 +11876,16 @@ GRANT USAGE ON SCHEMA worker_api TO authenticated;
 GRANT USAGE ON SCHEMA worker_api TO outbox_worker;
 GRANT USAGE ON SCHEMA worker_api TO service_role;
 
--- Name: accounts_to_scan(uuid, integer); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100) RETURNS jsonb
+-- Name: accounts_to_scan(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 72ff7c4d712e5212c2b524ebf38db0f3e2cff6437fc150734afc986749739c6e;
+    AS sha256 72d8b9a9e9cc1008a2e8085977eb842b9d1006bc908655124698a2acdf5e4c3e;
 
--- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer) TO service_role;
+-- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: append_audit(jsonb, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.append_audit(entries jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
@@ -11925,7 +11941,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 5c5219d8333b530afdfc2a3f3c2d2cdb8413f3f251cb2c802ea296426598c218;
+    AS sha256 c3dcf10d12f4f4d01e77e9415da02799d734896d9d0ea2b932b358f9fddbb564;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -12310,18 +12326,18 @@ GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.get_grant(tenant uuid, id uuid) TO service_role;
 
--- Name: get_tenant(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.get_tenant(tenant uuid) RETURNS jsonb
+-- Name: get_tenant(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 1bce8125150567482997407dfa3af2b81ec7d4518b7965c45c9659bc69827f85;
+    AS sha256 bf2f66eb339367999ed36f72582b6ff8828f242b876c4c01656224e0cda6505c;
 
--- Name: FUNCTION get_tenant(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.get_tenant(tenant uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_ro;
-GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO outbox_worker;
-GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid) TO service_role;
+-- Name: FUNCTION get_tenant(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone) TO outbox_worker;
+GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: heartbeat(text, interval, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -12676,18 +12692,18 @@ GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION worker_api.list_subscriptions(tenant uuid) TO service_role;
 
--- Name: list_tenants(); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.list_tenants() RETURNS jsonb
+-- Name: list_tenants(timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.list_tenants(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 5da55614ffde938a2699d194416e544404eeca9a79e757cd576471b9c1dd867c;
+    AS sha256 46d71c7196d8b1bfaad934ae97a545699317b51d9997eddcfcc014e8611e6bfb;
 
--- Name: FUNCTION list_tenants(); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.list_tenants() FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_ro;
-GRANT ALL ON FUNCTION worker_api.list_tenants() TO app_rw;
-GRANT ALL ON FUNCTION worker_api.list_tenants() TO authenticated;
-GRANT ALL ON FUNCTION worker_api.list_tenants() TO service_role;
+-- Name: FUNCTION list_tenants(as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.list_tenants(as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.list_tenants(as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION worker_api.list_tenants(as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.list_tenants(as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION worker_api.list_tenants(as_of timestamp with time zone) TO service_role;
 
 -- Name: list_tools(uuid); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.list_tools(tenant uuid) RETURNS jsonb
@@ -12763,23 +12779,23 @@ REVOKE ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id 
 GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
 GRANT ALL ON FUNCTION worker_api.note_scan(tenant uuid, account uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
 
--- Name: pause_tenant(uuid, text, text, timestamp with time zone, text, text); Type: FUNCTION; Schema: worker_api; Owner: app_owner
-CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text) RETURNS jsonb
+-- Name: pause_tenant(uuid, text, text, timestamp with time zone, text, text, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
+CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, ends_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e87a4f8080dc1d1eba191102070ac445b2df24443f1caaa2991655ced49b0b05;
+    AS sha256 220a7093cb195ad6da5d8b81abda13ee75c04fc7036c8536034929c8273da0c4;
 
--- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
-REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO app_rw;
-GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text) TO service_role;
+-- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
+REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone) TO service_role;
 
 -- Name: queue_status(uuid, timestamp with time zone); Type: FUNCTION; Schema: worker_api; Owner: app_owner
 CREATE FUNCTION worker_api.queue_status(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 1d154b1170a897795e4cd3246ad611e05fb0e3a797cfcaa9aa9614581a63795f;
+    AS sha256 8dec8a22b3c14f2b88f2bcee89d31fad5356f6cb7090242d64f68e42e7118297;
 
 -- Name: FUNCTION queue_status(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -12833,7 +12849,7 @@ CREATE FUNCTION worker_api.read_overview(tenant uuid DEFAULT NULL::uuid, as_of t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 168579bb42c302619dbbc0bc44c6a97545c3c129d4d4248bb86e5c217c7cabe5;
+    AS sha256 c32d272d98f9242d6f5529ae052879fb41cf799d770cf79f9ad6cc714d26e1fc;
 
 -- Name: FUNCTION read_overview(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -12845,7 +12861,7 @@ GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 615e86043621f7b21d1107445b86aa24179a56d1df5e4c131feb8a12f02a1687;
+    AS sha256 385814693567fcf3345be7500a01a98cbdc82bda7e7708ceef7edc026dcab02b;
 
 -- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;
@@ -12954,7 +12970,7 @@ CREATE FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of times
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 25c8aea9df3a160d713ee1ad84e11884ec9f6178dd40829309257041ca7d3bf9;
+    AS sha256 e78bd842f34e9becf465f9ab83c7f750b695491b1a82e908c3eb29405c9f11ee;
 
 -- Name: FUNCTION resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.resume_tenant(tenant uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

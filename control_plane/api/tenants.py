@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from control_plane.api.answers import Answer
-from control_plane.api.bodies import Reason, StrictRoute
+from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Operator, Person, Reader
 from services.add_tenant import add_tenant
 
@@ -25,6 +25,7 @@ class TenantAnswer(Answer):
     lanes: int
     paused_at: datetime | None
     paused_reason: str | None
+    pause_ends_at: datetime | None
     requests_per_minute: int | None = Field(
         description="Requests per minute to this API for the whole tenant. 0: no limit. Null: the operator's setting."
     )
@@ -63,6 +64,15 @@ class RequestLimitsOfTenant(BaseModel, extra="forbid"):
         le=2**31 - 1,
         examples=[600],
         description="Limit for each API token and user of the tenant. 0: no limit. Null: the operator's setting.",
+    )
+
+
+class PauseOfTenant(BaseModel, extra="forbid"):
+    """Why and until when a tenant is paused."""
+
+    reason: str | None = Field(default=None, max_length=4000, examples=["odd orders"])
+    ends_at: AwareDatetime | None = Field(
+        default=None, description="When the pause ends. By default it lasts until you resume the tenant."
     )
 
 
@@ -121,10 +131,13 @@ async def set_request_limits(tenant_id: UUID, body: RequestLimitsOfTenant, calle
 
 
 @router.post("/{tenant_id}/pause")
-async def pause(tenant_id: UUID, caller: Person, body: Reason | None = None) -> TenantAnswer:
-    """Stop executing the envelopes of a tenant. Running calls finish. For owners, reviewers and operators."""
-    tenant = caller.one_tenant(tenant_id)
-    await caller.backends.tenants.pause(tenant, actor=caller.actor, reason=body.reason if body else None)
+async def pause(tenant_id: UUID, caller: Person, body: PauseOfTenant | None = None) -> TenantAnswer:
+    """Stop executing the envelopes of a tenant. Running calls finish. For owners, reviewers and operators.
+
+    A second call replaces the end, and the reason if there is one.
+    """
+    tenant, pause = caller.one_tenant(tenant_id), body or PauseOfTenant()
+    await caller.backends.tenants.pause(tenant, actor=caller.actor, reason=pause.reason, ends_at=pause.ends_at)
     return TenantAnswer.model_validate(await caller.backends.tenants.get(tenant))
 
 

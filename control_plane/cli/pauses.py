@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from control_plane.cli.options import AsJson, By, Reason, Tenant, backends, operator
+from control_plane.cli.options import AsJson, By, LastsFor, Reason, Tenant, Until, backends, end_of_pause, operator
 from control_plane.cli.output import show_json, show_lines
 from services.pauses import Pause, PauseKind
 from services.process.terminal import run_async
@@ -41,22 +41,18 @@ def start(
     target: Target,
     tenant: Tenant,
     *,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            help="When the pause ends, in UTC. By default it lasts until you end it.",
-            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        ),
-    ] = None,
+    until: Until = None,
+    lasts_for: LastsFor = None,
     reason: Reason = None,
     by: By = "operator",
 ) -> None:
     """Hold every call that is claimed from now on. Running calls finish. For a whole tenant, see `tenants pause`."""
     from services.start_pause import start_pause  # noqa: PLC0415  # loads every service
 
+    ends_at = end_of_pause(until, lasts_for)
+
     async def save_pause() -> Pause:
         async with backends() as services:
-            ends_at = None if until is None else until.replace(tzinfo=UTC)
             return await start_pause(services, tenant, kind, target, reason=reason, ends_at=ends_at, actor=operator(by))
 
     pause = run_async(save_pause())

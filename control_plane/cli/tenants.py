@@ -1,10 +1,11 @@
 """`python -m control_plane tenants`: all tenants, and which of them are paused."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from control_plane.cli.options import AsJson, By, Reason, backends, operator
+from control_plane.cli.options import AsJson, By, LastsFor, Reason, Until, backends, end_of_pause, operator
 from control_plane.cli.options import Tenant as TenantId
 from control_plane.cli.output import show_json, show_lines
 from services.add_tenant import add_tenant
@@ -88,16 +89,27 @@ def limit(
     print(f"{tenant}: {_limit_text(requests)} for the tenant, {_limit_text(token_requests)} for each token")
 
 
-@app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --reason 'odd orders'")
-def pause(tenant: TenantId, reason: Reason = None, by: By = "operator") -> None:
-    """Stop executing the envelopes of a tenant. Running calls finish."""
+@app.command(epilog="Example: python -m control_plane tenants pause --tenant UUID --for 2h --reason 'odd orders'")
+def pause(
+    tenant: TenantId,
+    *,
+    until: Until = None,
+    lasts_for: LastsFor = None,
+    reason: Reason = None,
+    by: By = "operator",
+) -> None:
+    """Stop executing the envelopes of a tenant. Running calls finish.
+
+    A second call replaces the end, and the reason if you give one.
+    """
+    ends_at = end_of_pause(until, lasts_for)
 
     async def pause_tenant() -> None:
         async with backends() as services:
-            await services.tenants.pause(tenant, actor=operator(by), reason=reason)
+            await services.tenants.pause(tenant, actor=operator(by), reason=reason, ends_at=ends_at)
 
     run_async(pause_tenant())
-    print(f"paused {tenant}")
+    print(f"paused {tenant} {_end_text(ends_at)}")
 
 
 @app.command(epilog="Example: python -m control_plane tenants resume --tenant UUID")
@@ -119,4 +131,9 @@ def _limit_text(limit: int | None) -> str:
 def _pause_text(tenant: Tenant) -> str:
     if tenant.paused_at is None:
         return ""
-    return f"paused since {tenant.paused_at:%Y-%m-%d %H:%M} UTC: {tenant.paused_reason or 'no reason given'}"
+    since = f"{tenant.paused_at:%Y-%m-%d %H:%M} UTC"
+    return f"paused since {since} {_end_text(tenant.pause_ends_at)}: {tenant.paused_reason or 'no reason given'}"
+
+
+def _end_text(ends_at: datetime | None) -> str:
+    return "until it is resumed" if ends_at is None else f"until {ends_at:%Y-%m-%d %H:%M} UTC"

@@ -1,16 +1,14 @@
 """`python -m control_plane token`: mint and verify JWTs."""
 
-import re
 import sys
 from dataclasses import asdict
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from control_plane.cli.options import AsJson
+from control_plane.cli.options import AsJson, parse_duration
 from control_plane.cli.output import show_json
 from control_plane.minting import mint_jwt
 from control_plane.settings import LOCAL_URL, read_settings
@@ -18,8 +16,6 @@ from services.errors import InvalidInput
 from services.process import terminal
 
 app = typer.Typer(no_args_is_help=True, help="Mint a JWT for the local stack, and verify JWTs.")
-
-SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class Role(StrEnum):
@@ -61,7 +57,7 @@ def mint(  # noqa: PLR0917  # options
     typer.echo(
         mint_jwt(
             read_settings(), tenant=tenant, tenant_role=tenant_role, subject=subject, role=role,
-            lives_for=_parse_duration(lives_for),
+            lives_for=parse_duration("--for", lives_for),
         )
     )  # fmt: skip
 
@@ -86,10 +82,3 @@ def verify(
     else:
         whose = "operator" if caller.is_operator else f"tenant {caller.tenant_id}  {caller.tenant_role}"
         print(f"{whose}  {caller.role} {caller.subject}  until {caller.expires_at:%Y-%m-%d %H:%M} UTC")
-
-
-def _parse_duration(text: str) -> timedelta:
-    parts = re.fullmatch(r"(\d{1,6})([smhd])", text)
-    if not parts:
-        raise InvalidInput("--for", "must be a number and a unit, such as 90s, 30m, 1h or 7d")
-    return timedelta(seconds=int(parts[1]) * SECONDS_PER_UNIT[parts[2]])

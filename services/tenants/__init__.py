@@ -33,6 +33,8 @@ class Tenant:
     """How many workers may execute its envelopes at once (1–256)."""
     paused_at: datetime | None = None
     paused_reason: str | None = None
+    pause_ends_at: datetime | None = None
+    """None: not paused, or until a person resumes it. A pause that has ended is not shown."""
     requests_per_minute: int | None = None
     """Requests of the API for the whole tenant; 0 for no limit, None for the limit of the settings."""
     token_requests_per_minute: int | None = None
@@ -59,8 +61,11 @@ class Tenants(Protocol):
         Raises NotFound, and InvalidInput for a negative limit.
         """
 
-    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
-        """Stop executing the tenant's envelopes until it is resumed. Raises NotFound."""
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None, ends_at: datetime | None = None) -> None:
+        """Stop executing the tenant's envelopes until `ends_at`, or until it is resumed. Calls in flight finish.
+
+        A second call replaces the end, and the reason unless it is None. Raises NotFound, InvalidInput.
+        """
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:
         """End a pause. The held envelopes are judged again at once. Raises NotFound."""

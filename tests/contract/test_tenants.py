@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.audit_log import AuditEntry, AuditLogger
+from services.backends import Backends
 from services.envelope import Actor, ActorType
 from services.errors import InvalidInput, NotFound
 from services.guardrails import Guardrails
 from services.outbox import Disposition, Outbox
 from services.tenants import Tenant, Tenants
-from tests.builders import NOW, operator
+from tests.builders import NOW, an_account, operator
 from tests.clock import FakeClock
 from tests.contract.builders import close, ids, put_one, take, take_one
 
@@ -54,7 +55,8 @@ async def test_a_new_tenant_is_audited_with_all_fields(tenants: Tenants, audit_l
             "id": str(acme.id),
             "changed": {
                 "id": str(acme.id), "name": "acme", "plan": "standard", "lanes": 2, "paused_at": None,
-                "paused_reason": None, "requests_per_minute": None, "token_requests_per_minute": None,
+                "paused_reason": None, "pause_ends_at": None, "requests_per_minute": None,
+                "token_requests_per_minute": None,
             },
         },
     )  # fmt: skip
@@ -76,11 +78,11 @@ async def test_a_changed_tenant_is_audited_with_the_changed_fields(
 
 
 async def test_saving_a_tenant_does_not_end_its_pause(tenants: Tenants, tenant: UUID) -> None:
-    await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit", ends_at=LATER)
     await tenants.save(Tenant(id=tenant, name="acme 2"), actor=operator("olga"))
 
     assert await tenants.list_tenants() == [
-        Tenant(id=tenant, name="acme 2", paused_at=NOW, paused_reason="an audit")
+        Tenant(id=tenant, name="acme 2", paused_at=NOW, paused_reason="an audit", pause_ends_at=LATER)
     ]  # fmt: skip
 
 
@@ -93,6 +95,72 @@ async def test_invalid_tenant_fields_are_refused(tenants: Tenants, wrong: dict[s
 
     assert raised.value.field == field
     assert await tenants.list_tenants() == []
+
+
+async def test_a_pause_ends_by_itself_for_every_reader(
+    backends: Backends, audit_log: AuditLogger, tenant: UUID, clock: FakeClock
+) -> None:
+    due_at = (await put_one(backends.outbox, tenant)).next_run_at
+    account = an_account(tenant_id=tenant)
+    await backends.accounts.save(account, actor=operator("olga"))
+    await backends.tenants.pause(tenant, actor=operator("olga"), reason="an audit", ends_at=LATER)
+
+    shown = []
+    for _ in range(2):
+        one, [listed] = await backends.tenants.get(tenant), await backends.tenants.list_tenants()
+        [queue], overview = await backends.outbox.status(tenant), await backends.overviews.read(None)
+        policy = (await backends.guardrails.policies([tenant]))[tenant]
+        assert one == listed
+        assert policy.last_paused_at == policy.paused_at == one.paused_at
+        assert (policy.paused_reason, policy.pause_ends_at) == (one.paused_reason, one.pause_ends_at)
+        shown.append((
+            one.paused_at, one.paused_reason, one.pause_ends_at, queue.paused, queue.oldest_due_at,
+            overview.paused_tenants, overview.oldest_due_at,
+            [each.id for each in await backends.accounts.list_to_scan(None, limit=9)],
+        ))  # fmt: skip
+        clock.advance(hours=1)
+
+    assert shown == [
+        (NOW, "an audit", LATER, True, None, 1, None, []),
+        (None, None, None, False, due_at, 0, due_at, [account.id]),
+    ]
+    assert (await take_one(backends.outbox)).paused_at is None
+    newest = (await audit_log.tail(tenant, limit=1))[0]
+    assert newest.entry.payload["changed"] == {
+        "paused_at": NOW.isoformat(), "paused_reason": "an audit", "pause_ends_at": LATER.isoformat(),
+    }  # fmt: skip
+
+
+async def test_a_repeated_pause_replaces_the_end_and_what_it_held_is_judged_again(
+    tenants: Tenants, outbox: Outbox, tenant: UUID, clock: FakeClock
+) -> None:
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit")
+    held = await _held(outbox, tenant, "paused")
+    clock.advance(minutes=1)
+    await tenants.pause(tenant, actor=operator("omar"), reason=None, ends_at=LATER)
+    assert ids(await take(outbox)) == [held]
+
+    assert (await tenants.get(tenant)).pause_ends_at == LATER
+    await tenants.pause(tenant, actor=operator("omar"), reason=None)
+    paused = await tenants.get(tenant)
+    assert (paused.paused_at, paused.paused_reason, paused.pause_ends_at) == (NOW, "an audit", None)
+
+
+async def test_a_pause_after_one_that_has_ended_is_a_new_one(tenants: Tenants, tenant: UUID, clock: FakeClock) -> None:
+    await tenants.pause(tenant, actor=operator("olga"), reason="an audit", ends_at=LATER)
+    clock.advance(hours=1)
+    await tenants.pause(tenant, actor=operator("olga"), reason=None)
+
+    again = await tenants.get(tenant)
+    assert (again.paused_at, again.paused_reason, again.pause_ends_at) == (LATER, None, None)
+    await tenants.resume(tenant, actor=operator("olga"))
+    assert (await tenants.get(tenant)).paused_at is None
+
+
+async def test_a_pause_of_a_tenant_cannot_end_before_it_begins(tenants: Tenants, tenant: UUID) -> None:
+    with pytest.raises(InvalidInput, match=r"^ends_at: must be later than now"):
+        await tenants.pause(tenant, actor=operator("olga"), reason=None, ends_at=NOW)
+    assert (await tenants.get(tenant)).paused_at is None
 
 
 async def test_a_repeated_pause_keeps_the_first_time_and_the_last_reason(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,9 +12,10 @@ from typer.testing import CliRunner
 
 from control_plane.__main__ import app
 from services.accounts import AccountStatus
+from services.clock import utc_now
 from services.database.connect import connect
 from services.database.schema.migrate import seed
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, InvalidInput
 from services.outbox import Resolution
 
 ACME = "11111111-1111-4111-8111-111111111111"
@@ -73,12 +75,24 @@ def order(external_id: str, **changes: Any) -> str:
 
 def test_a_new_tenant_is_listed_and_paused_and_resumed(terminal: Terminal) -> None:
     tenant = terminal("tenants", "add", "Cobalt", "--lanes", "3").strip()
-    terminal("tenants", "pause", "--tenant", tenant, "--reason", "odd orders")
+    terminal("tenants", "pause", "--tenant", tenant, "--reason", "odd orders", "--until", "2999-01-01T08:00")
     paused = next(t for t in terminal.json("tenants", "list") if t["id"] == tenant)
     assert (paused["name"], paused["lanes"], paused["paused_reason"]) == ("Cobalt", 3, "odd orders")
-    assert "UTC: odd orders" in terminal("tenants", "list")
+    assert "until 2999-01-01 08:00 UTC: odd orders" in terminal("tenants", "list")
     terminal("tenants", "resume", "--tenant", tenant)
     assert next(t for t in terminal.json("tenants", "list") if t["id"] == tenant)["paused_at"] is None
+
+
+def test_a_pause_lasts_for_a_time_span(terminal: Terminal) -> None:
+    begun_at = utc_now()
+    assert f"paused {ACME} until {begun_at:%Y-}" in terminal("tenants", "pause", "--tenant", ACME, "--for", "300s")
+    ends_at = next(t for t in terminal.json("tenants", "list") if t["id"] == ACME)["pause_ends_at"]
+    assert begun_at + timedelta(minutes=5) <= datetime.fromisoformat(ends_at) <= utc_now() + timedelta(minutes=5)
+    for span, problem in (("2", "must be a number and a unit"), ("2h", "give either --until or --for")):
+        with pytest.raises(InvalidInput, match=f"--for: {problem}"):
+            terminal("pauses", "start", "agent", "x", "--tenant", ACME, "--for", span, *(
+                ["--until", "2999-01-01T08:00"] if "either" in problem else []
+            ))  # fmt: skip
 
 
 def test_an_approved_envelope_goes_back_to_the_queue_once(terminal: Terminal) -> None:

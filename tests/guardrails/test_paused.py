@@ -30,6 +30,17 @@ def test_a_pause_of_the_tool_holds_until_its_end_and_names_it() -> None:
     )
 
 
+def test_a_pause_of_the_tenant_holds_until_its_end_and_names_it() -> None:
+    policy = a_policy(paused_at=NOW - HOUR, paused_reason="odd orders", pause_ends_at=NOW + HOUR)
+    verdict = judge_paused(an_envelope(), None, policy, NOW)
+    assert (verdict.decision, verdict.until) == (Decision.HOLD, NOW + HOUR)
+    assert verdict.reason == (
+        "The tenant has been paused since 2026-11-23 11:00 UTC (odd orders):"
+        " it goes on at 2026-11-23 13:00 UTC, or resume it."
+    )
+    assert judge_paused(an_envelope(), None, policy, NOW + HOUR).decision is Decision.ALLOW
+
+
 def test_an_ended_pause_and_one_of_something_else_hold_nothing() -> None:
     pauses = (a_pause(ends_at=NOW), a_pause(target="OTHER__tool"), a_pause(kind=PauseKind.ACCOUNT, target="x"))
     assert judge_paused(an_envelope(), an_account(), a_policy(pauses=pauses), NOW).decision is Decision.ALLOW

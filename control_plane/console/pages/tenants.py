@@ -1,7 +1,7 @@
 """`/console/tenants`: the tenants, and one tenant: its pauses, lanes and request limits."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -25,13 +25,14 @@ from services.tenants import Tenant, TenantRole
 router = APIRouter(prefix="/tenants")
 PAGE_SIZE = 50
 PEOPLE_WHO_PAUSE = {TenantRole.OWNER, TenantRole.REVIEWER}
-PAUSE_HOURS = {"1": "an hour", "4": "4 hours", "24": "a day", "168": "a week"}
+PAUSE_HOURS = {"1": "an hour", "2": "2 hours", "4": "4 hours", "24": "a day", "168": "a week"}
 """The lengths of a pause in hours that the form offers, in addition to a pause without an end."""
 
 Name = Annotated[str, Form(min_length=1, max_length=255)]
 Lanes = Annotated[int, Form(ge=1, le=256)]
 Limit = Annotated[Chosen[int], Form(ge=0, le=2**31 - 1)]
 Reason = Annotated[Chosen[str], Form(max_length=4000)]
+Hours = Annotated[Chosen[int], Form(ge=1, le=24 * 366)]
 
 
 class State(StrEnum):
@@ -105,9 +106,11 @@ async def limit(
 
 
 @router.post("/{tenant_id}/pause")
-async def pause(tenant_id: UUID, viewer: Viewer, reason: Reason = None) -> Response:
+async def pause(tenant_id: UUID, viewer: Viewer, hours: Hours = None, reason: Reason = None) -> Response:
     """Stop all calls of the tenant."""
-    await viewer.backends.tenants.pause(viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason)
+    await viewer.backends.tenants.pause(
+        viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason, ends_at=_end_after(hours)
+    )
     return changed("Paused. Running calls finish, and no other begins.")
 
 
@@ -124,14 +127,13 @@ async def pause_part(
     viewer: Viewer,
     kind: Annotated[PauseKind, Form()],
     target: Annotated[str, Form(min_length=1, max_length=255)],
-    hours: Annotated[Chosen[int], Form(ge=1, le=24 * 366)] = None,
+    hours: Hours = None,
     reason: Reason = None,
 ) -> Response:
     """Stop the calls of a tool, through an account or of an agent."""
-    ends_at = None if hours is None else utc_now() + timedelta(hours=hours)
     await start_pause(
-        viewer.backends, viewer.one_tenant(tenant_id), kind, target.strip(), reason=reason, ends_at=ends_at,
-        actor=viewer.actor,
+        viewer.backends, viewer.one_tenant(tenant_id), kind, target.strip(), reason=reason,
+        ends_at=_end_after(hours), actor=viewer.actor,
     )  # fmt: skip
     return changed(f"The {kind} {target} is paused.")
 
@@ -143,6 +145,10 @@ async def end_pause(
     """End the pause of a tool, an account or an agent."""
     await viewer.backends.pauses.end(viewer.one_tenant(tenant_id), kind, target, actor=viewer.actor)
     return changed("The pause has ended. Held envelopes are judged again now.")
+
+
+def _end_after(hours: int | None) -> datetime | None:
+    return None if hours is None else utc_now() + timedelta(hours=hours)
 
 
 def _page_of(tenant: UUID) -> str:

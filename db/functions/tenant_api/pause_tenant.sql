@@ -1,12 +1,27 @@
--- Stop executing envelopes of the tenant: see worker_api.pause_tenant. For owners and reviewers.
+-- Stop executing envelopes of the tenant: see worker_api.pause_tenant. For owners and reviewers. Only owners resume a
+-- tenant, so only they may replace the end of a pause by an earlier one.
 -- call: not repeatable
-create or replace function tenant_api.pause_tenant(reason text default null)
-returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
-  select worker_api.pause_tenant(
-    tenant => app_private.acting_tenant('owner', 'reviewer'), reason => pause_tenant.reason,
+create or replace function tenant_api.pause_tenant(reason text default null, ends_at timestamptz default null)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  tenant constant uuid := app_private.acting_tenant('owner', 'reviewer');
+  me record;
+begin
+  perform from public.tenants as t where t.id = tenant for no key update;
+  if exists (
+    select from public.tenants as t
+    where t.id = tenant and t.paused_at is not null and coalesce(t.pause_ends_at, 'infinity') > now()
+      and coalesce(pause_tenant.ends_at, 'infinity') < coalesce(t.pause_ends_at, 'infinity')
+  ) then
+    perform app_private.acting_tenant('owner');
+  end if;
+  select * into me from app_private.acting_user();
+  return worker_api.pause_tenant(
+    tenant => tenant, reason => pause_tenant.reason, ends_at => pause_tenant.ends_at,
     actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
-  )
-  from app_private.acting_user() as me
+  );
+end
 $$;
 revoke all on function tenant_api.pause_tenant from public;
 grant execute on function tenant_api.pause_tenant to authenticated;

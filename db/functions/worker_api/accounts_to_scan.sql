@@ -1,7 +1,9 @@
 -- Healthy accounts that no scan has read since they were linked, the longest waiting first: at most one account per
 -- tenant, and no account of a paused tenant. So a tenant with many accounts does not delay the others.
 -- call: repeatable
-create or replace function worker_api.accounts_to_scan(tenant uuid default null, max_rows integer default 100)
+create or replace function worker_api.accounts_to_scan(
+  tenant uuid default null, max_rows integer default 100, as_of timestamptz default null
+)
 returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(to_jsonb(a) order by a.linked_at, a.id), '[]')
@@ -13,7 +15,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       where one.status in ('connected', 'expiring')
         and (one.scanned_at is null or one.scanned_at < one.linked_at)
         and (accounts_to_scan.tenant is null or one.tenant_id = accounts_to_scan.tenant)
-        and not exists (select from public.tenants as t where t.id = one.tenant_id and t.paused_at is not null)
+        and not exists (
+          select from public.tenants as t
+          where t.id = one.tenant_id and t.paused_at is not null
+            and (t.pause_ends_at is null or t.pause_ends_at > coalesce(as_of, now()))
+        )
       order by one.tenant_id, one.linked_at, one.id
     ) as oldest
     order by oldest.linked_at, oldest.id

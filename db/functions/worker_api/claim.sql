@@ -128,7 +128,10 @@ begin
     select coalesce(json_agg(json_build_object(
       'tenant_id', l.tenant_id, 'lane', l.lane, 'token', l.token, 'lost', l.lost,
       'paused_at', (   -- when the tenant, or a part of its calls, was last paused: see worker/policies.py
-        select greatest(t.paused_at, (select max(p.changed_at) from public.pauses as p where p.tenant_id = t.id))
+        select greatest(
+          case when t.pause_ends_at is null or t.pause_ends_at > moment then t.paused_at end,
+          (select max(p.changed_at) from public.pauses as p where p.tenant_id = t.id)
+        )
         from public.tenants as t where t.id = l.tenant_id
       ),
       'policy_stamp', app_private.policy_stamp(l.tenant_id),

@@ -1,8 +1,14 @@
--- One tenant; null when there is none. Security definer, because the worker, which may read no table, calls it too.
+-- One tenant; null when there is none. A pause that has ended is left out. Security definer, because the worker, which
+-- may read no table, calls it too.
 -- call: repeatable
-create or replace function worker_api.get_tenant(tenant uuid)
+create or replace function worker_api.get_tenant(tenant uuid, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select to_jsonb(t) from public.tenants as t where t.id = get_tenant.tenant
+  select to_jsonb(t) || case
+    when t.pause_ends_at <= coalesce(as_of, now()) then jsonb_build_object('paused_at', null, 'paused_reason', null, 'pause_ends_at', null)
+    else '{}'
+  end
+  from public.tenants as t
+  where t.id = get_tenant.tenant
 $$;
 revoke all on function worker_api.get_tenant from public;
 grant execute on function worker_api.get_tenant to service_role, app_rw, app_ro, outbox_worker;

@@ -1,13 +1,17 @@
--- Stop executing a tenant's envelopes until resume_tenant. Attempts in flight finish. Triggers append the audit row.
--- Raises PT404 when there is no such tenant.
+-- Stop executing a tenant's envelopes until `ends_at` (null: until resume_tenant). Attempts in flight finish. A second
+-- call replaces the end, and the reason unless it is null. Triggers append the audit row. Raises PT404 when there is no
+-- such tenant.
 -- call: not repeatable
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,
-  actor_type text default 'operator', door text default null
+  actor_type text default 'operator', door text default null, ends_at timestamptz default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
+  moment timestamptz := coalesce(as_of, now());
+  before public.tenants;
+  is_paused boolean;
   changed public.tenants;
 begin
   perform app_private.check_texts(
@@ -15,15 +19,24 @@ begin
     'door', pause_tenant.door
   );
   perform app_private.act_as(actor_type, actor_id, as_of, door);
-  perform from public.tenants as t where t.id = tenant for no key update;
-  update public.tenants as t
-  set paused_at = coalesce(t.paused_at, app_private.next_paused_at(t.id, coalesce(as_of, now()))), paused_reason = coalesce(reason, t.paused_reason),
-      updated_at = coalesce(as_of, now())
-  where t.id = tenant
-  returning t.* into changed;
-  if changed.id is null then
+  if pause_tenant.ends_at <= moment then
+    raise exception 'ends_at: must be later than now' using errcode = 'PT400';
+  end if;
+  select * into before from public.tenants as t where t.id = tenant for no key update;
+  if not found then
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
   end if;
+  is_paused := before.paused_at is not null and (before.pause_ends_at is null or before.pause_ends_at > moment);
+  if is_paused then   -- perhaps it ends earlier now: what it holds is judged again
+    perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
+  end if;
+  update public.tenants as t
+  set paused_at = case when is_paused then t.paused_at else app_private.next_paused_at(t.id, moment) end,
+      paused_reason = case when is_paused then coalesce(reason, t.paused_reason) else reason end,
+      pause_ends_at = pause_tenant.ends_at,
+      updated_at = moment
+  where t.id = tenant
+  returning t.* into changed;
   return to_jsonb(changed);
 end
 $$;

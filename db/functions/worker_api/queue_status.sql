@@ -8,16 +8,19 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'tenant_id', t.id,
     'name', t.name,
-    'paused', t.paused_at is not null,
+    'paused', pauses.is_paused,
     'depth', coalesce(states.depth, '{}'),
     'in_flight', coalesce(held.in_flight, 0),
     'dlq', coalesce(dead.letters, 0),
     'doubtful', coalesce(dead.doubtful, 0),
-    'oldest_due_at', case when t.paused_at is null then states.oldest_due_at end,
+    'oldest_due_at', case when not pauses.is_paused then states.oldest_due_at end,
     'retrying', coalesce(states.retrying, 0),
     'retries', coalesce(soonest.retries, '[]')
   ) order by t.name, t.id), '[]')
   from public.tenants as t
+  cross join lateral (
+    select t.paused_at is not null and (t.pause_ends_at is null or t.pause_ends_at > coalesce(as_of, now())) as is_paused
+  ) as pauses
   left join (
     select s.tenant_id, jsonb_object_agg(s.status, s.envelopes) as depth, min(s.oldest_due_at) as oldest_due_at,
       sum(s.retrying) as retrying

@@ -22,7 +22,8 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan se
     'paused_tenants', (
       select count(*) from (
         select from public.tenants as t
-        where t.paused_at is not null and (read_overview.tenant is null or t.id = read_overview.tenant)
+        where t.paused_at is not null and (t.pause_ends_at is null or t.pause_ends_at > coalesce(as_of, now()))
+          and (read_overview.tenant is null or t.id = read_overview.tenant)
         limit 10001
       ) as found
     ),
@@ -71,7 +72,8 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan se
         order by o.next_run_at, o.id
         limit 1
       ) as due
-      where t.paused_at is null and (read_overview.tenant is null or t.id = read_overview.tenant)
+      where (t.paused_at is null or t.pause_ends_at <= coalesce(as_of, now()))
+        and (read_overview.tenant is null or t.id = read_overview.tenant)
     ),
     'dead_letters', (
       select count(*) from (

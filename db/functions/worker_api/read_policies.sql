@@ -7,8 +7,9 @@ returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(jsonb_build_object('tenant_id', t.id, 'policy', jsonb_build_object(
     'stamp', app_private.policy_stamp(t.id),
-    'paused_at', t.paused_at,
-    'paused_reason', left(t.paused_reason, 16384),
+    'paused_at', pause.started_at,
+    'paused_reason', pause.reason,
+    'pause_ends_at', pause.ends_at,
     'pauses', (
       select coalesce(jsonb_agg(p order by p.kind, p.target), '[]') from public.pauses as p where p.tenant_id = t.id
     ),
@@ -40,6 +41,10 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
+  left join lateral (   -- unless it has ended: workers of 0.1.0 do not know that a tenant's pause can
+    select t.paused_at as started_at, left(t.paused_reason, 16384) as reason, t.pause_ends_at as ends_at
+    where t.pause_ends_at is null or t.pause_ends_at > coalesce(as_of, now())
+  ) as pause on true
   cross join lateral (
     select case
       when octet_length(to_jsonb(g)::text) > 262144 then 'the guardrails are larger than 256 KiB'

@@ -20,7 +20,7 @@ begin
   end if;
   perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
   update public.tenants as t
-  set paused_at = null, paused_reason = null, updated_at = coalesce(as_of, now())
+  set paused_at = null, paused_reason = null, pause_ends_at = null, updated_at = coalesce(as_of, now())
   where t.id = tenant
   returning t.* into changed;
   return to_jsonb(changed);

@@ -24,7 +24,9 @@ class DatabaseAccounts:
     async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:
         return [
             account_from_row(row)
-            for row in await self._functions.call("accounts_to_scan", tenant=tenant, max_rows=limit)
+            for row in await self._functions.call(
+                "accounts_to_scan", tenant=tenant, max_rows=limit, as_of=self._functions.as_of()
+            )
         ]  # fmt: skip
 
     async def note_scan(self, account: Account, *, actor: Actor) -> None:

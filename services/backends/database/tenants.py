@@ -1,5 +1,6 @@
 """List, save, pause and resume tenants in the database."""
 
+from datetime import datetime
 from uuid import UUID
 
 from services.backends.functions import Functions, by
@@ -16,10 +17,12 @@ class DatabaseTenants:
         self._functions = functions
 
     async def list_tenants(self) -> list[Tenant]:
-        return [tenant_from_row(row) for row in await self._functions.call("list_tenants")]
+        return [
+            tenant_from_row(row) for row in await self._functions.call("list_tenants", as_of=self._functions.as_of())
+        ]
 
     async def get(self, tenant: UUID) -> Tenant:
-        row = await self._functions.call("get_tenant", tenant=tenant)
+        row = await self._functions.call("get_tenant", tenant=tenant, as_of=self._functions.as_of())
         if row is None:
             raise NotFound("tenant", tenant)
         return tenant_from_row(row)
@@ -38,9 +41,9 @@ class DatabaseTenants:
             token_requests_per_minute=token_requests_per_minute, **by(actor), as_of=self._functions.as_of(),
         )  # fmt: skip
 
-    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None, ends_at: datetime | None = None) -> None:
         await self._functions.call(
-            "pause_tenant", tenant=tenant, **by(actor), reason=reason, as_of=self._functions.as_of()
+            "pause_tenant", tenant=tenant, **by(actor), reason=reason, ends_at=ends_at, as_of=self._functions.as_of()
         )
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:

@@ -1,7 +1,7 @@
 """Write tenants."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,13 @@ def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, 
     )  # fmt: skip
 
 
+def without_ended_pause(tenant: Tenant, now: datetime) -> Tenant:
+    """The tenant as readers see it. Its row keeps a pause that has ended."""
+    if tenant.pause_ends_at is None or tenant.pause_ends_at > now:
+        return tenant
+    return replace(tenant, paused_at=None, paused_reason=None, pause_ends_at=None)
+
+
 def next_paused_at(state: State, tenant: Tenant, now: datetime) -> datetime:
     """The `changed_at` of a new pause: now or, if the tenant has a later pause, just after that pause."""
     moments = [pause.changed_at for key, pause in state.pauses.items() if key[0] == tenant.id]
@@ -36,5 +43,6 @@ def next_paused_at(state: State, tenant: Tenant, now: datetime) -> datetime:
 
 
 def _row(tenant: Tenant) -> Mapping[str, Any]:
-    paused_at = None if tenant.paused_at is None else moment_text(tenant.paused_at)
-    return {**asdict(tenant), "paused_at": paused_at}
+    row = asdict(tenant)
+    moments = {field: row[field] and moment_text(row[field]) for field in ("paused_at", "pause_ends_at")}
+    return {**row, **moments}

@@ -1,6 +1,7 @@
 """Convert policies from JSON rows."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         tenant_id=tenant,
         paused_at=row["paused_at"] and moment_or_never(row["paused_at"]),
         paused_reason=row["paused_reason"],
+        pause_ends_at=_end_of_pause(row.get("pause_ends_at")),
         pauses=tuple(map(PAUSE_READER.read, row["pauses"])),
         grants=tuple(map(GRANT_READER.read, row["grants"])),
         shadow=_shadow_from_row(tenant, row.get("shadow")),
@@ -40,6 +42,12 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
         unreadable=row["unreadable"] or unreadable,
         stamp=row.get("stamp"),
     )
+
+
+def _end_of_pause(value: object) -> datetime | None:
+    """An end that cannot be read is none: the tenant stays paused until a person resumes it."""
+    moment = None if value is None else moment_or_never(value)
+    return None if moment == NEVER else moment
 
 
 def _shadow_from_row(tenant: UUID, row: Mapping[str, Any] | None) -> Shadow | None:

@@ -1,7 +1,9 @@
 """Tenants over HTTP."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from services.clock import utc_now
 from tests.control_plane.api.conftest import Api, a_proposal
 
 
@@ -41,6 +43,24 @@ async def test_a_pause_keeps_its_reason_and_ends_with_resume(api: Api) -> None:
 
     assert (paused.json()["paused_reason"], paused.json()["paused_at"] is None) == ("odd orders", False)
     assert resumed.json()["paused_at"] is None
+
+
+async def test_only_an_owner_lets_a_pause_end_earlier(api: Api) -> None:
+    owner, reviewer, path = api.as_user(), api.as_user("reviewer"), f"/v1/tenants/{api.tenant}/pause"
+    later, earlier = utc_now() + timedelta(hours=2), utc_now() + timedelta(hours=1)
+
+    paused = await reviewer.post(path, json={"ends_at": later.isoformat()})
+    shortened = await reviewer.post(path, json={"ends_at": earlier.isoformat()})
+    answers = [
+        await owner.post(path, json={"ends_at": earlier.isoformat()}),
+        await reviewer.post(path, json={"ends_at": later.isoformat()}),
+        await reviewer.post(path),
+    ]
+    past = await owner.post(path, json={"ends_at": "2001-01-01T00:00:00Z"})
+
+    assert (paused.status_code, shortened.status_code, past.status_code) == (200, 403, 422)
+    ends = [datetime.fromisoformat(end) if (end := answer.json()["pause_ends_at"]) else None for answer in answers]
+    assert ends == [earlier, later, None]
 
 
 async def test_the_queue_counts_what_waits(api: Api) -> None:

@@ -1,5 +1,6 @@
 """Tenants in memory."""
 
+from datetime import datetime
 from uuid import UUID
 
 from services.backends.memory.state import State
@@ -36,8 +37,8 @@ class MemoryTenants:
             token_requests_per_minute=token_requests_per_minute, actor=actor,
         )  # fmt: skip
 
-    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None) -> None:
-        pause_tenant(self._state, tenant, actor=actor, reason=reason)
+    async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None, ends_at: datetime | None = None) -> None:
+        pause_tenant(self._state, tenant, actor=actor, reason=reason, ends_at=ends_at)
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:
         resume_tenant(self._state, tenant, actor=actor)

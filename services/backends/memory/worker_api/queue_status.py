@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.backends.memory.lanes import pending_heads
 from services.backends.memory.state import State
+from services.backends.memory.tenants import without_ended_pause
 from services.envelope import OPEN_STATUSES, Envelope, Status
 from services.jsonb import moment_text
 from services.outbox.queue_status import QueueStatus
@@ -22,7 +23,10 @@ def queue_status(state: State, tenant: UUID | None) -> list[QueueStatus]:
     """See `services.outbox.Outbox.status`."""
     now = state.clock()
     tenants = state.tenants.values() if tenant is None else [state.require_tenant(tenant, "tenant")]
-    return [_status_of(state, shown, now) for shown in sorted(tenants, key=lambda shown: (shown.name, shown.id))]
+    return [
+        _status_of(state, without_ended_pause(shown, now), now)
+        for shown in sorted(tenants, key=lambda shown: (shown.name, shown.id))
+    ]
 
 
 def _status_of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:

@@ -10,6 +10,7 @@ from services.backends.memory.approvals import open_approvals
 from services.backends.memory.job_runs import runs_of
 from services.backends.memory.lanes import pending_heads
 from services.backends.memory.state import State
+from services.backends.memory.tenants import without_ended_pause
 from services.catalog import ToolStatus
 from services.envelope import Status
 from services.job_runs import RunStatus
@@ -21,9 +22,9 @@ _UNHEALTHY = frozenset({AccountStatus.EXPIRED, AccountStatus.ERROR})
 
 def read_overview(state: State, tenant: UUID | None) -> Overview:
     """See `services.overview.Overviews.read`."""
-    tenants = {id_: shown for id_, shown in state.tenants.items() if tenant in {None, id_}}
-    outbox = [envelope for envelope in state.outbox.values() if envelope.tenant_id in tenants]
     now = state.clock()
+    tenants = {id_: without_ended_pause(row, now) for id_, row in state.tenants.items() if tenant in {None, id_}}
+    outbox = [envelope for envelope in state.outbox.values() if envelope.tenant_id in tenants]
     due = [
         head.next_run_at or now
         for head in pending_heads(state)

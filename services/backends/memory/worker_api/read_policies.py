@@ -8,6 +8,7 @@ from uuid import UUID
 from services.backends.memory.accounts import accounts_of
 from services.backends.memory.stamps import stamp_of
 from services.backends.memory.state import State
+from services.backends.memory.tenants import without_ended_pause
 from services.backends.memory.versions import latest_version
 from services.guardrails import GuardrailSettings, Policy, Shadow
 from services.guardrails.validate import parse_settings
@@ -16,12 +17,13 @@ from services.guardrails.validate import parse_settings
 def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
     """See `services.guardrails.Guardrails.policies`."""
     now = state.clock()
-    existing = [state.tenants[tenant] for tenant in set(tenants) & state.tenants.keys()]
+    existing = [without_ended_pause(state.tenants[id_], now) for id_ in set(tenants) & state.tenants.keys()]
     policies = [
         Policy(
             tenant_id=tenant.id,
             paused_at=tenant.paused_at,
             paused_reason=tenant.paused_reason,
+            pause_ends_at=tenant.pause_ends_at,
             pauses=tuple(pause for key, pause in sorted(state.pauses.items()) if key[0] == tenant.id),
             grants=tuple(
                 sorted(

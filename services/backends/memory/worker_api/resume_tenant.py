@@ -16,4 +16,5 @@ def resume_tenant(state: State, tenant: UUID, *, actor: Actor) -> None:
     with state.change() as now:
         before = state.require_tenant(tenant, "tenant")
         release_held(state, tenant, {"paused"}, now)
-        write_tenant(state, before, replace(before, paused_at=None, paused_reason=None), actor, now)
+        after = replace(before, paused_at=None, paused_reason=None, pause_ends_at=None)
+        write_tenant(state, before, after, actor, now)

@@ -26,6 +26,7 @@ def save_tenant(state: State, tenant: Tenant, *, actor: Actor) -> None:
             tenant,
             paused_at=existing.paused_at,
             paused_reason=existing.paused_reason,
+            pause_ends_at=existing.pause_ends_at,
             requests_per_minute=existing.requests_per_minute,
             token_requests_per_minute=existing.token_requests_per_minute,
         )
