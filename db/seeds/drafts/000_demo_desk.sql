@@ -134,7 +134,7 @@ on conflict do nothing;
 
 insert into drafts.notifications (tenant_id, id, user_id, type, payload)
 values (
-  '11111111-1111-4111-8111-111111111111', 'a7000001-1111-4111-8111-111111111111', null, 'draft_ready',
+  '11111111-1111-4111-8111-111111111111', 'a7000001-1111-4111-8111-111111111111', null, 'draft.ready',
   '{"draft_id": "a4000001-1111-4111-8111-111111111111"}'
 )
 on conflict do nothing;

@@ -1,4 +1,4 @@
-"""What holds for each page of the navigation, whoever makes it."""
+"""What holds for each page of the navigation, whoever makes it: the console or an application."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.async_api import expect
 
+from control_plane.apps import offered
 from control_plane.console.navigation import GROUPS
 from control_plane.console.pages import PAGES
 from control_plane.console.paths import ROOT
@@ -13,10 +14,11 @@ from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console, OpenPage
 
-ENTRIES = [entry for group in GROUPS for entry in group if entry.path in {page.router.prefix for page in PAGES}]
+ALL_PAGES = [*PAGES, *offered("pages", "PAGES")]
+ENTRIES = [entry for group in (*GROUPS, *offered("pages", "GROUPS")) for entry in group]
 PATHS = sorted(
     f"{ROOT}{route.path}"
-    for page in PAGES
+    for page in ALL_PAGES
     for route in page.router.routes
     if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{" not in route.path
 )

@@ -27,7 +27,7 @@ MAX_GAPS = 50
 
 @router.get("")
 async def show(
-    request: Request, viewer: Viewer, tenant_id: UUID | None = None, days: Literal[7, 30, 90] = 30,
+    request: Request, viewer: Viewer, tenant_id: UUID | None = None, days: Literal["7", "30", "90"] = "30",
     by: Literal["model_key", "prompt_version", "channel", "topic"] = "model_key",
 ) -> Response:  # fmt: skip
     """How people decided about the drafts of a tenant in the last days."""
@@ -35,7 +35,7 @@ async def show(
         return await choose_tenant(request, viewer, "Learning")
     tenant = await viewer.known_tenant(tenant_id)
     functions, until = functions_of(viewer.backends), utc_now()
-    since = until - timedelta(days=days)
+    since = until - timedelta(days=int(days))
     abstentions = await read_abstentions(functions, tenant, since, until)
     return render(
         request, "drafts/learning.html", days=days, by=by, groups=GROUPS,

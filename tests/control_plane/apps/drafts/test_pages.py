@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, expect
+from psycopg.types.json import Jsonb
 
 from control_plane.apps.drafts.drafter import Abstained
 from control_plane.apps.drafts.store.corrections import list_corrections
@@ -15,6 +16,7 @@ from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console, OpenPage
 
 HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=alert(1)>"
+NOTIFY = "insert into drafts.notifications (tenant_id, type, payload) values (%s, %s, %s) returning id"
 
 
 @dataclass
@@ -163,6 +165,32 @@ async def test_texts_from_outside_are_inert(office: Office, open_page: OpenPage)
         assert "hacked" not in await page.evaluate("document.title.split('<')[0]")
 
 
+async def test_notifications_lead_to_what_they_are_about_and_are_marked_as_read(
+    office: Office, open_page: OpenPage
+) -> None:
+    draft = await office.desk.pending(a_message(subject="My parcel"))
+    office.desk.scribe.answer = Abstained(reason="no source answers it", best_score=0.1)
+    await office.desk.receive(a_message(external_id="mars", text="Do you ship to Mars?"))
+    await office.desk.draft()
+    for type_, payload in (
+        ("mail.refused", {"folder": HOSTILE, "uid": 7, "problem": HOSTILE}), ("topic.demoted", {"topic": HOSTILE}),
+        ("from.another.version", {}),
+    ):  # fmt: skip
+        office.desk.run(NOTIFY, office.desk.tenant, type_, Jsonb(payload))
+    page = await opened(open_page, office, "/notifications")
+    rows = page.locator("#notifications [data-row]")
+    await expect(rows).to_have_count(5)
+    await expect(page.locator("main script, main img")).to_have_count(0)
+
+    await page.get_by_role("button", name="Mark 5 notifications as read").click()
+    await expect(page.get_by_text("unread", exact=True)).to_have_count(0)
+    await page.get_by_role("link", name="Unread").click()
+    await expect(page.get_by_role("heading", name="Nothing is unread")).to_be_visible()
+    await page.get_by_role("link", name="All", exact=True).click()
+    await page.get_by_role("link", name="A draft", exact=True).click()
+    await expect(page).to_have_url(f"{office.console.url}/console/drafts/{draft.id}")
+
+
 async def test_members_read_and_others_see_nothing(office: Office, open_page: OpenPage) -> None:
     draft = await office.desk.pending(a_message(subject="Private"))
     page = await opened(open_page, office, f"/drafts/{draft.id}", person="member")
@@ -175,17 +203,17 @@ async def test_members_read_and_others_see_nothing(office: Office, open_page: Op
 
 @pytest.mark.slow
 @pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=str)
-async def test_the_pages_are_accessible_and_fit_their_window(
+async def test_pages_with_a_draft_are_accessible_and_fit_their_window(
     office: Office,
     open_page: OpenPage,
     look: dict[str, Any],
 ) -> None:
+    """Lists without rows are in tests/control_plane/console/test_every_page.py."""
     draft = await office.desk.pending(a_message(text="When?\n\n> We ship soon.\n"))
     tenant = f"?tenant_id={office.desk.tenant}"
     found = {}
     paths = (
-        "/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}", "/knowledge",
-        "/knowledge/corrections", "/learning",
+        "/drafts", f"/drafts/{draft.id}", "/conversations", f"/conversations/{draft.conversation_id}", "/notifications",
     )  # fmt: skip
     for path in paths:
         page = await opened(open_page, office, path + tenant, person="operator", **look)
@@ -218,5 +246,9 @@ async def test_what_people_decided_and_what_had_no_answer_is_counted(office: Off
     await office.desk.receive(a_message(text="Do you ship to Mars?"))
     await office.desk.draft()
     page = await opened(open_page, office, "/learning")
-    await expect(page.locator(".card").first).to_contain_text("1")
+    await expect(page.locator(".tile").first).to_contain_text("1")
     await expect(page.get_by_role("region", name="Content gaps")).to_contain_text("Mars")
+    for name in ("7 days", "Topic"):
+        await page.get_by_role("link", name=name).click()
+        await expect(page.locator("main [aria-current]", has_text=name)).to_have_count(1)
+        await expect(page.locator(".tile").first).to_contain_text("1")
