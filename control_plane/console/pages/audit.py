@@ -14,6 +14,7 @@ from control_plane.api.identity import Principal
 from control_plane.api.pages import as_utc
 from control_plane.console.filters import Chosen
 from control_plane.console.history import TITLES
+from control_plane.console.own_tenant import whose
 from control_plane.console.pages.envelopes import SEARCH_FOR, SPANS
 from control_plane.console.render import environment, render
 from control_plane.console.session import Viewer
@@ -75,9 +76,9 @@ async def show_list(
         end = found.rows[-1].seq if len(found.rows) == PAGE_SIZE and found.rows[-1].seq > 1 else found.searched_to
     heads = await viewer.backends.audit_log.heads(tenant)
     return render(
-        request, "audit/list.html", tenant=tenant, rows=found.rows, next=end, searched_to=found.searched_to,
-        titles=TITLES, envelopes_of=envelopes_of, categories=_categories(category),
-        newest=heads[0].newest if heads else 0,
+        request, "audit/list.html", rows=found.rows, next=end, searched_to=found.searched_to, titles=TITLES,
+        envelopes_of=envelopes_of, categories=_categories(category), newest=heads[0].newest if heads else 0,
+        **await whose(viewer, "audit", tenant),
     )  # fmt: skip
 
 

@@ -7,12 +7,26 @@ import pytest
 from playwright.async_api import Page, expect
 
 from services.accounts import AccountStatus
+from services.outbox import Disposition
 from tests.builders import an_account, operator
+from tests.contract.builders import close, take_one
 from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.console.browser import PHONE, find_barriers
-from tests.control_plane.console.conftest import Console
+from tests.control_plane.console.conftest import Console, OpenPage
 
 ConsolePage = Callable[..., Awaitable[Page]]
+PIXELS_OF_SWATCHES = """figure => {
+  const canvas = figure.querySelector("canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return [...figure.querySelectorAll(".swatch")].map(swatch => {
+    const [r, g, b] = getComputedStyle(swatch).backgroundColor.match(/[0-9]+/g).map(Number);
+    let found = 0;
+    for (let at = 0; at < pixels.length; at += 4)
+      if (pixels[at] === r && pixels[at + 1] === g && pixels[at + 2] === b && pixels[at + 3] === 255) found += 1;
+    return found;
+  });
+}"""
+"""How many pixels of a chart have the colour of each swatch of its legend."""
 OPERATOR_JOB = "/v1/jobs/end_counts/runs"
 
 
@@ -79,6 +93,18 @@ async def test_the_charts_and_their_table_show_what_ended(console: Console, cons
     await propose_and_cancel(console)
     await page.evaluate("document.dispatchEvent(new CustomEvent('acp:refresh'))")
     await expect(page.locator(".totals .tile").first).to_contain_text("2")
+
+
+async def test_the_only_answer_is_a_point_of_the_chart(postgres_console: Console, open_page: OpenPage) -> None:
+    outbox = postgres_console.api.access.operator.outbox
+    await postgres_console.agent().post("/v1/envelopes", json=a_proposal())
+    await close(outbox, await take_one(outbox), Disposition.SUCCESS)
+    assert (await postgres_console.api.as_operator().post(OPERATOR_JOB)).json()["status"] == "succeeded"
+    page = await open_page(postgres_console, "owner", "/console/overview")
+
+    await expect(page.locator("[data-charts]")).to_have_attribute("data-drawn", "true")
+    median, _covered_by_it = await page.locator("[data-chart=latency]").evaluate(PIXELS_OF_SWATCHES)
+    assert median > 0
 
 
 async def test_an_operator_chooses_a_tenant_and_a_period_and_both_stay_in_the_url(
