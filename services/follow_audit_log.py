@@ -27,7 +27,7 @@ POLL_EVERY = timedelta(milliseconds=15)
 RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
 MAX_ROWS_BEHIND = 10_000
-"""Rows that a follower may be behind before it is told to start anew."""
+"""How many rows a follower may be behind. If it is further behind, it must start again."""
 MAX_TRANSACTIONS_BEHIND = 100_000
 """How many transactions of the database a follower of all tenants may be behind."""
 POLL_ALL_EVERY = 0.05

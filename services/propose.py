@@ -1,6 +1,7 @@
 """Propose an envelope: read an agent's proposal, refuse an invalid one, enqueue it, and judge it for the first time.
 
-The first verdicts tell the agent what to expect. The worker judges again before it executes, and only that counts.
+The first verdicts tell the agent what to expect. The worker judges again before it executes the call, and only its
+verdicts count.
 """
 
 import asyncio

@@ -27,7 +27,7 @@ class Claimer:
 
     @property
     def worker_id(self) -> str:
-        """The worker id of the next claim: the base id, later with `.2`, `.3` … after it."""
+        """The worker id of the next claim: the base id, after a change with the suffix `.2`, `.3`, …"""
         return self.base_worker_id if self._id_count == 1 else f"{self.base_worker_id}.{self._id_count}"
 
     async def claim(

@@ -14,7 +14,7 @@ UPDATE_EVERY = timedelta(seconds=15)
 
 
 async def update_gauges(outbox: Outbox, metrics: Metrics, *, tenant: UUID | None, clock: Clock) -> None:
-    """Read the state of the queues every UPDATE_EVERY and set the gauges to it, until cancelled."""
+    """Every UPDATE_EVERY, read the state of the queues and set the gauges, until cancelled."""
     while True:
         try:
             statuses = await outbox.status(tenant)

@@ -1,4 +1,4 @@
-"""Judge envelopes by the candidates of shadow runs, and record the verdicts. Calls never wait for it.
+"""Judge envelopes by the candidates of shadow runs, and record the verdicts. Calls never wait for this.
 
 If an error occurs or the queue is full, some of these verdicts are lost, and nothing else.
 """

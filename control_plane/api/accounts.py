@@ -94,7 +94,7 @@ async def get(account_id: UUID, caller: Reader, tenant_id: TenantId = None) -> A
 async def set_status(account_id: UUID, body: NewStatus, caller: Person, tenant_id: TenantId = None) -> AccountAnswer:
     """Change the status of an account. Envelopes of a revoked account are denied, those of an unhealthy one are held.
 
-    `revoked` is permanent: 409 for another status after it. For owners and operators.
+    `revoked` is permanent: a later change to another status gets 409. For owners and operators.
     """
     tenant = caller.one_tenant(tenant_id)
     account = await set_account_status(caller.backends, tenant, account_id, body.status, actor=caller.actor)

@@ -86,7 +86,7 @@ class Accept(BaseModel, extra="forbid"):
 
 
 class DecidedAnswer(BaseModel):
-    """The decision, and how many envelopes had waited for it."""
+    """The decision, and how many envelopes waited for this decision."""
 
     tool_slug: str
     version: str

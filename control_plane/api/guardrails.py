@@ -64,10 +64,12 @@ async def change(
     tenant = caller.one_tenant(tenant_id)
     changes = await read_object(request)
 
-    def check(settings: GuardrailSettings) -> None:
+    def check_etag(settings: GuardrailSettings) -> None:
         check_match(if_match, _document(settings))
 
-    return _answer(response, await set_guardrails(caller.backends, tenant, changes, actor=caller.actor, check=check))
+    return _answer(
+        response, await set_guardrails(caller.backends, tenant, changes, actor=caller.actor, check=check_etag)
+    )
 
 
 @router.get("/schema")

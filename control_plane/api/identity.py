@@ -126,13 +126,13 @@ async def identify_agent(access: Access, secret: str, door: Door) -> Principal:
 def caller_with(scope: TokenScope) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency: the caller, whose token must have this scope. Raises NotAllowed."""
 
-    async def check(request: Request) -> Principal:
+    async def require_scope(request: Request) -> Principal:
         principal = known_caller(request)
         if scope not in principal.scopes:
             raise NotAllowed(f"token: lacks the scope {scope}")
         return principal
 
-    return check
+    return require_scope
 
 
 async def _require_operator(request: Request) -> Principal:

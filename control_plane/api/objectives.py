@@ -116,11 +116,11 @@ async def change(
     """Change the named fields and keep the others. Needs the header If-Match. For owners and operators."""
     tenant = caller.one_tenant(tenant_id)
 
-    def check(objective: Objective) -> None:
+    def check_etag(objective: Objective) -> None:
         check_match(if_match, _document(objective))
 
     changed = await change_objective(
-        caller.backends, tenant, objective_id, body.model_dump(exclude_unset=True), actor=caller.actor, check=check
+        caller.backends, tenant, objective_id, body.model_dump(exclude_unset=True), actor=caller.actor, check=check_etag
     )
     return _answer(response, changed)
 

@@ -38,7 +38,7 @@ ABOUT_THE_ENVELOPE = frozenset({"envelope_id", "external_id", "tool_slug", "door
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step."""
+    """One step of the timeline."""
 
     seq: int
     at: datetime

@@ -139,7 +139,7 @@ class DecidedTool:
 
     version: str
     envelopes: int
-    """How many envelopes had waited for it."""
+    """How many envelopes waited for this decision."""
 
 
 class ToolKey(NamedTuple):

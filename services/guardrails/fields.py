@@ -58,24 +58,24 @@ class Document(BaseModel):
 def with_problem(problem: str | Callable[[Any], str]) -> WrapValidator:
     """Replace pydantic's message by `problem` for every value that the type refuses."""
 
-    def check(value: Any, validate: Callable[[Any], Any]) -> Any:
+    def validate_or_explain(value: Any, validate: Callable[[Any], Any]) -> Any:
         try:
             return validate(value)
         except ValidationError:
             raise rule_error(problem if isinstance(problem, str) else problem(value)) from None
 
-    return WrapValidator(check)
+    return WrapValidator(validate_or_explain)
 
 
 def require_object(example: str) -> BeforeValidator:
     """Refuse a value that is not an object, with an example. Its fields have their own messages."""
 
-    def check(value: Any) -> Any:
+    def refuse_other_types(value: Any) -> Any:
         if isinstance(value, Mapping):
             return value
         raise rule_error(f"must be an object such as {example}")
 
-    return BeforeValidator(check)
+    return BeforeValidator(refuse_other_types)
 
 
 def require_list(
@@ -83,7 +83,7 @@ def require_list(
 ) -> BeforeValidator:
     """Refuse a value that is not a list, or a list with more than `at_most` entries; an empty one with `if_empty`."""
 
-    def check(value: Any) -> Any:
+    def refuse_other_lists(value: Any) -> Any:
         if not isinstance(value, list | tuple):
             raise rule_error(f"must be a list such as {example}")
         if at_most is not None and len(value) > at_most:
@@ -92,7 +92,7 @@ def require_list(
             raise rule_error(if_empty)
         return list(value)
 
-    return BeforeValidator(check)
+    return BeforeValidator(refuse_other_lists)
 
 
 def rule_error(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:

@@ -48,5 +48,5 @@ class Objectives(Protocol):
     async def save(self, objective: Objective, *, actor: Actor, replaces: Objective | None = None) -> None:
         """Add or change an objective; another tenant's is never changed. Raises NotFound for an unknown tenant.
 
-        With `replaces`, raises StateConflict if the stored objective is no longer equal to it.
+        With `replaces`, raises StateConflict if the stored objective no longer equals `replaces`.
         """

@@ -49,7 +49,8 @@ class EnqueuedEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One claim's lease of a lane. Each claim gets a higher fencing token, and its attempts are settled with it."""
+    """One claim's lease of a lane. Each claim gets a higher fencing token, with which the attempts of the claim are
+    settled."""
 
     tenant_id: UUID
     lane: int

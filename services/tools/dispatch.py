@@ -63,7 +63,8 @@ class Tools:
     async def execute(self, call: ToolCall) -> Outcome:
         """Make the call once, within `call.timeout`; the first call that needs an SDK also waits until it is loaded.
 
-        Raises nothing but CancelledError. An error in a provider gives Unknown: the call may have been sent before it.
+        Raises nothing but CancelledError. An error in a provider gives Unknown, because the call may have been sent
+        before the error.
         """
         try:
             try:

@@ -78,7 +78,7 @@ def split_port(entry: str) -> tuple[str, int | None]:
 def non_public_kind(address: Address) -> str | None:
     """The kind of a non-public address, such as `loopback`; None for a public one. Pure.
 
-    An IPv6 address that contains an IPv4 address (IPv4-mapped, 6to4, Teredo, NAT64) is judged by that one.
+    An IPv6 address that contains an IPv4 address (IPv4-mapped, 6to4, Teredo, NAT64) is judged by the IPv4 address.
     """
     inner = _embedded_ipv4(address)
     if inner is not None:

@@ -107,7 +107,7 @@ begin
       ) as k;
       is_cut := cardinality(key_ids) = chunk;
     elsif tenant is not null then
-      -- The rows themselves, which costs less here than to look each of them up by its key.
+      -- Read the rows themselves, which costs less here than looking up each row by its key.
       select array_agg(k.tenant_id), array_agg(k.id), array_agg(k.created_at), array_agg(k.fits)
       into key_tenants, key_ids, key_moments, key_fits
       from (

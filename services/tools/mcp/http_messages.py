@@ -115,7 +115,8 @@ class HttpMessages:
     async def _read_stream(
         self, request_id: int | str | None, response: aiohttp.ClientResponse, exchange: Exchange
     ) -> None:
-        """Read events until the answer comes. A stream that ends before it is resumed if the server sent event ids."""
+        """Read events until the answer comes. If the stream ends without the answer, the stream is resumed, provided
+        that the server sent event ids."""
         exchange.problem = "ended its event stream without an answer"
         position = StreamPosition()
         with suppress(aiohttp.ClientError, OSError):  # a broken stream may be resumed as well

@@ -138,7 +138,7 @@ async def _in_thread(name: str, step: Callable[[], T], client: BaseMailBox | Non
 
 
 def _internal_date(head: bytes, answer: list[bytes | tuple[bytes, bytes]]) -> datetime:
-    """The server's time of arrival. Servers put it before or after the mail."""
+    """When the mail arrived at the server (INTERNALDATE). Servers send this time before or after the mail itself."""
     for text in (head, *(part for part in answer if isinstance(part, bytes))):
         local = imaplib.Internaldate2tuple(text)
         if local is not None:

@@ -28,7 +28,10 @@ class Mailbox(BaseModel):
     tenant_id: UUID
     """The tenant that the mail belongs to. No other tenant can name this mailbox."""
     address: Annotated[str, AfterValidator(_check_address)]
-    """The external id of the channel. Customers write to it, and replies come from it."""
+    """The address of the mailbox, which is the external id of the channel.
+
+    Customers write to this address, and replies come from it.
+    """
     host: str = Field(min_length=1, max_length=253, pattern=r"^[!-~]+$")
     port: int | None = Field(default=None, ge=1, le=65535)
     """None for the usual port: 993, or 143 with STARTTLS and without TLS."""

@@ -65,7 +65,7 @@ def without_customer(text: str, customer_name: str | None) -> str:
 
 
 def _document(row: Mapping[str, Any]) -> ReadDocument | None:
-    """The answer as a document; None if nothing is left of it or of the question."""
+    """The answer as a document; None if no text is left of the answer or of the question."""
     question = without_customer(view_reply(row["question"]).text, row["customer_name"])[:MAX_QUESTION]
     answer = without_customer(row["answer"], row["customer_name"])
     if len(answer.split()) < MIN_WORDS or not question:

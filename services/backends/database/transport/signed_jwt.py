@@ -7,7 +7,7 @@ from typing import Any
 from services.clock import Clock
 
 JWT_LIFETIME = timedelta(minutes=1)
-"""How long one of them is valid. An agent's services may live longer: an event stream has them until it ends."""
+"""How long such a JWT is valid. An agent's services may live longer: an event stream has them until it ends."""
 
 
 class SignedJwt:
