@@ -21,19 +21,19 @@ ROWS = "select count(*) from public.audit_log where tenant_id = %s"
 @pytest.mark.parametrize("second", [1, 2])
 @pytest.mark.parametrize("before", [0, 1])
 async def test_a_row_that_waited_continues_from_what_was_committed_meanwhile(
-    database_url: str, ends_with: str, first: int, second: int, before: int
+    module_database_url: str, ends_with: str, first: int, second: int, before: int
 ) -> None:
     tenant = uuid4()
-    with connect(database_url) as reader, psycopg.connect(database_url) as open_transaction:
+    with connect(module_database_url) as reader, psycopg.connect(module_database_url) as open_transaction:
         if before:
             append(reader, tenant)
         append(open_transaction, tenant, first)
-        waiting = asyncio.create_task(asyncio.to_thread(_append, database_url, tenant, second))
+        waiting = asyncio.create_task(asyncio.to_thread(_append, module_database_url, tenant, second))
         await eventually(lambda: bool(reader.execute(WAITS).fetchall()[0][0]))
         open_transaction.execute(ends_with.encode())
         await waiting
         committed = reader.execute(ROWS, [tenant]).fetchall()
-    async with postgres_backends(database_url) as backends:
+    async with postgres_backends(module_database_url) as backends:
         found = await problems(backends, tenant)
 
     assert committed == [(before + second + (first if ends_with == "commit" else 0),)]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -47,33 +46,36 @@ grant execute on function drafts.tell_operators to service_role, app_rw;
 """
 
 
-def prepare(url: str) -> None:
-    """Add the two tenants and the two functions."""
-    with connect(url) as connection:
+@pytest.fixture(scope="module")
+def prepared_url(module_database_url: str) -> str:
+    """A database with the two tenants and the two functions. Tests change nothing in it."""
+    with connect(module_database_url) as connection:
         connection.execute(TELL.encode())
         connection.execute(OPERATOR_ONLY.encode())
         connection.execute("insert into public.tenants (id, name) values (%s, 'a'), (%s, 'b')", [A, B])
+    return module_database_url
 
 
-@pytest.fixture(params=["postgres", "supabase"])
+@pytest.fixture(scope="module", params=["postgres", "supabase"])
 async def access(
-    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, prepared_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Access]:
-    """A database with two tenants, and functions of an application that tell who calls."""
-    (tmp_path / "drafts").mkdir()
-    (tmp_path / "drafts" / "tell_caller.sql").write_text(TELL)
-    (tmp_path / "drafts" / "tell_operators.sql").write_text(OPERATOR_ONLY)
-    monkeypatch.setattr("services.backends.database.transport.functions.FUNCTIONS_DIR", tmp_path)
-    prepare(database_url)
-    if request.param == "postgres":
-        async with postgres_access(database_url, pool_size=1) as opened:
-            yield opened
-        return
-    rest_for: RestFor = request.getfixturevalue("rest_for")
-    with rest_for(database_url) as stack:
-        keys = stack.keys
-        async with supabase_access(stack.url, keys.secret, sign=lambda claims: keys.sign(dict(claims))) as opened:
-            yield opened
+    """Functions of an application that tell who calls."""
+    folder = tmp_path_factory.mktemp("functions")
+    (folder / "drafts").mkdir()
+    (folder / "drafts" / "tell_caller.sql").write_text(TELL)
+    (folder / "drafts" / "tell_operators.sql").write_text(OPERATOR_ONLY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.backends.database.transport.functions.FUNCTIONS_DIR", folder)
+        if request.param == "postgres":
+            async with postgres_access(prepared_url, pool_size=1) as opened:
+                yield opened
+            return
+        rest_for: RestFor = request.getfixturevalue("rest_for")
+        with rest_for(prepared_url) as stack:
+            keys = stack.keys
+            async with supabase_access(stack.url, keys.secret, sign=lambda claims: keys.sign(dict(claims))) as opened:
+                yield opened
 
 
 def as_user(access: Access, *, tenant_role: str = "reviewer") -> Functions:
@@ -150,30 +152,27 @@ USER = {"role": "authenticated", "tenant_id": str(A), "sub": "maria", "tenant_ro
     ],
 )
 def test_a_session_of_a_tenant_is_refused_what_is_an_operators(
-    database_url: str, claims: dict[str, str], argument: str, sqlstate: str, says: str
+    prepared_url: str, claims: dict[str, str], argument: str, sqlstate: str, says: str
 ) -> None:
     """As a client that sends requests to PostgREST itself."""
-    prepare(database_url)
-    with rolled_back(database_url) as connection:
+    with rolled_back(prepared_url) as connection:
         act_as(connection, "authenticated", claims)
         with pytest.raises(psycopg.Error) as refusal:
             connection.execute(f"select drafts.tell_caller({argument})".encode())
     assert (refusal.value.sqlstate, refusal.value.diag.message_primary) == (sqlstate, says)
 
 
-def test_claims_of_a_tenant_count_also_in_a_session_that_could_act_as_an_operator(database_url: str) -> None:
+def test_claims_of_a_tenant_count_also_in_a_session_that_could_act_as_an_operator(prepared_url: str) -> None:
     """The role of the claims decides if the session has not taken it."""
-    prepare(database_url)
-    with rolled_back(database_url) as connection:
+    with rolled_back(prepared_url) as connection:
         connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(USER)])
         with pytest.raises(psycopg.Error, match="no tenant"):
             connection.execute("select drafts.tell_caller(%s)", [B])
 
 
 @pytest.mark.parametrize("role", ["service_role", "app_rw"])
-def test_a_session_of_an_operators_role_may_name_every_tenant(database_url: str, role: str) -> None:
-    prepare(database_url)
-    with rolled_back(database_url) as connection, every_role_allowed(connection):
+def test_a_session_of_an_operators_role_may_name_every_tenant(prepared_url: str, role: str) -> None:
+    with rolled_back(prepared_url) as connection, every_role_allowed(connection):
         act_as(connection, role, {"role": role})
         told = connection.execute("select drafts.tell_caller(%s, actor_id => 'olga') ->> 'tenant_id'", [B]).fetchall()
     assert told == [(str(B),)]

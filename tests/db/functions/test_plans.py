@@ -90,23 +90,13 @@ async def test_claims_and_settlements_scan_no_whole_table(busy_url: str) -> None
     assert _scans(busy_url) == before
 
 
-@pytest.mark.parametrize("whose", ["tenant", "all"])
-@pytest.mark.parametrize(
-    "page",
-    [
-        "list_approvals({}, null, 11)",
-        "list_approvals({}, null, 11, 'expiring')",
-        "list_approvals({}, null, 11, 'oldest', now() - interval '1 hour', gen_random_uuid())",
-        "list_decided({}, 11)",
-    ],
-)
-async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
-    database_url: str, page: str, whose: str
-) -> None:
+@pytest.fixture(scope="module")
+async def reviewed(module_database_url: str) -> tuple[str, UUID]:
+    """The URL of a database, and a tenant with many approvals in it. Tests only read."""
     tenant = uuid4()
-    async with postgres_backends(database_url, pool_size=1) as backends:
+    async with postgres_backends(module_database_url, pool_size=1) as backends:
         await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
-    with connect(database_url) as connection:
+    with connect(module_database_url) as connection:
         connection.execute(
             """
             insert into public.approvals (
@@ -121,7 +111,25 @@ async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
             [tenant],
         )
         connection.execute("vacuum analyze public.approvals")
-        call = "select worker_api." + page.format("null" if whose == "all" else f"'{tenant}'")
+    return module_database_url, tenant
+
+
+@pytest.mark.parametrize("whose", ["tenant", "all"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "list_approvals({}, null, 11)",
+        "list_approvals({}, null, 11, 'expiring')",
+        "list_approvals({}, null, 11, 'oldest', now() - interval '1 hour', gen_random_uuid())",
+        "list_decided({}, 11)",
+    ],
+)
+async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
+    reviewed: tuple[str, UUID], page: str, whose: str
+) -> None:
+    url, tenant = reviewed
+    call = "select worker_api." + page.format("null" if whose == "all" else f"'{tenant}'")
+    with connect(url) as connection:
         for _ in range(7):  # until the plan is one for all arguments
             spent, answer = _explained(connection, call)
     assert spent < 200, answer
