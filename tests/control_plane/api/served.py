@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.process.web_server import Server
+from tests.worker.world import eventually
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,45 @@ class Event:
     comment: str | None
 
 
+class PromptServer(Server):
+    """Stops within milliseconds: uvicorn itself looks ten times a second whether to stop and whether all is closed."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                await eventually(lambda: not self.server_state.connections and not self.server_state.tasks)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """The URL of this app, as `serve` runs it."""
     config = uvicorn.Config(
         app, lifespan="off", access_log=False, log_config=None, ws="none", timeout_graceful_shutdown=2
     )
-    server = Server(config)
+    server = PromptServer(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             app.state.feed.close()
-            server.should_exit = True
+            server.stopping.set()
             await running
 
 

@@ -1,7 +1,5 @@
 """The API on a port, with the agents' door, and clients of the MCP SDK."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +9,6 @@ from uuid import UUID
 
 import httpx2
 import pytest
-import uvicorn
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
@@ -21,8 +18,8 @@ from services.approvals.digest import call_digest
 from services.catalog import ToolKey
 from services.clock import utc_now
 from services.outbox import Disposition, Settlement
-from services.process.web_server import Server
 from tests.control_plane.api.conftest import Api, api
+from tests.control_plane.api.served import served
 
 __all__ = ["api"]
 
@@ -73,14 +70,8 @@ class Agent:
 async def door(api: Api) -> AsyncIterator[Door]:  # the fixture
     """The API served by uvicorn in this process."""
     mount(api.app)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(api.app, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1)
-        server = Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield Door(api, f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
-        api.app.state.feed.close()
-        server.should_exit = True
-        await serving
+    async with served(api.app) as url:
+        yield Door(api, f"{url}/mcp")
 
 
 async def settle(api: Api, to: Disposition = Disposition.SUCCESS, **settled: Any) -> None:
