@@ -25,6 +25,9 @@ from tests.worker.world import World
 
 BACKENDS = ("memory", "postgres", "supabase")
 
+COLLECTED = pytest.StashKey[list[str]]()
+"""The ids of all collected tests, also of those that are not selected."""
+
 _numbers = count(1)
 
 
@@ -37,6 +40,12 @@ def pytest_configure() -> None:
     settings.load_profile("any machine")
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note all tests before any is deselected."""
+    config.stash[COLLECTED] = [item.nodeid for item in items]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

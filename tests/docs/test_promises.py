@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import COLLECTED
 from tests.docs.pages import DOCS, ROOT
 
 PROMISES = DOCS / "promises.md"
@@ -23,20 +24,27 @@ def promised() -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def collected() -> Counter[str]:
+def collected(pytestconfig: pytest.Config) -> Counter[str]:
     """How many cases pytest finds for each test, and for each file, of this page."""
+    found: Counter[str] = Counter()
+    for node_id in _all_tests(pytestconfig):
+        file, separator, test = node_id.partition("::")
+        if separator:
+            found[file] += 1
+            found[f"{file}::{test.partition('[')[0]}"] += 1
+    return found
+
+
+def _all_tests(config: pytest.Config) -> list[str]:
+    """The ids of at least all tests of the page; collected again if this run is of some files only."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        return config.stash[COLLECTED]
     files = sorted({test.partition("::")[0] for tests, _ in promised() for test in tests.split()})
     listing = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *files],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    found: Counter[str] = Counter()
-    for line in listing.stdout.splitlines():
-        file, separator, test = line.partition("::")
-        if separator:
-            found[file] += 1
-            found[f"{file}::{test.partition('[')[0]}"] += 1
-    return found
+    return listing.stdout.splitlines()
 
 
 def test_every_row_names_tests_that_exist_and_counts_their_cases(collected: Counter[str]) -> None:
