@@ -104,7 +104,7 @@ async def test_another_tenants_envelope_is_not_found_with_any_tool(door: Door) -
             assert answer.replace(proposed["envelope_id"], "ID") == missing.replace(nobodys, "ID")
 
         named, refused = await other.call("propose", **CALL, tenant_id=str(door.api.tenant))
-    assert (named, refused) == ("tenant_id: is not for agents to choose; leave it out", True)
+    assert (named, refused) == ("tenant_id: cannot be chosen by an agent; leave it out", True)
 
 
 async def test_an_agent_cancels_what_has_not_been_executed(door: Door) -> None:
