@@ -38,12 +38,13 @@ class Client:
 CLIENTS = {
     "mcp 1": Client("sdk_1_run.py", LOCAL / "old-mcp" / "1.30.0" / "bin" / "python", "old-mcp"),
     "mcp 2": Client("sdk_2_run.py", Path(sys.executable), "setup"),
-    "FastMCP": Client("fastmcp_run.py", LOCAL / "frameworks" / "fastmcp" / "bin" / "python", "frameworks"),
     "OpenAI Agents": Client(
         "openai_agents_run.py", LOCAL / "frameworks" / "openai-agents" / "bin" / "python", "frameworks"
     ),
     "pydantic-ai": Client("pydantic_ai_run.py", LOCAL / "frameworks" / "pydantic-ai" / "bin" / "python", "frameworks"),
 }
+FASTMCP = Client("fastmcp_run.py", LOCAL / "frameworks" / "fastmcp" / "bin" / "python", "frameworks")
+"""It wants a task, so its call must not end before the door has answered."""
 
 
 @pytest.mark.parametrize("name", CLIENTS)
@@ -60,21 +61,30 @@ async def test_a_foreign_client_proposes_waits_and_gets_the_outcome(door: Door, 
     assert (outcome["status"], outcome["result"], outcome["is_error"]) == ("success", {"ts": "1"}, False)
 
 
-async def test_fastmcp_gets_a_task_and_a_denied_call_is_an_error(door: Door) -> None:
-    client = CLIENTS["FastMCP"]
-    _require(client.python, "FastMCP", client.install)
-    script = Path(__file__).with_name("foreign") / client.script
-    async with running(door, str(client.python), str(script)) as process:
+@pytest.mark.parametrize(
+    ("to", "settled", "is_error"),
+    [
+        (Disposition.SUCCESS, {"result": {"ts": "1"}}, False),
+        (Disposition.DENIED, {"error": "scopes: missing"}, True),
+    ],
+)
+async def test_fastmcp_gets_a_task_and_its_outcome(
+    door: Door, to: Disposition, settled: dict[str, Any], is_error: bool
+) -> None:
+    _require(FASTMCP.python, "FastMCP", FASTMCP.install)
+    script = Path(__file__).with_name("foreign") / FASTMCP.script
+    async with running(door, str(FASTMCP.python), str(script)) as process:
         envelope = await proposed(door, process)
         assert process.stdout is not None
         async with asyncio.timeout(WITHIN):
             task = json.loads(await process.stdout.readline())
-        await settle(door.api, Disposition.DENIED, error="scopes: missing")
+        await settle(door.api, to, **settled)
         *_, outcome = await printed(process)
 
     assert task == {"task": str(envelope), "status": "working"}
-    assert (outcome["status"], outcome["is_error"]) == ("denied", True)
-    assert "scopes: missing" in outcome["why"]
+    assert (outcome["status"], outcome["is_error"]) == (to.value, is_error)
+    assert outcome.get("result") == settled.get("result")
+    assert settled.get("error", "") in outcome["why"]
 
 
 async def test_the_inspector_proposes_waits_and_gets_the_outcome(door: Door) -> None:
