@@ -274,7 +274,7 @@ async def _find_tool(caller: Principal, tenant: UUID, tool_slug: str, version: s
 
 
 def _tools_after(tools: Sequence[Tool], key: tuple[str, ...] | None) -> Sequence[Tool]:
-    """The tools after the tool with this slug and version, which still exists: tools are never deleted."""
+    """The tools after the tool with this slug and version. That tool still exists, as tools are never deleted."""
     keys = [(tool.tool_slug, tool.version) for tool in tools]
     return tools if key is None else tools[keys.index((key[0], key[1])) + 1 :]
 

@@ -1,4 +1,7 @@
-"""The form of a call's arguments, by the schema of its tool, and back: every value keeps its JSON type. Pure."""
+"""Make form fields from a call's arguments, and arguments from the sent form. Pure.
+
+The schema of the tool decides about the fields. Every value keeps its JSON type.
+"""
 
 import json
 from collections.abc import Mapping

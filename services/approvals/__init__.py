@@ -30,7 +30,7 @@ class RejectionCode(StrEnum):
     WRONG_TIME = "wrong_time"
     """The time is wrong; propose the call again later."""
     NOT_NEEDED = "not_needed"
-    """It has been done already, or nobody wants it."""
+    """The work has been done already, or nobody wants it."""
     TOO_RISKY = "too_risky"
     NOT_PERMITTED = "not_permitted"
     """A rule of the tenant or a law forbids it."""

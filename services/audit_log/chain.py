@@ -183,7 +183,11 @@ class ChainCheck:
             self._problems.add(ProblemKind.EDITED, EDITED_PROBLEM, seq)
 
     def _report_mismatches(self) -> None:
-        """Report a row as moved if its hash matches at another mismatch's place or a neighbour's, else as edited."""
+        """Report each row whose hash does not match at its own place.
+
+        If the hash matches at the place of another such row, or at the place before or after its own, the row was
+        moved; else it was edited.
+        """
         places = [mismatch.seq or 0 for mismatch in self._mismatches]
         for mismatch in self._mismatches:
             seq = mismatch.seq or 0

@@ -161,7 +161,7 @@ class ListedTool:
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of the arguments."""
     output_schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of the result. It says what is secret in results."""
+    """JSON Schema of the result. This schema says which parts of a result are secret."""
     task_support: str = ""
     """Whether an MCP server runs it as a task: `forbidden`, `optional` or `required`; empty if unknown."""
     annotations: Mapping[str, Any] = field(default_factory=dict)

@@ -95,7 +95,7 @@ class Policy:
     paused_at: datetime | None = None
     paused_reason: str | None = None
     pause_ends_at: datetime | None = None
-    """None: until a person resumes the tenant. The pause may have ended since it was read."""
+    """None: until a person resumes the tenant. The pause may have ended since the policy was read."""
     pauses: tuple[Pause, ...] = ()
     """The pauses of tools, accounts and agents. Some may have ended since they were read."""
     grants: tuple[Grant, ...] = ()

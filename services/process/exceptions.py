@@ -19,7 +19,7 @@ MAX_FRAMES = 30
 
 def show_exceptions(_logger: object, _method: str, event: EventDict) -> EventDict:
     """A processor of structlog: replace `exc_info` by `exceptions`, a list that begins with the logged exception."""
-    exception = _find(event.pop("exc_info", None))
+    exception = _logged_exception(event.pop("exc_info", None))
     if exception is not None:
         shown = islice(_with_causes(exception, set()), MAX_EXCEPTIONS)
         event["exceptions"] = [_describe(exception) for exception in shown]
@@ -27,7 +27,7 @@ def show_exceptions(_logger: object, _method: str, event: EventDict) -> EventDic
     return event
 
 
-def _find(exc_info: object) -> BaseException | None:
+def _logged_exception(exc_info: object) -> BaseException | None:
     if isinstance(exc_info, tuple):
         exc_info = exc_info[1]
     elif exc_info and not isinstance(exc_info, BaseException):

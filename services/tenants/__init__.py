@@ -56,7 +56,9 @@ class Tenants(Protocol):
     async def set_request_limits(
         self, tenant: UUID, *, requests_per_minute: int | None, token_requests_per_minute: int | None, actor: Actor
     ) -> None:
-        """Limit the requests of the API; 0 for no limit, None for the limit of the settings. `save` keeps them.
+        """Limit the requests of the API; 0 for no limit, None for the limit of the settings.
+
+        A later `save` of the tenant does not change these limits.
 
         Raises NotFound, and InvalidInput for a negative limit.
         """

@@ -80,12 +80,15 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def read_mail_settings() -> MailSettings:
-    """The settings from the environment. Raises SettingsError with one line."""
+    """The settings from the environment. Raises SettingsError with a message of one line."""
     return read_from_environment(MailSettings)
 
 
 def read_from_environment(settings: type[S]) -> S:
-    """Read settings of channels from variables that begin with ACP_DRAFTS_. Raises SettingsError with one line."""
+    """Read settings of channels from variables that begin with ACP_DRAFTS_.
+
+    Raises SettingsError with a message of one line.
+    """
     try:
         return settings()
     except ValidationError as exc:

@@ -55,7 +55,7 @@ class SenderSettings(BaseSettings):
 
 
 def read_senders() -> Mapping[str, Sender]:
-    """The systems in the environment. Raises SettingsError with one line."""
+    """The systems in the environment. Raises SettingsError with a message of one line."""
     return read_from_environment(SenderSettings).senders
 
 

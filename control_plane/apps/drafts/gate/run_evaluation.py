@@ -15,7 +15,7 @@ from services.clock import utc_now
 from services.envelope import Actor
 
 GOLDENS = UUID(int=0)
-"""Stands for the conversation of a golden, which has none."""
+"""The id to use as conversation for goldens, because a golden belongs to no conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 from services.clock import Clock
 
 JWT_LIFETIME = timedelta(minutes=1)
-"""How long such a JWT is valid. An agent's services may live longer: an event stream has them until it ends."""
+"""How long such a JWT is valid. An event stream may last longer, so a new JWT is signed when one is needed."""
 
 
 class SignedJwt:
