@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+CLOCK_DIFFERENCE = timedelta(minutes=10)
+_OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def believable_time(claimed: datetime, received_at: datetime) -> datetime:
+    """When a message was sent, in UTC: as its sender claims, unless that is before 1980 or after it came. Pure."""
+    aware = claimed if claimed.tzinfo else claimed.replace(tzinfo=UTC)
+    is_believable = _OLDEST <= aware <= received_at + CLOCK_DIFFERENCE
+    return aware.astimezone(UTC) if is_believable else received_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from control_plane.apps.drafts.channels.payloads import Delivered, Id, Payload, Text, address_of, moment_of, read_as
+from control_plane.apps.drafts.channels.payloads import (
+    Delivered,
+    Id,
+    Payload,
+    Size,
+    Text,
+    address_of,
+    moment_of,
+    read_as,
+)
 from control_plane.apps.drafts.inbound import Attachment, InboundMessage
 
 _KINDS = {0: "incoming", 1: "outgoing"}
@@ -25,7 +34,7 @@ class File(Payload):
 
     file_type: Text = "file"
     data_url: Text | None = None
-    file_size: int | None = Field(default=None, ge=0)
+    file_size: Size | None = None
 
 
 class Meta(Payload):
@@ -40,6 +49,7 @@ class Conversation(Payload):
     id: Id = Field(min_length=1)
     status: Text | None = Field(default=None, min_length=1, max_length=255)
     meta: Meta = Meta()
+    updated_at: float | Text | None = None
 
 
 class Message(Payload):
@@ -101,7 +111,8 @@ def _read_end(conversation: Conversation, channel: str, now: datetime) -> Delive
     return Delivered(
         message=InboundMessage(
             channel_external_id=channel, conversation_keys=(conversation.id,), conversation_external_id=conversation.id,
-            external_id=f"{conversation.id}:resolved:{now.astimezone(UTC).isoformat()}", subject=None, text="",
+            external_id=f"{conversation.id}:resolved:{conversation.updated_at or now.astimezone(UTC).isoformat()}",
+            subject=None, text="",
             sent_at=now, customer_email=address_of(conversation.meta.sender.email),
             customer_name=conversation.meta.sender.name, closes=True, status="resolved",
         )

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from control_plane.apps.drafts.inbound import InboundMessage
+from control_plane.apps.drafts.inbound import InboundMessage, believable_time
 from control_plane.apps.drafts.mail.text import clean
 from services.errors import InvalidInput
 from services.json_rules import without_duplicates
@@ -16,7 +16,7 @@ from services.tools.email import is_address
 from services.validation import plain_problem
 
 MAX_BODY_BYTES = 1024 * 1024
-CLOCK_DIFFERENCE = timedelta(minutes=10)
+_MAX_SIZE = 2**31 - 1
 
 M = TypeVar("M", bound="Payload")
 
@@ -28,6 +28,8 @@ def _as_text(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(lambda text: clean(text)[0])]
 Id = Annotated[Text, BeforeValidator(_as_text)]
 """An id, which some systems send as a number."""
+Size = Annotated[int, Field(ge=0), AfterValidator(lambda size: size if size <= _MAX_SIZE else None)]
+"""Bytes of a file; None for more than the database counts."""
 
 
 class Payload(BaseModel):
@@ -73,8 +75,5 @@ def address_of(text: str | None) -> str | None:
 
 
 def moment_of(moment: datetime | None, now: datetime) -> datetime:
-    """When a message was sent; `now` if the time is missing or in the future."""
-    if moment is None:
-        return now
-    aware = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    return aware if aware <= now + CLOCK_DIFFERENCE else now
+    """When a message was sent; `now` if the time is missing or cannot be believed."""
+    return now if moment is None else believable_time(moment, now)

@@ -1,5 +1,6 @@
 """Shopify's webhooks of orders: the note that a customer leaves is a message, and a cancelled order closes."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,11 @@ class Order(Payload):
     customer: Customer | None = None
 
 
+def _digest(order: Order) -> str:
+    """What names an order without a time, so that a request that is sent again is no other message."""
+    return hashlib.sha256(f"{order.note}\0{order.cancelled_at}".encode()).hexdigest()[:16]
+
+
 def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivered | None:
     """The note of an order as a message; None for an order without a note. Raises InvalidInput.
 
@@ -48,7 +54,7 @@ def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivere
             channel_external_id=channel,
             conversation_keys=(thread,),
             conversation_external_id=thread,
-            external_id=f"{thread}:{changed_at.isoformat()}" if changed_at else None,
+            external_id=f"{thread}:{changed_at.isoformat() if changed_at else _digest(order)}",
             subject=f"Order {order.name or order.id}",
             text=order.note or "",
             sent_at=moment_of(changed_at, now),

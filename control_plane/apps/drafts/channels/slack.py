@@ -1,19 +1,27 @@
-"""Slack's Events API: messages of people in the channels to which the app was invited."""
+"""Slack's Events API: messages of people in the channels to which the app was invited.
+
+A message that is changed or deleted keeps its id and gets another text, so it is kept beside the first and flagged.
+"""
 
 import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from control_plane.apps.drafts.channels.payloads import Delivered, Id, Payload, Text, moment_of, read_as
+from control_plane.apps.drafts.channels.payloads import Delivered, Id, Payload, Size, Text, moment_of, read_as
 from control_plane.apps.drafts.inbound import Attachment, InboundMessage
 
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _WRITTEN = frozenset({None, "file_share", "thread_broadcast"})
 """The subtypes of messages that people write. Other subtypes are notices (somebody joined) or messages of bots."""
+_DELETED = "(This message was deleted in Slack.)"
+
+
+Time = Annotated[Text, Field(pattern=r"^[0-9]{1,10}\.[0-9]{1,9}$")]
+"""Seconds since 1970; with its channel, also the id of a message."""
 
 
 class File(Payload):
@@ -21,16 +29,21 @@ class File(Payload):
 
     name: Text = "file"
     mimetype: Text = "application/octet-stream"
-    size: int | None = Field(default=None, ge=0)
+    size: Size | None = None
     url_private: Text | None = None
+
+
+class Edit(Payload):
+    ts: Time
 
 
 class Message(Payload):
     """The inner event of a payload: one message."""
 
     channel: Text = Field(min_length=1)
-    ts: Text = Field(pattern=r"^[0-9]{1,12}\.[0-9]{1,9}$")
-    thread_ts: Text | None = Field(default=None, pattern=r"^[0-9]{1,12}\.[0-9]{1,9}$")
+    ts: Time
+    thread_ts: Time | None = None
+    edited: Edit | None = None
     user: Id | None = None
     text: Text = ""
     files: tuple[File, ...] = Field(default=(), max_length=100)
@@ -47,9 +60,28 @@ def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivere
     event = payload.get("event")
     if payload.get("type") != "event_callback" or not isinstance(event, Mapping) or event.get("type") != "message":
         return None
-    if event.get("subtype") not in _WRITTEN or "bot_id" in event:
+    written, is_deleted = _written(event)
+    if written.get("subtype") not in _WRITTEN or "bot_id" in written:
         return None
-    message = read_as(Message, event)
+    return _read_message(read_as(Message, written), channel, now, is_deleted=is_deleted)
+
+
+def _written(event: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """What somebody wrote, also where the event is about a change of it; and whether it was deleted."""
+    changed = event.get("message") if event.get("subtype") == "message_changed" else None
+    is_deleted = event.get("subtype") == "message_deleted" or (
+        isinstance(changed, Mapping) and changed.get("subtype") == "tombstone"  # its thread goes on
+    )
+    inner = event.get("previous_message") if is_deleted else changed
+    if is_deleted or event.get("subtype") == "message_changed":
+        return (
+            {**inner, "channel": event.get("channel")} if isinstance(inner, Mapping) else {"bot_id": ""}
+        ), is_deleted
+    return event, False
+
+
+def _read_message(message: Message, channel: str, now: datetime, *, is_deleted: bool) -> Delivered:
+    written_at = message.ts if message.edited is None else message.edited.ts
     thread = f"{message.channel}:{message.thread_ts or message.ts}"
     return Delivered(
         message=InboundMessage(
@@ -58,13 +90,14 @@ def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivere
             conversation_external_id=thread,
             external_id=f"{message.channel}:{message.ts}",
             subject=None,
-            text=plain_text(message.text),
-            sent_at=moment_of(datetime.fromtimestamp(float(message.ts), UTC), now),
+            text=_DELETED if is_deleted else plain_text(message.text),
+            sent_at=now if is_deleted else moment_of(datetime.fromtimestamp(float(written_at), UTC), now),
             customer_name=message.user,
             attachments=tuple(
                 Attachment(name=file.name, content_type=file.mimetype, size_bytes=file.size, reference=file.url_private)
                 for file in message.files
             ),
+            automatic="auto_reply" if is_deleted else None,
             metadata={"slack_user": message.user},
         )
     )

@@ -7,7 +7,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from control_plane.apps.drafts.channels.payloads import Delivered, Id, Payload, Text, address_of, moment_of, read_as
+from control_plane.apps.drafts.channels.payloads import (
+    Delivered,
+    Id,
+    Payload,
+    Size,
+    Text,
+    address_of,
+    moment_of,
+    read_as,
+)
 from control_plane.apps.drafts.inbound import Attachment, InboundMessage
 from control_plane.apps.drafts.mail.html import sanitize, to_text
 
@@ -24,7 +33,7 @@ class File(Payload):
 
     name: Text = Field(max_length=255)
     content_type: Text = Field(default="application/octet-stream", max_length=255)
-    size_bytes: int | None = Field(default=None, ge=0)
+    size_bytes: Size | None = None
     url: Text | None = None
 
 

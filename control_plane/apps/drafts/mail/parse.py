@@ -1,11 +1,11 @@
 """Parse the bytes of a mail into an inbound message, or refuse it with one clear error. Pure."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from control_plane.apps.drafts.inbound import InboundMessage
+from control_plane.apps.drafts.inbound import InboundMessage, believable_time
 from control_plane.apps.drafts.mail.automatic import automatic_kind
 from control_plane.apps.drafts.mail.body import describe_file, read_body
 from control_plane.apps.drafts.mail.structure import Part, read_structure
@@ -15,8 +15,6 @@ from services.tools.email import LONGEST_ADDRESS, is_address
 
 MAX_SUBJECT_LENGTH = 500
 MAX_FILES = 100
-CLOCK_DIFFERENCE = timedelta(minutes=10)
-_OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def parse_mail(
@@ -79,8 +77,6 @@ def _references(mail: Part) -> Iterator[str]:
 
 def _sent_at(date: str, received_at: datetime) -> datetime:
     try:
-        moment = parsedate_to_datetime(date)
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return believable_time(parsedate_to_datetime(date), received_at)
     except (ValueError, TypeError, IndexError, OverflowError):
         return received_at
-    return moment if _OLDEST <= moment <= received_at + CLOCK_DIFFERENCE else received_at

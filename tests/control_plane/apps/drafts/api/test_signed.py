@@ -74,3 +74,29 @@ async def test_slack_gets_its_challenge_back(desk: DraftsApi, monkeypatch: pytes
         "c-1",
         "text/plain; charset=utf-8",
     )
+
+
+async def test_a_message_that_is_changed_and_then_deleted_in_slack_is_kept_and_flagged(
+    desk: DraftsApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(desk, monkeypatch, SenderKind.SLACK)
+    await add_channel(desk, "shop", "slack")
+    first = {"type": "message", "channel": "C1", "user": "U1", "ts": "1772711940.000200", "text": "Two, please"}
+    changed = first | {"text": "Three, please", "edited": {"user": "U1", "ts": "1772711970.000000"}}
+    outer = {"type": "message", "channel": "C1", "ts": "1772711999.000000"}
+    events = (
+        first,
+        outer | {"subtype": "message_changed", "message": changed, "previous_message": first},
+        outer | {"subtype": "message_deleted", "previous_message": changed},
+    )
+    for event in (*events, *events):
+        answer = await send(desk, SenderKind.SLACK, {"type": "event_callback", "event": event})
+        assert answer.status_code == 204, answer.text
+    [conversation] = (await desk.rita.get("/v1/conversations")).json()["items"]
+    timeline = (await desk.rita.get(f"/v1/conversations/{conversation['id']}")).json()
+    texts = ["Two, please", "Three, please", "(This message was deleted in Slack.)"]
+    assert [message["body_text"] for message in timeline["messages"]] == texts
+    assert [message["same_id_as"] is not None for message in timeline["messages"]] == [False, True, True]
+    notified = (await desk.rita.get("/v1/notifications")).json()["items"]
+    assert [each["type"] for each in notified].count("message.same_id") == 2
+    assert conversation["unanswered_id"] == timeline["messages"][1]["id"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,48 @@ def test_a_message_in_slack_belongs_to_its_thread() -> None:
     assert slack.challenge({"type": "event_callback", "challenge": "c"}) is None
 
 
+WRITTEN = {"type": "message", "user": "U1", "ts": "1772711940.000200", "text": "Two, please"}
+
+
+def slack_event(**event: Any) -> dict[str, Any]:
+    return {"type": "event_callback", "event": {"type": "message", "channel": "C1", "ts": "1772711999.000000", **event}}
+
+
+def test_a_message_that_is_changed_in_slack_comes_again_with_its_id_and_the_new_text() -> None:
+    changed = WRITTEN | {"text": "Three, please", "edited": {"user": "U1", "ts": "1772711970.000000"}}
+    found = delivered(slack.read, slack_event(subtype="message_changed", message=changed, previous_message=WRITTEN))
+    assert found is not None
+    assert (found.message.external_id, found.message.conversation_external_id, found.message.text) == (
+        "C1:1772711940.000200", "C1:1772711940.000200", "Three, please",
+    )  # fmt: skip
+    assert (found.message.sent_at, found.message.automatic) == (SENT + timedelta(seconds=30), None)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"subtype": "message_deleted", "previous_message": WRITTEN, "deleted_ts": WRITTEN["ts"]},
+        {
+            "subtype": "message_changed", "previous_message": WRITTEN,
+            "message": {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": WRITTEN["ts"]},
+        },
+    ],
+    ids=["deleted", "deleted where a thread goes on"],
+)  # fmt: skip
+def test_a_message_that_is_deleted_in_slack_is_told_and_asks_for_no_draft(event: dict[str, Any]) -> None:
+    found = delivered(slack.read, slack_event(**event))
+    assert found is not None
+    assert (found.message.external_id, found.message.text, found.message.automatic, found.message.customer_name) == (
+        "C1:1772711940.000200", "(This message was deleted in Slack.)", "auto_reply", "U1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("subtype", ["message_changed", "message_deleted"])
+@pytest.mark.parametrize("inner", [WRITTEN | {"bot_id": "B1"}, WRITTEN | {"subtype": "channel_join"}, None, "x"])
+def test_a_change_of_what_no_person_wrote_is_no_message(subtype: str, inner: object) -> None:
+    assert delivered(slack.read, slack_event(subtype=subtype, message=inner, previous_message=inner)) is None
+
+
 def test_the_note_of_an_order_is_a_message_and_a_cancelled_order_closes() -> None:
     order: dict[str, Any] = {
         "id": 7, "name": "#1007", "email": "kim@c.example", "note": "Where is it?", "updated_at": SENT.isoformat(),
@@ -96,6 +139,22 @@ def test_the_note_of_an_order_is_a_message_and_a_cancelled_order_closes() -> Non
     cancelled = delivered(shopify.read, order | {"note": None, "cancelled_at": SENT.isoformat()})
     assert cancelled is not None
     assert (cancelled.message.closes, cancelled.message.status, cancelled.message.text) == (True, "cancelled", "")
+
+
+@pytest.mark.parametrize(
+    ("reader", "payload"),
+    [
+        (shopify.read, {"id": 7, "note": "Where is it?"}),
+        (chatwoot.read, {"event": "conversation_resolved", "id": 7, "status": "resolved", "updated_at": 1772711940.5}),
+    ],
+)
+def test_what_is_delivered_again_later_is_the_same_message(
+    reader: Callable[..., Delivered | None], payload: dict[str, Any]
+) -> None:
+    once, again = (reader(payload, channel="shop", now=now) for now in (NOW, NOW + timedelta(minutes=4)))
+    assert once is not None
+    assert again is not None
+    assert once.message.external_id == again.message.external_id is not None
 
 
 @pytest.mark.parametrize(("kind", "is_ours"), [("incoming", False), (0, False), ("outgoing", True), (1, True)])
@@ -129,6 +188,57 @@ def test_a_comment_of_zendesk_tells_who_wrote_it(is_staff: bool) -> None:
     assert end is not None
     assert (end.message.external_id, end.message.closes, end.message.status) == ("e1", True, "solved")
     assert delivered(zendesk.read, changed | {"event": {"current": "OPEN"}}) is None
+
+
+TIMES = {
+    "year 1": "0001-01-01T00:00:00+14:00", "year 9999": "9999-12-31T23:59:59-14:00", "before computers": "1970-01-01",
+    "tomorrow": "2026-03-06T12:00:00Z",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("time", [pytest.param(time, id=name) for name, time in TIMES.items()])
+@pytest.mark.parametrize(
+    ("reader", "payload"),
+    [
+        (standard.read, {"type": "message.created", "data": {"conversation_id": "7", "text": "x", "sent_at": "TIME"}}),
+        (shopify.read, {"id": 7, "note": "x", "updated_at": "TIME"}),
+        (
+            chatwoot.read,
+            {"event": "message_created", "id": 1, "message_type": 0, "created_at": "TIME", "conversation": {"id": 7}},
+        ),
+        (
+            zendesk.read,
+            {
+                "type": "zen:event-type:ticket.comment_added", "time": "TIME", "detail": {"id": 7},
+                "event": {"comment": {"id": 1, "body": "x"}},
+            },
+        ),
+        (
+            slack.read,
+            {"type": "event_callback", "event": {"type": "message", "channel": "C", "ts": "9999999999.000000001"}},
+        ),
+    ],
+    ids=["standard", "shopify", "chatwoot", "zendesk", "slack"],
+)  # fmt: skip
+def test_a_time_that_nobody_can_believe_is_when_the_message_came(
+    reader: Callable[..., Delivered | None], payload: dict[str, Any], time: str
+) -> None:
+    found = delivered(reader, json.loads(json.dumps(payload).replace("TIME", time)))
+    assert found is not None
+    assert found.message.sent_at == NOW
+
+
+def test_a_time_of_slack_beyond_the_calendar_is_refused() -> None:
+    event = {"type": "message", "channel": "C", "ts": "999999999999.1"}
+    with pytest.raises(InvalidInput, match=r"^ts: "):
+        delivered(slack.read, {"type": "event_callback", "event": event})
+
+
+def test_a_file_larger_than_the_database_counts_is_kept_without_its_size() -> None:
+    event = {"type": "message", "channel": "C", "ts": "1.1", "files": [{"name": "a.iso", "size": 2**31}]}
+    found = delivered(slack.read, {"type": "event_callback", "event": event})
+    assert found is not None
+    assert [(file.name, file.size_bytes) for file in found.message.attachments] == [("a.iso", None)]
 
 
 SIGNED: dict[SenderKind, Callable[[bytes, datetime], dict[str, str]]] = {
