@@ -2670,6 +2670,24 @@ GRANT SELECT(reply_tool_slug) ON TABLE drafts.channels TO authenticated;
 -- Name: COLUMN channels.reply_account_id; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(reply_account_id) ON TABLE drafts.channels TO authenticated;
 
+-- Name: check_fields(text, jsonb, jsonb); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.check_fields(path text, document jsonb, kinds jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 fa493d7080b2b157cdb836f020565bcd054b673e228320020c533b5e70fc1cf4;
+
+-- Name: FUNCTION check_fields(path text, document jsonb, kinds jsonb); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.check_fields(path text, document jsonb, kinds jsonb) FROM PUBLIC;
+
+-- Name: check_files(jsonb); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.check_files(files jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 18b88994a01fef1aab167ae2a2810e2c40fd5424be73880bb00fecb7db029548;
+
+-- Name: FUNCTION check_files(files jsonb); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.check_files(files jsonb) FROM PUBLIC;
+
 -- Name: check_reply(jsonb, drafts.channels, drafts.conversations, text, text, boolean); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -3327,7 +3345,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 41f16480c811aba0ee95c0d52b15be9fd07eb3dcc06b1560055054b0f5aa7d98;
+    AS sha256 4f5b1ec01ff0a7182438a3c936420dd486dcaf49bf53cf0eb0fca706332224a3;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3952,7 +3970,7 @@ CREATE FUNCTION drafts.edit_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 44314c8b4bf146a195cc6a76a956d8f6e8189b8eddbb5eb3324e93f40d4ea96b;
+    AS sha256 3696ed030d6f883552e6f7a168d13a712ac1405093d89cd226bd2df0987c259d;
 
 -- Name: FUNCTION edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5638,7 +5656,7 @@ CREATE FUNCTION drafts.propose_correction(correction jsonb, tenant uuid DEFAULT 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 04bed04440ee1b98e89c7ec3846891a152ed8b592ac15c905d7b719936ebd985;
+    AS sha256 19533e60a945745a081314e4dc0a79bc7908b5ddc15048645789bbb98f6dc49b;
 
 -- Name: FUNCTION propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -5650,7 +5668,7 @@ GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, a
 CREATE FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 589af149d7d9ecb83742bb8a0fe3ecc30135e21f1812fd6b47667400ffeb7a11;
+    AS sha256 d39c53a2d18e25c190e291d6be57675e0dd72042d56c45a2affbe99b2b7692ed;
 
 -- Name: FUNCTION put_document(tenant uuid, document jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) FROM PUBLIC;
@@ -5742,7 +5760,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 046dd2515407f30cf5716a5e598b1fd309282984e8d33186ded303989f0d6bc1;
+    AS sha256 27a4832e37104e3e01909275691e2ac88e7c984b179a2763d12044c6f33704fc;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5889,7 +5907,7 @@ CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 0a9254d1bda94f726364b3a5dff6b183525fc738cff217a4969f7ab8b00b224a;
+    AS sha256 d09971e8dc97650383590370fd8dfceaf16fe243579c626ba70d79be82388a97;
 
 -- Name: FUNCTION save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5902,7 +5920,7 @@ CREATE FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid DEFAULT NULL::uui
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c11b92b30a2de86d7a2110e49aee64c59817199f2190990b923e801460e82d7b;
+    AS sha256 94a7a31c01e1ad46794d88f2df8c4508990dd6018b4bbb34126c79058d6e1044;
 
 -- Name: FUNCTION save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_goldens(goldens jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -5940,7 +5958,7 @@ CREATE FUNCTION drafts.save_settings(tenant uuid DEFAULT NULL::uuid, settings js
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d4cea4770cd9f553a83fbab1c45b373407f8c3ca73a118eeda215916073c1d34;
+    AS sha256 739787c3e6f3b0ebd483b547728ae40da85527cb2f137b7041d4e0226f1458a8;
 
 -- Name: FUNCTION save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6638,7 +6656,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 0c25c895f29c981fef851ab3b2586b140b78768e8b2864f11f7ac215a995ce35;
+    AS sha256 844f3162a2488d75b0145ec020559de2d8526be3aa81a72fdd7c8d82889a5ff7;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

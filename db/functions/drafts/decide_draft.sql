@@ -59,6 +59,11 @@ begin
     raise exception 'code: is required to reject, and goes with nothing else' using errcode = 'PT400';
   elsif (decision <> 'reject') <> (envelope is not null) then
     raise exception 'envelope: is required to approve, and goes with nothing else' using errcode = 'PT400';
+  elsif envelope is not null then
+    perform drafts.check_fields('envelope', envelope, '{
+      "arguments": "object", "connected_account_id": "text", "id": "id", "metadata": "object", "next_run_at": "moment",
+      "risk": "text", "tool_slug": "text", "tool_version": "text", "trust_context": "object"
+    }');
   end if;
   me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
   select * into locked from drafts.lock_for_change(caller.tenant_id, draft, me, moment, version, digest, take_over);

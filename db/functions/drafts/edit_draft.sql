@@ -22,6 +22,7 @@ begin
   elsif version is null then
     raise exception 'version: is required' using errcode = 'PT400';
   end if;
+  perform drafts.check_files(attachments);
   me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
   select * into locked
   from drafts.lock_for_change(caller.tenant_id, draft, me, moment, version, take_over => edit_draft.take_over);

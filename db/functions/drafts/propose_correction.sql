@@ -12,10 +12,15 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   caller record;
   moment constant timestamptz := app_private.acting_moment(as_of);
-  new drafts.corrections := jsonb_populate_record(null::drafts.corrections, correction);
+  new drafts.corrections;
   saved drafts.corrections;
 begin
   caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  perform drafts.check_fields('correction', correction, '{
+    "answer": "text", "external_id": "text", "last_verified": "date", "metadata": "object", "patterns": "list",
+    "question": "text", "sources": "list", "topic": "text"
+  }');
+  new := jsonb_populate_record(null::drafts.corrections, correction);
   if new.answer is null then
     raise exception 'answer: is required' using errcode = 'PT400';
   elsif coalesce(new.patterns, '[]') = '[]' and coalesce(new.question, '') = '' then

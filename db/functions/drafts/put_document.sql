@@ -5,9 +5,22 @@
 create or replace function drafts.put_document(tenant uuid, document jsonb, moment timestamptz)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  new drafts.source_documents := jsonb_populate_record(null::drafts.source_documents, document - 'id');
+  new drafts.source_documents;
   known drafts.source_documents;
 begin
+  perform drafts.check_fields('document', document, '{
+    "chunks": "list", "etag": "text", "hash": "text", "kind": "text", "language": "text", "last_modified": "text",
+    "metadata": "object", "next_refresh_at": "moment", "source_url": "text", "text": "text", "title": "text"
+  }');
+  perform drafts.check_fields(format('chunks[%s]', c.nth - 1), c.chunk, '{
+    "embedding": "text", "heading": "text", "signature": "text", "text": "text"
+  }')
+  from jsonb_array_elements(document -> 'chunks') with ordinality as c (chunk, nth)
+  where document -> 'chunks' <> 'null';
+  new := jsonb_populate_record(
+    null::drafts.source_documents,
+    document - array['id', 'tenant_id', 'indexed_at', 'failure', 'failed_at', 'vanished_at']
+  );
   if new.source_url is null or new.hash is null or new.kind is null then
     raise exception 'documents: each needs source_url, kind and hash' using errcode = 'PT400';
   end if;

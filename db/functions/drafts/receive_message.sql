@@ -33,7 +33,7 @@ declare
   words constant text := message ->> 'text';
   own_key constant text := drafts.thread_key(nullif(message ->> 'external_id', ''), 998);
   automatic constant text := nullif(message ->> 'automatic', '');
-  closes constant boolean := coalesce((message ->> 'closes')::boolean, false);
+  closes boolean;
   keys text[];
   caller record;
   place drafts.channels;
@@ -46,9 +46,21 @@ declare
 begin
   select * into caller
   from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer', 'agent');
-  if jsonb_typeof(message -> 'text') is distinct from 'string' then
+  perform drafts.check_fields('message', message, '{
+    "attachments": "list", "automatic": "text", "channel_external_id": "text", "closes": "flag",
+    "conversation_external_id": "text", "conversation_keys": "list", "customer_email": "text", "customer_name": "text",
+    "direction": "text", "external_id": "text", "from_address": "text", "html": "text", "metadata": "object",
+    "reply_to": "text", "sent_at": "moment", "status": "text", "subject": "text", "text": "text"
+  }');
+  perform drafts.check_fields(format('attachments[%s]', f.nth - 1), f.file, '{
+    "content_type": "text", "name": "text", "note": "text", "reference": "text", "sha256": "text", "size_bytes": "integer"
+  }')
+  from jsonb_array_elements(message -> 'attachments') with ordinality as f (file, nth)
+  where message -> 'attachments' <> 'null';
+  closes := coalesce((message ->> 'closes')::boolean, false);
+  if words is null then
     raise exception 'text: is required' using errcode = 'PT400';
-  elsif coalesce(message ->> 'sent_at', '') !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d' then
+  elsif message ->> 'sent_at' is null then
     raise exception 'sent_at: is required, as ISO 8601' using errcode = 'PT400';
   elsif direction not in ('inbound', 'outbound') then
     raise exception 'direction: is neither inbound nor outbound' using errcode = 'PT400';

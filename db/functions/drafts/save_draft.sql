@@ -23,7 +23,19 @@ declare
   superseded uuid[];
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'agent');
-  if coalesce(draft ->> 'text', '') = '' then
+  perform drafts.check_fields('draft', draft, '{
+    "attachments": "list", "confidence": "number", "html": "text", "input_tokens": "integer", "language": "text",
+    "model_key": "text", "output_tokens": "integer", "prompt_version": "text", "sources": "list", "text": "text",
+    "topic": "text"
+  }');
+  perform drafts.check_fields(format('sources[%s]', s.nth - 1), s.source, '{
+    "score": "number", "title": "text", "url": "text"
+  }')
+  from jsonb_array_elements(draft -> 'sources') with ordinality as s (source, nth) where draft -> 'sources' <> 'null';
+  perform drafts.check_files(nullif(draft -> 'attachments', 'null'));
+  if coalesce(draft ->> 'cost_usd', '0') !~ '^\d{1,12}(\.\d{1,12})?$' then
+    raise exception 'cost_usd: must be an amount, such as 0.0125' using errcode = 'PT400';
+  elsif coalesce(draft ->> 'text', '') = '' then
     raise exception 'text: is required' using errcode = 'PT400';
   elsif trigger_message is null then
     raise exception 'trigger_message: is required' using errcode = 'PT400';

@@ -26,7 +26,11 @@ begin
   end if;
   for golden in select g from jsonb_array_elements(goldens) as g order by g ->> 'external_id' loop
     read_count := read_count + 1;
-    new := jsonb_populate_record(null::drafts.goldens, golden);
+    perform drafts.check_fields('golden', golden, '{
+      "answer": "text", "document": "object", "external_id": "text", "last_verified": "date", "must_cite": "list",
+      "must_include": "list", "question": "text", "sources": "list", "topic": "text"
+    }');
+    new := jsonb_populate_record(null::drafts.goldens, golden - array['id', 'tenant_id', 'created_at']);
     select * into known from drafts.goldens as g
     where g.tenant_id = caller.tenant_id and g.external_id = new.external_id
     for update;

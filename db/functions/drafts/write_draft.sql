@@ -20,6 +20,7 @@ begin
   if coalesce(final_text, '') = '' then
     raise exception 'final_text: is required' using errcode = 'PT400';
   end if;
+  perform drafts.check_files(attachments);
   me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
   select * into thread from drafts.conversations as c
   where c.tenant_id = caller.tenant_id and c.id = write_draft.conversation for no key update;

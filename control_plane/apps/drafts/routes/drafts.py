@@ -1,7 +1,6 @@
 """`/v1/drafts`: replies that an AI drafted and a person decides about."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -24,12 +23,21 @@ MAX_TEXT = 60_000
 TakeOver = Annotated[bool, Field(description="Continue even if another person works on the draft.")]
 
 
+class ReplyFile(BaseModel, extra="forbid"):
+    """A file that goes with a reply, as a link to it."""
+
+    file_name: str = Field(min_length=1, max_length=255, examples=["label.pdf"])
+    mime_type: str = Field(default="application/octet-stream", min_length=1, max_length=255)
+    size_bytes: int = Field(default=0, ge=0, le=2**31 - 1)
+    file_url: str = Field(max_length=2000, pattern="^https://[!-~]+$", examples=["https://files.acme.example/7"])
+
+
 class Edit(BaseModel, extra="forbid"):
     """The text of a reviewer, in place of the suggested one."""
 
     text: str = Field(min_length=1, max_length=MAX_TEXT, examples=["It is on its way."])
     html: str | None = Field(default=None, max_length=MAX_TEXT)
-    attachments: list[Mapping[str, Any]] | None = Field(
+    attachments: list[ReplyFile] | None = Field(
         default=None, max_length=20, description="Files for the reply, each with the URL it is fetched from."
     )
     take_over: TakeOver = False
@@ -102,9 +110,10 @@ async def edit(
     409 if the draft has changed since, was decided, or another person works on it. For owners and reviewers.
     """
     version, _ = read_etag(if_match)
+    files = None if body.attachments is None else [file.model_dump() for file in body.attachments]
     edited = await edit_draft(
         caller.backends, caller.one_tenant(tenant_id), draft_id, version=version, text=body.text, html=body.html,
-        attachments=body.attachments, take_over=body.take_over, actor=caller.actor,
+        attachments=files, take_over=body.take_over, actor=caller.actor,
     )  # fmt: skip
     response.headers["ETag"] = write_etag(edited.version, edited.digest)
     return edited

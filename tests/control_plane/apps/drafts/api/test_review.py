@@ -79,3 +79,22 @@ async def test_the_priority_moves_the_due_time(desk: DraftsApi) -> None:
     assert (await desk.rita.post(f"/v1/drafts/{draft['id']}/priority", json={"priority": "urgent"})).status_code == 204
     after, _ = await desk.read(draft["id"])
     assert (after["priority"], after["due_at"] < draft["due_at"]) == ("urgent", True)
+
+
+async def test_a_file_of_a_reply_that_no_mail_could_name_is_refused(desk: DraftsApi) -> None:
+    draft, etag = await desk.pending()
+    path, headers = f"/v1/drafts/{draft['id']}", {"If-Match": etag}
+    for file, field in (
+        ({}, "file_name"),
+        ({"file_name": "a"}, "file_url"),
+        ({"file_name": "a", "file_url": "http://x.example"}, "file_url"),
+        ({"file_name": "a", "file_url": "https://x.example", "size_bytes": 2**31}, "size_bytes"),
+        ({"file_name": "a", "file_url": "https://x.example", "note": "x"}, "note"),
+    ):
+        refused = await desk.rita.patch(path, json={"text": "x", "attachments": [file]}, headers=headers)
+        assert refused.status_code == 422, refused.text
+        assert f"attachments[0].{field}" in {error["field"] for error in refused.json()["errors"]}
+    right = {"file_name": "a", "file_url": "https://x.example/a"}
+    assert (await desk.rita.patch(path, json={"text": "x", "attachments": [right]}, headers=headers)).status_code == 200
+    [file] = (await desk.read(draft["id"]))[0]["attachments"]
+    assert file == {**right, "mime_type": "application/octet-stream", "size_bytes": 0}
