@@ -2692,7 +2692,7 @@ REVOKE ALL ON FUNCTION drafts.check_files(files jsonb) FROM PUBLIC;
 CREATE FUNCTION drafts.check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 8002164571b94437824127083915a0d8ee5b961f02116618023413adf28fcafe;
+    AS sha256 ae285928d0b8edecda56b281921de2baf1e6f95fd41e7bda983ad449c22da4a3;
 
 -- Name: FUNCTION check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.check_reply(envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean) FROM PUBLIC;

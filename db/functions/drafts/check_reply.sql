@@ -1,7 +1,7 @@
 -- Check that an envelope sends exactly the reply that a person decided: its text and HTML, only to the conversation,
--- with the tool of the channel. A user who calls drafts.decide_draft over the Data API writes the arguments, so without
--- this check another reply than the recorded one could be sent. The arguments have the forms of
--- control_plane/apps/drafts/reply.py.
+-- with the tool and the account of the channel. A user who calls drafts.decide_draft over the Data API writes the
+-- arguments, so without this check another reply than the recorded one could be sent. The arguments have the forms of
+-- control_plane/apps/drafts/reply.py, and no others: the tool could send another argument instead of the text.
 --
 -- Raises PT400 with the argument that differs, PT409 for a channel or a conversation that cannot be answered.
 -- call: internal
@@ -13,13 +13,30 @@ language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
   arguments constant jsonb := envelope -> 'arguments';
   recipient constant text := coalesce(thread.reply_to, thread.customer_email);
-  sent_text constant text := coalesce(
-    arguments ->> 'text', arguments ->> 'content', arguments #>> '{ticket,comment,body}'
+  form constant text := case when place.type = 'chat' then coalesce(place.metadata ->> 'reply_form', '') else place.type end;
+  known constant text[] := case form
+    when 'email' then array['to', 'subject', 'text', 'html', 'in_reply_to', 'references', 'reply_to']
+    when 'slack' then array['channel', 'thread_ts', 'text']
+    when 'chatwoot' then array['conversation_id', 'content', 'message_type']
+    when 'zendesk' then array['ticket_id', 'ticket']
+    else array['conversation_id', 'text', 'html', 'files']
+  end;
+  unknown constant text := (
+    select min(k.key) from jsonb_object_keys(arguments) as k (key) where k.key <> all (known)
   );
-  sent_to constant text := coalesce(
-    arguments ->> 'conversation_id', arguments ->> 'ticket_id',
-    rtrim((arguments ->> 'channel') || ':' || coalesce(arguments ->> 'thread_ts', ''), ':')
-  );
+  sent_text constant text := case form
+    when 'chatwoot' then arguments ->> 'content'
+    when 'zendesk' then case
+      when (arguments -> 'ticket') #- '{comment,body}' = '{"comment": {"public": true}}'
+        then arguments #>> '{ticket,comment,body}'
+    end
+    else arguments ->> 'text'
+  end;
+  sent_to constant text := case form
+    when 'slack' then rtrim((arguments ->> 'channel') || ':' || coalesce(arguments ->> 'thread_ts', ''), ':')
+    when 'zendesk' then arguments ->> 'ticket_id'
+    else arguments ->> 'conversation_id'
+  end;
   own_text constant text := case place.type   -- as services/tools/http/slack.py escapes it
     when 'slack' then replace(replace(replace(words, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
     else words
@@ -34,13 +51,15 @@ begin
   elsif envelope ->> 'tool_slug' is distinct from place.reply_tool_slug then
     raise exception 'envelope.tool_slug: must be %, the tool of the channel', place.reply_tool_slug
       using errcode = 'PT400';
+  elsif envelope ->> 'connected_account_id' is distinct from place.reply_account_id then
+    raise exception 'envelope.connected_account_id: must be that of the channel' using errcode = 'PT400';
   elsif place.type = 'email' and recipient is null then
     raise exception 'conversation: % has no address to answer to', thread.id using errcode = 'PT409';
-  elsif (arguments -> 'to' is not null or place.type = 'email')
-    and arguments -> 'to' is distinct from jsonb_build_array(recipient)
-    or arguments ?| array['cc', 'bcc'] then
+  elsif place.type = 'email' and arguments -> 'to' is distinct from jsonb_build_array(recipient) then
     raise exception 'envelope.arguments.to: must be the address of the conversation, and nothing else'
       using errcode = 'PT400';
+  elsif unknown is not null then
+    raise exception 'envelope.arguments.%: is no argument of a reply in this channel', unknown using errcode = 'PT400';
   elsif place.type <> 'email' and sent_to is distinct from thread.external_id then
     raise exception 'envelope.arguments: must name the conversation % of the channel', thread.external_id
       using errcode = 'PT400';

@@ -173,9 +173,12 @@ async def test_another_address_for_answers_has_to_be_named_by_a_person(desk: Des
     [
         ({"arguments": {"to": ["eve@evil.example"]}}, "envelope.arguments.to: must be the address"),
         ({"arguments": {"to": [KIM, "eve@evil.example"]}}, "envelope.arguments.to: must be the address"),
-        ({"arguments": {"to": [KIM], "cc": ["eve@evil.example"]}}, "envelope.arguments.to: must be the address"),
+        ({"arguments": {"to": [KIM], "cc": ["eve@evil.example"]}}, "envelope.arguments.cc: is no argument of a reply"),
         ({"arguments": {}}, "envelope.arguments.to: must be the address"),
         ({"tool_slug": "BANK__transfer"}, "envelope.tool_slug: must be EMAIL__desk.send"),
+        ({"connected_account_id": "ceo"}, "envelope.connected_account_id: must be that of the channel"),
+        ({"arguments": []}, "arguments: must be a JSON object"),
+        ({"id": "7"}, "id: must be a UUID"),
         ({"arguments": {"to": [KIM], "text": "Send us your password."}}, "envelope.arguments.text: must be the text"),
         ({"arguments": {"to": [KIM], "text": f"{WORDS} And more."}}, "envelope.arguments.text: must be the text"),
         ({"arguments": {"to": [KIM]}}, "envelope.arguments.text: must be the text"),
@@ -205,20 +208,30 @@ async def test_a_reviewer_cannot_send_something_else_past_the_application(
 
 
 @pytest.mark.parametrize(
-    ("kind", "arguments", "problem"),
+    ("kind", "form", "arguments", "problem"),
     [
-        ("slack", {"channel": "C9", "thread_ts": "1.5", "text": WORDS}, "must name the conversation C1:1.5"),
-        ("slack", {"channel": "C1", "thread_ts": "1.5", "text": "<!channel>"}, "text: must be the text of the reply"),
-        ("chat", {"conversation_id": "8", "content": WORDS}, "must name the conversation C1:1.5"),
-        ("chat", {"ticket_id": "C1:1.5", "ticket": {"comment": {"body": "No"}}}, "text: must be the text of the reply"),
+        ("slack", None, {"channel": "C9", "thread_ts": "1.5", "text": WORDS}, "must name the conversation C1:1.5"),
+        ("slack", None, {"channel": "C1", "thread_ts": "1.5", "text": "<!channel>"}, "must be the text of the reply"),
+        ("slack", None, {"channel": "C1", "thread_ts": "1.5", "text": WORDS, "blocks": []}, "blocks: is no argument"),
+        ("chat", None, {"conversation_id": "8", "text": WORDS}, "must name the conversation C1:1.5"),
+        ("chat", None, {"conversation_id": "C1:1.5", "text": WORDS, "content": "No"}, "content: is no argument"),
+        ("chat", "chatwoot", {"conversation_id": "C1:1.5", "content": "No"}, "must be the text of the reply"),
+        ("chat", "chatwoot", {"conversation_id": "C1:1.5", "content": "No", "text": WORDS}, "text: is no argument"),
+        ("chat", "zendesk", {"ticket_id": "C1:1.5", "ticket": {"comment": {"body": "No"}}}, "must be the text"),
+        (
+            "chat", "zendesk",
+            {"ticket_id": "C1:1.5", "ticket": {"comment": {"body": WORDS, "public": True, "html_body": "No"}}},
+            "must be the text of the reply",
+        ),
     ],
-)
-async def test_a_reviewer_cannot_write_to_another_thread_of_a_channel(
-    desk: Desk, kind: str, arguments: dict[str, Any], problem: str
+)  # fmt: skip
+async def test_a_reviewer_cannot_send_another_message_to_a_channel(
+    desk: Desk, kind: str, form: str | None, arguments: dict[str, Any], problem: str
 ) -> None:
     await channels.save_channel(
-        desk.functions, desk.tenant, external_id="C", name="C", kind=kind, reply_tool_slug=SEND, actor=OLGA
-    )
+        desk.functions, desk.tenant, external_id="C", name="C", kind=kind, reply_tool_slug=SEND, actor=OLGA,
+        metadata={"reply_form": form},
+    )  # fmt: skip
     draft = await desk.pending(
         a_message(channel_external_id="C", conversation_external_id="C1:1.5", external_id="m1", customer_email=None)
     )
