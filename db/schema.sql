@@ -514,6 +514,17 @@ CREATE FUNCTION app_private.erase_arguments(tenant uuid, envelopes uuid[], actor
 -- Name: FUNCTION erase_arguments(tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.erase_arguments(tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: erase_evidence(uuid, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.erase_evidence(tenant uuid, address text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 ba9072fcc5678dfcfdaf1f4e105b5c7617c1c6e1cf4e9be7c02702b74a7938cc;
+
+-- Name: FUNCTION erase_evidence(tenant uuid, address text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.erase_evidence(tenant uuid, address text) FROM PUBLIC;
+
 -- Name: event_deliveries; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE TABLE app_private.event_deliveries (
     tenant_id uuid NOT NULL,
@@ -3994,7 +4005,7 @@ CREATE FUNCTION drafts.erase_customer(customer text, tenant uuid DEFAULT NULL::u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 bbc657d23ca77b0dbbb4e6c45f030170fd44a8dff82bb8ad9fb7098e15dca89f;
+    AS sha256 b9ec302f85f05795bcbb399ce427ff7b1e99f88f6dc30e5bd41d927913b87b76;
 
 -- Name: FUNCTION erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4229,7 +4240,7 @@ CREATE FUNCTION drafts.export_customer(customer text, after uuid DEFAULT NULL::u
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 d87861e351c374560880e35e237a9564aef512750b1b3c8e9fc86735e634fa50;
+    AS sha256 793e80c04a3fb928f67ac37e90b712b095c55e0433c2fa84648081f121a8aa11;
 
 -- Name: FUNCTION export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

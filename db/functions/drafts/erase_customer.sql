@@ -1,8 +1,8 @@
 -- Erase a customer, identified by the e-mail address: their conversations with all messages, files, drafts, decisions,
--- samples, abstentions and notifications; documents and corrections that were made from them; their messages in
--- conversations of others; and the arguments and results of the envelopes that sent their replies. Envelopes that wait
--- are cancelled and dead letters are discarded first. PT409, with nothing erased, while an envelope is in flight or
--- unknown.
+-- samples, abstentions and notifications; their messages in conversations of others; documents and corrections that
+-- were made from any of these; the arguments and results of the envelopes that sent their replies; and events of
+-- inbound webhooks that name the address. Envelopes that wait are cancelled and dead letters are discarded first.
+-- PT409, with nothing erased, while an envelope is in flight or unknown.
 --
 -- Kept are counts and costs without a link to the customer, and a record in drafts.erasures and in the audit log with
 -- the hash of tenant and address. For owners and operators. Raises PT404 if nothing is stored about the customer.
@@ -25,7 +25,9 @@ declare
   doomed_messages uuid[];
   doomed_drafts uuid[];
   envelopes uuid[];
+  taught uuid[];
   learned text[];
+  events integer;
   one record;
   counts jsonb := '{}';
   deleted integer;
@@ -42,11 +44,16 @@ begin
   from drafts.messages as m
   where m.tenant_id = caller.tenant_id
     and (m.conversation_id = any (threads) or lower(left(m.from_address, 320)) = known_as);
-  if threads = '{}' and doomed_messages = '{}' then
+  events := app_private.erase_evidence(caller.tenant_id, known_as);
+  if threads = '{}' and doomed_messages = '{}' and events = 0 then
     raise exception 'customer: nothing is stored about this address' using errcode = 'PT404';
   end if;
   select coalesce(array_agg(d.id), '{}') into doomed_drafts
   from drafts.drafts as d where d.tenant_id = caller.tenant_id and d.conversation_id = any (threads);
+  select doomed_drafts || coalesce(array_agg(d.id), '{}') into taught   -- what was learned from these is erased too
+  from drafts.drafts as d
+  where d.tenant_id = caller.tenant_id and d.trigger_message_id = any (doomed_messages)
+    and d.conversation_id <> all (threads);
   select coalesce(array_agg(distinct m.envelope_id), '{}') into envelopes
   from drafts.messages as m
   where m.tenant_id = caller.tenant_id and m.conversation_id = any (threads) and m.envelope_id is not null;
@@ -76,19 +83,20 @@ begin
   counts := jsonb_build_object(
     'conversations', cardinality(threads), 'messages', cardinality(doomed_messages),
     'drafts', cardinality(doomed_drafts),
-    'envelopes', app_private.erase_arguments(caller.tenant_id, envelopes, caller.actor_type, who, moment)
+    'events', events, 'envelopes', app_private.erase_arguments(caller.tenant_id, envelopes, caller.actor_type, who, moment)
   );
 
   select coalesce(array_agg('correction:' || k.external_id), '{}') into learned
   from drafts.corrections as k
-  where k.tenant_id = caller.tenant_id and k.metadata ->> 'conversation_id' = any (threads::text[]);
+  where k.tenant_id = caller.tenant_id
+    and (k.metadata ->> 'conversation_id' = any (threads::text[]) or k.metadata ->> 'draft_id' = any (taught::text[]));
   delete from drafts.corrections as k
-  where k.tenant_id = caller.tenant_id and k.metadata ->> 'conversation_id' = any (threads::text[]);
+  where k.tenant_id = caller.tenant_id and 'correction:' || k.external_id = any (learned);
   get diagnostics deleted = row_count;
   counts := counts || jsonb_build_object('corrections', deleted);
   delete from drafts.source_documents as s   -- with their passages
   where s.tenant_id = caller.tenant_id
-    and s.source_url = any (learned || array(select 'conversation:' || t from unnest(threads) as t));
+    and s.source_url = any (learned || array(select 'conversation:' || t from unnest(taught) as t));
   get diagnostics deleted = row_count;
   counts := counts || jsonb_build_object('documents', deleted);
   delete from drafts.notifications as n
@@ -101,6 +109,9 @@ begin
   delete from drafts.learning_samples as s where s.tenant_id = caller.tenant_id and s.draft_id = any (doomed_drafts);
   get diagnostics deleted = row_count;
   counts := counts || jsonb_build_object('samples', deleted);
+  update drafts.conversations as c   -- of others: nothing waits for an answer that was asked in an erased message
+  set unanswered_id = null, unanswered_since = null, draft_at = null
+  where c.tenant_id = caller.tenant_id and c.unanswered_id = any (doomed_messages) and c.id <> all (threads);
   delete from drafts.draft_actions as a where a.tenant_id = caller.tenant_id and a.draft_id = any (doomed_drafts);
   delete from drafts.drafts as d where d.tenant_id = caller.tenant_id and d.id = any (doomed_drafts);
   delete from drafts.attachments as f where f.tenant_id = caller.tenant_id and f.message_id = any (doomed_messages);

@@ -44,7 +44,7 @@ begin
       ),
       'documents', (
         select coalesce(jsonb_agg(to_jsonb(s) order by s.source_url), '[]') from drafts.source_documents as s
-        where s.tenant_id = c.tenant_id and s.kind = 'conversation' and s.source_url = 'conversation:' || c.id
+        where s.tenant_id = c.tenant_id and s.kind = 'conversation' and s.metadata ->> 'conversation_id' = c.id::text
           and c.customer_key = known_as
       ),
       'corrections', (

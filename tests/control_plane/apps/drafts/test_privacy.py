@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
+from control_plane.apps.drafts.knowledge.conversations import ingest_conversations
 from control_plane.apps.drafts.privacy import erase_customer, export_customer
 from services.audit_log.verify import verify
 from services.backends import Backends
@@ -84,11 +85,11 @@ def a_customer(rows: Rows, *, status: str = "success") -> tuple[UUID, UUID]:
         "corrections", external_id=f"sample-{conversation}", question="blue kettle, broken lid", answer="a new lid",
         metadata=Jsonb({"conversation_id": str(conversation)}),
     )  # fmt: skip
-    for url in (f"conversation:{conversation}", f"correction:sample-{conversation}"):
+    for url in (f"conversation:{draft}", f"correction:sample-{conversation}"):
         document = uuid4()
         rows.insert(
             "source_documents", id=document, source_url=url, kind=url.partition(":")[0], text="blue kettle",
-            indexed_at=NOW,
+            indexed_at=NOW, metadata=Jsonb({"conversation_id": str(conversation)}),
         )  # fmt: skip
         rows.insert(
             "chunks", document_id=document, position=0, text="blue kettle", language="en", embedding=b"\0" * 512
@@ -122,7 +123,7 @@ async def test_a_customer_is_erased_everywhere_and_the_audit_log_still_verifies(
     erasure = await erase_customer(functions, rows.tenant, " Maria@example.com ", actor=OPERATOR)
     assert erasure.counts == {
         "conversations": 1, "messages": 3, "drafts": 1, "envelopes": 1, "corrections": 1, "documents": 2,
-        "notifications": 1, "samples": 1,
+        "notifications": 1, "samples": 1, "events": 0,
     }  # fmt: skip
     stored = everything(rows)
     assert [word for word in SECRETS if word in stored] == []
@@ -134,6 +135,70 @@ async def test_a_customer_is_erased_everywhere_and_the_audit_log_still_verifies(
     assert await audited(backends, rows) == [
         {"erasure_id": str(erasure.id), "customer_sha256": digest, "door": "cli", **erasure.counts}
     ]
+
+
+async def test_what_people_answered_is_erased_from_the_knowledge_that_it_was_imported_into(
+    backends: Backends, functions: Functions, rows: Rows
+) -> None:
+    for email, subject in ((MARIA, "blue kettle"), ("bo@example.com", "green pot")):
+        conversation, message = rows.conversation(f"What fits my {subject}, please?", email=email, name=None)
+        draft = rows.draft("x", conversation_id=conversation, trigger_message_id=message)
+        rows.decide(draft, final=f"Any lid of our shop fits your {subject}.")
+    imported = await ingest_conversations(backends, rows.tenant, actor=OPERATOR)
+    assert imported.saved == 2
+    [exported] = await export_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert [document["text"] for document in exported["documents"]] == ["Any lid of our shop fits your blue kettle."]
+    erasure = await erase_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert erasure.counts["documents"] == 1
+    stored = everything(rows)
+    assert ("blue kettle" in stored, "green pot" in stored) == (False, True)
+
+
+async def test_what_was_learned_from_a_message_in_anothers_conversation_is_erased_and_nothing_waits_for_it(
+    functions: Functions, rows: Rows
+) -> None:
+    conversation, _ = rows.conversation("Where is my green pot?", email="bo@example.com", name="Bo")
+    message = uuid4()
+    rows.insert(
+        "messages", id=message, conversation_id=conversation, direction="inbound", body_text="And my blue kettle?",
+        from_address=MARIA, sent_at=NOW,
+    )  # fmt: skip
+    draft = rows.draft("x", conversation_id=conversation, trigger_message_id=message)
+    rows.insert(
+        "corrections", external_id="c", question="blue kettle", answer="a lid",
+        metadata=Jsonb({"conversation_id": str(conversation), "draft_id": str(draft)}),
+    )  # fmt: skip
+    rows.insert(
+        "source_documents", source_url=f"conversation:{draft}", kind="conversation", text="blue kettle", indexed_at=NOW
+    )  # fmt: skip
+    rows.connection.execute("update drafts.conversations set unanswered_id = %s, draft_at = now()", [message])
+    erasure = await erase_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert (erasure.counts["documents"], erasure.counts["corrections"], erasure.counts["conversations"]) == (1, 1, 0)
+    assert "blue kettle" not in everything(rows)
+    waiting = rows.connection.execute("select unanswered_id, draft_at from drafts.conversations").fetchall()
+    assert waiting == [(None, None)]
+
+
+async def test_events_that_name_the_customer_are_erased_and_those_of_others_stay(
+    functions: Functions, rows: Rows
+) -> None:
+    texts = [
+        "From Maria@example.com", "x\nmaria@example.com.", "anna.maria@example.com", "maria@example.community",
+        "mariaXexample.com", "maria@exampleXcom", "maria@example.com.br",
+    ]  # fmt: skip
+    for slug in ("inbound.shop", "SHOP__scan"):
+        for text in texts:
+            rows.connection.execute(
+                "insert into public.evidence (tenant_id, tool_slug, content, observed_at, seen_at, sha256) values"
+                " (%s, %s, %s, now(), now(), encode(sha256(convert_to(%s, 'UTF8')), 'hex'))",
+                [rows.tenant, slug, Jsonb({"event": {"data": {"texts": [text]}}}), text],
+            )
+    erasure = await erase_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert (erasure.counts["events"], erasure.counts["conversations"]) == (2, 0)
+    kept = rows.connection.execute(
+        "select content #>> '{event,data,texts,0}' from public.evidence where tool_slug = 'inbound.shop'"
+    ).fetchall()
+    assert sorted((text for (text,) in kept), key=str) == sorted([None, None, *texts[2:]], key=str)
 
 
 async def test_a_waiting_reply_is_cancelled_and_then_erased(
