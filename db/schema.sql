@@ -4005,7 +4005,7 @@ CREATE FUNCTION drafts.erase_customer(customer text, tenant uuid DEFAULT NULL::u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 b9ec302f85f05795bcbb399ce427ff7b1e99f88f6dc30e5bd41d927913b87b76;
+    AS sha256 660e8479ba11ae401954efe398d7bf90bef733ad972810e76c46e5686f87db87;
 
 -- Name: FUNCTION erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5918,7 +5918,7 @@ CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 d09971e8dc97650383590370fd8dfceaf16fe243579c626ba70d79be82388a97;
+    AS sha256 cb2b46e4b1e5d941baffe2afaaab248eb4b2be5e533b7177aeb40c567db2ff05;
 
 -- Name: FUNCTION save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6667,7 +6667,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 844f3162a2488d75b0145ec020559de2d8526be3aa81a72fdd7c8d82889a5ff7;
+    AS sha256 74db6269358170ef57d418d2a18694daeda41b5efa3aceb7d09a26676ee2fe4c;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from mcp.types import CallToolResult
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from control_plane.api.identity import Principal
 from control_plane.mcp import answers, tasks
+from control_plane.mcp.arguments import read_arguments
 from control_plane.mcp.tools import CALLABLE, FROM_TOKEN, MAX_WAIT_SECONDS, application_tools
 from services.api_tokens import TokenScope
 from services.catalog import Tool
@@ -25,9 +26,7 @@ from services.propose import ProposeResult, propose
 from services.propose_without_key import propose_without_key
 from services.read_progress import read_progress
 from services.show_envelopes import show_envelope
-from services.validation import plain_problem
 
-M = TypeVar("M", bound=BaseModel)
 PROGRESS_EVERY = 1.0
 """Seconds from one notification of progress to the next."""
 Answer = CallToolResult | dict[str, Any]
@@ -140,7 +139,7 @@ class Calls:
         )  # fmt: skip
 
     async def _await_outcome(self, arguments: Mapping[str, Any]) -> Answer:
-        return await self._outcome(_read(OneEnvelope, arguments).envelope_id)
+        return await self._outcome(read_arguments(OneEnvelope, arguments).envelope_id)
 
     async def _outcome(self, envelope_id: UUID, *, is_new: bool = True) -> Answer:
         """The result of an envelope that has ended; otherwise a task, or its state after some seconds."""
@@ -162,11 +161,11 @@ class Calls:
             await self._progress(clock() - began, envelope.status)
 
     async def _explain(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        return answers.explanation_answer(await self.explain(_read(OneEnvelope, arguments).envelope_id))
+        return answers.explanation_answer(await self.explain(read_arguments(OneEnvelope, arguments).envelope_id))
 
     async def _cancel(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.CANCEL)
-        request = _read(Cancel, arguments)
+        request = read_arguments(Cancel, arguments)
         cancelled = await self._backends.outbox.cancel(
             self._tenant, request.envelope_id, actor=self._caller.actor, reason=request.reason
         )
@@ -174,12 +173,12 @@ class Calls:
 
     async def _list_objectives(self, arguments: Mapping[str, Any]) -> CallToolResult:
         self._require(TokenScope.READ)
-        _read(Nothing, arguments)
+        read_arguments(Nothing, arguments)
         return answers.objectives_answer(await read_progress(self._backends, self._tenant))
 
     async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
         """The tools that match, those with most of the words first."""
-        search = _read(Search, arguments)
+        search = read_arguments(Search, arguments)
         words = search.query.lower().split()
         tools = await self.callable_tools()
         if words:
@@ -194,12 +193,3 @@ class Calls:
 
 def _search_text(tool: Tool) -> str:
     return f"{tool.tool_slug} {tool.display_name} {tool.description}".lower()
-
-
-def _read(model: type[M], arguments: Mapping[str, Any]) -> M:
-    try:
-        return model.model_validate(dict(arguments))
-    except ValidationError as exc:
-        errors = exc.errors(include_url=False, include_input=False)
-        first, *others = [(".".join(map(str, error["loc"])) or "arguments", plain_problem(error)) for error in errors]
-        raise InvalidInput(*first, *others) from exc

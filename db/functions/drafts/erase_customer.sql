@@ -83,7 +83,8 @@ begin
   counts := jsonb_build_object(
     'conversations', cardinality(threads), 'messages', cardinality(doomed_messages),
     'drafts', cardinality(doomed_drafts),
-    'events', events, 'envelopes', app_private.erase_arguments(caller.tenant_id, envelopes, caller.actor_type, who, moment)
+    'events', events,
+    'envelopes', app_private.erase_arguments(caller.tenant_id, envelopes, caller.actor_type, who, moment)
   );
 
   select coalesce(array_agg('correction:' || k.external_id), '{}') into learned

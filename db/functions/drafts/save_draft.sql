@@ -2,6 +2,9 @@
 -- DraftedReply in control_plane/apps/drafts/drafter. Pending drafts of the conversation that nobody edited are
 -- superseded; edited ones stay beside it. The new draft keeps their assignee, priority and escalation.
 --
+-- For owners and the job that writes drafts. An agent proposes with drafts.write_draft: otherwise it could claim a topic,
+-- sources and a confidence, and have its own reply approved automatically.
+--
 -- If the conversation has changed since (a new message, an answer, or its end), nothing is stored. Returns {saved,
 -- draft_id} or {saved, reason}: moved_on, or already_drafted if the message has a draft.
 -- call: repeatable
@@ -22,7 +25,7 @@ declare
   made drafts.drafts;
   superseded uuid[];
 begin
-  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'agent');
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   perform drafts.check_fields('draft', draft, '{
     "attachments": "list", "confidence": "number", "html": "text", "input_tokens": "integer", "language": "text",
     "model_key": "text", "output_tokens": "integer", "prompt_version": "text", "sources": "list", "text": "text",

@@ -1,5 +1,7 @@
 -- Begin a reply that a person writes, for example because the drafter found no answer. The reply is a pending draft
--- like any other, edited by its author, and somebody must decide about it. Raises PT404, and PT400 without a text.
+-- like any other, edited by its author, and somebody must decide about it. An agent of the tenant may propose a reply
+-- too. Its draft has the agent as model and no author, replaces earlier proposals of the agent that nobody touched, and is
+-- never approved automatically; the same text again changes nothing. Raises PT404, and PT400 without a text.
 -- Returns {draft_id, version, digest}.
 -- call: not repeatable
 create or replace function drafts.write_draft(
@@ -15,17 +17,34 @@ declare
   me drafts.users;
   thread drafts.conversations;
   made drafts.drafts;
+  by_agent text;
 begin
-  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  select * into caller
+  from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer', 'agent');
+  by_agent := case when caller.actor_type = 'agent' then left('agent:' || coalesce(caller.actor_id, 'unnamed'), 255) end;
   if coalesce(final_text, '') = '' then
     raise exception 'final_text: is required' using errcode = 'PT400';
   end if;
   perform drafts.check_files(attachments);
-  me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
+  if by_agent is null then
+    me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
+  end if;
   select * into thread from drafts.conversations as c
   where c.tenant_id = caller.tenant_id and c.id = write_draft.conversation for no key update;
   if thread.id is null then
     raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
+  end if;
+  if by_agent is not null then
+    select * into made from drafts.drafts as d
+    where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
+      and d.model_key = by_agent and d.suggested_text = final_text and d.suggested_html is not distinct from final_html
+    order by d.created_at desc limit 1;
+    if made.id is not null then
+      return jsonb_build_object('draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, thread));
+    end if;
+    update drafts.drafts as d set status = 'superseded', trigger_message_id = null   -- which the new one answers
+    where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
+      and d.model_key = by_agent and d.edited_at is null and d.escalated_at is null;
   end if;
   insert into drafts.drafts as d (
     tenant_id, conversation_id, trigger_message_id, author_user_id, model_key, prompt_version, suggested_text,
@@ -35,17 +54,22 @@ begin
     thread.tenant_id, thread.id, case when not exists (
       select from drafts.drafts as other
       where other.tenant_id = thread.tenant_id and other.trigger_message_id = thread.unanswered_id
-    ) then thread.unanswered_id end, me.id, 'person', 'none', final_text, final_html, coalesce(write_draft.attachments, '[]'),
+    ) then thread.unanswered_id end, me.id, coalesce(by_agent, 'person'), 'none', final_text, final_html, coalesce(write_draft.attachments, '[]'),
     coalesce(thread.unanswered_since, moment) + drafts.due_minutes(thread.tenant_id, 'normal') * interval '1 minute',
-    me.id, moment, moment, moment
+    me.id, case when by_agent is null then moment end, moment, moment
   )
   returning d.* into made;
   update drafts.conversations as c set draft_at = null, draft_instruction = null, abstained_at = null
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'draft.created', jsonb_build_object(
-    'conversation_id', thread.id, 'draft_id', made.id, 'model_key', 'person',
+    'conversation_id', thread.id, 'draft_id', made.id, 'model_key', made.model_key,
     'sha256', encode(sha256(convert_to(made.suggested_text, 'UTF8')), 'hex')
   ), moment);
+  if by_agent is not null then
+    perform drafts.notify(thread.tenant_id, null, 'draft.ready', jsonb_build_object(
+      'conversation_id', thread.id, 'draft_id', made.id
+    ), moment);
+  end if;
   return jsonb_build_object('draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, thread));
 end
 $$;

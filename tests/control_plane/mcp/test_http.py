@@ -10,6 +10,7 @@ from mcp import MCPError
 
 from control_plane.api.problems import NOT_READY
 from control_plane.mcp.server import FAILED
+from control_plane.mcp.tools import application_tools
 from services.errors import ControlPlaneError, NotReady, RefusedByDatabase
 from services.outbox import Disposition
 from tests.control_plane.api.conftest import jwt
@@ -18,7 +19,10 @@ from tests.worker.world import eventually
 
 CALL = {"tool_slug": "SLACK__chat.post", "arguments": {"text": "hello"}}
 MODES = pytest.mark.parametrize("mode", ["legacy", "auto"])
-OWN = ["await_outcome", "cancel", "explain", "list_objectives", "propose", "search_catalog"]
+OWN = sorted([
+    "await_outcome", "cancel", "explain", "list_objectives", "propose", "search_catalog",
+    *(found.tool.name for found in application_tools()),
+])  # fmt: skip
 
 
 @MODES
