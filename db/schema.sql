@@ -3960,7 +3960,7 @@ GRANT SELECT(escalated_reason) ON TABLE drafts.drafts TO authenticated;
 CREATE FUNCTION drafts.due_documents(max_documents integer DEFAULT 100, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 65e4dcddda85d0f640f2ffac51808d2a2622632931427dfe63e174700e13acdc;
+    AS sha256 9a63cfabf00d64fa234de8e7b0d4b13d48c72466c22b940206e1b45af2ec8877;
 
 -- Name: FUNCTION due_documents(max_documents integer, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.due_documents(max_documents integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -4942,7 +4942,7 @@ GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, acto
 CREATE FUNCTION drafts.list_unknown_replies(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 200) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 2a7f6467a7fb990b9971276f202eef43f470e43a858a623337814e06da4f1052;
+    AS sha256 2c917d0e2a34ec38bc6de2700fde839a0c7a442b498fc3827da3b19431b37ea0;
 
 -- Name: FUNCTION list_unknown_replies(tenant uuid, max_rows integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) FROM PUBLIC;

@@ -6,6 +6,7 @@ half-way loses nothing, and a mail that is read again, also under another UIDVAL
 
 import asyncio
 import re
+import traceback
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,12 +22,14 @@ from control_plane.apps.drafts.store.mailboxes import RefusedMail
 from control_plane.apps.drafts.values import DeliveryState
 from services.backends import Backends
 from services.envelope import Actor
-from services.errors import InvalidInput
+from services.errors import ControlPlaneError, InvalidInput
 
 SAVE_EVERY = 20
 """How many mails are stored before the position is saved. At most this many are read again after a crash."""
 MAX_MAILS = 500
 """The most mails of one folder in one run, so that other folders get their turn."""
+READ_WITHIN = timedelta(minutes=2)
+"""After this time a folder is read no further in this run, so a slow server does not hold up the other mailboxes."""
 
 _OUR_ID = re.compile(r"<[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@([^@>]+)>")
 
@@ -44,14 +47,23 @@ class MailCounts:
 
 
 async def receive_mail(
-    backends: Backends, name: str, mailbox: Mailbox, *, key: str | None, now: datetime, actor: Actor
+    backends: Backends,
+    name: str,
+    mailbox: Mailbox,
+    *,
+    key: str | None,
+    now: datetime,
+    actor: Actor,
+    within: timedelta = READ_WITHIN,
 ) -> MailCounts:
     """Read the folders of the mailbox with this name in the settings. `key` is ACP_WEBHOOK_KEY.
+
+    A folder is read for as long as `within`, but at least one mail of it. The next run continues.
 
     Raises NotReady if the mailbox or the database cannot be reached, NotFound if the tenant has no channel for it.
     """
     own = None if key is None else ReplyAddresses(mailbox.address, mailbox.tenant_id, key)
-    reader = _Reader(backends, name, mailbox, own, actor)
+    reader = _Reader(backends, name, mailbox, own, actor, within)
     for folder in mailbox.folders:
         await reader.read_folder(folder, since=(now - timedelta(days=mailbox.first_days)).date())
     return reader.counts
@@ -66,6 +78,7 @@ class _Reader:
     mailbox: Mailbox
     own: ReplyAddresses | None
     actor: Actor
+    within: timedelta
     counts: MailCounts = field(default_factory=MailCounts)
 
     async def read_folder(self, folder: str, *, since: date) -> None:
@@ -78,16 +91,23 @@ class _Reader:
                 uids = await opened.uids_after(position.uid)
             else:
                 uids = await opened.uids_after(0, since=since)
-            uids = uids[:MAX_MAILS]
-            for start in range(0, len(uids), SAVE_EVERY):
-                batch = uids[start : start + SAVE_EVERY]
-                problems = [(uid, await self._read_mail(opened, folder, uid)) for uid in batch]
-                refused = [RefusedMail(uid=uid, problem=problem) for uid, problem in problems if problem]
-                self.counts.refused += len(refused)
-                await mailboxes.save_position(
-                    functions, tenant, position.channel_id, folder, uidvalidity=opened.uidvalidity, uid=batch[-1],
-                    refused=refused,
-                )  # fmt: skip
+            clock = asyncio.get_running_loop().time
+            ends_at = clock() + self.within.total_seconds()
+            refused: list[RefusedMail] = []
+            for number, uid in enumerate(uids := uids[:MAX_MAILS], 1):
+                problem = await self._read_mail(opened, folder, uid)
+                if problem is not None:
+                    refused.append(RefusedMail(uid=uid, problem=problem))
+                is_over = number == len(uids) or clock() >= ends_at
+                if is_over or number % SAVE_EVERY == 0:
+                    await mailboxes.save_position(
+                        functions, tenant, position.channel_id, folder, uidvalidity=opened.uidvalidity, uid=uid,
+                        refused=refused,
+                    )  # fmt: skip
+                    self.counts.refused += len(refused)
+                    refused = []
+                if is_over:
+                    return
 
     async def _read_mail(self, opened: ImapFolder, folder: str, uid: int) -> str | None:
         """Store one mail. Returns why it is refused."""
@@ -99,11 +119,20 @@ class _Reader:
             return str(exc)
         return None
 
+    def _parse(self, fetched: FetchedMail) -> InboundMessage:
+        try:
+            return parse_mail(
+                fetched.raw, channel=self.mailbox.address, received_at=fetched.received_at, own=self.own
+            )  # fmt: skip
+        except ControlPlaneError:
+            raise
+        except Exception as exc:  # a bug that depends on one mail must not stop the others
+            frame = traceback.extract_tb(exc.__traceback__)[-1]
+            raise InvalidInput("mail", f"a bug: {type(exc).__name__} at {frame.name}:{frame.lineno}") from exc
+
     async def _store(self, fetched: FetchedMail, folder: str) -> None:
-        address, tenant = self.mailbox.address, self.mailbox.tenant_id
-        message = await asyncio.to_thread(
-            parse_mail, fetched.raw, channel=address, received_at=fetched.received_at, own=self.own
-        )
+        tenant = self.mailbox.tenant_id
+        message = await asyncio.to_thread(self._parse, fetched)
         message, is_ours = tell_ours(message, self.mailbox, folder)
         received = await receive_message(self.backends, tenant, message, actor=self.actor, is_ours=is_ours)
         self.counts.received += received.created

@@ -5,7 +5,7 @@ decides.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -34,16 +34,16 @@ async def find_unknown_replies(
 
 async def resolve_unknown_replies(
     backends: Backends, name: str, mailbox: Mailbox, replies: Sequence[UnknownReply], *, actor: Actor
-) -> int:
-    """Settle as sent the replies of which the mailbox has a copy. Returns how many. Raises NotReady."""
-    missing, settled = list(replies), 0
+) -> AsyncIterator[UnknownReply]:
+    """Settle as sent the replies of which the mailbox has a copy, and yield each. Raises NotReady."""
+    missing = list(replies)
     for folder in mailbox.folders:
         async with open_folder(name, mailbox, folder) as opened:
-            here = [reply for reply in missing if await opened.has_message(reply.message_id)]
-        for reply in here:
-            missing.remove(reply)
-            settled += await settle_as_sent(backends, reply.tenant_id, reply.envelope_id, folder, actor=actor)
-    return settled
+            for reply in list(missing):
+                if await opened.has_message(reply.message_id):
+                    missing.remove(reply)
+                    if await settle_as_sent(backends, reply.tenant_id, reply.envelope_id, folder, actor=actor):
+                        yield reply
 
 
 async def settle_as_sent(backends: Backends, tenant: UUID, envelope: UUID, folder: str, *, actor: Actor) -> bool:

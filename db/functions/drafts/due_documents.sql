@@ -1,15 +1,17 @@
--- The pages of all tenants that are to be read again by now, the longest due first: a list of {tenant_id, source_url,
--- hash, etag, last_modified}. For the job that refreshes them.
+-- The pages that are to be read again by now: a list of {tenant_id, source_url, hash, etag, last_modified}. Tenants take
+-- turns, and of each the longest due comes first, so the pages of one tenant do not delay those of the others. If more
+-- tenants wait than `max_documents`, chance decides which come now. For the job that refreshes them.
 -- call: repeatable
 create or replace function drafts.due_documents(max_documents integer default 100, as_of timestamptz default null)
 returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_agg(to_jsonb(d) order by d.next_refresh_at), '[]')
+  select coalesce(jsonb_agg(to_jsonb(d) - 'nth' order by d.nth, d.next_refresh_at), '[]')
   from (
-    select d.tenant_id, d.source_url, d.hash, d.etag, d.last_modified, d.next_refresh_at
+    select d.tenant_id, d.source_url, d.hash, d.etag, d.last_modified, d.next_refresh_at,
+      row_number() over (partition by d.tenant_id order by d.next_refresh_at, d.source_url) as nth
     from drafts.source_documents as d
     where d.next_refresh_at <= coalesce(as_of, now()) and d.kind = 'page'
-    order by d.next_refresh_at
+    order by nth, random()
     limit max_documents
   ) as d
 $$;

@@ -1,6 +1,7 @@
 """Read a folder of a mailbox over IMAP. Nothing in the mailbox changes: no mail is marked, moved or deleted.
 
-The client blocks, so each step runs in a thread. If a step takes too long, its connection is closed.
+The client blocks, so each mailbox has a thread of its own: a server that hangs does not delay other mailboxes. If a
+step takes too long, its connection is closed.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import imaplib
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -28,8 +30,11 @@ STEP_TIMEOUT = timedelta(seconds=60)
 """The limit of one step, such as to fetch one mail."""
 SOCKET_TIMEOUT = timedelta(seconds=30)
 
-_ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_ERRORS = (
+    ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
+"""What the client raises: also errors of its own, for answers that no server should give."""
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})\b")
 T = TypeVar("T")
 
 
@@ -47,17 +52,18 @@ class ImapFolder:
     """An open folder. `uidvalidity` identifies the numbering of its mails: if it differs from before, all ids are
     new."""
 
-    def __init__(self, name: str, client: BaseMailBox, uidvalidity: int, secret: str) -> None:
+    def __init__(self, name: str, client: BaseMailBox, uidvalidity: int, secret: str, thread: Executor) -> None:
         self.uidvalidity = uidvalidity
         self._name = name
         self._client = client
         self._secret = secret
+        self._thread = thread
 
     async def uids_after(self, uid: int, *, since: date | None = None) -> list[int]:
         """The ids above `uid`, in their order; with `since` only of mails that came on this day or later."""
         wanted = AND(uid=UidRange(str(uid + 1), "*"), date_gte=since)
-        found = await self._step(lambda: self._client.uids(wanted))
-        return sorted(each for each in map(int, found) if each > uid)  # `5:*` also finds the last one before 5
+        found = await self._step(lambda: [int(each) for each in self._client.uids(wanted)])
+        return sorted(each for each in found if each > uid)  # `5:*` also finds the last one before 5
 
     async def fetch(self, uid: int) -> FetchedMail | None:
         """One mail; None if it no longer exists. Raises InvalidInput for a mail that is too long, without fetching
@@ -88,20 +94,24 @@ class ImapFolder:
         return [part for part in answer if part is not None]
 
     async def _step(self, step: Callable[[], T]) -> T:
-        return await _in_thread(self._name, step, self._client, self._secret)
+        return await _in_thread(self._thread, self._name, step, self._client, self._secret)
 
 
 @asynccontextmanager
 async def open_folder(name: str, mailbox: Mailbox, folder: str) -> AsyncIterator[ImapFolder]:
     """A folder of the mailbox with this name in the settings. Raises NotReady if it cannot be read."""
     secret = mailbox.password.get_secret_value()
-    client = await _in_thread(name, lambda: _connect(mailbox), None, secret)
+    thread = ThreadPoolExecutor(1, thread_name_prefix="mailbox")
     try:
-        status = await _in_thread(name, lambda: _select(client, mailbox, folder), client, secret)
-        yield ImapFolder(name, client, status, secret)
+        client = await _in_thread(thread, name, lambda: _connect(mailbox), None, secret)
+        try:
+            status = await _in_thread(thread, name, lambda: _select(client, mailbox, folder), client, secret)
+            yield ImapFolder(name, client, status, secret, thread)
+        finally:
+            with suppress(NotReady):
+                await _in_thread(thread, name, client.logout, client, secret)
     finally:
-        with suppress(NotReady):
-            await _in_thread(name, client.logout, client, secret)
+        thread.shutdown(wait=False)
 
 
 def _connect(mailbox: Mailbox) -> BaseMailBox:
@@ -122,11 +132,11 @@ def _select(client: BaseMailBox, mailbox: Mailbox, folder: str) -> int:
     return client.folder.status(folder, ["UIDVALIDITY"])["UIDVALIDITY"]
 
 
-async def _in_thread(name: str, step: Callable[[], T], client: BaseMailBox | None, secret: str) -> T:
-    """Run the step in a thread. Raises NotReady with one line that has no secret."""
+async def _in_thread(thread: Executor, name: str, step: Callable[[], T], client: BaseMailBox | None, secret: str) -> T:
+    """Run the step in the thread. Raises NotReady with one line that has no secret."""
     try:
         async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
-            return await asyncio.to_thread(step)
+            return await asyncio.get_running_loop().run_in_executor(thread, step)
     except TimeoutError as exc:
         if client is not None:  # ends the thread, which waits for the socket
             with suppress(OSError):
@@ -140,9 +150,10 @@ async def _in_thread(name: str, step: Callable[[], T], client: BaseMailBox | Non
 def _internal_date(head: bytes, answer: list[bytes | tuple[bytes, bytes]]) -> datetime:
     """When the mail arrived at the server (INTERNALDATE). Servers send this time before or after the mail itself."""
     for text in (head, *(part for part in answer if isinstance(part, bytes))):
-        local = imaplib.Internaldate2tuple(text)
-        if local is not None:
-            return datetime(*local[:6]).astimezone(UTC)
+        with suppress(ValueError, OverflowError):  # such as the year 0
+            local = imaplib.Internaldate2tuple(text)
+            if local is not None:
+                return datetime(*local[:6]).astimezone(UTC)
     return datetime.now(UTC)
 
 

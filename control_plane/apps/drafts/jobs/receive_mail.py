@@ -7,7 +7,7 @@ from datetime import timedelta
 from control_plane.apps.drafts.channels.mailboxes import Mailbox, read_mail_settings
 from control_plane.apps.drafts.receive_mail import receive_mail
 from control_plane.apps.drafts.resolve_unknown_replies import settle_as_sent
-from control_plane.jobs import Job, JobContext, JobReport
+from control_plane.jobs import Job, JobContext, JobReport, log_bug
 from services.clock import utc_now
 from services.errors import ControlPlaneError
 from services.untrusted import one_line
@@ -33,6 +33,8 @@ async def run(context: JobContext) -> JobReport:
                 await settle_as_sent(context.backends, mailbox.tenant_id, envelope, mailbox.folder, actor=JOB.actor)
         except ControlPlaneError as exc:
             problems.append(f"{name}: {exc}")
+        except Exception as exc:  # a bug that depends on one mailbox must not stop the others
+            problems.append(f"{name}: {log_bug(exc, mailbox=name)}")
 
     await asyncio.gather(*(read(name, mailbox) for name, mailbox in _mailboxes(context).items()))
     return JobReport(counts=counts, problem=one_line("; ".join(problems)) or None)

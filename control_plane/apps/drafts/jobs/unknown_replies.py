@@ -1,12 +1,17 @@
 """Look in our own mailboxes for copies of replies whose delivery is unknown. A copy proves that a reply was sent."""
 
+import asyncio
 from datetime import timedelta
 
 from control_plane.apps.drafts.channels.mailboxes import read_mail_settings
 from control_plane.apps.drafts.resolve_unknown_replies import find_unknown_replies, resolve_unknown_replies
-from control_plane.jobs import Job, JobContext, JobReport
+from control_plane.apps.drafts.store.mailboxes import UnknownReply
+from control_plane.jobs import Job, JobContext, JobReport, log_bug
 from services.errors import ControlPlaneError
 from services.untrusted import one_line
+
+LOOK_WITHIN = timedelta(minutes=2)
+"""How long a run searches one mailbox."""
 
 
 async def is_needed(context: JobContext) -> bool:
@@ -18,15 +23,27 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Search each mailbox that may have a copy of an unknown reply."""
+    """Search each mailbox that may have a copy of an unknown reply, all at the same time."""
     mailboxes = read_mail_settings().mailboxes
     unknown = await find_unknown_replies(context.backends, mailboxes, context.tenant)
     sent, problems = 0, list[str]()
-    for name, replies in unknown.items():
+
+    async def look(name: str, replies: list[UnknownReply]) -> None:
+        nonlocal sent
         try:
-            sent += await resolve_unknown_replies(context.backends, name, mailboxes[name], replies, actor=JOB.actor)
+            async with asyncio.timeout(LOOK_WITHIN.total_seconds()):
+                async for _ in resolve_unknown_replies(
+                    context.backends, name, mailboxes[name], replies, actor=JOB.actor
+                ):
+                    sent += 1
+        except TimeoutError:
+            problems.append(f"{name}: the mailbox is slow; the next run goes on")
         except ControlPlaneError as exc:
             problems.append(f"{name}: {exc}")
+        except Exception as exc:  # a bug that depends on one mailbox must not stop the others
+            problems.append(f"{name}: {log_bug(exc, mailbox=name)}")
+
+    await asyncio.gather(*(look(name, replies) for name, replies in unknown.items()))
     counts = {"unknown": sum(map(len, unknown.values())), "sent": sent}
     return JobReport(counts=counts, problem=one_line("; ".join(problems)) or None)
 

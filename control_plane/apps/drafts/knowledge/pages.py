@@ -17,10 +17,12 @@ from control_plane.apps.drafts.store.documents import Documents, KnownDocument
 from services.backends import Backends
 from services.clock import Clock, utc_now
 from services.envelope import Actor
-from services.errors import InvalidInput
+from services.errors import ControlPlaneError, InvalidInput, concerns_one_tenant
 from services.tools.outgoing import AllowedHosts
 
 AT_ONCE = 4
+REFRESH_WITHIN = timedelta(minutes=2)
+"""How long a run reads the pages of one tenant again: slow servers must not hold up the other tenants."""
 REFRESH_EVERY = timedelta(days=1)
 RETRY_AFTER = timedelta(hours=1)
 """The wait until a page that could not be read is tried again."""
@@ -37,9 +39,10 @@ async def ingest_pages(
     refresh_every: timedelta = REFRESH_EVERY,
     clock: Clock = utc_now,
     on_progress: OnProgress = say_nothing,
+    within: timedelta | None = None,
 ) -> Imported:
     """Fetch and store these pages. A page that no longer exists is no longer cited. For a page that could not be read,
-    the stored version stays.
+    the stored version stays. After `within` no further page is begun.
 
     Raises InvalidInput for an invalid address.
     """
@@ -53,7 +56,11 @@ async def ingest_pages(
             documents=documents, fetcher=fetcher, known=await documents.known("page"), imported=imported,
             refresh_every=refresh_every, clock=clock,
         )  # fmt: skip
+        elapsed = asyncio.get_running_loop().time
+        ends_at = None if within is None else elapsed() + within.total_seconds()
         for start in range(0, len(urls), AT_ONCE):
+            if start and ends_at is not None and elapsed() >= ends_at:
+                break
             batch = urls[start : start + AT_ONCE]
             read = await asyncio.gather(*(reader.read(url) for url in batch))
             await save_batch(documents, [each for each in read if each is not None], imported)
@@ -63,19 +70,37 @@ async def ingest_pages(
 
 
 async def refresh_pages(
-    backends: Backends, *, actor: Actor, allowed_hosts: AllowedHosts, clock: Clock = utc_now, limit: int = 100
+    backends: Backends,
+    *,
+    actor: Actor,
+    allowed_hosts: AllowedHosts,
+    clock: Clock = utc_now,
+    limit: int = 100,
+    within: timedelta = REFRESH_WITHIN,
 ) -> dict[UUID, Imported]:
-    """Read again the pages of all tenants that are due, at most `limit`. Returns the counts by tenant."""
+    """Read again the pages of all tenants that are due, at most `limit`. Returns the counts by tenant.
+
+    What goes wrong for one tenant is a problem in its counts; what takes longer than `within` is left to the next run.
+    Raises NotReady if the database cannot be reached.
+    """
     functions = functions_of(backends)
     due: defaultdict[UUID, list[str]] = defaultdict(list)
     for row in await functions.call("drafts.due_documents", max_documents=limit, as_of=functions.as_of()):
         due[UUID(row["tenant_id"])].append(row["source_url"])
-    return {
-        tenant: await ingest_pages(
-            backends, tenant, urls, actor=actor, allowed_hosts=allowed_hosts, clock=clock
-        )
-        for tenant, urls in due.items()
-    }  # fmt: skip
+    results: dict[UUID, Imported] = {}
+
+    async def refresh(tenant: UUID, urls: Sequence[str]) -> None:
+        try:
+            results[tenant] = await ingest_pages(
+                backends, tenant, urls, actor=actor, allowed_hosts=allowed_hosts, clock=clock, within=within
+            )
+        except ControlPlaneError as exc:
+            if not concerns_one_tenant(exc):
+                raise
+            results[tenant] = Imported(failed=len(urls), problems=[(f"tenant {tenant}", str(exc))])
+
+    await asyncio.gather(*(refresh(tenant, urls) for tenant, urls in due.items()))
+    return results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +143,9 @@ class _PageReader:
             content = await asyncio.to_thread(extract, url, page.data, ending=page.ending)
         except InvalidInput as exc:
             await self._fail(url, exc.problems[0][1])
+            return None
+        except Exception as exc:  # a bug that depends on one page must not stop the others
+            await self._fail(url, f"cannot be read ({type(exc).__name__})")
             return None
         return ReadDocument(
             source_url=url, kind="page", title=content.title, text=content.text, passages=cut(content),

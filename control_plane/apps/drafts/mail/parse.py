@@ -57,7 +57,11 @@ def _people(mail: Part, name: str) -> Iterator[tuple[str | None, str]]:
     """Names and addresses in a header. Names are decoded after the header is split, so an encoded name cannot add an
     address."""
     values = [value for key, value in mail.headers.raw_items() if key.lower() == name]
-    for encoded_name, address in getaddresses([value.replace("\r", " ").replace("\n", " ") for value in values]):
+    try:
+        found = getaddresses([value.replace("\r", " ").replace("\n", " ") for value in values])
+    except RecursionError:  # thousands of brackets in brackets
+        return
+    for encoded_name, address in found:
         text = address.strip().lower()
         if is_address(text):
             yield (decode_line(encoded_name)[:LONGEST_ADDRESS] or None), text

@@ -79,7 +79,7 @@ def header(headers: "Message[str, str]", name: str) -> str:
 
 def unflow(text: str, *, delete_space: bool) -> str:
     """The paragraphs of a `format=flowed` text (RFC 3676), each in one line. Quote marks stay."""
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     flows_at: int | None = None
     for line in text.split("\n"):
         marks = _QUOTE_MARKS.match(line)
@@ -88,13 +88,14 @@ def unflow(text: str, *, delete_space: bool) -> str:
         content = content.removeprefix(" ")
         is_signature = content == "-- "
         if flows_at == depth and not is_signature:
-            lines[-1] += content
+            paragraphs[-1].append(content)
         else:
-            lines.append(">" * depth + (" " if depth and content else "") + content)
+            paragraphs.append([">" * depth + (" " if depth and content else "") + content])
         flows = content.endswith(" ") and not is_signature
         flows_at = depth if flows else None
         if flows and delete_space:
-            lines[-1] = lines[-1][:-1]
+            paragraphs[-1][-1] = paragraphs[-1][-1][:-1]
+    lines = ("".join(parts) for parts in paragraphs)
     return "\n".join(line if line == "-- " else line.rstrip(" ") for line in lines)
 
 

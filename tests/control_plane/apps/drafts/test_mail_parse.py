@@ -201,6 +201,12 @@ def test_what_is_no_mail_is_refused_in_one_line(raw: bytes, problem: str) -> Non
         parsed(raw)
 
 
+@pytest.mark.parametrize("sender", ["(" * 20_000, "a:" * 15_000, '"' * 20_000, "<" * 20_000])
+def test_a_sender_of_brackets_in_brackets_is_nobody(sender: str) -> None:
+    message = parsed(a_mail("Where is it?", from_=sender))
+    assert (message.text, message.customer_email) == ("Where is it?", None)
+
+
 def test_a_mail_of_more_than_a_thousand_parts_is_refused() -> None:
     content_type, body = multipart("mixed", *[PLAIN] * 1001)
     with pytest.raises(InvalidInput, match=r"^mail: has more than 1,000 parts$"):

@@ -3,6 +3,7 @@
 import io
 import time
 import zipfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from control_plane.apps.drafts.knowledge.extract.content import Content, Section, sections_of
@@ -10,11 +11,12 @@ from services.errors import InvalidInput
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.table import Table
     from pypdf import PdfReader
 
 MAX_PAGES = 500
 MAX_SECONDS = 30.0
-"""How long the pages of a PDF may take together; checked after each page."""
+"""How long the pages of a PDF, or the paragraphs and tables of a DOCX file, may take together; checked after each."""
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_MEMBERS = 5000
 MAX_PDF_CHARACTERS = 1_500_000
@@ -61,7 +63,7 @@ def read_docx(name: str, data: bytes) -> Content:
 
     try:
         _check_archive(name, data)
-        return _read_blocks(docx.Document(io.BytesIO(data)))
+        return _read_blocks(name, docx.Document(io.BytesIO(data)))
     except InvalidInput:
         raise
     except Exception as exc:  # the reader of a damaged file may fail anywhere
@@ -79,19 +81,29 @@ def _check_archive(name: str, data: bytes) -> None:
         raise InvalidInput(name, f"unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
 
 
-def _read_blocks(document: "Document") -> Content:
+def _read_blocks(name: str, document: "Document") -> Content:
     from docx.table import Table  # noqa: PLC0415
 
     parts: list[tuple[bool, str]] = []
     title = document.core_properties.title or ""
+    ends_at = time.monotonic() + MAX_SECONDS
     for block in document.iter_inner_content():
+        if time.monotonic() > ends_at:
+            raise InvalidInput(name, "takes too long to read; split it")
         if isinstance(block, Table):
-            rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in block.rows)
-            parts.append((False, "\n".join(rows)))
-            continue
-        style = (block.style.name if block.style is not None else None) or ""
-        if style == "Title":
-            title = block.text
+            parts.append((False, "\n".join(_rows(block))))
         elif block.text.strip():
-            parts.append((style.startswith("Heading"), block.text))
+            style = (block.style.name if block.style is not None else None) or ""
+            if style == "Title":
+                title = block.text
+            else:
+                parts.append((style.startswith("Heading"), block.text))
     return Content(title=title, language=document.core_properties.language or None, sections=sections_of(parts))
+
+
+def _rows(table: "Table") -> Iterator[str]:
+    """Each cell once: a cell may claim to span millions of columns, and the library repeats it for each."""
+    from docx.table import _Cell  # noqa: PLC0415
+
+    for row in table.rows:
+        yield " | ".join(_Cell(cell, table).text.strip() for cell in row._tr.tc_lst)  # noqa: SLF001

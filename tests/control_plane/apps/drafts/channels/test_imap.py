@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -135,6 +136,69 @@ async def test_a_server_that_goes_silent_after_its_greeting_ends_at_the_deadline
         with pytest.raises(NotReady, match=r"^mailbox 'desk': "):
             async with open_folder("desk", a_mailbox(port), "INBOX"):
                 pass
+
+
+async def test_a_server_that_hangs_delays_no_other_mailbox(imap_server: Dovecot) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    reached = asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await forever.wait()
+        writer.close()
+
+    async def read_hanging(port: int) -> None:
+        async with open_folder("away", a_mailbox(port), "INBOX"):
+            raise AssertionError("it said nothing")
+
+    forever = asyncio.Event()
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, asyncio.timeout(20):
+        hanging = asyncio.create_task(read_hanging(server.sockets[0].getsockname()[1]))
+        await reached.wait()
+        mailbox = a_mailbox(imap_server.port)
+        imap_server.deliver(mailbox.user, a_mail())
+        async with open_folder("desk", mailbox, "INBOX") as folder:
+            assert await folder.uids_after(0) == [1]
+        assert not hanging.done()
+        forever.set()
+        with pytest.raises(NotReady):
+            await hanging
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"* OK ready\r\n* CAPABILITY\r\n",
+        b"* OK ready\r\n* 1 {99999999999999999999}\r\n",
+        b"\x00" * 10_000,
+        b"* BYE\r\n",
+    ],
+)
+async def test_what_no_server_should_say_is_one_line(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imap, "STEP_TIMEOUT", timedelta(milliseconds=500))
+    async with server_that_says(text) as port:
+        with pytest.raises(NotReady, match=r"^mailbox 'desk': "):
+            async with open_folder("desk", a_mailbox(port), "INBOX"):
+                pass
+
+
+@pytest.mark.parametrize("failure", [KeyError("UIDVALIDITY"), TypeError("x"), AttributeError("x"), RecursionError("x")])
+async def test_a_client_that_stumbles_over_an_answer_is_one_line(
+    imap_server: Dovecot, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise failure
+
+    async with open_folder("desk", a_mailbox(imap_server.port), "INBOX") as folder:
+        monkeypatch.setattr(folder._client, "uids", stumble)  # noqa: SLF001
+        with pytest.raises(NotReady, match=r"^mailbox 'desk': "):
+            await folder.uids_after(0)
+
+
+def test_a_time_of_arrival_that_is_none_is_now() -> None:
+    before = datetime.now(UTC)
+    found = imap._internal_date(b'1 (INTERNALDATE "01-Jan-0000 00:00:00 +0000" BODY[] {1}', [])  # noqa: SLF001
+    assert before <= found <= datetime.now(UTC)
 
 
 async def test_a_server_with_a_certificate_of_nobody_gets_no_login(authority: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from control_plane.apps.drafts import receive_mail as use_case
 from control_plane.apps.drafts.channels.mailboxes import Mailbox
 from control_plane.apps.drafts.jobs.receive_mail import JOB
+from control_plane.apps.drafts.mail.parse import parse_mail
 from control_plane.apps.drafts.mail.threads import ReplyAddresses
 from control_plane.apps.drafts.receive_mail import MailCounts, receive_mail
 from control_plane.apps.drafts.receive_message import receive_message
@@ -25,6 +27,7 @@ from tests.control_plane.apps.drafts.mail_samples import RECEIVED_AT, a_mail
 from tests.docs.pages import DOCS, blocks
 
 KEY = "k" * 32
+NOTHING: dict[str, Any] = {}
 
 
 class Office:
@@ -37,9 +40,9 @@ class Office:
     def deliver(self, raw: bytes, folder: str = "INBOX") -> None:
         self.imap.deliver(self.mailbox.user, raw, folder, at=RECEIVED_AT.timestamp())
 
-    async def read(self, mailbox: Mailbox | None = None) -> MailCounts:
+    async def read(self, mailbox: Mailbox | None = None, **options: Any) -> MailCounts:
         return await receive_mail(
-            self.desk.backends, "desk", mailbox or self.mailbox, key=KEY, now=RECEIVED_AT, actor=JOB.actor
+            self.desk.backends, "desk", mailbox or self.mailbox, key=KEY, now=RECEIVED_AT, actor=JOB.actor, **options
         )
 
     def stored(self) -> list[tuple[Any, ...]]:
@@ -96,6 +99,32 @@ async def test_a_reader_that_stops_half_way_loses_nothing(office: Office, monkey
         with pytest.raises(NotReady):
             await office.read()
     assert await office.read() == MailCounts(received=2, repeated=1)
+
+
+async def test_a_slow_mailbox_is_read_in_several_runs(office: Office) -> None:
+    for number in range(3):
+        office.deliver(a_mail(f"Mail {number}", message_id=f"<m{number}@b.example>"))
+    for _ in range(3):
+        assert await office.read(within=timedelta(0)) == MailCounts(received=1)
+    assert await office.read() == MailCounts()
+
+
+async def test_a_mail_over_which_the_reader_stumbles_is_told_and_does_not_stop_the_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(raw: bytes, **options: Any) -> Any:
+        return parse_mail(raw, **options) if b"Mail 1" not in raw else NOTHING["what the mail says"]
+
+    monkeypatch.setattr(use_case, "parse_mail", stumble)
+    for number in range(3):
+        office.deliver(a_mail(f"Mail {number}", message_id=f"<m{number}@b.example>"))
+    assert await office.read() == MailCounts(received=2, refused=1)
+    assert await office.read() == MailCounts()
+    [[problem]] = office.desk.run(
+        "select payload ->> 'problem' from drafts.notifications where tenant_id = %s and type = 'mail.refused'",
+        office.desk.tenant,
+    )
+    assert re.fullmatch(r"mail: a bug: KeyError at stumble:\d+", problem)
 
 
 async def test_what_cannot_be_read_is_told_once_and_does_not_stop_the_others(office: Office) -> None:

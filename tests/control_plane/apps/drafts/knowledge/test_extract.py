@@ -121,6 +121,16 @@ def test_what_cannot_be_read_is_refused_by_the_name_of_the_file(name: str, data:
     assert "\n" not in str(refused.value)
 
 
+def test_a_cell_that_claims_to_span_millions_of_columns_is_one_cell() -> None:
+    document, file = docx.Document(), io.BytesIO()
+    table = document.add_table(1, 2)
+    for cell, text in zip(table.rows[0].cells, ("Lid", "7 EUR"), strict=True):
+        cell.text = text
+    table.rows[0].cells[0]._tc.grid_span = 100_000_000  # noqa: SLF001
+    document.save(file)
+    assert extract("prices.docx", file.getvalue()).text == "Lid | 7 EUR"
+
+
 def test_a_passage_is_a_few_paragraphs_below_their_heading() -> None:
     long = "word " * 50
     content = Content(title="T", sections=(Section("", ("One.", "Two.")), Section("H", (long, long))))

@@ -2,21 +2,25 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from control_plane.apps.drafts.knowledge import pages
+from control_plane.apps.drafts.knowledge.extract import extract
 from control_plane.apps.drafts.knowledge.fetch import Fetched, PageFetcher, Unreadable, Vanished
 from control_plane.apps.drafts.knowledge.ingest import Imported
 from control_plane.apps.drafts.knowledge.pages import ingest_pages, refresh_pages
 from services.clock import utc_now
-from services.errors import InvalidInput
+from services.errors import InvalidInput, Locked
 from services.tools.outgoing import AllowedHosts
-from tests.control_plane.apps.drafts.knowledge.conftest import OLGA, Shelf
+from tests.control_plane.apps.drafts.knowledge.conftest import OLGA, Shelf, a_shelf
 from tests.control_plane.apps.drafts.knowledge.site import LOCAL, Site, a_site
 
 TENANT = UUID(int=1)
 PAGE = "<html lang='en'><title>Returns</title><nav>Menu</nav><main><h1>Returns</h1><p>Within 30 days.</p></main></html>"
+NOTHING: dict[str, Any] = {}
 
 
 @pytest.fixture
@@ -75,6 +79,62 @@ async def test_due_pages_are_read_again(shelf: Shelf, site: Site) -> None:
     by_tenant = await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL)
     assert {tenant: counts(each) for tenant, each in by_tenant.items()} == {shelf.tenant: {"saved": 1}}
     assert await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL) == {}
+
+
+async def test_a_tenant_with_many_due_pages_leaves_room_for_the_others(shelf: Shelf, site: Site) -> None:
+    for number in range(5):
+        site.put(f"/{number}", PAGE)
+    await ingested(shelf, *(site.url(f"/{number}") for number in range(5)), days=-3)
+    other = await a_shelf(shelf.backends, shelf.url)
+    await ingested(other, site.url("/0"), days=-2)
+    by_tenant = await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, limit=2)
+    assert {tenant: each.read for tenant, each in by_tenant.items()} == {shelf.tenant: 1, other.tenant: 1}
+
+
+async def test_slow_pages_are_left_to_the_next_run(shelf: Shelf, site: Site) -> None:
+    urls = [site.url(f"/{number}") for number in range(6)]
+    for number in range(6):
+        site.put(f"/{number}", PAGE)
+    await ingested(shelf, *urls, days=-3)
+    runs = [await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, within=timedelta(0)) for _ in range(3)]
+    assert [[each.read for each in run.values()] for run in runs] == [[4], [2], []]
+
+
+async def test_a_page_over_which_the_reader_stumbles_stops_no_other(
+    shelf: Shelf, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(name: str, data: bytes, **options: Any) -> Any:
+        return extract(name, data, **options) if name.endswith("/good") else NOTHING["what the page says"]
+
+    monkeypatch.setattr(pages, "extract", stumble)
+    for path in ("/good", "/bad"):
+        site.put(path, PAGE)
+    imported = await ingested(shelf, site.url("/good"), site.url("/bad"))
+    assert (counts(imported), imported.problems) == (
+        {"saved": 1, "failed": 1}, [(site.url("/bad"), "cannot be read (KeyError)")],
+    )  # fmt: skip
+
+
+async def test_a_tenant_whose_pages_cannot_be_stored_stops_no_other(
+    shelf: Shelf, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.put("/returns", PAGE)
+    other = await a_shelf(shelf.backends, shelf.url)
+    for each in (shelf, other):
+        await ingested(each, site.url("/returns"), days=-3)
+    ingest = pages.ingest_pages
+
+    async def fails_for_one(backends: Any, tenant: UUID, *args: Any, **options: Any) -> Imported:
+        if tenant == shelf.tenant:
+            raise Locked("database: an open transaction holds a lock")
+        return await ingest(backends, tenant, *args, **options)
+
+    monkeypatch.setattr(pages, "ingest_pages", fails_for_one)
+    by_tenant = await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL)
+    assert by_tenant[shelf.tenant].problems == [
+        (f"tenant {shelf.tenant}", "database: an open transaction holds a lock")
+    ]
+    assert counts(by_tenant[other.tenant]) == {"unchanged": 1}
 
 
 async def test_addresses_of_our_own_network_are_never_reached(shelf: Shelf, site: Site) -> None:
