@@ -4,6 +4,8 @@ Patterns come from people and from texts of customers. A pattern that takes too 
 approved. If it takes too long only for some message, it is skipped for that message.
 """
 
+import math
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +17,9 @@ MATCH_WITHIN = 0.05
 """Seconds for one pattern and one message."""
 MAX_PATTERN = 1000
 MAX_PATTERNS = 50
+MAX_REPEATS = 10_000
+"""The counts of all repetitions, multiplied: a compiler unrolls `((a{50}){50}){50}` until the memory is full."""
+_COUNT_PATTERN = re.compile(r"\{(\d{1,9})?(?:,(\d{1,9})?)?\}")
 _HOSTILE_TEXTS = ("a" * 4000, "a" * 4000 + "!", "a " * 2000 + "!", "1" * 4000 + "x", "aA1 " * 1000, " " * 4000 + "!")
 """Texts for which common mistakes such as `(a+)+$` take for ever."""
 
@@ -30,7 +35,7 @@ def check_patterns(patterns: Sequence[object]) -> None:
         try:
             compiled = _compile(pattern)
         except regex.error as exc:
-            raise InvalidInput(field, f"is not a regular expression: {exc}") from exc
+            raise InvalidInput(field, f"is not a regular expression that can be used: {exc}") from exc
         if compiled.search(""):
             raise InvalidInput(field, "matches every message")
         try:
@@ -51,4 +56,10 @@ def matches(pattern: str, text: str) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def _compile(pattern: str) -> "regex.Pattern[str]":
-    return regex.compile(pattern, regex.IGNORECASE)
+    counts = (int(most or least or 1) for least, most in _COUNT_PATTERN.findall(pattern))
+    if len(pattern) > MAX_PATTERN or math.prod(max(count, 1) for count in counts) > MAX_REPEATS:
+        raise regex.error(f"the counts of its repetitions multiply to more than {MAX_REPEATS:,}")
+    try:
+        return regex.compile(pattern, regex.IGNORECASE)
+    except RecursionError as exc:
+        raise regex.error("it is nested too deeply") from exc

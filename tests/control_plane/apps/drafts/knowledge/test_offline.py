@@ -135,6 +135,8 @@ async def test_a_pattern_that_backtracks_for_ever_is_refused_and_skipped(shelf: 
     ("pattern", "problem"),
     [
         ("(", "is not a regular expression"),
+        ("(" * 499 + "a" + ")" * 499, "is not a regular expression that can be used: it is nested too deeply"),
+        ("((((a{50}){50}){50}){50}){50}", ".*: the counts of its repetitions multiply to more than 10,000"),
         ("a*", "matches every message"),
         ("", "must be a text"),
         (3, "must be a text"),
@@ -157,3 +159,12 @@ def test_the_question_is_what_is_new_since_our_last_reply() -> None:
         ),
     )  # fmt: skip
     assert question_of(request) == "Since when?\nAnd how long does it take?"
+
+
+@pytest.mark.parametrize("pattern", ["((((a{50}){50}){50}){50}){50}", "(" * 1000, "a" * 1001, "(" * 499 + ")" * 499])
+def test_a_pattern_that_was_stored_past_the_check_matches_nothing(pattern: str) -> None:
+    assert matches(pattern, "a" * 2000) is None
+
+
+def test_counts_of_a_usual_pattern_are_no_problem() -> None:
+    check_patterns([r"order \d{4}-\d{2}-\d{2,10} of \w{3,12}"])
