@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
 from control_plane.apps.drafts.routes.drafts import TakeOver
+from control_plane.apps.drafts.routes.spans import check_time
 from control_plane.apps.drafts.store import drafts, functions_of
 from control_plane.apps.drafts.values import Priority
 
@@ -86,6 +87,7 @@ async def escalate(draft_id: UUID, body: Escalate, caller: Person, tenant_id: Te
 @router.post("/{draft_id}/snooze", status_code=204)
 async def snooze(draft_id: UUID, body: Snooze, caller: Person, tenant_id: TenantId = None) -> None:
     """Leave the draft out of the queue until a time. For owners and reviewers."""
+    check_time("until", body.until)
     await drafts.snooze(
         functions_of(caller.backends), caller.one_tenant(tenant_id), draft_id, body.until, actor=caller.actor
     )

@@ -1,6 +1,6 @@
-"""The time range of a report."""
+"""The time range of a report, and times that the database can store."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query
@@ -12,10 +12,13 @@ from services.errors import InvalidInput
 Since = Annotated[AwareDatetime | None, Query(description="By default 30 days before `until`.")]
 Until = Annotated[AwareDatetime | None, Query(description="By default now.")]
 DEFAULT = timedelta(days=30)
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def span(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     """Begin and end. Raises InvalidInput if the end is not after the begin."""
+    check_time("since", since)
+    check_time("until", until)
     end = until or utc_now()
     try:
         begin = since or end - DEFAULT
@@ -24,3 +27,9 @@ def span(since: datetime | None, until: datetime | None) -> tuple[datetime, date
     if begin >= end:
         raise InvalidInput("since", "must be before until")
     return begin, end
+
+
+def check_time(field: str, moment: datetime | None) -> None:
+    """Raise InvalidInput for a time that would be outside the calendar in another time zone."""
+    if moment is not None and not _FIRST <= moment <= _LAST:
+        raise InvalidInput(field, "must lie between the years 1 and 9999")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from services.clock import utc_now
 from tests.control_plane.apps.drafts.api.conftest import DraftsApi
 
@@ -98,3 +100,17 @@ async def test_a_file_of_a_reply_that_no_mail_could_name_is_refused(desk: Drafts
     assert (await desk.rita.patch(path, json={"text": "x", "attachments": [right]}, headers=headers)).status_code == 200
     [file] = (await desk.read(draft["id"]))[0]["attachments"]
     assert file == {**right, "mime_type": "application/octet-stream", "size_bytes": 0}
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_outside_the_calendar_is_named(desk: DraftsApi, time: str) -> None:
+    draft, _ = await desk.pending()
+    snoozed = await desk.rita.post(f"/v1/drafts/{draft['id']}/snooze", json={"until": time})
+    since = await desk.rita.get("/v1/learning/quality", params={"since": time})
+    until = await desk.rita.get("/v1/gaps", params={"until": time})
+    assert [answer.status_code for answer in (snoozed, since, until)] == [422] * 3
+    fields = [answer.json()["errors"][0]["field"] for answer in (snoozed, since, until)]
+    assert fields == ["until", "since", "until"]
+    assert {answer.json()["errors"][0]["problem"] for answer in (snoozed, since, until)} == {
+        "must lie between the years 1 and 9999"
+    }
