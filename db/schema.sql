@@ -5983,7 +5983,7 @@ CREATE FUNCTION drafts.search_chunks(question text, signature text, magnitudes t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 d4ca30967f428b11c8164667610d0af652e1b8b80152da867eb7c86b95aacf72;
+    AS sha256 7fbe258fc0a2372edc2406d2d45ec279e7256c11f8269a7f84f4c414559a17c8;
 
 -- Name: FUNCTION search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

@@ -74,11 +74,16 @@ begin
   -- milliseconds.
   if is_large then
     with sample as materialized (
-      select strip(c.words) as words
+      select c.words
       from (
         select d.id from drafts.source_documents as d where d.tenant_id = caller.tenant_id order by d.id limit 100
       ) as d
-      join drafts.chunks as c on c.tenant_id = caller.tenant_id and c.document_id = d.id and c.position = 0
+      cross join lateral (
+        select strip(c.words) as words
+        from drafts.chunks as c
+        where c.tenant_id = caller.tenant_id and c.document_id = d.id and c.position = 0
+        offset 0
+      ) as c
     )
     select coalesce(array_agg(q.query), '{}') into common
     from unnest(queries) as q (query)
@@ -115,6 +120,7 @@ begin
         select s.document_id, s.position, s.signature # wanted as differs
         from drafts.chunk_signatures as s
         where s.tenant_id = caller.tenant_id and bit_count(s.signature # wanted) <= farthest
+        offset 0   -- so that `differs` is computed once
       ) as s
       order by
         bit_count(s.differs & ones) + 2 * bit_count(s.differs & twos) + 4 * bit_count(s.differs & fours),
@@ -127,17 +133,25 @@ begin
       'document_id', c.document_id, 'position', c.position, 'heading', c.heading, 'text', c.text,
       'embedding', encode(c.embedding, 'hex'),
       'word_score', coalesce((
-        select sum(w.weight) filter (where l.words @@ w.query) / sum(w.weight) from weights as w
+        select sum(w.weight) filter (where c.words @@ w.query) / sum(w.weight) from weights as w
       ), 0),
       'source_url', d.source_url, 'title', d.title, 'kind', d.kind, 'language', d.language,
       'answer', case when d.kind in ('golden', 'correction', 'conversation') then d.text end,
       'topic', d.metadata -> 'topic', 'sources', coalesce(d.metadata -> 'sources', '[]')
     )), '[]')
     from candidates as k
-    join drafts.chunks as c
-      on c.tenant_id = caller.tenant_id and c.document_id = k.document_id and c.position = k.position
-    cross join lateral (select strip(c.words) as words offset 0) as l   -- decompressed once, not for each word
-    join drafts.source_documents as d on d.tenant_id = caller.tenant_id and d.id = c.document_id
+    cross join lateral (   -- offset 0: one look-up for each candidate, and words decompressed once, not for each word
+      select c.document_id, c.position, c.heading, c.text, c.embedding, strip(c.words) as words
+      from drafts.chunks as c
+      where c.tenant_id = caller.tenant_id and c.document_id = k.document_id and c.position = k.position
+      offset 0
+    ) as c
+    cross join lateral (
+      select d.source_url, d.title, d.kind, d.language, d.text, d.metadata
+      from drafts.source_documents as d
+      where d.tenant_id = caller.tenant_id and d.id = k.document_id
+      offset 0
+    ) as d
   );
 end
 $$;
