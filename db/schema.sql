@@ -5834,6 +5834,7 @@ CREATE FUNCTION drafts.report_learning(since timestamp with time zone, until tim
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS sha256 9cdbb642675db044c655417c4eb8b82f9bebb32fdeb503ca64f6a76eac061fed;
 
 -- Name: FUNCTION report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
