@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg import sql
+
 from services.database import embedded
-from services.database.connect import connect
+from services.database.connect import connect, connection_parts
 from services.database.embedded import Cluster, home
 from services.database.embedded.programs import Account, account_for
 from services.database.embedded.server import HOST, SERVER_SETTINGS
@@ -32,6 +34,11 @@ def new_cluster(data_dir: Path) -> Iterator[Cluster]:
         with connect(running.admin_url) as connection:
             connection.execute("alter system set fsync = off")
             connection.execute("select pg_reload_conf()")
+            connection.execute("set scram_iterations = 1")  # 4096 otherwise, at each of thousands of connections
+            for url in (running.url, running.admin_url, running.authenticator_url):
+                login = connection_parts(url)
+                set_password = sql.SQL("alter role {} password {}")
+                connection.execute(set_password.format(sql.Identifier(str(login["user"])), str(login["password"])))
         yield running
     embedded.destroy(data_dir)
 
