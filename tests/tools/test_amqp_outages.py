@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self
@@ -19,7 +18,7 @@ from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp.provider import AmqpProvider
 from tests.builders import operator
 from tests.tools.builders import a_call
-from tests.tools.rabbit import SOON, Rabbit, a_broker, is_installed, rabbit, to
+from tests.tools.rabbit import SOON, Rabbit, a_broker, to
 from tests.worker.builders import OPTIONS
 from tests.worker.world import eventually
 from worker.backoff import RetryRule
@@ -187,39 +186,35 @@ class KillsAt:
         return outcome
 
 
-async def test_a_broker_that_is_killed_half_way_loses_no_envelope() -> None:
+async def test_a_broker_that_is_killed_half_way_loses_no_envelope(node: Rabbit) -> None:
     """A thousand envelopes through the worker; the node is killed half-way and comes back."""
-    if not is_installed():
-        assert os.environ.get("REQUIRE_REAL") != "1", "REQUIRE_REAL=1, but rabbitmq-server is not installed"
-        pytest.skip("rabbitmq-server is not installed")
     tenant, rule = uuid4(), RetryRule(max_attempts=10_000, base=SOON, cap=SOON)
-    with rabbit() as node:
-        await node.declare("orders")
-        async with (
-            memory_backends() as backends,
-            AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp,
-        ):
-            await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), actor=operator("olga"))
-            tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
-            await backends.catalog.save([tool], actor=operator("olga"))
-            ids = [uuid7() for _ in range(TOGETHER)]
-            proposals: list[Any] = [
-                Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))
-                for id_ in ids
-            ]
-            await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
-            tools = KillsAt(amqp, node, 300)
-            options = replace(OPTIONS, concurrency=100, retry=dict.fromkeys(OPTIONS.retry, rule))
-            worker = Worker(backends=backends, tools=tools, options=options, worker_id="one")
-            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-                running = group.create_task(worker.run())
-                await tools.killed.wait()
-                await asyncio.to_thread(node.start)
-                await tools.all_delivered.wait()
-                worker.stop()
-                await running
-            ended = [await backends.outbox.get(tenant, id_) for id_ in ids]
-        arrived = await node.message_ids("orders")
+    await node.declare("orders")
+    async with (
+        memory_backends() as backends,
+        AmqpProvider({"events": a_broker(node.url)}, reconnect_after=SOON) as amqp,
+    ):
+        await backends.tenants.save(Tenant(id=tenant, name="acme", lanes=8), actor=operator("olga"))
+        tool = replace(to("orders"), tenant_id=tenant, tool_slug="ORDERS__place")
+        await backends.catalog.save([tool], actor=operator("olga"))
+        ids = [uuid7() for _ in range(TOGETHER)]
+        proposals: list[Any] = [
+            Proposal(id=id_, tenant_id=tenant, tool_slug="ORDERS__place", tool_version="1", external_id=str(id_))
+            for id_ in ids
+        ]
+        await backends.outbox.enqueue(proposals, actor=Actor(type=ActorType.AGENT, id="a"))
+        tools = KillsAt(amqp, node, 300)
+        options = replace(OPTIONS, concurrency=100, retry=dict.fromkeys(OPTIONS.retry, rule))
+        worker = Worker(backends=backends, tools=tools, options=options, worker_id="one")
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            running = group.create_task(worker.run())
+            await tools.killed.wait()
+            await asyncio.to_thread(node.start)
+            await tools.all_delivered.wait()
+            worker.stop()
+            await running
+        ended = [await backends.outbox.get(tenant, id_) for id_ in ids]
+    arrived = await node.message_ids("orders")
     assert {envelope.status for envelope in ended} == {Status.SUCCESS}
     assert set(arrived) == {str(id_) for id_ in ids}
     assert any(isinstance(outcome, Unknown | Failed) for outcome in tools.outcomes)
