@@ -25,6 +25,7 @@ class Checkout:
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ACP_", "SUPABASE_"))}
+        inherited["PYTHONDONTWRITEBYTECODE"] = ""  # the first command compiles the copy for all others
         return subprocess.run(
             [sys.executable, "-m", *words], cwd=self.folder, capture_output=True, text=True, check=False,
             env={**inherited, "DATABASE_URL": self.database_url, **SETTINGS, **environment}, timeout=60,
