@@ -42,6 +42,10 @@ async def test_an_operator_finds_a_tenant_pauses_it_with_a_reason_and_resumes_it
     await page.get_by_role("dialog").get_by_role("button", name="Pause all calls").click()
     await expect(page.locator(".banner")).to_contain_text(f"{ODD}. No call begins until the pause ends in 2 hours, or")
     assert (await tenant_of(console)).pause_ends_at is not None
+    await page.get_by_role("link", name="Tenants").first.click()
+    row = page.locator(f"#tenant-{tenant.id}")
+    await expect(row).to_contain_text("ends in 2 hours")
+    await row.get_by_role("link").click()
     await page.get_by_role("button", name="Resume").click()
     await expect(page.locator("#tenant .badge")).to_have_text("active")
     assert (await tenant_of(console)).paused_at is None
