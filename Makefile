@@ -9,8 +9,8 @@ BENCH := .local/bench
 OLD_MCP := .local/old-mcp
 FRAMEWORKS := .local/frameworks
 COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-annotate
-AT_ONCE ?= 2
-SPREAD := -n $(AT_ONCE) --dist worksteal  # an idle process takes tests from a busy one
+AT_ONCE ?= 3
+SPREAD := -n $(AT_ONCE) --dist worksteal  # many tests wait: two processes leave a third of two cores idle
 UV := PATH="$(CURDIR)/$(BIN):$$PATH" uv
 
 .PHONY: help setup npm old-mcp frameworks demo up test proofs parts quick check bench schema docs record lock
@@ -65,7 +65,7 @@ demo: $(READY)  ## Execute the envelopes of two demo tenants and show the result
 up: $(READY)  ## Run the API, a worker and the jobs over an embedded database; ARGS="--port 8080"
 	@exec $(BIN)/python -m control_plane up $(ARGS)
 
-test: parts  ## Run all tests except the slow ones, in AT_ONCE=2 processes
+test: parts  ## Run all tests except the slow ones, in AT_ONCE=3 processes
 	@$(BIN)/python -m pytest -q $(SPREAD) --durations=5 -m "not slow" $(ARGS)
 
 proofs: parts  ## Run the slow tests: thousands of cases, or real processes
