@@ -12439,7 +12439,7 @@ CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approv
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 c8bdd086ad062d58ba6e6522e70f4dac055b6bfa85bc743507d46179b91bc5c9;
+    AS sha256 2838adad3e08bf75a159d833a60fc0099e461e515c8d80829fb2b9821b623b9b;
 
 -- Name: FUNCTION list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) FROM PUBLIC;
@@ -12464,7 +12464,7 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, cause text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 77e08da933412e5cf73ffcda55cca761c304e86968db98bd2b9277d3cab29839;
+    AS sha256 a9aec06c3cb9741acd628e73da7df1cfdb45d6084db2100d25305dfb9bb10987;
 
 -- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) FROM PUBLIC;
@@ -12480,7 +12480,7 @@ CREATE FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, befo
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 fcf952c33d20810198a5c50870e21c45294fe3fc391f9a0b5418dab1ea88b8e9;
+    AS sha256 9d92073b9519358d3f92ebae6e39283a16558f0aee8e500e6edb1a9b3ade45b7;
 
 -- Name: FUNCTION list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_decided(tenant uuid, max_approvals integer, before_decided_at timestamp with time zone, before_id uuid, tool_slug text, risk text, agent text, decided_by text, decision text) FROM PUBLIC;
@@ -12519,7 +12519,7 @@ GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, si
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 703e5fc415d294f98a5189f114eb15a52be406582d86f422ecaef815b7ea7bd5;
+    AS sha256 b4664e3ce78bde33a9543e59a1d906c1e1d79a1f3544957b854c48c65c7536b1;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
@@ -12545,7 +12545,7 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 CREATE FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a9bab6de2e3e6e3e352a16b095d95adeb96f91e4542e67d8a05f40dd98d64661;
+    AS sha256 289bb0b1b4e50ce9c60c8aeaa8b819c9fa5231dc532f45f249f3d2bb028b61c5;
 
 -- Name: FUNCTION list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) FROM PUBLIC;

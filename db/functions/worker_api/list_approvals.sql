@@ -12,6 +12,7 @@ set search_path = pg_catalog, pg_temp
 -- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   -- One branch for each index, and only one branch runs. The conditions of the others are false before they start.
+  -- Positions are sub-queries, because row-level security keeps conditions with coalesce() from an index.
   with chosen as (
     (
       select a.tenant_id, a.id, a.requested_at as sorted_at
@@ -28,7 +29,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       where list_approvals.envelope is null and sort = 'oldest' and a.tenant_id = list_approvals.tenant
         and a.decision is null
         and (a.requested_at, a.id) > (
-          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
         and (list_approvals.risk is null or a.risk = list_approvals.risk)
@@ -43,7 +44,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       where list_approvals.envelope is null and sort = 'oldest' and list_approvals.tenant is null
         and a.decision is null
         and (a.requested_at, a.id) > (
-          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
         and (list_approvals.risk is null or a.risk = list_approvals.risk)
@@ -58,7 +59,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       where list_approvals.envelope is null and sort = 'expiring' and a.tenant_id = list_approvals.tenant
         and a.decision is null
         and (a.expires_at, a.id) > (
-          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
         and (list_approvals.risk is null or a.risk = list_approvals.risk)
@@ -73,7 +74,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       where list_approvals.envelope is null and sort = 'expiring' and list_approvals.tenant is null
         and a.decision is null
         and (a.expires_at, a.id) > (
-          coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
         and (list_approvals.tool_slug is null or a.tool_slug = list_approvals.tool_slug)
         and (list_approvals.risk is null or a.risk = list_approvals.risk)

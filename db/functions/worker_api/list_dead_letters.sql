@@ -17,9 +17,9 @@ begin
       where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
         and (list_dead_letters.status is null or d.status = list_dead_letters.status)
         and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
-        -- without `or`, so that an index scan can start here
+        -- a sub-query, so that an index scan can start here: row-level security lets no coalesce() into an index
         and (d.moved_at, d.id) > (
-          coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          select coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
       order by d.moved_at, d.id
       limit max_envelopes
@@ -35,7 +35,7 @@ begin
           and (list_dead_letters.status is null or d.status = list_dead_letters.status)
           and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
           and (d.moved_at, d.id) > (
-            coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+            select coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
           )
         order by d.moved_at, d.id
         offset 0   -- so that causes are computed in this order, until the page is full

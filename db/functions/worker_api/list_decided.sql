@@ -10,14 +10,14 @@ returns jsonb language sql stable
 set search_path = pg_catalog, pg_temp
 -- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
-  -- One branch for each index, as in list_approvals.
+  -- One branch for each index, and positions as sub-queries: see list_approvals.
   with chosen as (
     (
       select a.tenant_id, a.id, a.decided_at
       from public.approvals as a
       where a.tenant_id = list_decided.tenant and a.decision is not null
         and (a.decided_at, a.id) < (
-          coalesce(before_decided_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          select coalesce(before_decided_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
         and (list_decided.tool_slug is null or a.tool_slug = list_decided.tool_slug)
         and (list_decided.risk is null or a.risk = list_decided.risk)
@@ -33,7 +33,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       from public.approvals as a
       where list_decided.tenant is null and a.decision is not null
         and (a.decided_at, a.id) < (
-          coalesce(before_decided_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          select coalesce(before_decided_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
         and (list_decided.tool_slug is null or a.tool_slug = list_decided.tool_slug)
         and (list_decided.risk is null or a.risk = list_decided.risk)

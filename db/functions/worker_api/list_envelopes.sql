@@ -21,9 +21,10 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
           where o.tenant_id = t.id
             and (list_envelopes.status is null or o.status = list_envelopes.status)
             and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
-            -- without `or`, so that an index scan can start here
+            -- a sub-query, so that an index scan can start here: row-level security lets no coalesce() into an index
             and (o.created_at, o.id) < (
-              coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+              select
+                coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             )
           order by o.created_at desc, o.id desc
           limit 1
@@ -39,7 +40,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
           and (list_envelopes.status is null or o.status = list_envelopes.status)
           and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
           and (o.created_at, o.id) < (
-            coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            select coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
           )
         order by o.created_at desc, o.id desc
         limit max_envelopes
@@ -56,7 +57,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
       where (list_envelopes.status is null or (of_key.o).status = list_envelopes.status)
         and (list_envelopes.tool_slug is null or (of_key.o).tool_slug = list_envelopes.tool_slug)
         and ((of_key.o).created_at, (of_key.o).id) < (
-          coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          select coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
     ) as found
     order by (found.o).created_at desc, (found.o).id desc

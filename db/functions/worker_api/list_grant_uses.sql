@@ -12,8 +12,9 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   from (
     select one.* from public.grant_uses as one
     where one.tenant_id = list_grant_uses.tenant and one.grant_id = list_grant_uses.id
+      -- a sub-query, because row-level security keeps conditions with coalesce() from an index
       and (one.used_at, one.envelope_id) < (
-        coalesce(before_used_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        select coalesce(before_used_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       )
     order by one.used_at desc, one.envelope_id desc
     limit max_rows

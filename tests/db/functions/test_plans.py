@@ -114,14 +114,16 @@ async def reviewed(module_database_url: str) -> tuple[str, UUID]:
     return module_database_url, tenant
 
 
-@pytest.mark.parametrize("whose", ["tenant", "all"])
+@pytest.mark.parametrize("whose", ["tenant", "all", "as the tenant"])
 @pytest.mark.parametrize(
     "page",
     [
         "list_approvals({}, null, 11)",
         "list_approvals({}, null, 11, 'expiring')",
         "list_approvals({}, null, 11, 'oldest', now() - interval '1 hour', gen_random_uuid())",
+        "list_approvals({}, null, 11, 'expiring', now() + interval '23 hours', gen_random_uuid())",
         "list_decided({}, 11)",
+        "list_decided({}, 11, now() - interval '23 hours', gen_random_uuid())",
     ],
 )
 async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
@@ -130,9 +132,62 @@ async def test_a_page_of_approvals_reads_few_pages_however_many_there_are(
     url, tenant = reviewed
     call = "select worker_api." + page.format("null" if whose == "all" else f"'{tenant}'")
     with connect(url) as connection:
+        if whose == "as the tenant":
+            _act_as_owner(connection, tenant)
         for _ in range(7):  # until the plan is one for all arguments
             spent, answer = _explained(connection, call)
     assert spent < 200, answer
+
+
+@pytest.fixture(scope="module")
+async def full(module_database_url: str) -> tuple[str, UUID]:
+    """The URL of a database, and a tenant with many envelopes and dead letters in it. Tests only read."""
+    tenant = uuid4()
+    async with postgres_backends(module_database_url, pool_size=1) as backends:
+        await backends.tenants.save(Tenant(id=tenant, name="acme"), actor=operator("test"))
+        await a_dead_letter(backends.outbox, tenant)
+    with connect(module_database_url) as connection:
+        connection.execute(
+            """
+            insert into public.outbox (tenant_id, tool_slug, arguments, external_id, status, created_at)
+            select %s, 'MAIL__send', '{}', 'key-' || n, 'success', now() - n * interval '1 second'
+            from generate_series(1, 20000) as n
+            """,
+            [tenant],
+        )
+        connection.execute(
+            """
+            insert into public.outbox_dlq
+            select copied.*
+            from public.outbox_dlq as d
+            cross join generate_series(1, 20000) as n
+            cross join lateral jsonb_populate_record(d, jsonb_build_object(
+              'id', gen_random_uuid(), 'external_id', 'key-' || n, 'moved_at', now() - n * interval '1 second'
+            )) as copied
+            """
+        )
+        connection.execute("vacuum analyze")
+    return module_database_url, tenant
+
+
+@pytest.mark.parametrize("as_tenant", [False, True])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "list_envelopes('{}', null, 51, now() - interval '5 hours', gen_random_uuid())",
+        "list_dead_letters('{}', null, 51, now() - interval '1 hour', gen_random_uuid())",
+    ],
+)
+async def test_a_late_page_is_read_without_the_pages_before_it(
+    full: tuple[str, UUID], page: str, as_tenant: bool
+) -> None:
+    url, tenant = full
+    with connect(url) as connection:
+        if as_tenant:
+            _act_as_owner(connection, tenant)
+        for _ in range(7):  # with the plan for these arguments, and with the one for all arguments
+            spent, answer = _explained(connection, f"select worker_api.{page.format(tenant)}")
+    assert spent < 400, answer
 
 
 async def test_the_last_calls_of_a_tool_are_read_from_few_pages_however_many_there_are(database_url: str) -> None:
@@ -182,9 +237,7 @@ async def test_the_history_of_an_envelope_reads_few_pages_however_long_the_log_i
         connection.execute("vacuum analyze public.audit_log")
         call = f"select worker_api.read_envelope_audit('{tenant}', '{dead.id}', 100)"
         if as_tenant:
-            claims = json.dumps({"tenant_id": str(tenant), "role": "authenticated", "sub": "o", "tenant_role": "owner"})
-            connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
-            connection.execute("set role authenticated")
+            _act_as_owner(connection, tenant)
             call = f"select tenant_api.read_envelope_audit('{dead.id}', 100)"
         for _ in range(7):  # until the plan is one for all arguments
             spent, answer = _explained(connection, call)
@@ -209,14 +262,18 @@ async def test_a_list_by_external_id_reads_few_pages_however_many_envelopes_ther
         )
         connection.execute("vacuum analyze")
         if as_tenant:
-            claims = json.dumps({"tenant_id": str(tenant), "role": "authenticated", "sub": "o", "tenant_role": "owner"})
-            connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
-            connection.execute("set role authenticated")
+            _act_as_owner(connection, tenant)
         call = f"select worker_api.list_envelopes('{tenant}', null, 51, external_id => 'key-7')"
         _explained(connection, call)  # the catalog is read
         for _ in range(7):  # with the plan for these arguments, and with the one for all arguments
             spent, answer = _explained(connection, call)
             assert spent < 200, answer
+
+
+def _act_as_owner(connection: psycopg.Connection, tenant: UUID) -> None:
+    claims = json.dumps({"tenant_id": str(tenant), "role": "authenticated", "sub": "o", "tenant_role": "owner"})
+    connection.execute("select set_config('request.jwt.claims', %s, false)", [claims])
+    connection.execute("set role authenticated")
 
 
 def _scans(url: str) -> int:
