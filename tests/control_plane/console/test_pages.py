@@ -122,8 +122,8 @@ async def test_times_stand_in_the_zone_of_the_reader_with_utc_on_hover(
 ) -> None:
     envelope = await propose(console)
     created = datetime.fromisoformat(envelope["created_at"]).astimezone(UTC)
-    page = await console_page("owner", "/console/envelopes", timezone_id="Asia/Kathmandu")
-    time = page.locator("[data-row] time")
+    page = await console_page("owner", path_of(envelope), timezone_id="Asia/Kathmandu")
+    time = page.locator("dt:has-text('Proposed') + dd time:not([data-ago])").first
     assert await time.get_attribute("title") == created.strftime("%Y-%m-%d %H:%M:%S UTC")
     local = await page.evaluate(
         "at => new Date(at).toLocaleTimeString('en-GB', { timeZone: 'Asia/Kathmandu' })", created.isoformat()
