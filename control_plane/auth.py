@@ -26,8 +26,8 @@ LEEWAY_SECONDS = 10
 """Seconds by which the clocks of issuer and verifier may differ."""
 MAX_TOKEN_LENGTH = 16 * 1024
 REMEMBER_FOR = 60.0
-"""Seconds for which a verified token is not verified again, because a signature costs more than the rest of a small
-request. If its key is withdrawn, it is still accepted for that long."""
+"""Seconds for which a verified token is not verified again, because verifying a signature costs more than the rest of a
+small request. If its key is withdrawn, it is still accepted for that long."""
 MAX_REMEMBERED = 1000
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 """The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""

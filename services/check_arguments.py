@@ -9,7 +9,7 @@ from services.errors import InvalidInput
 from services.request import document_problems
 
 MAX_PROBLEMS = 20
-"""How many problems a refusal names."""
+"""A refusal names at most this many problems."""
 
 
 def check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:

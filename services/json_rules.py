@@ -47,7 +47,8 @@ def json_problems(path: str, value: object, *, float_limit: float = math.inf, de
 
 
 def is_plain_json(value: object, *, depth: int = 0) -> bool:
-    """A quick test for the usual case. If true, `json_problems` finds nothing, with a `float_limit` of 2^63 or more.
+    """A quick test for the usual case. If true, `json_problems` with a `float_limit` of at least 2^63 finds
+    no problem.
 
     If false, there may be a problem: call `json_problems`, which is ten times slower because it tracks paths.
     """

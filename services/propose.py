@@ -158,7 +158,7 @@ def _check(
     if tool is not None and all(text != TOO_DEEP for _, text in problems):
         problems += argument_problems(tool, request.arguments)
     if problems or policy is None or tool is None:
-        raise InvalidInput(*problems[0], *_others(problems))
+        raise InvalidInput(*problems[0], *_further(problems))
 
     proposal = Proposal(
         id=request.envelope_id or uuid7(),
@@ -189,7 +189,7 @@ def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> No
     return None
 
 
-def _others(problems: Sequence[Problem]) -> list[Problem]:
-    """All problems but the first, up to MAX_PROBLEMS, and how many are left out."""
+def _further(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems after the first one. A last entry says how many are left out of the MAX_PROBLEMS that are named."""
     left_out = len(problems) - MAX_PROBLEMS
     return [*problems[1:MAX_PROBLEMS], *([("envelope", f"and {left_out} more")] if left_out > 0 else [])]

@@ -13,7 +13,7 @@ from services.envelope import Actor, Risk
 from services.errors import NotFound, NothingListed, StateConflict
 
 MAX_REMOVED_SHOWN = 5
-"""How many removed tools a message about drift names."""
+"""A message about drift names at most this many removed tools."""
 
 
 class Source(NamedTuple):

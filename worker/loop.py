@@ -197,7 +197,8 @@ class Worker:
                 await self._bucket_holds.save()
                 claimed = await self._claimer.claim(limit=limit, tenant=self.tenant, except_tenants=at_limit)
             except ControlPlaneError as exc:  # whatever the error is, running attempts continue
-                if not isinstance(exc, NotReady):  # a repeated claim would get the same unreadable answer
+                # after NotReady the same claim is sent again, and returns its leases; any other error would repeat
+                if not isinstance(exc, NotReady):
                     self._note_untracked_lease()
                 failed_claims += 1
                 self.health.database_problem = str(exc)

@@ -85,8 +85,8 @@ class SettlementWriter:
     def worker_ids_to_renew(self, current: str) -> set[str]:
         """The worker ids whose leases must not run out before their settlements are written.
 
-        An earlier id is left out if all its settlements are busy: a renewal would also extend untracked leases under
-        that id, perhaps of other tenants.
+        An id that this worker had before is left out if other transactions block all its settlements: a renewal would
+        also extend leases whose claim was never answered, perhaps of other tenants.
         """
         return {
             worker_id

@@ -114,7 +114,7 @@ def create_app(
     app.include_router(inbound_webhooks.callbacks)
     app.add_middleware(LimitBody)
     app.add_middleware(IdentifyCaller)
-    app.add_middleware(_RequestId)  # the last one added is asked first
+    app.add_middleware(_RequestId)  # the middleware that was added last runs first
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 

@@ -133,7 +133,7 @@ async def revoke(
     grant_id: UUID, caller: Person, tenant_id: TenantId = None,
     reason: Annotated[str | None, Query(max_length=4000)] = None,
 ) -> GrantAnswer:  # fmt: skip
-    """End a grant: it allows no call that is claimed later. For owners and reviewers."""
+    """Revoke a grant: it allows no call that is claimed later. For owners and reviewers."""
     grant = await caller.backends.grants.revoke(
         caller.one_tenant(tenant_id), grant_id, actor=caller.actor, reason=reason
     )

@@ -121,13 +121,13 @@ def revoke(
     reason: Reason = None,
     by: By = "operator",
 ) -> None:
-    """End a grant: it allows no call that is claimed later."""
+    """Revoke a grant: it allows no call that is claimed later."""
 
-    async def end_grant() -> Grant:
+    async def revoke_grant() -> Grant:
         async with backends() as services:
             return await services.grants.revoke(tenant, grant, actor=operator(by), reason=reason)
 
-    revoked = run_async(end_grant())
+    revoked = run_async(revoke_grant())
     print(f"revoked grant {grant} (used {revoked.use_count} times)")
 
 

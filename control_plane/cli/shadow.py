@@ -15,7 +15,10 @@ from services.errors import InvalidInput
 from services.process.terminal import run_async
 from services.shadow_runs import MAX_ENVELOPES, MAX_RUN_TIME, ShadowRun, ShadowVerdict
 
-app = typer.Typer(no_args_is_help=True, help="Judge the next envelopes by other guardrails too, which decide nothing.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Try other guardrails on the next envelopes: their verdicts are recorded and have no effect.",
+)
 
 Run = Annotated[UUID, typer.Argument(metavar="RUN", help="Id of the run, as `list` shows it.")]
 

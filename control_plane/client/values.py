@@ -21,7 +21,8 @@ class Envelope:
     """The arguments with which the call is executed."""
     external_id: str
     status: str
-    """pending, awaiting_approval, unknown; success, conflict, rejected, expired, cancelled; failed, denied."""
+    """Open: pending, awaiting_approval or unknown. Ended: success, conflict, rejected, expired or cancelled. A dead
+    letter: failed or denied."""
     attempts: int
     last_error: str | None
     """Why the envelope failed, or the code and reason of its rejection."""

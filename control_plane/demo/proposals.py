@@ -68,9 +68,9 @@ def night_proposals(run: str, evidence: dict[str, str]) -> Iterator[DemoProposal
         )
 
 
-def quiet_hours(now: datetime, *, begin: timedelta) -> dict[str, Any]:
-    """Quiet hours in the time zone ZONE that begin `begin` after `now` and last six hours."""
-    start = (now + begin).astimezone(ZoneInfo(ZONE))
+def quiet_hours(now: datetime, *, starts_in: timedelta) -> dict[str, Any]:
+    """Quiet hours in the time zone ZONE that start `starts_in` after `now` and last six hours."""
+    start = (now + starts_in).astimezone(ZoneInfo(ZONE))
     end = start + timedelta(hours=6)
     return {"time_zone": ZONE, "windows": [{"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}]}
 

@@ -103,13 +103,13 @@ async def run_demo(url: str, print_progress: Callable[[str], None]) -> DemoResul
             print_progress(
                 "day: agents of two tenants propose envelopes, guardrails judge them, a worker executes them"
             )
-            await _set_quiet_hours(backends, begin=timedelta(hours=2))
+            await _set_quiet_hours(backends, starts_in=timedelta(hours=2))
             by_day = list(day_proposals(run, evidence))
             day_envelopes = await _propose(backends, by_day)
             await _execute(backends, tools, day_envelopes)
 
             print_progress("night: the quiet hours of Borealis Bank have begun")
-            await _set_quiet_hours(backends, begin=timedelta(hours=-1))
+            await _set_quiet_hours(backends, starts_in=timedelta(hours=-1))
             by_night = list(night_proposals(run, evidence))
             night_envelopes = await _propose(backends, by_night)
             await _execute(backends, tools, night_envelopes)
@@ -139,9 +139,11 @@ async def _redirect_webhooks(backends: Backends, url: str) -> None:
         await backends.catalog.save(redirected, actor=OPERATOR)
 
 
-async def _set_quiet_hours(backends: Backends, *, begin: timedelta) -> None:
+async def _set_quiet_hours(backends: Backends, *, starts_in: timedelta) -> None:
     settings = (await backends.guardrails.policies([BOREALIS]))[BOREALIS].settings
-    await backends.guardrails.save(replace(settings, quiet_hours=quiet_hours(utc_now(), begin=begin)), actor=OPERATOR)
+    await backends.guardrails.save(
+        replace(settings, quiet_hours=quiet_hours(utc_now(), starts_in=starts_in)), actor=OPERATOR
+    )
 
 
 async def _propose(backends: Backends, proposals: Iterable[DemoProposal]) -> list[Envelope]:

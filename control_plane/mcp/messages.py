@@ -15,7 +15,7 @@ from services.errors import InvalidInput
 from services.json_rules import Problem, json_problems
 
 MAX_PROBLEMS = 20
-"""How many problems of one call a refusal names."""
+"""A refusal names at most this many problems of one call."""
 
 
 def refuse_message(text: str | bytes) -> JSONRPCResponse | JSONRPCError | None:

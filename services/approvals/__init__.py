@@ -100,7 +100,7 @@ class ApprovalRecord:
     decided_digest: str | None = None
     """The digest of the edited call."""
     first_approved_by: str | None = None
-    """The first of two people who must approve it; None if one is enough."""
+    """The id of the person who gave the first of two approvals; None before that, or if one approval is enough."""
     first_approved_at: datetime | None = None
     reminder_steps: int = 0
     """How many steps of the reminders have been taken."""

@@ -146,7 +146,8 @@ def _property_schemas(schema: Mapping[str, Any], key: str) -> Iterable[Any]:
 
 def _item_schemas(schema: Mapping[str, Any], index: int) -> Iterable[Any]:
     items = schema.get("items")
-    for keyword, rest in (("prefixItems", items), ("items", schema.get("additionalItems"))):  # 2020-12; older drafts
+    # JSON Schema 2020-12 has `prefixItems`; in older versions, `items` is a list
+    for keyword, rest in (("prefixItems", items), ("items", schema.get("additionalItems"))):
         listed = schema.get(keyword)
         if isinstance(listed, list):
             yield listed[index] if index < len(listed) else rest

@@ -56,7 +56,7 @@ async def decide_draft(
         if shown is None:
             raise NotFound("draft", draft)
         if shown.status is not DraftStatus.PENDING or (shown.version, shown.digest) != (version, digest):
-            envelope = {}  # the database says who decided or changed it, and when
+            envelope = {}  # the draft is decided or changed: the database refuses the call, and says by whom and when
         else:
             final = shown.text if text is None else text
             proposal, composed = await prepare_reply(

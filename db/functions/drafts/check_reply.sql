@@ -1,7 +1,8 @@
 -- Check that an envelope sends exactly the reply that a person decided: its text and HTML, only to the conversation,
--- with the tool and the account of the channel. A user who calls drafts.decide_draft over the Data API writes the
--- arguments, so without this check another reply than the recorded one could be sent. The arguments have the forms of
--- control_plane/apps/drafts/reply.py, and no others: the tool could send another argument instead of the text.
+-- with the tool and the account of the channel. A user may call drafts.decide_draft over the Data API with arguments of
+-- their own, and without this check could record one reply and send another. The arguments are those that
+-- control_plane/apps/drafts/reply.py writes. Others are refused, because the tool might send one of them instead of the
+-- text.
 --
 -- Raises PT400 with the argument that differs, PT409 for a channel or a conversation that cannot be answered.
 -- call: internal

@@ -1,5 +1,5 @@
--- Approvals without a decision, each with its envelope: of one tenant, one envelope, one tool, one risk and one agent, or
--- of all (null). The oldest first, or with `sort` 'expiring' those that expire first. With `after_moment` and
+-- Approvals without a decision, each with its envelope. `tenant`, `envelope`, `tool_slug`, `risk` and `agent` select some
+-- of them; null selects all. The oldest first, or with `sort` 'expiring' those that expire first. With `after_moment` and
 -- `after_id` the list starts after that approval: the next page.
 -- call: replica, columns 3 deep
 create or replace function worker_api.list_approvals(

@@ -45,7 +45,7 @@ def _by_label(snapshot: Snapshot) -> dict[str, Entry]:
 
 
 def _without_parts(entries: list[Entry]) -> list[Entry]:
-    """The entries except those that belong to a whole table or function in the same list."""
+    """The entries without the parts (such as indexes and grants) of a table or function that is itself in the list."""
     whole = {e.subject for e in entries if e.is_whole}
     return [e for e in entries if e.is_whole or e.subject not in whole]
 

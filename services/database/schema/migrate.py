@@ -145,7 +145,10 @@ def read_applied(connection: psycopg.Connection) -> dict[str, str]:
     """The sha256 of every applied file by name. Raises StateConflict if the role may not read the record."""
     applied = applied_files(connection)
     if applied is None:
-        raise StateConflict("this role may not read schema migrations", "connect as the role that migrated")
+        raise StateConflict(
+            "this role has no permission to read migrations.applied_file",
+            "connect as the role that applied the migrations",
+        )
     return applied
 
 

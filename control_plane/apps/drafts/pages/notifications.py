@@ -21,7 +21,10 @@ PAGE_SIZE = 50
 async def show_list(
     request: Request, viewer: Viewer, tenant_id: UUID | None = None, unread: bool = False, after: After = None
 ) -> Response:
-    """Those for the viewer, and those for everybody of the tenant, the newest first."""
+    """Show the notifications for the viewer and for everybody in the tenant, the newest first.
+
+    Without `tenant_id`, an operator chooses a tenant first.
+    """
     if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Notifications")
     tenant = await viewer.known_tenant(tenant_id)
@@ -44,6 +47,6 @@ async def show_list(
 async def mark_read(
     viewer: Viewer, ids: Annotated[list[UUID], Form(max_length=PAGE_SIZE)], tenant_id: UUID | None = None
 ) -> Response:
-    """Mark them as read."""
+    """Mark these notifications as read."""
     await channels.mark_read(functions_of(viewer.backends), viewer.one_tenant(tenant_id), ids, actor=viewer.actor)
     return changed("Marked as read.")
