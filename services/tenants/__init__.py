@@ -66,7 +66,9 @@ class Tenants(Protocol):
     async def pause(self, tenant: UUID, *, actor: Actor, reason: str | None, ends_at: datetime | None = None) -> None:
         """Stop executing the tenant's envelopes until `ends_at`, or until it is resumed. Calls in flight finish.
 
-        A second call replaces the end, and the reason unless it is None. Raises NotFound, InvalidInput.
+        A call during a pause replaces the end, even by None, and the reason if `reason` is not None.
+
+        Raises NotFound, and InvalidInput for an end that is not later than now.
         """
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:
