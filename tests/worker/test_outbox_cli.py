@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -36,7 +37,10 @@ Run = Callable[..., Awaitable[Ended]]
 
 
 async def run(*words: object, **env: object) -> Ended:
-    """Run the command line as a process whose environment has only these variables of ours."""
+    """Run the command line as a process whose environment has only these variables of ours.
+
+    If it does not end within a minute, it is aborted, and `err` shows where each of its threads was.
+    """
     clean = {
         name: value
         for name, value in os.environ.items()
@@ -44,10 +48,14 @@ async def run(*words: object, **env: object) -> Ended:
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "worker.outbox", *map(str, words),
-        cwd=ROOT, env={**clean, "NO_COLOR": "1", **{name: str(value) for name, value in env.items()}},
+        cwd=ROOT,
+        env={**clean, "NO_COLOR": "1", "PYTHONFAULTHANDLER": "1", **{name: str(value) for name, value in env.items()}},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), timeout=60)
+    ending = asyncio.ensure_future(process.communicate())
+    if not (await asyncio.wait([ending], timeout=60))[0]:
+        process.send_signal(signal.SIGABRT)
+    out, err = await ending
     return Ended(process.returncode, out.decode(), err.decode())
 
 
