@@ -1,6 +1,7 @@
 """Decisions over HTTP: who may decide, the answer to a late or outdated decision, and what the agent receives."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,7 +36,8 @@ async def test_of_two_reviewers_at_once_one_wins_and_the_other_learns_who_and_wh
     winner = "ann" if answers[0].status_code == 200 else "ben"
     assert (late["current_digest"], late["decided_by"]) == (waiting["digest"], winner)
     assert winner in late["detail"]
-    assert late["decided_at"] in late["detail"]
+    decided_at = datetime.fromisoformat(late["detail"].rpartition(" at ")[2])
+    assert decided_at == datetime.fromisoformat(late["decided_at"])
 
 
 async def test_a_stale_decision_learns_the_current_digest(api: Api) -> None:
