@@ -121,3 +121,5 @@ async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
             yield
         finally:
             server.should_exit = True
+            for accepting in server.servers:
+                accepting.close()  # uvicorn does not when it is cancelled: the loop would never watch this number again

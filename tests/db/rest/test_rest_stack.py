@@ -4,6 +4,7 @@ import asyncio
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -233,12 +234,17 @@ async def test_a_start_with_an_unusable_database_fails_with_the_databases_messag
             pass
 
 
-async def test_the_owner_is_notified_when_postgrest_dies(cluster: Cluster, tmp_path: Path) -> None:
-    forever = asyncio.Event()
+async def test_the_owner_is_notified_when_postgrest_dies(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forever, listener = asyncio.Event(), socket.create_server(("127.0.0.1", 0))
+    descriptor = listener.fileno()
+    monkeypatch.setattr("services.database.rest._listen", lambda _port: listener)
     with pytest.RaisesGroup(pytest.RaisesExc(NotReady, match="PostgREST ended: .*: see .*postgrest.log")):
         async with asyncio.timeout(60), rest_stack(cluster.authenticator_url, tmp_path, say=hush) as stack:
             os.kill(stack.pid, signal.SIGKILL)
             await forever.wait()
+    assert not asyncio.get_running_loop().remove_reader(descriptor)  # another file gets this number next
 
 
 OWNER = """
