@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from control_plane.text.embeddings import EMBEDDINGS_EXTRA
 from services.distribution import Extra, is_installed, require
 
 
@@ -56,8 +57,8 @@ DRAFTS_EXTRA = Extra(
     "drafts",
     "the application drafts",
     (
-        "aiosmtplib", "wordllama", "numpy", "rapidfuzz", "imap_tools", "selectolax", "inscriptis", "nh3", "markdown_it",
-        "pypdf", "docx", "protego", "yaml", "charset_normalizer",
+        "aiosmtplib", *EMBEDDINGS_EXTRA.modules, "rapidfuzz", "imap_tools", "selectolax", "inscriptis", "nh3",
+        "markdown_it", "pypdf", "docx", "protego", "yaml", "charset_normalizer",
     ),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from control_plane.__main__ import app as control_plane
 from control_plane.apps import APPLICATIONS
 from control_plane.cli.demo import EXTRA as DEMO
+from control_plane.text.embeddings import EMBEDDINGS_EXTRA
 from services.distribution import (
     API_EXTRA,
     CONSOLE_EXTRA,
@@ -36,8 +37,11 @@ OF_PROVIDERS = [spec.extra for spec in PROVIDERS.values() if spec.extra is not N
 OF_APPLICATIONS = [application.extra for application in APPLICATIONS]
 EXTRAS = {
     extra.name: extra
-    for extra in (API_EXTRA, CONSOLE_EXTRA, EMBEDDED_EXTRA, LOCAL_REST_EXTRA, DEMO, *OF_PROVIDERS, *OF_APPLICATIONS)
-}
+    for extra in (
+        API_EXTRA, CONSOLE_EXTRA, EMBEDDED_EXTRA, EMBEDDINGS_EXTRA, LOCAL_REST_EXTRA, DEMO, *OF_PROVIDERS,
+        *OF_APPLICATIONS,
+    )
+}  # fmt: skip
 
 
 def _packages(extra: str) -> set[str]:

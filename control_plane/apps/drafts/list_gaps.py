@@ -17,7 +17,7 @@ async def list_gaps(backends: Backends, tenant: UUID, since: datetime, until: da
 
 
 def _find(abstentions: list[Abstention]) -> list[Gap]:
-    from control_plane.apps.drafts.knowledge.embeddings import embed  # noqa: PLC0415  # loads the model
+    from control_plane.text.embeddings import embed  # noqa: PLC0415  # loads the model
 
     questions = [each.question for each in abstentions]
     return find_gaps(abstentions, embed(questions, [None] * len(questions)))

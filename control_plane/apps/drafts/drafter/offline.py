@@ -15,10 +15,10 @@ import structlog
 
 from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, DraftRequest
 from control_plane.apps.drafts.drafter.phrases import reply_text
-from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.knowledge.patterns import matches
 from control_plane.apps.drafts.knowledge.search import SEARCHER, Found, question_of, search
 from control_plane.apps.drafts.store.corrections import Correction, list_corrections
+from control_plane.text.languages import detect_language
 from services.backends.functions import Functions, by
 
 log = structlog.get_logger()

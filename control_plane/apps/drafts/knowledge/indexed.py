@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from control_plane.apps.drafts.knowledge.chunk import Passage
-from control_plane.apps.drafts.knowledge.embeddings import embed, pack
+from control_plane.text.embeddings import embed, pack
 
 DocumentKind = Literal["page", "file", "golden", "correction", "conversation"]
 

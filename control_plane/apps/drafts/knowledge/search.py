@@ -15,14 +15,14 @@ from uuid import UUID
 from control_plane.apps.drafts.drafter import DraftRequest
 from control_plane.apps.drafts.drafter.prompt import Passage as PromptPassage
 from control_plane.apps.drafts.knowledge.chunk import sentences
-from control_plane.apps.drafts.knowledge.embeddings import embed, question_bits, unpack
-from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.mail.reply_view import view_reply
+from control_plane.text.embeddings import embed, question_bits, unpack
+from control_plane.text.languages import detect_language
 from services.backends.functions import Functions, by
 from services.envelope import Actor, ActorType
 
 if TYPE_CHECKING:
-    from control_plane.apps.drafts.knowledge.embeddings import Vectors
+    from control_plane.text.embeddings import Vectors
 
 SEARCHER = Actor(type=ActorType.SYSTEM, id="drafts")
 WORD_WEIGHT = 0.2

@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from control_plane.apps.drafts.knowledge.embeddings import embed
-from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.learning.gaps import Gap, find_gaps
 from control_plane.apps.drafts.store import functions_of
 from control_plane.apps.drafts.store.samples import Abstention, read_abstentions, read_quality
 from control_plane.console.own_tenant import choose_tenant, linker, whose
 from control_plane.console.render import render
 from control_plane.console.session import Viewer
+from control_plane.text.embeddings import embed
+from control_plane.text.languages import detect_language
 from services.clock import utc_now
 
 router = APIRouter(prefix="/learning")

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from control_plane.apps.drafts.knowledge.chunk import Passage
 from control_plane.apps.drafts.knowledge.indexed import ReadDocument, index_documents, sha256
-from control_plane.apps.drafts.knowledge.languages import detect_language
 from control_plane.apps.drafts.knowledge.patterns import check_patterns
+from control_plane.text.languages import detect_language
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 from services.errors import NotFound

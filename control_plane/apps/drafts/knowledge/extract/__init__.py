@@ -8,7 +8,7 @@ from control_plane.apps.drafts.knowledge.extract.content import Content, clean
 from control_plane.apps.drafts.knowledge.extract.html import read_html, read_markdown
 from control_plane.apps.drafts.knowledge.extract.office import read_docx, read_pdf
 from control_plane.apps.drafts.knowledge.extract.text import decode, read_text
-from control_plane.apps.drafts.knowledge.languages import detect_language
+from control_plane.text.languages import detect_language
 from services.distribution import require
 from services.errors import InvalidInput
 

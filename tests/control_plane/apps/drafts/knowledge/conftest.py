@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from control_plane.apps.drafts.knowledge.chunk import cut
-from control_plane.apps.drafts.knowledge.embeddings import embed, question_bits
 from control_plane.apps.drafts.knowledge.extract import extract
 from control_plane.apps.drafts.knowledge.indexed import DocumentKind, ReadDocument, sha256
 from control_plane.apps.drafts.store.documents import Documents
+from control_plane.text.embeddings import embed, question_bits
 from services.backends import Backends
 from services.backends.functions import Functions
 from services.backends.open import postgres_backends

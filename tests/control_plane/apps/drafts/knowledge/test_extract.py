@@ -10,7 +10,6 @@ from pypdf import PdfWriter
 from control_plane.apps.drafts.knowledge.chunk import MAX_WORDS, Passage, cut
 from control_plane.apps.drafts.knowledge.extract import MAX_BYTES, extract
 from control_plane.apps.drafts.knowledge.extract.content import Content, Section, clean_text
-from control_plane.apps.drafts.knowledge.languages import content_words, detect_language
 from services.errors import InvalidInput
 
 HTML = """<html lang="de-DE"><head><title>Larkmoor – Hilfe</title><script>steal()</script></head><body>
@@ -144,20 +143,3 @@ def test_a_long_paragraph_is_cut_between_sentences_and_keeps_every_word() -> Non
     assert all(len(passage.text.split()) <= MAX_WORDS for passage in passages)
     assert {each for each in sentences if not any(each in passage.text for passage in passages)} == set()
     assert passages[1].text.startswith(passages[0].text.rpartition(". ")[2])
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Where is my order and when will it come?", "en"), ("Wo ist meine Bestellung?", "de"),
-        ("Où est ma commande ?", "fr"), ("¿Dónde está mi pedido?", "es"), ("Waar is mijn bestelling?", "nl"),
-        ("E3", None), ("", None),
-    ],
-)  # fmt: skip
-def test_the_language_is_that_of_the_function_words(text: str, language: str | None) -> None:
-    assert detect_language(text) == language
-
-
-def test_function_words_are_left_out_unless_there_are_no_others() -> None:
-    assert content_words("How do I reset my password?", "en") == "reset password"
-    assert content_words("What is it?", "en") == "What is it"

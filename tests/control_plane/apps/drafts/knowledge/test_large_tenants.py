@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from control_plane.apps.drafts.knowledge.embeddings import pack, question_bits
+from control_plane.text.embeddings import pack, question_bits
 from services.backends.open import postgres_backends
 from tests.control_plane.apps.drafts.knowledge.conftest import Shelf, a_shelf
 
 if TYPE_CHECKING:
-    from control_plane.apps.drafts.knowledge.embeddings import Vectors
+    from control_plane.text.embeddings import Vectors
 
 DOCUMENTS, OF_A_DOCUMENT = 120, 20
 

@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from control_plane.apps import DRAFTS_EXTRA
-from control_plane.apps.drafts.knowledge.languages import content_words
-from services.distribution import require
+from control_plane.text.languages import content_words
+from services.distribution import Extra, require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
+EMBEDDINGS_EXTRA = Extra("embeddings", "the embedding of texts", ("wordllama", "numpy"))
 DIMENSIONS = 256
 READ_CHARACTERS = 8000
 """How many characters of a text are read. More would change the mean little, and texts from outside may be long."""
@@ -68,7 +68,7 @@ def _bits(flags: "NDArray[np.bool_]") -> str:
 
 @cache
 def _model() -> Any:
-    require(DRAFTS_EXTRA)
+    require(EMBEDDINGS_EXTRA)
     import wordllama  # noqa: PLC0415  # heavy
 
     folder = Path(wordllama.__file__).parent  # the weights are in the package
