@@ -1,8 +1,10 @@
 """SMTP servers for tests: aiosmtpd's, which follows the standards, and one that follows a script."""
 
 import asyncio
+import re
 import ssl
 import warnings
+from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,6 +50,15 @@ class Mailbox:
     """By recipient: the answer to RCPT."""
     answer: str = "250 2.0.0 Ok: queued as 1F2E3D"
     """To a whole message."""
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    """By access token: its user."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        user, token = re.fullmatch("user=(.*)\x01auth=Bearer (.*)\x01\x01", b64decode(args[1]).decode()).groups()  # type: ignore[union-attr]
+        if self.tokens.get(token) == user:
+            return AuthResult(success=True)
+        await server.challenge_auth('{"status":"400","schemes":"bearer"}')
+        return AuthResult(success=False, handled=False)
 
     async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: object) -> str:  # noqa: N802
         if address in self.refusals:

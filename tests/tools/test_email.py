@@ -20,6 +20,7 @@ from services.tools.email.provider import EmailProvider
 from tests.tools.builders import a_call
 from tests.tools.smtp import FROM, LOGIN, mail_server, only_message, settings_for, to_server, with_login
 
+LOGIN_BY_TOKEN = {"token_url": "https://id.example/token", "client_id": "c", "client_secret": "s"}
 MAIL = {"to": ["ann@b.example"], "subject": "Hello", "text": "Hello Ann.\n"}
 
 
@@ -277,7 +278,10 @@ async def test_an_unknown_server_is_a_final_failure() -> None:
     ("fields", "problem"),
     [
         ({"tls": "none"}, "tls may be none only for localhost"),
-        ({"user": "acp"}, "user and password belong together"),
+        ({"user": "acp"}, "user belongs together with password or oauth"),
+        ({"user": "acp", "password": "x", "oauth": LOGIN_BY_TOKEN}, "password and oauth exclude each other"),
+        ({"user": "acp", "oauth": {**LOGIN_BY_TOKEN, "token_url": "http://a.example"}}, "must be an https URL"),
+        ({"user": "acp", "oauth": {**LOGIN_BY_TOKEN, "client_secret": None}}, "needs a client_secret"),
         ({"from": "acp"}, "must be an address such as acp@acme.example"),
         ({"from": "Acme\n <acp@acme.example>"}, "must be an address such as acp@acme.example"),
         ({"recipient_domains": ["@b.example"]}, "must be a domain such as acme.example"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -57,10 +58,42 @@ def _check_copy(text: str) -> str:
     return text
 
 
+def _check_token_url(url: str) -> str:
+    parts = urlsplit(url)
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
+    if not is_private or not parts.hostname or not re.fullmatch(r"[!-~]+", url):
+        raise ValueError("must be an https URL, or an http URL of this machine")
+    return url
+
+
 def _check_domain(domain: str) -> str:
     if not is_address(f"x@{domain}"):
         raise ValueError("must be a domain such as acme.example")
     return domain.lower()
+
+
+class OAuthLogin(BaseModel):
+    """How to get access tokens (OAuth 2.0), for servers that accept no passwords."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_url: Annotated[str, AfterValidator(_check_token_url)]
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    """None for a token of the application itself (client credentials)."""
+    scope: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.client_secret is None and self.refresh_token is None:
+            raise ValueError("needs a client_secret, a refresh_token, or both")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The host of the token endpoint."""
+        return urlsplit(self.token_url).hostname or ""
 
 
 class SmtpServer(BaseModel):
@@ -76,6 +109,8 @@ class SmtpServer(BaseModel):
     """Authorities that sign the server's certificate, as PEM, in addition to the public ones."""
     user: str | None = Field(default=None, min_length=1)
     password: SecretStr | None = None
+    oauth: OAuthLogin | None = None
+    """Where to get an access token, in place of the password."""
     from_: Annotated[str, AfterValidator(_check_from)] = Field(alias="from")
     """The sender of all its messages."""
     recipient_domains: tuple[Annotated[str, AfterValidator(_check_domain)], ...] = ()
@@ -88,8 +123,10 @@ class SmtpServer(BaseModel):
     def _check(self) -> Self:
         if self.tls is SmtpTls.NONE and not is_this_machine(self.host):
             raise ValueError("tls may be none only for localhost")
-        if (self.user is None) is not (self.password is None):
-            raise ValueError("user and password belong together")
+        if self.password is not None and self.oauth is not None:
+            raise ValueError("password and oauth exclude each other")
+        if (self.user is None) is not (self.password is None and self.oauth is None):
+            raise ValueError("user belongs together with password or oauth")
         return self
 
     @property

@@ -14,12 +14,13 @@ from aiosmtplib import SMTPException, SMTPRecipientRefused, SMTPResponseExceptio
 
 from services.catalog import ListedTool
 from services.clock import Clock, utc_now
-from services.errors import InvalidInput, NotFound
+from services.errors import InvalidInput, NotFound, NotReady
 from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.email import NOTICE_SERVER, SmtpServer, SmtpTls
+from services.tools.email.access_tokens import AccessTokens
 from services.tools.email.message import MAIL_SCHEMA, Mail, mail_of
 from services.tools.email.notices import notice_mail
-from services.tools.email.smtp import Transmission, client_for, transmit
+from services.tools.email.smtp import Transmission, connect, transmit
 from services.tools.outgoing import tls_context
 from services.untrusted import excerpt, one_line, texts_in
 
@@ -31,8 +32,9 @@ NOT_SET_RETRY_AFTER = timedelta(minutes=1)
 HEALTH_TIMEOUT = timedelta(seconds=10)
 AUTHENTICATION_REQUIRED = 530
 
-_ERRORS = (SMTPException, OSError, ValueError)
-"""The exceptions of the client; ValueError is for a host name that no certificate can have."""
+_ERRORS = (SMTPException, OSError, ValueError, NotReady)
+"""The exceptions of the client; ValueError is for a host name that no certificate can have, NotReady for an access
+token that we do not get."""
 
 
 class EmailProvider:
@@ -49,6 +51,7 @@ class EmailProvider:
         self._approval_url = approval_url
         self._clock = clock
         self._contexts: dict[str, SSLContext] = {}
+        self._tokens = AccessTokens()
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,7 +79,7 @@ class EmailProvider:
         transmission = Transmission()
         try:
             async with asyncio.timeout(call.timeout.total_seconds()):
-                await transmit(server, self._context(name, server), mail, transmission)
+                await transmit(server, self._context(name, server), self._tokens, mail, transmission)
         except TimeoutError:
             error = f"SMTP server {name!r} gave no answer within {call.timeout.total_seconds():g} s"
             return Unknown(error=error) if transmission.maybe_sent else Failed(error=error, retryable=True)
@@ -102,8 +105,7 @@ class EmailProvider:
             return f"ACP_SMTP_SERVERS has no server named {source!r}"
         try:
             async with asyncio.timeout(HEALTH_TIMEOUT.total_seconds()):
-                client = client_for(server, self._context(source, server))
-                await client.connect()
+                client = await connect(server, self._context(source, server), self._tokens)
                 client.close()
         except TimeoutError:
             return f"SMTP server {source!r} gave no answer within {HEALTH_TIMEOUT.total_seconds():g} s"
@@ -140,6 +142,8 @@ def _outcome_of_error(name: str, transmission: Transmission, exc: Exception, hid
     error = _error_line(name, exc, hidden)
     if transmission.maybe_sent:
         return Unknown(error=error)
+    if isinstance(exc, NotReady):
+        return Failed(error=error, retryable=True, held=True, retry_after=BUSY_RETRY_AFTER)
     if isinstance(exc, SMTPResponseException):
         refuses_us = not transmission.is_accepted_as_client or exc.code == AUTHENTICATION_REQUIRED
         if 500 <= exc.code < 600:

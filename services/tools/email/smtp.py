@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from ssl import SSLContext
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPRecipientRefused, SMTPServerDisconnected
+from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPDataError, SMTPRecipientRefused, SMTPServerDisconnected
 
 from services.tools.email import SmtpServer, SmtpTls
+from services.tools.email.access_tokens import AccessTokens
 from services.tools.email.message import Mail
 
 START_INPUT = 354
@@ -27,13 +29,14 @@ class Transmission:
     """How many recipients the server refused while it accepted the message for others."""
 
 
-async def transmit(server: SmtpServer, tls: SSLContext | None, mail: Mail, transmission: Transmission) -> None:
+async def transmit(
+    server: SmtpServer, tls: SSLContext | None, tokens: AccessTokens, mail: Mail, transmission: Transmission
+) -> None:
     """Send the message once. `transmission` records which steps are done, also for a caller that is cancelled.
 
-    Raises the exceptions of aiosmtplib, OSError and ValueError.
+    Raises the exceptions of aiosmtplib, OSError, ValueError, and NotReady without an access token.
     """
-    client = client_for(server, tls)
-    await client.connect()
+    client = await connect(server, tls, tokens)
     transport = client.transport
     try:
         transmission.is_accepted_as_client = True
@@ -69,12 +72,21 @@ async def _name_recipients(client: SMTP, mail: Mail, transmission: Transmission)
                 raise
 
 
-def client_for(server: SmtpServer, tls: SSLContext | None) -> SMTP:
-    """A client that is not connected. The caller limits the time."""
+async def connect(server: SmtpServer, tls: SSLContext | None, tokens: AccessTokens) -> SMTP:
+    """A client that is connected and logged in. The caller limits the time."""
     host, port = server.address
-    return SMTP(
+    login = server.oauth
+    client = SMTP(
         hostname=host, port=port, timeout=None, tls_context=tls,
         use_tls=server.tls is SmtpTls.IMPLICIT, start_tls=server.tls is SmtpTls.STARTTLS,
         username=server.user, password=None if server.password is None else server.password.get_secret_value(),
+        oauth_token_generator=None if login is None else partial(tokens.token_of, login),
         local_hostname=server.domain,
     )  # fmt: skip
+    try:
+        await client.connect()
+    except SMTPAuthenticationError:
+        if login is not None:
+            tokens.forget(login)
+        raise
+    return client

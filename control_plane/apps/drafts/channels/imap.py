@@ -23,6 +23,7 @@ from control_plane.apps.drafts.channels.mailboxes import Mailbox
 from control_plane.apps.drafts.mail.structure import MAX_MAIL_BYTES
 from services.errors import InvalidInput, NotReady
 from services.tools.email import SmtpTls
+from services.tools.email.access_tokens import AccessTokens
 from services.tools.outgoing import tls_context
 from services.untrusted import excerpt, one_line
 
@@ -35,6 +36,8 @@ _ERRORS = (
 )  # fmt: skip
 """What the client raises: also errors of its own, for answers that no server should give."""
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})\b")
+_TOKENS = AccessTokens()
+"""Of this process: mailboxes are opened anew in each run, and tokens are valid for an hour or so."""
 T = TypeVar("T")
 
 
@@ -100,12 +103,13 @@ class ImapFolder:
 @asynccontextmanager
 async def open_folder(name: str, mailbox: Mailbox, folder: str) -> AsyncIterator[ImapFolder]:
     """A folder of the mailbox with this name in the settings. Raises NotReady if it cannot be read."""
-    secret = mailbox.password.get_secret_value()
+    secret = await _secret_of(name, mailbox)
     thread = ThreadPoolExecutor(1, thread_name_prefix="mailbox")
     try:
         client = await _in_thread(thread, name, lambda: _connect(mailbox), None, secret)
         try:
-            status = await _in_thread(thread, name, lambda: _select(client, mailbox, folder), client, secret)
+            await _in_thread(thread, name, lambda: _log_in(client, mailbox, secret), client, secret)
+            status = await _in_thread(thread, name, lambda: _select(client, folder), client, secret)
             yield ImapFolder(name, client, status, secret, thread)
         finally:
             with suppress(NotReady):
@@ -126,8 +130,29 @@ def _connect(mailbox: Mailbox) -> BaseMailBox:
     return kind(host, port, timeout=timeout, ssl_context=context)
 
 
-def _select(client: BaseMailBox, mailbox: Mailbox, folder: str) -> int:
-    client.login_utf8(mailbox.user, mailbox.password.get_secret_value(), initial_folder=None)
+async def _secret_of(name: str, mailbox: Mailbox) -> str:
+    """The password or a valid access token. Raises NotReady."""
+    if mailbox.oauth is None:
+        return "" if mailbox.password is None else mailbox.password.get_secret_value()
+    try:
+        return await _TOKENS.token_of(mailbox.oauth)
+    except NotReady as exc:
+        raise NotReady(one_line(f"mailbox {name!r}: {exc}")) from exc
+
+
+def _log_in(client: BaseMailBox, mailbox: Mailbox, secret: str) -> None:
+    if mailbox.oauth is None:
+        client.login_utf8(mailbox.user, secret, initial_folder=None)
+        return
+    answers = iter([f"user={mailbox.user}\x01auth=Bearer {secret}\x01\x01".encode()])
+    try:  # a server that refuses the token says why first, and waits for an empty answer
+        client.client.authenticate("XOAUTH2", lambda _: next(answers, b""))
+    except imaplib.IMAP4.error:
+        _TOKENS.forget(mailbox.oauth)
+        raise
+
+
+def _select(client: BaseMailBox, folder: str) -> int:
     client.folder.set(folder, readonly=True)
     return client.folder.status(folder, ["UIDVALIDITY"])["UIDVALIDITY"]
 

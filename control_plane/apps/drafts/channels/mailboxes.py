@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.errors import SettingsError
-from services.tools.email import SmtpTls, is_address, is_this_machine
+from services.tools.email import OAuthLogin, SmtpTls, is_address, is_this_machine
 from services.validation import plain_problem
 
 DEFAULT_PORTS = {SmtpTls.STARTTLS: 143, SmtpTls.IMPLICIT: 993, SmtpTls.NONE: 143}
@@ -39,7 +39,9 @@ class Mailbox(BaseModel):
     ca_file: Path | None = None
     """Authorities that sign the server's certificate, as PEM, in addition to the public ones."""
     user: str = Field(min_length=1)
-    password: SecretStr
+    password: SecretStr | None = None
+    oauth: OAuthLogin | None = None
+    """Where to get an access token, in place of the password."""
     folder: str = Field(default="INBOX", min_length=1, max_length=255)
     sent_folder: str | None = Field(default=None, min_length=1, max_length=255)
     """The folder of sent mail: replies that people sent from their own mail program, and copies of our replies."""
@@ -50,6 +52,8 @@ class Mailbox(BaseModel):
     def _check(self) -> Self:
         if self.tls is SmtpTls.NONE and not is_this_machine(self.host):
             raise ValueError("tls may be none only for localhost")
+        if (self.password is None) is (self.oauth is None):
+            raise ValueError("needs either a password or oauth")
         return self
 
     @property

@@ -1,4 +1,5 @@
-// The page of a reply: what was changed, as it is typed, and a lock that shows others who works on it.
+// The page of a reply: what was changed, as it is typed, a lock that shows others who works on it, and no decision about
+// a draft that is no longer the one that is shown.
 "use strict";
 
 (() => {
@@ -33,4 +34,17 @@
     showDiff();
   });
   showDiff();
+
+  // The head of the page is live, the form is not: what a person typed stays in it.
+  const DECIDING = ".reply-editor form button:not([data-undo]), .reply-editor [data-open], dialog form button:not([data-close])";
+  function checkState() {
+    const { status, version, digest } = document.getElementById("reply-head").dataset;
+    const { version: shownVersion, digest: shownDigest } = form.elements;
+    const isStale = status !== "pending" || version !== shownVersion.value || digest !== shownDigest.value;
+    form.querySelector("[data-stale]").hidden = !isStale;
+    for (const button of document.querySelectorAll(DECIDING)) button.disabled = isStale;
+  }
+  new MutationObserver(checkState).observe(document.getElementById("reply-head").parentNode, {
+    subtree: true, childList: true, attributeFilter: ["data-status", "data-version", "data-digest"],
+  });
 })();

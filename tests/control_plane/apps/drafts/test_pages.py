@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from psycopg.types.json import Jsonb
 
 from control_plane.apps.drafts.drafter import Abstained
+from control_plane.apps.drafts.edit_draft import edit_draft
 from control_plane.apps.drafts.store.corrections import list_corrections
 from control_plane.apps.drafts.values import DeliveryState, DraftDecision, DraftStatus
 from tests.control_plane.apps.drafts.desk import OLGA, SEND, Desk, a_message, a_reply, open_desk
@@ -39,6 +40,11 @@ async def office(postgres_console: Console, database_url: str) -> Office:
 
 async def opened(open_page: OpenPage, office: Office, path: str, person: Any = "reviewer", **options: Any) -> Page:
     return await open_page(office.console, person, office.path(path), **options)
+
+
+async def without_news(route: Route) -> None:
+    """Let the page read nothing again, as if it had no time for that."""
+    await (route.abort() if "x-live" in route.request.headers else route.fallback())
 
 
 async def test_a_reviewer_edits_a_draft_and_sends_it(office: Office, open_page: OpenPage) -> None:
@@ -73,10 +79,41 @@ async def test_who_comes_second_learns_who_was_first(office: Office, open_page: 
     draft = await office.desk.pending()
     page = await opened(open_page, office, f"/drafts/{draft.id}")
     await page.locator("#reply textarea").fill("Typed meanwhile.")
+    await page.context.route("**/drafts/*", without_news)
     await office.desk.decide(draft, take_over=True)
     await page.get_by_role("button", name="Send", exact=False).first.click()
     await expect(page.locator("#reply [data-problem]")).to_contain_text("was already approved by olga")
     await expect(page.locator("#reply textarea")).to_have_value("Typed meanwhile.")
+
+
+async def test_a_draft_that_a_newer_message_replaced_cannot_be_sent(office: Office, open_page: OpenPage) -> None:
+    draft = await office.desk.pending(a_message(external_id="<first@b.example>"))
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await page.locator("#reply textarea").fill("Typed meanwhile.")
+    await expect(page.locator("[data-stale]")).to_be_hidden()
+    await office.desk.receive(a_message(conversation_keys=("<first@b.example>",), text="It came."))
+    await expect(page.locator("[data-stale]")).to_be_visible()
+    for name in ("Send", "Save", "Reject", "Write again", "Assign"):
+        await expect(page.locator(".reply-editor").get_by_role("button", name=name).first).to_be_disabled()
+    await expect(page.locator("#reply textarea")).to_have_value("Typed meanwhile.")
+    await page.locator("[data-stale] a").click()
+    await expect(page.locator("#reply-head")).to_contain_text("replaced by a newer message")
+    await expect(page.get_by_role("button", name="Send")).to_have_count(0)
+
+
+async def test_a_draft_that_a_colleague_changed_is_opened_again_before_it_is_sent(
+    office: Office, open_page: OpenPage
+) -> None:
+    draft = await office.desk.pending()
+    page = await opened(open_page, office, f"/drafts/{draft.id}")
+    await edit_draft(
+        office.desk.backends, office.desk.tenant, draft.id, version=draft.version, text="Better words.", actor=OLGA
+    )
+    await expect(page.locator("[data-stale]")).to_be_visible()
+    await expect(page.locator("#reply .primary")).to_be_disabled()
+    await page.locator("[data-stale] a").click()
+    await expect(page.locator("#reply textarea")).to_have_value("Better words.")
+    await expect(page.locator("#reply .primary")).to_be_enabled()
 
 
 async def test_a_saved_edit_and_a_rejection_are_kept(office: Office, open_page: OpenPage) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from tests.tools.identity_server import IdentityServer
+
 PROGRAM = Path("/usr/sbin/dovecot")
 PASSWORD = "hush-hush"  # noqa: S105  # of the test server
 STARTS_WITHIN = 60.0
@@ -28,8 +30,15 @@ default_internal_group = {group}
 default_login_user = {user}
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+auth_mechanisms = plain xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -54,6 +63,15 @@ service stats {{
 """
 
 
+_OAUTH_CONFIG = """
+introspection_mode = post
+introspection_url = {introspect_url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 class Dovecot:
     """One server."""
 
@@ -63,6 +81,7 @@ class Dovecot:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._process: subprocess.Popen[bytes] | None = None
+        self.identities = IdentityServer()
 
     def start(self) -> None:
         """Start it; returns once it accepts connections."""
@@ -83,6 +102,9 @@ class Dovecot:
             ),
             encoding="utf-8",
         )  # fmt: skip
+        (self._folder / "oauth2.conf").write_text(
+            _OAUTH_CONFIG.format(introspect_url=f"{self.identities.url}/introspect"), encoding="utf-8"
+        )
         self._process = subprocess.Popen([PROGRAM, "-F", "-c", config], start_new_session=True)
         deadline = monotonic() + STARTS_WITHIN
         while not self._answers():
@@ -97,6 +119,7 @@ class Dovecot:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(timeout=STARTS_WITHIN)
             self._process = None
+        self.identities.stop()
 
     def client(self, user: str) -> imaplib.IMAP4:
         """A connection with this user's login."""

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from control_plane.apps.drafts.channels import imap
 from control_plane.apps.drafts.channels.imap import open_folder
@@ -20,6 +21,7 @@ from control_plane.apps.drafts.channels.mailboxes import Mailbox, read_mail_sett
 from services.errors import InvalidInput, NotReady, SettingsError
 from tests.control_plane.apps.drafts.channels.dovecot import PASSWORD, Dovecot
 from tests.control_plane.apps.drafts.mail_samples import TENANT, a_mail
+from tests.tools.identity_server import SECRET
 
 
 def a_mailbox(port: int, user: str | None = None, **fields: Any) -> Mailbox:
@@ -237,3 +239,54 @@ def test_settings_that_cannot_be_are_named_without_secrets(
         read_mail_settings()
     assert str(found.value).startswith(problem), str(found.value)
     assert "hush-hush" not in str(found.value)
+
+
+def oauth_mailbox(server: Dovecot, user: str | None = None, **login: Any) -> Mailbox:
+    user = user or f"user-{uuid4().hex}"
+    return a_mailbox(server.port, user, password=None, oauth=server.identities.login(user, **login))
+
+
+async def test_a_mailbox_is_read_with_an_access_token_that_is_kept_until_its_end(imap_server: Dovecot) -> None:
+    mailbox = oauth_mailbox(imap_server, scope="mail")
+    imap_server.deliver(mailbox.user, a_mail())
+    for _ in range(2):
+        async with open_folder("desk", mailbox, "INBOX") as folder:
+            assert await folder.uids_after(0) == [1]
+    requests = [each for each in imap_server.identities.requests if each["client_id"] == mailbox.user]
+    assert requests == [
+        {"grant_type": "client_credentials", "client_id": mailbox.user, "client_secret": SECRET, "scope": "mail"}
+    ]
+
+
+async def test_a_token_that_the_mail_server_refuses_is_named_and_not_used_again(imap_server: Dovecot) -> None:
+    mailbox = oauth_mailbox(imap_server)
+    imap_server.deliver(mailbox.user, a_mail())
+    async with open_folder("desk", mailbox, "INBOX"):
+        pass
+    [revoked] = [token for token, user in imap_server.identities.users.items() if user == mailbox.user]
+    del imap_server.identities.users[revoked]
+    with pytest.raises(NotReady, match=r"^mailbox 'desk': .*AUTHENTICATIONFAILED") as problem:
+        async with open_folder("desk", mailbox, "INBOX"):
+            pass
+    assert revoked not in str(problem.value)
+    async with open_folder("desk", mailbox, "INBOX") as folder:
+        assert await folder.uids_after(0) == [1]
+
+
+async def test_a_refused_secret_is_one_line_without_the_secret(imap_server: Dovecot) -> None:
+    mailbox = oauth_mailbox(imap_server, client_secret="another-secret", refresh_token="refresh-me")  # noqa: S106
+    with pytest.raises(NotReady) as problem:
+        async with open_folder("desk", mailbox, "INBOX"):
+            pass
+    assert str(problem.value) == (
+        f"mailbox 'desk': token endpoint 127.0.0.1 answered 401: invalid_client: no {SECRET}"
+    )  # the server's own words; they have neither of our secrets
+    assert imap_server.identities.requests[-1]["grant_type"] == "refresh_token"
+    assert "another-secret" not in repr(mailbox)
+
+
+@pytest.mark.parametrize("fields", [{}, {"password": PASSWORD, "oauth": {"token_url": "https://a.example/t",
+    "client_id": "x", "client_secret": "y"}}])  # fmt: skip
+def test_a_mailbox_has_a_password_or_oauth(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="needs either a password or oauth"):
+        a_mailbox(143, **{"password": None, **fields})

@@ -1,0 +1,87 @@
+"""Access tokens of OAuth 2.0, with which mailboxes and SMTP servers accept our login (SASL XOAUTH2)."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from services.errors import NotReady
+from services.tools.email import OAuthLogin
+from services.tools.outgoing import tls_context
+from services.untrusted import excerpt
+
+ANSWER_WITHIN = timedelta(seconds=20)
+MAX_ANSWER = 65_536
+"""The most bytes of an answer that are read."""
+RENEW_BEFORE = timedelta(minutes=1)
+"""A token that ends sooner is not used again: the login would race with its end."""
+
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+"""Without control characters: one in a token could end its field in the login."""
+
+
+class AccessTokens:
+    """Fetches access tokens, and keeps each until shortly before its end."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds."""
+        self._clock = clock
+        self._tokens: dict[OAuthLogin, tuple[str, float]] = {}
+
+    async def token_of(self, login: OAuthLogin) -> str:
+        """A token that is valid now. Raises NotReady with one line that has no secret."""
+        kept = self._tokens.get(login)
+        if kept is not None and self._clock() < kept[1]:
+            return kept[0]
+        answer = await _request_token(login)
+        token = answer.get("access_token")
+        if not isinstance(token, str) or _TOKEN.fullmatch(token) is None:
+            raise NotReady(f"token endpoint {login.host}: the answer has no usable access_token")
+        lasts = answer.get("expires_in")
+        seconds = float(lasts) if isinstance(lasts, int | str) and re.fullmatch(r"\d{1,9}", str(lasts)) else 0.0
+        self._tokens[login] = token, self._clock() + seconds - RENEW_BEFORE.total_seconds()
+        return token
+
+    def forget(self, login: OAuthLogin) -> None:
+        """Keep the token no longer: a server refused it."""
+        self._tokens.pop(login, None)
+
+
+async def _request_token(login: OAuthLogin) -> dict[str, Any]:
+    """The answer of the token endpoint (RFC 6749, 4.4 and 6). Raises NotReady."""
+    form = {
+        "grant_type": "refresh_token" if login.refresh_token else "client_credentials",
+        "client_id": login.client_id,
+    }
+    secrets = {"client_secret": login.client_secret, "refresh_token": login.refresh_token}
+    form |= {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
+    if login.scope is not None:
+        form["scope"] = login.scope
+    seconds = ANSWER_WITHIN.total_seconds()
+    try:
+        async with (
+            httpx.AsyncClient(verify=tls_context(), trust_env=False, timeout=seconds) as client,
+            client.stream("POST", login.token_url, data=form, headers={"Accept": "application/json"}) as response,
+        ):
+            received = bytearray()
+            async for chunk in response.aiter_bytes():
+                received += chunk
+                if len(received) > MAX_ANSWER:
+                    raise NotReady(f"token endpoint {login.host}: the answer has more than {MAX_ANSWER:,} bytes")
+    except (httpx.HTTPError, OSError, ValueError) as exc:
+        problem = excerpt(str(exc), form.values()) or type(exc).__name__
+        raise NotReady(f"token endpoint {login.host}: {problem}") from exc
+    try:
+        answer = json.loads(received)
+    except (ValueError, RecursionError):
+        answer = None
+    if response.status_code == 200 and isinstance(answer, dict):
+        return answer
+    found = answer if isinstance(answer, dict) else {}
+    reasons = (found.get("error"), found.get("error_description"))
+    told = excerpt(": ".join(reason for reason in reasons if isinstance(reason, str)), form.values())
+    raise NotReady(f"token endpoint {login.host} answered {response.status_code}" + (f": {told}" if told else ""))
