@@ -1200,6 +1200,28 @@ GRANT USAGE ON SCHEMA autopilot TO authenticated;
 GRANT USAGE ON SCHEMA autopilot TO service_role;
 GRANT USAGE ON SCHEMA autopilot TO workflow_rw;
 
+-- Name: add_audit(uuid, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ab41508819abb99296a172dbd7d672d77afd3681b46783c887c2fd52423f3774;
+
+-- Name: FUNCTION add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: add_connection(uuid, text, text, jsonb, integer, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.add_connection(tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, connection_type text DEFAULT NULL::text, options jsonb DEFAULT '{}'::jsonb, sync_every_minutes integer DEFAULT NULL::integer, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 efd1ae74c7e2d2459978c22db2c7382e26fa5ef13f9ca47c4980d2c3ac8b8dfb;
+
+-- Name: FUNCTION add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: analytics_cluster_daily; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.analytics_cluster_daily (
     organization_id uuid NOT NULL,
@@ -1293,6 +1315,28 @@ GRANT SELECT(created_at) ON TABLE autopilot.analytics_cluster_daily TO authentic
 
 -- Name: COLUMN analytics_cluster_daily.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
+
+-- Name: change_connection(uuid, uuid, text, jsonb, boolean, integer, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, options jsonb DEFAULT NULL::jsonb, is_enabled boolean DEFAULT NULL::boolean, sync_every_minutes integer DEFAULT NULL::integer, starts_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 a5ecbe86a264f431251437fdc19c794c1517eb473cfbd67dc243101b889a0767;
+
+-- Name: FUNCTION change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: check_options(jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.check_options(options jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e9f0f3c58553f81b1524b8bb4316688fbefbceb342b214d248dedf53d0bbc3d2;
+
+-- Name: FUNCTION check_options(options jsonb); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.check_options(options jsonb) FROM PUBLIC;
 
 -- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.clusters (
@@ -1443,8 +1487,16 @@ CREATE TABLE autopilot.data_source_connections (
     latest_options jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text]))),
-    CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536)))
+    name text,
+    is_enabled boolean DEFAULT true NOT NULL,
+    sync_every_minutes integer,
+    cursor jsonb,
+    last_sync_at timestamp with time zone,
+    CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text, 'csv'::text]))),
+    CONSTRAINT data_source_connections_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 16384))),
+    CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536))),
+    CONSTRAINT data_source_connections_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT data_source_connections_sync_every_minutes_check CHECK (((sync_every_minutes >= 1) AND (sync_every_minutes <= 525600)))
 );
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN organization_id SET STATISTICS 1;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN organization_id SET (n_distinct=-0.5);
@@ -1453,9 +1505,26 @@ ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN connection_type 
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN latest_options SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN is_enabled SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN sync_every_minutes SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN cursor SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN last_sync_at SET STATISTICS 0;
 
 -- Name: COLUMN data_source_connections.latest_options; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.data_source_connections.latest_options IS 'The settings a sync is started with; never a secret: credentials are looked up by organization and connection.';
+
+-- Name: COLUMN data_source_connections.name; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.name IS 'Null in rows from before this column.';
+
+-- Name: COLUMN data_source_connections.sync_every_minutes; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.sync_every_minutes IS 'Null: it is synced only when somebody asks.';
+
+-- Name: COLUMN data_source_connections.cursor; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.cursor IS 'Where the next sync begins. Null: at the first ticket.';
+
+-- Name: COLUMN data_source_connections.last_sync_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.last_sync_at IS 'When a sync last reached the end.';
 
 -- Name: data_source_connections data_source_connections_connection_type_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
@@ -1465,9 +1534,21 @@ ALTER TABLE autopilot.data_source_connections
 ALTER TABLE autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
+-- Name: data_source_connections data_source_connections_cursor_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_cursor_fits CHECK (app_private.fits('cursor'::text, cursor)) NOT VALID;
+
+-- Name: data_source_connections data_source_connections_last_sync_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_last_sync_at_fits CHECK (app_private.fits('last_sync_at'::text, last_sync_at)) NOT VALID;
+
 -- Name: data_source_connections data_source_connections_latest_options_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_latest_options_fits CHECK (app_private.fits('latest_options'::text, latest_options)) NOT VALID;
+
+-- Name: data_source_connections data_source_connections_name_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
 
 -- Name: data_source_connections data_source_connections_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.data_source_connections
@@ -1476,6 +1557,10 @@ ALTER TABLE ONLY autopilot.data_source_connections
 -- Name: data_source_connections data_source_connections_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: data_source_connections uq_data_source_connections_name; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.data_source_connections
+    ADD CONSTRAINT uq_data_source_connections_name UNIQUE (organization_id, name);
 
 -- Name: data_source_connections set_data_source_connections_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_data_source_connections_updated_at BEFORE UPDATE ON autopilot.data_source_connections FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -1523,6 +1608,34 @@ GRANT SELECT(created_at) ON TABLE autopilot.data_source_connections TO authentic
 -- Name: COLUMN data_source_connections.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.data_source_connections TO authenticated;
 
+-- Name: COLUMN data_source_connections.name; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(name) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.is_enabled; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(is_enabled) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.sync_every_minutes; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(sync_every_minutes) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.cursor; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cursor) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: COLUMN data_source_connections.last_sync_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(last_sync_at) ON TABLE autopilot.data_source_connections TO authenticated;
+
+-- Name: delete_connection(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.delete_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 629aaf48823d7a489d57e190e6d1d42e20f277ac12289a8e4289c34ec3e84594;
+
+-- Name: FUNCTION delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ingestion_runs (
     organization_id uuid NOT NULL,
@@ -1537,10 +1650,23 @@ CREATE TABLE autopilot.ingestion_runs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT ingestion_runs_completed_check CHECK (((completed_at IS NULL) OR (status = ANY (ARRAY['completed'::text, 'failed'::text])))),
+    kind text DEFAULT 'sync'::text NOT NULL,
+    started_at timestamp with time zone,
+    records_estimated integer,
+    cursor jsonb,
+    batches integer DEFAULT 0 NOT NULL,
+    worker_id text,
+    lease_until timestamp with time zone,
+    lease_token integer DEFAULT 0 NOT NULL,
+    envelope_id uuid,
+    CONSTRAINT ingestion_runs_completed_check CHECK (((completed_at IS NULL) OR (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))),
+    CONSTRAINT ingestion_runs_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 16384))),
     CONSTRAINT ingestion_runs_error_detail_check CHECK (((jsonb_typeof(error_detail) = 'object'::text) AND (octet_length((error_detail)::text) <= 65536))),
+    CONSTRAINT ingestion_runs_kind_check CHECK ((kind = ANY (ARRAY['sync'::text, 'rebuild_model'::text]))),
+    CONSTRAINT ingestion_runs_lease_check CHECK (((batches >= 0) AND (lease_token >= 0))),
     CONSTRAINT ingestion_runs_records_check CHECK (((records_processed >= 0) AND (records_failed >= 0))),
-    CONSTRAINT ingestion_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+    CONSTRAINT ingestion_runs_records_estimated_check CHECK ((records_estimated >= 0)),
+    CONSTRAINT ingestion_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN organization_id SET STATISTICS 1;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN organization_id SET (n_distinct=-0.5);
@@ -1555,12 +1681,36 @@ ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN error_detail SET STATISTI
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN completed_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN started_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN records_estimated SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN cursor SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN batches SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN worker_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN lease_until SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN lease_token SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN envelope_id SET STATISTICS 0;
 
 -- Name: COLUMN ingestion_runs.started_by; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.started_by IS 'The user who asked for it; null when a clock did.';
 
 -- Name: COLUMN ingestion_runs.error_message; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.error_message IS 'A code such as authentication_failed; error_detail has its numbers.';
+
+-- Name: COLUMN ingestion_runs.records_estimated; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.records_estimated IS 'How many tickets the ticket system announced.';
+
+-- Name: COLUMN ingestion_runs.cursor; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.cursor IS 'Where the run continues after a crash.';
+
+-- Name: COLUMN ingestion_runs.batches; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.batches IS 'How many batches were stored; a batch that comes again is ignored.';
+
+-- Name: COLUMN ingestion_runs.lease_token; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.lease_token IS 'Grows with each lease. A worker with an older one is refused.';
+
+-- Name: COLUMN ingestion_runs.envelope_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.envelope_id IS 'The sync_tickets message that asks a workflow to do this run. Null: our own worker does it.';
 
 -- Name: ingestion_runs ingestion_runs_completed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ingestion_runs
@@ -1570,6 +1720,10 @@ ALTER TABLE autopilot.ingestion_runs
 ALTER TABLE autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
+-- Name: ingestion_runs ingestion_runs_cursor_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_cursor_fits CHECK (app_private.fits('cursor'::text, cursor)) NOT VALID;
+
 -- Name: ingestion_runs ingestion_runs_error_detail_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_error_detail_fits CHECK (app_private.fits('error_detail'::text, error_detail)) NOT VALID;
@@ -1578,9 +1732,21 @@ ALTER TABLE autopilot.ingestion_runs
 ALTER TABLE autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_error_message_fits CHECK (app_private.fits('error_message'::text, error_message)) NOT VALID;
 
+-- Name: ingestion_runs ingestion_runs_kind_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_kind_fits CHECK (app_private.fits('kind'::text, kind)) NOT VALID;
+
+-- Name: ingestion_runs ingestion_runs_lease_until_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_lease_until_fits CHECK (app_private.fits('lease_until'::text, lease_until)) NOT VALID;
+
 -- Name: ingestion_runs ingestion_runs_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: ingestion_runs ingestion_runs_started_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_started_at_fits CHECK (app_private.fits('started_at'::text, started_at)) NOT VALID;
 
 -- Name: ingestion_runs ingestion_runs_started_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ingestion_runs
@@ -1594,8 +1760,24 @@ ALTER TABLE autopilot.ingestion_runs
 ALTER TABLE autopilot.ingestion_runs
     ADD CONSTRAINT ingestion_runs_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
+-- Name: ingestion_runs ingestion_runs_worker_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ingestion_runs
+    ADD CONSTRAINT ingestion_runs_worker_id_fits CHECK (app_private.fits('worker_id'::text, worker_id)) NOT VALID;
+
 -- Name: idx_ingestion_runs_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_ingestion_runs_data_source_connection_id ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id);
+
+-- Name: idx_ingestion_runs_open; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ingestion_runs_open ON autopilot.ingestion_runs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+-- Name: idx_ingestion_runs_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ingestion_runs_recent ON autopilot.ingestion_runs USING btree (organization_id, created_at, id);
+
+-- Name: uq_ingestion_runs_open; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_ingestion_runs_open ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id) WHERE ((status = ANY (ARRAY['pending'::text, 'running'::text])) AND (data_source_connection_id IS NOT NULL));
+
+-- Name: uq_ingestion_runs_rebuild; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_ingestion_runs_rebuild ON autopilot.ingestion_runs USING btree (organization_id) WHERE ((status = ANY (ARRAY['pending'::text, 'running'::text])) AND (kind = 'rebuild_model'::text));
 
 -- Name: ingestion_runs set_ingestion_runs_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_ingestion_runs_updated_at BEFORE UPDATE ON autopilot.ingestion_runs FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -1671,6 +1853,33 @@ GRANT SELECT(created_at) ON TABLE autopilot.ingestion_runs TO authenticated;
 -- Name: COLUMN ingestion_runs.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.ingestion_runs TO authenticated;
 GRANT UPDATE(updated_at) ON TABLE autopilot.ingestion_runs TO workflow_rw;
+
+-- Name: COLUMN ingestion_runs.kind; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(kind) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.started_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(started_at) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.records_estimated; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(records_estimated) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.cursor; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cursor) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.batches; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(batches) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.worker_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(worker_id) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.lease_until; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lease_until) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.lease_token; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lease_token) ON TABLE autopilot.ingestion_runs TO authenticated;
+
+-- Name: COLUMN ingestion_runs.envelope_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(envelope_id) ON TABLE autopilot.ingestion_runs TO authenticated;
 
 -- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.knowledge_articles (
@@ -1801,6 +2010,175 @@ GRANT SELECT(created_at) ON TABLE autopilot.knowledge_articles TO authenticated;
 -- Name: COLUMN knowledge_articles.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.knowledge_articles TO authenticated;
 
+-- Name: list_connections(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_connections(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 735c9294713024311a51f0f063d9dc7753b88b719356c6d25635c3fb258098e3;
+
+-- Name: FUNCTION list_connections(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_connections(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO service_role;
+
+-- Name: lock_connection(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_connection(organization uuid, connection uuid) RETURNS autopilot.data_source_connections
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 e4574f7c1e8a749c29ab7f7a4bddf581d2f93f24b6831a8853c0f57cd0f7e9c0;
+
+-- Name: FUNCTION lock_connection(organization uuid, connection uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_connection(organization uuid, connection uuid) FROM PUBLIC;
+
+-- Name: message_processing_failures; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.message_processing_failures (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    source text NOT NULL,
+    run_id uuid,
+    external_id text,
+    code text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    payload jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    redriven_at timestamp with time zone,
+    redriven_by text,
+    CONSTRAINT message_processing_failures_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
+    CONSTRAINT message_processing_failures_detail_check CHECK ((octet_length(detail) <= 16384)),
+    CONSTRAINT message_processing_failures_external_id_check CHECK ((length(external_id) <= 1024)),
+    CONSTRAINT message_processing_failures_payload_check CHECK ((octet_length((payload)::text) <= 65536)),
+    CONSTRAINT message_processing_failures_redriven_check CHECK ((redriven_at >= created_at)),
+    CONSTRAINT message_processing_failures_source_check CHECK (((length(source) >= 1) AND (length(source) <= 255)))
+);
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN run_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN external_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN code SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN detail SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redriven_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redriven_by SET STATISTICS 0;
+
+-- Name: TABLE message_processing_failures; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.message_processing_failures IS 'Records and messages that could not be processed, each with the reason. All programs and workflows share it.';
+
+-- Name: COLUMN message_processing_failures.source; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.message_processing_failures.source IS 'The queue or the connection that it came from.';
+
+-- Name: COLUMN message_processing_failures.redriven_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.message_processing_failures.redriven_at IS 'When it was processed again.';
+
+-- Name: message_processing_failures message_processing_failures_code_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_code_fits CHECK (app_private.fits('code'::text, code)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_detail_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_detail_fits CHECK (app_private.fits('detail'::text, detail)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_external_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_payload_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_payload_fits CHECK (app_private.fits('payload'::text, payload)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: message_processing_failures message_processing_failures_redriven_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_redriven_at_fits CHECK (app_private.fits('redriven_at'::text, redriven_at)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_redriven_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_redriven_by_fits CHECK (app_private.fits('redriven_by'::text, redriven_by)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_source_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: idx_message_processing_failures_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_message_processing_failures_recent ON autopilot.message_processing_failures USING btree (organization_id, created_at, id);
+
+-- Name: idx_message_processing_failures_run_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_message_processing_failures_run_id ON autopilot.message_processing_failures USING btree (organization_id, run_id);
+
+-- Name: message_processing_failures message_processing_failures_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: message_processing_failures message_processing_failures_run_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_run_id_fkey FOREIGN KEY (organization_id, run_id) REFERENCES autopilot.ingestion_runs(organization_id, id) ON DELETE SET NULL (run_id);
+
+-- Name: message_processing_failures; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures ENABLE ROW LEVEL SECURITY;
+
+-- Name: message_processing_failures message_processing_failures_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY message_processing_failures_app_ro ON autopilot.message_processing_failures FOR SELECT TO app_ro USING (true);
+
+-- Name: message_processing_failures message_processing_failures_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY message_processing_failures_app_rw ON autopilot.message_processing_failures TO app_rw USING (true);
+
+-- Name: message_processing_failures message_processing_failures_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY message_processing_failures_tenant ON autopilot.message_processing_failures FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: message_processing_failures message_processing_failures_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY message_processing_failures_workflow ON autopilot.message_processing_failures TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE message_processing_failures; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.message_processing_failures TO app_ro;
+GRANT SELECT,INSERT ON TABLE autopilot.message_processing_failures TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.message_processing_failures TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.message_processing_failures TO service_role;
+
+-- Name: COLUMN message_processing_failures.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.source; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.run_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(run_id) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.external_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_id) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.code; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(code) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.detail; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(detail) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.payload; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(payload) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.redriven_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(redriven_at) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.redriven_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(redriven_by) ON TABLE autopilot.message_processing_failures TO authenticated;
+
 -- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ml_models (
     organization_id uuid NOT NULL,
@@ -1930,6 +2308,16 @@ GRANT SELECT(created_at) ON TABLE autopilot.ml_models TO authenticated;
 -- Name: COLUMN ml_models.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.ml_models TO authenticated;
 
+-- Name: open_run_of(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.open_run_of(organization uuid, connection uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 24a3ba37aff9a72a43402fadbfe1f4306e91bc5454ea6e851239eba8b975c84d;
+
+-- Name: FUNCTION open_run_of(organization uuid, connection uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.open_run_of(organization uuid, connection uuid) FROM PUBLIC;
+
 -- Name: organizations; Type: VIEW; Schema: autopilot; Owner: app_owner
 CREATE VIEW autopilot.organizations WITH (security_invoker='true') AS
  SELECT id,
@@ -1944,6 +2332,166 @@ GRANT SELECT ON TABLE autopilot.organizations TO app_rw;
 GRANT SELECT ON TABLE autopilot.organizations TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.organizations TO service_role;
 
+-- Name: settings; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.settings (
+    organization_id uuid NOT NULL,
+    needed_tickets integer DEFAULT 100 NOT NULL,
+    validation_target integer DEFAULT 16 NOT NULL,
+    trusted_percent integer DEFAULT 80 NOT NULL,
+    run_hours integer DEFAULT 24 NOT NULL,
+    sync_tool_slug text,
+    status_tool_slug text,
+    cluster_tool_slug text,
+    enrichment_tool_slug text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT settings_needed_tickets_check CHECK (((needed_tickets >= 1) AND (needed_tickets <= 1000000))),
+    CONSTRAINT settings_run_hours_check CHECK (((run_hours >= 1) AND (run_hours <= 720))),
+    CONSTRAINT settings_trusted_percent_check CHECK (((trusted_percent >= 1) AND (trusted_percent <= 100))),
+    CONSTRAINT settings_validation_target_check CHECK (((validation_target >= 1) AND (validation_target <= 10000)))
+);
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN needed_tickets SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN validation_target SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN trusted_percent SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN run_hours SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN sync_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN status_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN cluster_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN enrichment_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE settings; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.settings IS 'How autopilot works for an organization. Without a row, the defaults of the columns hold.';
+
+-- Name: COLUMN settings.needed_tickets; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.needed_tickets IS 'With fewer tickets no model is made: tickets_below_threshold.';
+
+-- Name: COLUMN settings.validation_target; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.validation_target IS 'The target of new clusters.';
+
+-- Name: COLUMN settings.trusted_percent; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.trusted_percent IS 'The share of its target that a cluster needs for automation.';
+
+-- Name: COLUMN settings.run_hours; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.run_hours IS 'A run that has not ended after so many hours has failed: timed_out.';
+
+-- Name: COLUMN settings.sync_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.sync_tool_slug IS 'The tool that asks a workflow to sync. Null: our own worker syncs.';
+
+-- Name: COLUMN settings.status_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.status_tool_slug IS 'The tool that sends ticket_ingestion. Null: nothing is sent.';
+
+-- Name: COLUMN settings.cluster_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.cluster_tool_slug IS 'The tool that sends cluster_notification.';
+
+-- Name: COLUMN settings.enrichment_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.enrichment_tool_slug IS 'The tool that sends enrichment_notification.';
+
+-- Name: settings settings_cluster_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_cluster_tool_slug_fits CHECK (app_private.fits('cluster_tool_slug'::text, cluster_tool_slug)) NOT VALID;
+
+-- Name: settings settings_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: settings settings_enrichment_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_enrichment_tool_slug_fits CHECK (app_private.fits('enrichment_tool_slug'::text, enrichment_tool_slug)) NOT VALID;
+
+-- Name: settings settings_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (organization_id);
+
+-- Name: settings settings_status_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_status_tool_slug_fits CHECK (app_private.fits('status_tool_slug'::text, status_tool_slug)) NOT VALID;
+
+-- Name: settings settings_sync_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_sync_tool_slug_fits CHECK (app_private.fits('sync_tool_slug'::text, sync_tool_slug)) NOT VALID;
+
+-- Name: settings settings_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: settings set_settings_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_settings_updated_at BEFORE UPDATE ON autopilot.settings FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: settings settings_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.settings
+    ADD CONSTRAINT settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: settings; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings ENABLE ROW LEVEL SECURITY;
+
+-- Name: settings settings_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY settings_app_ro ON autopilot.settings FOR SELECT TO app_ro USING (true);
+
+-- Name: settings settings_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY settings_app_rw ON autopilot.settings TO app_rw USING (true);
+
+-- Name: settings settings_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY settings_tenant ON autopilot.settings FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: settings settings_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY settings_workflow ON autopilot.settings TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE settings; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.settings TO app_ro;
+GRANT SELECT ON TABLE autopilot.settings TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.settings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.settings TO service_role;
+
+-- Name: COLUMN settings.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.needed_tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(needed_tickets) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.validation_target; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(validation_target) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.trusted_percent; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(trusted_percent) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.run_hours; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(run_hours) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.sync_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(sync_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.status_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.cluster_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.enrichment_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(enrichment_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: tenant_of(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.tenant_of(tenant uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 05d0724441c02fd6f60d726276c30bc6a840c14f17477a6a94b96340ec4c0bca;
+
+-- Name: FUNCTION tenant_of(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.tenant_of(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO service_role;
+
 -- Name: tickets; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.tickets (
     organization_id uuid NOT NULL,
@@ -1956,8 +2504,30 @@ CREATE TABLE autopilot.tickets (
     source_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    description text,
+    priority text,
+    requester text,
+    assignee text,
+    resolution text,
+    source_created_at timestamp with time zone,
+    source_updated_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    content_hash bigint GENERATED ALWAYS AS (hashtextextended(((subject || '
+'::text) || COALESCE(description, ''::text)), (0)::bigint)) STORED,
+    classified_hash bigint,
+    score double precision,
+    response_state text,
+    response_envelope_id uuid,
+    verdict text,
+    verdict_by text,
+    verdict_at timestamp with time zone,
+    verdict_lineage_id uuid,
     CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
-    CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576)))
+    CONSTRAINT tickets_response_state_check CHECK ((response_state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text]))),
+    CONSTRAINT tickets_score_check CHECK ((score >= (0)::double precision)),
+    CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576))),
+    CONSTRAINT tickets_verdict_check CHECK ((verdict = ANY (ARRAY['trusted'::text, 'wrong'::text]))),
+    CONSTRAINT tickets_verdict_complete_check CHECK ((((verdict IS NULL) = (verdict_at IS NULL)) AND ((verdict IS NULL) = (verdict_lineage_id IS NULL))))
 );
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET STATISTICS 1;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET (n_distinct=-0.5);
@@ -1970,6 +2540,23 @@ ALTER TABLE ONLY autopilot.tickets ALTER COLUMN external_status SET STATISTICS 0
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN source_metadata SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN description SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN priority SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN requester SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN assignee SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN resolution SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN source_created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN source_updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN resolved_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN content_hash SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN classified_hash SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN response_state SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN response_envelope_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_lineage_id SET STATISTICS 0;
 
 -- Name: COLUMN tickets.cluster_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has classified the ticket.';
@@ -1977,9 +2564,38 @@ COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has class
 -- Name: COLUMN tickets.source_metadata; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.source_metadata IS 'The record as the ticket system sent it; at most 1 MiB.';
 
+-- Name: COLUMN tickets.source_created_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.source_created_at IS 'When the ticket was opened in its ticket system.';
+
+-- Name: COLUMN tickets.content_hash; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.content_hash IS 'A hash of subject and description. It changes with them.';
+
+-- Name: COLUMN tickets.classified_hash; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.classified_hash IS 'The content_hash at its last classification. If it differs from content_hash, the ticket is to be classified again.';
+
+-- Name: COLUMN tickets.score; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.score IS 'The distance to the centre of its cluster: 0 is the centre.';
+
+-- Name: COLUMN tickets.response_state; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.response_state IS 'What became of the automatic response. Null: there was none.';
+
+-- Name: COLUMN tickets.verdict; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.verdict IS 'What a person said of the ticket''s cluster: trusted or wrong.';
+
+-- Name: COLUMN tickets.verdict_lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.verdict_lineage_id IS 'The lineage of the cluster of which the person said it.';
+
+-- Name: tickets tickets_assignee_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_assignee_fits CHECK (app_private.fits('assignee'::text, assignee)) NOT VALID;
+
 -- Name: tickets tickets_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
     ADD CONSTRAINT tickets_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: tickets tickets_description_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
 
 -- Name: tickets tickets_external_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
@@ -1993,9 +2609,41 @@ ALTER TABLE autopilot.tickets
 ALTER TABLE ONLY autopilot.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (organization_id, id);
 
+-- Name: tickets tickets_priority_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_priority_fits CHECK (app_private.fits('priority'::text, priority)) NOT VALID;
+
+-- Name: tickets tickets_requester_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_requester_fits CHECK (app_private.fits('requester'::text, requester)) NOT VALID;
+
+-- Name: tickets tickets_resolution_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_resolution_fits CHECK (app_private.fits('resolution'::text, resolution)) NOT VALID;
+
+-- Name: tickets tickets_resolved_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_resolved_at_fits CHECK (app_private.fits('resolved_at'::text, resolved_at)) NOT VALID;
+
+-- Name: tickets tickets_response_state_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_response_state_fits CHECK (app_private.fits('response_state'::text, response_state)) NOT VALID;
+
+-- Name: tickets tickets_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: tickets tickets_source_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_source_created_at_fits CHECK (app_private.fits('source_created_at'::text, source_created_at)) NOT VALID;
+
 -- Name: tickets tickets_source_metadata_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
     ADD CONSTRAINT tickets_source_metadata_fits CHECK (app_private.fits('source_metadata'::text, source_metadata)) NOT VALID;
+
+-- Name: tickets tickets_source_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_source_updated_at_fits CHECK (app_private.fits('source_updated_at'::text, source_updated_at)) NOT VALID;
 
 -- Name: tickets tickets_subject_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
@@ -2004,6 +2652,18 @@ ALTER TABLE autopilot.tickets
 -- Name: tickets tickets_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
     ADD CONSTRAINT tickets_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: tickets tickets_verdict_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_verdict_at_fits CHECK (app_private.fits('verdict_at'::text, verdict_at)) NOT VALID;
+
+-- Name: tickets tickets_verdict_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_verdict_by_fits CHECK (app_private.fits('verdict_by'::text, verdict_by)) NOT VALID;
+
+-- Name: tickets tickets_verdict_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_verdict_fits CHECK (app_private.fits('verdict'::text, verdict)) NOT VALID;
 
 -- Name: tickets uq_tickets_external_id_org; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.tickets
@@ -2014,6 +2674,12 @@ CREATE INDEX idx_tickets_cluster_id ON autopilot.tickets USING btree (organizati
 
 -- Name: idx_tickets_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING btree (organization_id, data_source_connection_id);
+
+-- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);
+
+-- Name: idx_tickets_unclassified; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_unclassified ON autopilot.tickets USING btree (organization_id, id) WHERE ((cluster_id IS NULL) OR (classified_hash IS DISTINCT FROM content_hash));
 
 -- Name: tickets set_tickets_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_tickets_updated_at BEFORE UPDATE ON autopilot.tickets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2081,8 +2747,166 @@ GRANT SELECT(created_at) ON TABLE autopilot.tickets TO authenticated;
 -- Name: COLUMN tickets.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.tickets TO authenticated;
 
+-- Name: COLUMN tickets.description; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(description) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.priority; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(priority) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.requester; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(requester) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.assignee; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(assignee) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.resolution; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(resolution) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.source_created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source_created_at) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.source_updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source_updated_at) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.resolved_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(resolved_at) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.content_hash; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(content_hash) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.classified_hash; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(classified_hash) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(score) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.response_state; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(response_state) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.response_envelope_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(response_envelope_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.verdict; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(verdict) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.verdict_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(verdict_by) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.verdict_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(verdict_at) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: COLUMN tickets.verdict_lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(verdict_lineage_id) ON TABLE autopilot.tickets TO authenticated;
+
 -- Name: INDEX uq_clusters_org_model_name_subcluster; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON INDEX autopilot.uq_clusters_org_model_name_subcluster IS 'The natural key that upserts name.';
+
+-- Name: value_mappings; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.value_mappings (
+    organization_id uuid NOT NULL,
+    connection_type text NOT NULL,
+    field text NOT NULL,
+    source_value text NOT NULL,
+    value text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT value_mappings_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text, 'csv'::text]))),
+    CONSTRAINT value_mappings_source_value_check CHECK (((length(source_value) >= 1) AND (length(source_value) <= 255))),
+    CONSTRAINT value_mappings_value_check CHECK (
+CASE field
+    WHEN 'status'::text THEN (value = ANY (ARRAY['open'::text, 'pending'::text, 'resolved'::text, 'closed'::text]))
+    WHEN 'priority'::text THEN (value = ANY (ARRAY['critical'::text, 'high'::text, 'normal'::text, 'low'::text]))
+    ELSE false
+END)
+);
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN connection_type SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN field SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN source_value SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN value SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.value_mappings ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE value_mappings; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.value_mappings IS 'What a word of a ticket system means: a status or a priority. `source_value` is in lower case.';
+
+-- Name: value_mappings value_mappings_connection_type_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_connection_type_fits CHECK (app_private.fits('connection_type'::text, connection_type)) NOT VALID;
+
+-- Name: value_mappings value_mappings_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: value_mappings value_mappings_field_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_field_fits CHECK (app_private.fits('field'::text, field)) NOT VALID;
+
+-- Name: value_mappings value_mappings_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_pkey PRIMARY KEY (organization_id, connection_type, field, source_value);
+
+-- Name: value_mappings value_mappings_source_value_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_source_value_fits CHECK (app_private.fits('source_value'::text, source_value)) NOT VALID;
+
+-- Name: value_mappings value_mappings_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: value_mappings value_mappings_value_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_value_fits CHECK (app_private.fits('value'::text, value)) NOT VALID;
+
+-- Name: value_mappings set_value_mappings_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_value_mappings_updated_at BEFORE UPDATE ON autopilot.value_mappings FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: value_mappings value_mappings_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.value_mappings
+    ADD CONSTRAINT value_mappings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: value_mappings; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.value_mappings ENABLE ROW LEVEL SECURITY;
+
+-- Name: value_mappings value_mappings_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY value_mappings_app_ro ON autopilot.value_mappings FOR SELECT TO app_ro USING (true);
+
+-- Name: value_mappings value_mappings_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY value_mappings_app_rw ON autopilot.value_mappings TO app_rw USING (true);
+
+-- Name: value_mappings value_mappings_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY value_mappings_tenant ON autopilot.value_mappings FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: value_mappings value_mappings_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY value_mappings_workflow ON autopilot.value_mappings TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE value_mappings; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.value_mappings TO app_ro;
+GRANT SELECT ON TABLE autopilot.value_mappings TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.value_mappings TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.value_mappings TO service_role;
+
+-- Name: COLUMN value_mappings.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.connection_type; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(connection_type) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.field; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(field) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.source_value; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source_value) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.value; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(value) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.value_mappings TO authenticated;
+
+-- Name: COLUMN value_mappings.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.value_mappings TO authenticated;
 
 -- Name: drafts; Type: SCHEMA; Schema: -; Owner: -
 CREATE SCHEMA drafts;

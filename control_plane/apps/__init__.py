@@ -62,7 +62,15 @@ DRAFTS_EXTRA = Extra(
     ),
 )  # fmt: skip
 
+AUTOPILOT_EXTRA = Extra("autopilot", "the application autopilot", ("wordllama", "numpy"))
+
 APPLICATIONS: tuple[Application, ...] = (
+    Application(
+        "autopilot",
+        "control_plane.apps.autopilot",
+        "Group support tickets, and find the knowledge that solves them.",
+        AUTOPILOT_EXTRA,
+    ),
     Application(
         "drafts", "control_plane.apps.drafts", "Reply to customers with drafts that people decide.", DRAFTS_EXTRA
     ),

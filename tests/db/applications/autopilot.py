@@ -4,7 +4,8 @@ from tests.db.applications.application import ALL_VERBS, Application
 
 TABLES = {
     "data_source_connections": """organization_id uuid, id uuid, connection_type text, latest_options jsonb,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, name text?, is_enabled boolean,
+            sync_every_minutes integer?, cursor jsonb?, last_sync_at timestamptz?""",
     "ml_models": """organization_id uuid, id uuid, external_model_id text, model_name text,
             training_start_date date?, training_end_date date?, metadata jsonb, active boolean,
             created_at timestamptz, updated_at timestamptz""",
@@ -13,17 +14,33 @@ TABLES = {
             created_at timestamptz, updated_at timestamptz""",
     "tickets": """organization_id uuid, id uuid, cluster_id uuid?, data_source_connection_id uuid?,
             external_id text, subject text, external_status text, source_metadata jsonb,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, description text?, priority text?, requester text?,
+            assignee text?, resolution text?, source_created_at timestamptz?, source_updated_at timestamptz?,
+            resolved_at timestamptz?, content_hash bigint?, classified_hash bigint?, score double precision?,
+            response_state text?, response_envelope_id uuid?, verdict text?, verdict_by text?,
+            verdict_at timestamptz?, verdict_lineage_id uuid?""",
     "analytics_cluster_daily": """organization_id uuid, cluster_id uuid, day date,
             total_tickets integer, automated_count integer, kb_gap_count integer,
             created_at timestamptz, updated_at timestamptz""",
     "ingestion_runs": """organization_id uuid, id uuid, data_source_connection_id uuid?, started_by text?,
             status text, records_processed integer, records_failed integer, error_message text?, error_detail jsonb?,
-            completed_at timestamptz?, created_at timestamptz, updated_at timestamptz""",
+            completed_at timestamptz?, created_at timestamptz, updated_at timestamptz, kind text,
+            started_at timestamptz?, records_estimated integer?, cursor jsonb?, batches integer, worker_id text?,
+            lease_until timestamptz?, lease_token integer, envelope_id uuid?""",
     "knowledge_articles": """organization_id uuid, id uuid, cluster_id uuid?, external_id text, title text,
             url text?, relevance_score double precision?, status text,
             created_at timestamptz, updated_at timestamptz""",
+    "message_processing_failures": """organization_id uuid, id uuid, source text, run_id uuid?, external_id text?,
+            code text, detail text, payload jsonb?, created_at timestamptz, redriven_at timestamptz?,
+            redriven_by text?""",
+    "settings": """organization_id uuid, needed_tickets integer, validation_target integer, trusted_percent integer,
+            run_hours integer, sync_tool_slug text?, status_tool_slug text?, cluster_tool_slug text?,
+            enrichment_tool_slug text?, created_at timestamptz, updated_at timestamptz""",
+    "value_mappings": """organization_id uuid, connection_type text, field text, source_value text, value text,
+            created_at timestamptz, updated_at timestamptz""",
 }
+OURS = {"settings", "value_mappings"}
+"""Tables that workflows only read."""
 INDEXES = {
     "uq_clusters_org_model_name_subcluster": (
         "btree (organization_id, model_id, name, COALESCE(subcluster_name, ''::text))"
@@ -33,6 +50,7 @@ INDEXES = {
     "uq_ml_models_external_id_org": "btree (organization_id, external_model_id)",
     "uq_tickets_external_id_org": "btree (organization_id, external_id)",
     "uq_knowledge_articles_external_id_org": "btree (organization_id, external_id)",
+    "uq_data_source_connections_name": "btree (organization_id, name)",
     "analytics_cluster_daily_pkey": "btree (organization_id, cluster_id, day)",
 }
 REFERENCES = {
@@ -42,6 +60,7 @@ REFERENCES = {
     "analytics_cluster_daily_cluster_id_fkey": "clusters cascade",
     "ingestion_runs_data_source_connection_id_fkey": "data_source_connections set null",
     "knowledge_articles_cluster_id_fkey": "clusters set null",
+    "message_processing_failures_run_id_fkey": "ingestion_runs set null",
 }
 ROWS = """
 insert into autopilot.data_source_connections (organization_id, id, connection_type)
@@ -63,6 +82,13 @@ insert into autopilot.knowledge_articles (organization_id, id, cluster_id, exter
 values
   (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
    'KB-1', 'Is it plugged in?');
+insert into autopilot.message_processing_failures (organization_id, id, source, run_id, code)
+values
+  (%(tenant)s, 'abababab-0000-4000-8000-000000000000', 'cccccccc-0000-4000-8000-000000000000',
+   'ffffffff-0000-4000-8000-000000000000', 'subject_missing');
+insert into autopilot.settings (organization_id) values (%(tenant)s);
+insert into autopilot.value_mappings (organization_id, connection_type, field, source_value, value)
+values (%(tenant)s, 'jira', 'status', 'done', 'closed');
 """
 REFUSED_UPDATES = (
     ("update clusters set kb_status = 'MAYBE'", "clusters_kb_status_check"),
@@ -99,6 +125,14 @@ REFUSED_UPDATES = (
         "data_source_connections_connection_type_check",
     ),
     ("update data_source_connections set latest_options = '[]'", "data_source_connections_latest_options_check"),
+    ("update data_source_connections set sync_every_minutes = 0", "data_source_connections_sync_every_minutes_check"),
+    ("update data_source_connections set cursor = '3'", "data_source_connections_cursor_check"),
+    ("update ingestion_runs set kind = 'other'", "ingestion_runs_kind_check"),
+    ("update tickets set verdict = 'trusted'", "tickets_verdict_complete_check"),
+    ("update tickets set response_state = 'done'", "tickets_response_state_check"),
+    ("update message_processing_failures set code = 'Not a code'", "message_processing_failures_code_check"),
+    ("update settings set trusted_percent = 101", "settings_trusted_percent_check"),
+    ("update value_mappings set value = 'done'", "value_mappings_value_check"),
     ("update analytics_cluster_daily set automated_count = -1", "analytics_cluster_daily_counts_check"),
 )
 
@@ -114,7 +148,9 @@ AUTOPILOT = Application(
     other_rights={
         "workflow_rw": dict.fromkeys(TABLES, frozenset({"select", "insert", "update"}))
         # it may update some columns of a run
-        | {"data_source_connections": {"select"}, "ingestion_runs": {"select"}},
+        | {"data_source_connections": {"select"}, "ingestion_runs": {"select"}}
+        | {"message_processing_failures": {"select", "insert"}}
+        | dict.fromkeys(OURS, frozenset({"select"})),
         # a role that creates tenants through the view may also create them in the table
         "service_role": {"organizations": ALL_VERBS},
         "authenticated": {"organizations": {"select"}},

@@ -1,0 +1,15 @@
+-- Append an audit row of this application at commit. acting_caller has noted the actor's door before. Payloads hold ids,
+-- counts and codes, never the texts of tickets; null fields are left out.
+-- call: internal
+create or replace function autopilot.add_audit(
+  tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamptz
+)
+returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  select app_private.do_at_commit(
+    moment, audited_tenants => array[tenant], actor_type => add_audit.actor_type,
+    actor_id => coalesce(add_audit.actor_id, 'unnamed'), categories => array[add_audit.category],
+    payloads => array[jsonb_strip_nulls(add_audit.payload)], made_at => moment
+  )
+$$;
+revoke all on function autopilot.add_audit from public;

@@ -1,0 +1,22 @@
+-- Raise PT400 if the options of a connection are no JSON object, or if one is named like a secret: credentials are
+-- looked up by organization and connection, and never stored in rows.
+-- call: internal
+create or replace function autopilot.check_options(options jsonb)
+returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+  secret text;
+begin
+  if jsonb_typeof(options) is distinct from 'object' then
+    raise exception 'options: must be a JSON object' using errcode = 'PT400';
+  end if;
+  select o.key into secret from jsonb_object_keys(options) as o (key)
+  where o.key ~* 'password|secret|token|api_?key|authorization|credential'
+  order by 1 limit 1;
+  if found then
+    raise exception 'options.%: looks like a secret; put credentials into the settings of the installation', secret
+      using errcode = 'PT400';
+  end if;
+end
+$$;
+revoke all on function autopilot.check_options from public;

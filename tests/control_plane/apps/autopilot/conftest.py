@@ -1,0 +1,14 @@
+"""A helpdesk of a new tenant over a database that the tests of a module share."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.backends.open import postgres_access
+from tests.control_plane.apps.autopilot.helpdesk import Helpdesk, open_helpdesk
+
+
+@pytest.fixture
+async def helpdesk(module_database_url: str) -> AsyncIterator[Helpdesk]:
+    async with postgres_access(module_database_url, pool_size=4) as access:
+        yield await open_helpdesk(access, module_database_url)

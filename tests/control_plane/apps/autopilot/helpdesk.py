@@ -1,0 +1,61 @@
+"""A tenant whose tickets come in: through the functions of operators and of its users, or straight in its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from control_plane.apps.autopilot.connections import Connection, ConnectionType
+from control_plane.apps.autopilot.store import connections, functions_of
+from services.backends import Access
+from services.backends.functions import Functions
+from services.envelope import Door
+from services.tenants import Tenant
+from tests.builders import operator
+
+OLGA = operator("olga")
+
+
+@dataclass(frozen=True)
+class Helpdesk:
+    """A tenant of a database that other tests use too."""
+
+    access: Access
+    url: str
+    tenant: UUID
+
+    @property
+    def functions(self) -> Functions:
+        return functions_of(self.access.operator)
+
+    def as_user(self, name: str = "rita", tenant_role: str = "owner") -> Functions:
+        """The functions as a user of the tenant has them."""
+        claims: Mapping[str, Any] = {
+            "tenant_id": str(self.tenant), "sub": name, "role": "authenticated", "tenant_role": tenant_role,
+        }  # fmt: skip
+        return functions_of(self.access.as_tenant(self.tenant, claims, Door.API, None))
+
+    async def connect(self, name: str = "Helpdesk", **options: Any) -> Connection:
+        """A new connection to ServiceNow."""
+        kind = ConnectionType.SERVICENOW
+        return await connections.add_connection(self.functions, self.tenant, name, kind, actor=OLGA, **options)
+
+    def run(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the database, or a change behind the application's back."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(query.encode(), values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def audit(self) -> list[str]:
+        """The categories of the tenant's audit rows, the oldest first."""
+        rows = self.run("select category from audit_log where tenant_id = %s order by seq", self.tenant)
+        return [category for (category,) in rows if not category.startswith(("tenants.", "tool_catalog."))]
+
+
+async def open_helpdesk(access: Access, url: str) -> Helpdesk:
+    """A new tenant."""
+    tenant = uuid4()
+    await access.operator.tenants.save(Tenant(id=tenant, name="Acme"), actor=OLGA)
+    return Helpdesk(access, url, tenant)
