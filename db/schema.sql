@@ -138,7 +138,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 6402764b270e8b4a7e760e599f052467d767963d216a3e2717c53a86b77e20e4;
+    AS sha256 03448981f22c35347bae39a408a70a7ebd7b14fd29d742544dd60f737a2e5b2b;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -150,7 +150,7 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 487f0f27b6252f4cf9769681887fe17cd4644a8c76f61e8f9eb771d5888aa2c9;
+    AS sha256 5706273cdea4523b4df03c92c37f0386fb330693d5aec91e43a9bff79810c330;
 
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
@@ -237,7 +237,7 @@ REVOKE ALL ON FUNCTION app_private.check_approval_rules(approval_rules jsonb) FR
 CREATE FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 7b4bff03c501b9bbe77c6253c2142c5b75a2d789c71c073cb07e2717666b5372;
+    AS sha256 5d242234b88123ad48d1d6bb70426d8e013be9809c9cf5307ffa2521e2fd40c8;
 
 -- Name: FUNCTION check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) FROM PUBLIC;
@@ -282,7 +282,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 5a904e3180d5722a7e04a785d8ddd8083cce33f46ef2dd767c8c88ac69473517;
+    AS sha256 93ec1d3b2f38b5dd44e79593bb8225ee929159f02f6948be162bafb3dd1b108a;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -414,7 +414,7 @@ REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, 
 CREATE FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 c0d7316ecc81ac2af62ea3b7b96f961e1b37ed8836bfc787b9e44c4c19b3c6b2;
+    AS sha256 edb650ff41b6e0e5effb46edfe6ceda20161eb19c5e988bbaae8d1b4e4a33f71;
 
 -- Name: FUNCTION do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
@@ -423,7 +423,7 @@ REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_
 CREATE FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 51dd67aa15aa47f2cb8789af4dd1ae7a1ea8d01452a0fe900c18bb5ca05bd916;
+    AS sha256 aa0a6f0a6e835f62627d8a486443a481846a1c0de69f44aca85820b1375ad7fd;
 
 -- Name: FUNCTION due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.due_in_lane(tenant uuid, lane smallint, in_flight uuid[], as_of timestamp with time zone, at_most integer) FROM PUBLIC;
@@ -742,7 +742,7 @@ REVOKE ALL ON FUNCTION app_private.lane_of(key text, lanes smallint) FROM PUBLIC
 CREATE FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 92c94cc3c32c825fee95a643b41a63629048582eb39b38e6d3f851721757d215;
+    AS sha256 f41b49f8656fac19942b0915c6eaee63db65d54aaf9ef4c634caa62f3d52bd20;
 
 -- Name: FUNCTION lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamp with time zone) FROM PUBLIC;
@@ -808,7 +808,7 @@ ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 743bda8bf7ffb83d82e5203c643fd8d74a9627cdeef3af6322f5acf41ea15907;
+    AS sha256 ace9eb113c91069cba6b1043b079d63c17e4b71a42da4cb7ee7359be5da640fe;
 
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
@@ -835,7 +835,7 @@ REVOKE ALL ON FUNCTION app_private.lock_lane(tenant uuid, envelope uuid) FROM PU
 CREATE FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e068ea44cc1176d90398b09a2813f9c5b3aca36c47f61243cd4ce7d50ef758ae;
+    AS sha256 5dcbaefc17a3487ba06535201d8eb67424876facd8c2199164a4334dc1a04dfc;
 
 -- Name: FUNCTION mark_waiting(tenants uuid[], lanes smallint[], keys text[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.mark_waiting(tenants uuid[], lanes smallint[], keys text[]) FROM PUBLIC;
@@ -952,7 +952,7 @@ REVOKE ALL ON FUNCTION app_private.pin_to_version(tenant uuid, tool_slug text, v
 CREATE FUNCTION app_private.policy_stamp(tenant uuid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d16c48f630bea5a4e2ac679041dc399ee50170ec9082b0d0feecc1dc822aaf36;
+    AS sha256 eb3718eb562d59fea20f7bb69f08d3d904a9e2abd15484927349af987fc88394;
 
 -- Name: FUNCTION policy_stamp(tenant uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
@@ -961,7 +961,7 @@ REVOKE ALL ON FUNCTION app_private.policy_stamp(tenant uuid) FROM PUBLIC;
 CREATE FUNCTION app_private.proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]) RETURNS record
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f420a0d4c5d4847414d8336416beba6f135c2c38cf676899665669bbbf1e795d;
+    AS sha256 8617bf7c90d8c88dced1771c57fcddbb55bd08c4870d5535a1185482c18445a0;
 
 -- Name: FUNCTION proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.proposed_rows(envelope_tenants uuid[], envelopes jsonb[], OUT tenants uuid[], OUT categories text[], OUT payloads jsonb[]) FROM PUBLIC;
@@ -1175,7 +1175,7 @@ REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
 CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d9ead4367ee76714a4949e6201ccb10a6f67a2cab70aca4fa6b834c480c07479;
+    AS sha256 7eac1030383c9777a98e8395b8605d69cef185d3fc7470dbd58029bfea17a303;
 
 -- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
@@ -4180,7 +4180,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 4f5b1ec01ff0a7182438a3c936420dd486dcaf49bf53cf0eb0fca706332224a3;
+    AS sha256 4fb577bd986624ad8ee0e75149630fb1832c942355629dbd88f604b6603bd7ab;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4817,7 +4817,7 @@ GRANT ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer
 CREATE FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) RETURNS drafts.users
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a2c0fa3cdd20cb22c52e46e6a8cef73be1fe2952aed5a61918cab4f1704c2b57;
+    AS sha256 b09b13ef1ebc902577aae82b896e836099ee7fa8b96684e099c8832c66aa1e3f;
 
 -- Name: FUNCTION ensure_user(tenant uuid, actor_type text, actor_id text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) FROM PUBLIC;
@@ -6540,7 +6540,7 @@ GRANT ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) TO service_role
 CREATE FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d40d37aaf5db2d8ade31befa30ff09c18bd2fbc17d5457d657d0c7d68ee4648b;
+    AS sha256 968862ab9d4a5a594e557a4622f30b3433d1a912341466cbfaf55eaee45de16c;
 
 -- Name: FUNCTION read_mailbox_position(tenant uuid, channel text, folder text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_mailbox_position(tenant uuid, channel text, folder text) FROM PUBLIC;
@@ -6595,7 +6595,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 27a4832e37104e3e01909275691e2ac88e7c984b179a2763d12044c6f33704fc;
+    AS sha256 8100d345669c0c3b979a4c79a4439545a1a98604fbe58b2add96a6706299caab;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -12795,7 +12795,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 c3dcf10d12f4f4d01e77e9415da02799d734896d9d0ea2b932b358f9fddbb564;
+    AS sha256 f5e7711c9bd335475eda8c42d3b046dc7b01d18862869ff9fde9a62060a75c8b;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -12809,7 +12809,7 @@ CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zo
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_nestloop TO 'off'
     SET work_mem TO '64MB'
-    AS sha256 450c340fb381075f14c4a0d17a854e7ca587123007f9dee36ff15e9d49ab44e1;
+    AS sha256 f6c8c68c62df8d6cc5fc5f623721616969f780f9b3c0ae47b37a0fe815021e06;
 
 -- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]) FROM PUBLIC;
@@ -12886,7 +12886,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 85c5f1ea3305572edca40aac1285fc2ac96ab5413dbec15155459dd3abb61fb7;
+    AS sha256 98f099b7f8a05622f03bf85f6226d49667b625bb16d1bbd72c123e4c1cdb6667;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -12898,7 +12898,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 6c80ebc21b6ea6f608a183323b853abde09f214238180c50dab8c3d9c8c7a8e8;
+    AS sha256 4bc0ca176c1b0a5da7dee6b10f25cd05ccfa0a2799b34850a31bb94f39506cd0;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
@@ -13031,7 +13031,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 827257da598009dca741624c271e66aa39e61e4596b37be257f582fcd8de8bf0;
+    AS sha256 d52355c5a15aa8aa91396379d15fffa785bafc730e4156e75b2e3c11d71157c7;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[]) FROM PUBLIC;
@@ -13197,7 +13197,7 @@ GRANT ALL ON FUNCTION worker_api.get_tenant(tenant uuid, as_of timestamp with ti
 CREATE FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 155ab430ad366989f086740dba05a77faa5e729ef91e8d60aed88ff282c770e6;
+    AS sha256 b00dd12cb8d8718f11c65275bfb3e1c5dafbf55c1d6c5bdd3aad682f4d4dd3d5;
 
 -- Name: FUNCTION heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -13601,7 +13601,7 @@ GRANT ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, ac
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e34bb83aba454e91aad66ac923853f9071bf26763c988da20c57bd0c8e42e07c;
+    AS sha256 cf3226fa28a3093622cbd727aa84831ce58ef9bbae65daa847afb03682dcd4d6;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -13675,7 +13675,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9fca86bcdf5e89c565b7876b0d68e9289b7e590f3af5626c6338e5866f406584;
+    AS sha256 baa0ce7e885e89b4aeaa5b2951d855123394d9cd04128937248cd1eee25d407f;
 
 -- Name: FUNCTION read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;
@@ -13688,7 +13688,7 @@ CREATE FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_r
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 05854dd5caff867bd59ebc17bf9b7f6136096da261f2afbc88433424ce31fd8e;
+    AS sha256 88d3267745bce5cb095d3e225a1a2040f40202d57a670424f876753cbb18175f;
 
 -- Name: FUNCTION read_envelope_audit(tenant uuid, envelope uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) FROM PUBLIC;
@@ -13788,7 +13788,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f980d5f45bdc613c4b0fb098111ed2cf116558a393690d0ed4754709be3c785c;
+    AS sha256 9f9b438df9f0299c61055ed1ef875bd401404db7931493b4e9fcbad251cdc8d4;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -14011,7 +14011,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 528dc3a40b8cb4e6d6b25497ef430bac5f8827b9d4a160cbe4ec37259fded8b1;
+    AS sha256 a374437a0c007a64ef31cd8197ca7321bb2b57cdb733012494fc1bbb70e7f806;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -14060,7 +14060,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 2d53c974ae6d91196368b7af90c3ac6c521a084d56818015b0f6a4e93721e0f2;
+    AS sha256 27489e8bf8d1ca1ef6df177052b76c79d37b58592febfe20375c1e63b126636f;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -14085,7 +14085,7 @@ CREATE FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 6f33f790c8a3253808ce897f16fde5f600571f70ee73ac70036cebf69333bece;
+    AS sha256 24ae73d7693fc0c4a430257b19ebf20cf7d3f83d2c9f67459d1e618f696b11c1;
 
 -- Name: FUNCTION take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
@@ -14096,7 +14096,7 @@ GRANT ALL ON FUNCTION worker_api.take_job(job text, worker_id text, run_id uuid,
 CREATE FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ff8e6e3918d56fbc933203f8948453b039c8e715d59bccc2adab6e4596f1cf2b;
+    AS sha256 4d955aa62aff41ade6e55a0ea02a9534e280e7926e6a886eac03e5a3cd4bc331;
 
 -- Name: FUNCTION take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -14132,7 +14132,7 @@ GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelop
 CREATE FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cc3fad189f1bc6d46767cabf1ebd0dd32c7354bc6ff42f261da5bfb1af1fa533;
+    AS sha256 cc7392de8a6f0f4b8a6873159bfd35d1bfe5a7052f8a0fe2d0d626929089f023;
 
 -- Name: FUNCTION use_grants(worker_id text, calls jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) FROM PUBLIC;

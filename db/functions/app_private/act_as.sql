@@ -1,5 +1,5 @@
--- Set the actor, the door and the time of this transaction, for all that follows in it. The triggers on tenants,
--- guardrails, accounts, tools and objectives read them; app_private.do_at_commit adds the door to audit rows.
+-- Set the actor, the door and the time for the rest of this transaction. The triggers on tenants, guardrails, accounts,
+-- tools and objectives read these settings. app_private.do_at_commit adds the door to audit rows.
 create or replace function app_private.act_as(
   actor_type text, actor_id text, as_of timestamptz default null, door text default null
 )

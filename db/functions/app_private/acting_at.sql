@@ -1,5 +1,5 @@
--- The time that act_as set in this transaction, else now(). For a tenant's own session it is always now(): tenants
--- cannot choose the time.
+-- The time at which this transaction acts, for triggers. An operator may set the time with act_as; otherwise it is
+-- now(). In a tenant's own session it is always now(), because tenants cannot choose the time.
 create or replace function app_private.acting_at()
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

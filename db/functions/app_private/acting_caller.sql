@@ -1,13 +1,8 @@
--- The caller of a function that both operators and tenants may call, and the tenant for which it is called. Such a
--- function calls this first.
---
--- An operator passes the tenant, the actor and the door. A tenant's user or agent is identified by the claims of the
--- JWT and by the door that the API noted, and must not pass these arguments; its role within the tenant must be one of
--- those allowed. The door is noted for the audit rows of this transaction.
---
--- Raises PT404 for a tenant that does not exist, and for another tenant than that of the claims; PT403 for a role that
--- is not allowed, for a token without a tenant, and for a tenant that names an actor or a door; PT400 for an operator
--- who names no tenant. The argument `as_of` of such a function goes through app_private.acting_moment.
+-- Identify the caller and the tenant. A function that both operators and tenants may call begins with this one.
+-- - An operator passes `tenant`, the actor and the door. Without a tenant: PT400.
+-- - A tenant's user or agent is identified by the JWT. A user or agent who passes an actor or a door gets PT403, and so
+--   does a role that is not among the allowed ones.
+-- Raises PT404 for an unknown tenant, and for another tenant than the one in the JWT.
 create or replace function app_private.acting_caller(
   tenant uuid, by_type text, by_id text, by_door text, variadic allowed text[],
   out tenant_id uuid, out actor_type text, out actor_id text, out door text

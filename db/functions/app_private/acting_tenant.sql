@@ -1,5 +1,5 @@
--- The tenant of the caller's JWT. Raises PT403 when the JWT names none, or when the caller's role within the tenant is
--- not one of those allowed.
+-- The tenant in the caller's JWT. Raises PT403 if the JWT has no tenant, or if the caller's role is not one of the
+-- allowed roles.
 create or replace function app_private.acting_tenant(variadic allowed text[])
 returns uuid language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,5 @@
--- Trigger: add the next version of the tenant's guardrails when their content changes, by any client. When the row is
--- deleted, adds a version without fields: every field then has its default.
+-- Trigger: when any client changes the content of a tenant's guardrails, store it as the next version. When the row is
+-- deleted, store a version without fields, in which every field has its default.
 create or replace function app_private.add_guardrail_version()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
--- Correct lanes and renewals after the database's clock was set back, so that times stored before do not lie too far in
--- the future. At most 500 lanes per call; locked ones are skipped. A lease keeps its length, and so does a renewal. In
--- a free lane, envelopes that were due when they were written become due now, and the lane's ready_at is computed
--- again.
+-- After the database's clock was set back, stored times lie too far in the future. Correct those of lanes and renewals.
+-- - A leased lane and a renewal keep their length, counted from now.
+-- - In a free lane, envelopes that were due before the change become due now, and ready_at is computed again.
+-- Changes at most 500 lanes per call and skips locked ones.
 create or replace function app_private.adjust_to_clock(as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,12 +1,5 @@
 -- Append audit rows to the hash chains of their tenants, in the caller's transaction. The n-th elements of `tenants`,
--- `categories` and `payloads` are one row; the rows of a tenant keep this order. Each tenant's chain head stays locked
--- until the transaction ends, so that a tenant's rows have one order and no gaps.
---
--- A row's digest is the SHA-256 of a text that covers every column except the row's id, and can be parsed in one way
--- only:
---   ["tenant_id", seq, "actor_type", "actor_id", "category", payload, microseconds since 1970]
--- The row's hash is sha256(previous hash || digest). services/audit_log/digest.py computes the same outside the
--- database.
+-- `categories` and `payloads` are one row. The rows of a tenant keep the order of the arrays.
 create or replace function app_private.append_audit(
   tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamptz
 )
@@ -29,6 +22,9 @@ declare
   ends integer[] := '{}';     -- for each tenant the position of its last row in the arguments
 begin
   if cardinality(tenants) = 1 then   -- the usual case, in one statement
+    -- A row's digest is the SHA-256 of this text, which covers every column except the id:
+    --   ["tenant_id", seq, "actor_type", "actor_id", "category", payload, microseconds since 1970]
+    -- Its hash is sha256(hash of the row before || digest). services/audit_log/digest.py computes the same.
     with head as (
       select h.seq + 1 as seq, h.hash from app_private.audit_heads as h where h.tenant_id = tenants[1] for update
     ), appended as (
@@ -52,7 +48,8 @@ begin
     end if;
   end if;
 
-  -- Lock the existing chain heads and create the missing ones, always in the order of the tenants.
+  -- Lock the existing chain heads and create the missing ones, always in the order of the tenants. They stay locked until
+  -- the transaction ends, so that a tenant's rows have one order and no gaps.
   select array_agg(distinct t) into heads from unnest(tenants) as t;
   perform from app_private.audit_heads as h where h.tenant_id = any (heads) order by h.tenant_id for update;
   get diagnostics heads_locked = row_count;

@@ -1,7 +1,5 @@
--- Deferred trigger, once per transaction, at commit: apply what app_private.do_at_commit staged. Locks lanes by tenant
--- and number, then chain heads by tenant, in whatever order the changes were staged. So transactions that commit at the
--- same time wait for each other and never deadlock. If a lane or a chain head stays locked for 5 s, the transaction
--- fails (SQLSTATE 55P03).
+-- Deferred trigger: at commit, apply once what app_private.do_at_commit staged in this transaction. If a lane or a
+-- chain head stays locked by another transaction for 5 s, this transaction fails (SQLSTATE 55P03).
 create or replace function app_private.apply_staged()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
@@ -37,6 +35,8 @@ begin
   into staged, moment
   from deleted as t;
 
+  -- First all lanes are locked, by tenant and number, then all chain heads, by tenant. Every transaction has this order,
+  -- so transactions that commit at the same time wait for each other and never deadlock.
   if exists (select from unnest(staged) as c where c.held_tenant is not null) then
     perform from app_private.lanes as l
     where (l.tenant_id, l.lane) in (

@@ -1,8 +1,6 @@
 -- Trigger: append an audit row for each change of a tenant, its guardrails, accounts, tools or objectives, by any
--- client.
--- Actor: app_private.changing_actor.
--- Payload: the changed columns with their new values. Free text and documents may hold anything, so their values are
--- not shown.
+-- client. The actor is app_private.changing_actor. The payload has the changed columns with their new values. Columns
+-- with free text or documents may hold anything, so the payload has `…` as their value.
 create or replace function app_private.audit_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,8 @@
--- Move one envelope that no worker holds to another state of the outbox. Writes the row, and stages for the commit the
--- lane's wake-up and the audit row `envelope.<event>`. With `code`, a person rejected the call: code and reason become
--- the envelope's last_error, which its agent reads. `edited` replaces the arguments; the proposed ones are kept. The
--- caller has locked the row and checked that this transition exists. Returns the envelope.
+-- Move one envelope that no worker holds to another state of the outbox. At commit its lane is woken and the audit row
+-- `envelope.<event>` is appended. Returns the envelope.
+-- The caller has locked the row and checked that the envelope may enter the new state. `code`: a person rejected the
+-- call; code and reason are stored in last_error, which the agent reads. `edited`: new arguments; the proposed ones are
+-- kept.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
   as_of timestamptz, digest text default null, code text default null, edited jsonb default null,

@@ -1,5 +1,5 @@
--- The actor who changes a row, for triggers: for a tenant's session the subject of its JWT, which it cannot choose;
--- else app.actor_type and app.actor_id (app_private.act_as), or the database role where those are not set.
+-- The actor who changes a row, for triggers. In a tenant's session it is the subject of the JWT, which the tenant
+-- cannot choose. Otherwise it is the actor that app_private.act_as set or, if none is set, the database role.
 create or replace function app_private.changing_actor(out actor_type text, out actor_id text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select

@@ -1,4 +1,4 @@
--- Reject reminders that services/guardrails/reminders.py could not read.
+-- Raise an error if the reminders have a form that services/guardrails/reminders.py cannot read.
 create or replace function app_private.check_approval_reminders(approval_reminders jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

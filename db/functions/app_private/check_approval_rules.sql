@@ -1,4 +1,4 @@
--- Reject approval rules that services/guardrails/approval_rules.py could not read.
+-- Raise an error if the approval rules have a form that services/guardrails/approval_rules.py cannot read.
 create or replace function app_private.check_approval_rules(approval_rules jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,13 +1,12 @@
--- Raise PT400 if a document of new envelopes is not a JSON object, too large or too deep.
---
--- Documents have at most 100 levels: JSON readers fail at some depth, and an unreadable row would stop its lane. A
--- document of that depth takes more than 400 bytes, so smaller ones are not searched.
+-- Raise PT400 if a document of new envelopes is not a JSON object, is too large, or has more than 100 levels.
 create or replace function app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[])
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
   unfit_field text;
 begin
   select min(d.field) into unfit_field
+  -- JSON readers fail at some depth, and a row that a worker cannot read would stop its lane: at most 100 levels. A
+  -- document with 101 levels takes more than 400 bytes, so smaller ones are not searched.
   from (
     select 'arguments' as field, a.document from unnest(arguments) as a (document)
     union all

@@ -1,5 +1,5 @@
--- Trigger: reject guardrails that the worker could not read. Only changed columns are checked, so a row that was stored
--- before this rule can still be updated.
+-- Trigger: raise an error for guardrails that the worker cannot read. Only changed columns are checked. So a row that
+-- was stored before a rule existed can still be updated.
 create or replace function app_private.check_guardrails()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,5 @@
--- Raise PT403 if a tenant's proposal uses what belongs to the control plane: the tools that deliver events, or their
--- ordering keys, with which it could delay events. Returns true otherwise.
+-- Raise PT403 if a tenant's proposal uses a tool that delivers events, or an ordering key of such deliveries, with
+-- which the tenant could delay events. Returns true otherwise.
 create or replace function app_private.check_not_reserved(tool_slugs text[], metadata jsonb[])
 returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,5 +1,5 @@
--- Reject quiet hours that services/guardrails/quiet_document.py could not read. The messages are those of the Python
--- check.
+-- Raise an error if the quiet hours have a form that services/guardrails/quiet_document.py cannot read. The messages
+-- are the same as in Python.
 create or replace function app_private.check_quiet_hours(quiet_hours jsonb)
 returns void language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
@@ -45,8 +45,8 @@ begin
   for span in
     select 'quiet_hours' as path, quiet_hours as written where nightly
     union all
-    select format('quiet_hours.windows[%s]', w.place - 1), w.written
-    from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) with ordinality as w (written, place)
+    select format('quiet_hours.windows[%s]', w.position - 1), w.written
+    from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) with ordinality as w (written, position)
   loop
     if jsonb_typeof(span.written) <> 'object' then
       raise exception '%: must be an object such as {"days": ["mon"], "start": "22:00", "end": "06:00"}', span.path
@@ -95,11 +95,11 @@ begin
       union all
       select w from jsonb_array_elements(coalesce(quiet_hours -> 'windows', '[]')) as w
     ) as w
-    cross join unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) with ordinality as day (name, place)
+    cross join unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) with ordinality as day (name, position)
     cross join (values (0), (-10080)) as week (shift)
     cross join lateral (
       select
-        week.shift + (day.place::integer - 1) * 1440 + app_private.minutes_of(w.written -> 'start') as start,
+        week.shift + (day.position::integer - 1) * 1440 + app_private.minutes_of(w.written -> 'start') as start,
         app_private.minutes_of(w.written -> 'end') - app_private.minutes_of(w.written -> 'start') as minutes
     ) as s
     where nightly or not w.written ? 'days' or lower((w.written -> 'days')::text)::jsonb ? day.name

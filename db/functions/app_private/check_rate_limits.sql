@@ -1,4 +1,5 @@
--- Reject rate limits that services/guardrails/validate.py could not read. The messages are those of the Python check.
+-- Raise an error if the rate limits have a form that services/guardrails/validate.py cannot read. The messages are the
+-- same as in Python.
 create or replace function app_private.check_rate_limits(rate_limits jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,4 +1,5 @@
--- Reject scopes that services/guardrails/validate.py could not read. The messages are those of the Python check.
+-- Raise an error if the scopes have a form that services/guardrails/validate.py cannot read. The messages are the same
+-- as in Python.
 create or replace function app_private.check_scopes(scopes jsonb)
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

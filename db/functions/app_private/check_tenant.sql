@@ -1,5 +1,5 @@
--- Trigger: reject a tenant with a value that is too long or that readers cannot parse. Only changed columns are
--- checked.
+-- Trigger: raise an error if a tenant has a value that is too long or that readers cannot parse. Only changed columns
+-- are checked.
 create or replace function app_private.check_tenant()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
--- Reject a text argument that is too long, and name it: `named` lists name, value, name, value. Every function of
--- worker_api that changes state and has text arguments calls this first. services/backends/memory/check_texts.py does
--- the same.
+-- Raise PT400 with the name of the first text argument that is too long. The arguments are pairs: name, value, name,
+-- value. Every function of worker_api that changes state calls this first for its text arguments. In memory,
+-- services/backends/memory/check_texts.py does the same.
 create or replace function app_private.check_texts(variadic named text[])
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

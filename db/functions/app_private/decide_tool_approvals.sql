@@ -1,7 +1,7 @@
--- Record a person's decision about a tool for the envelopes that wait because the tool is new or has changed: they
--- become pending and are judged again, or are rejected. With `version`, open envelopes that are pinned to a retired
--- version are first pinned to this one. The caller has locked the tenant's lanes. Returns how many envelopes had
--- waited.
+-- A person has accepted or rejected a tool: decide the envelopes that wait because the tool is new or has changed. They
+-- become pending and are judged again, or are rejected. Returns how many there were.
+-- With `version`, open envelopes that are pinned to a retired version are first pinned to this one. The caller has
+-- locked the tenant's lanes.
 create or replace function app_private.decide_tool_approvals(
   tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,
   as_of timestamptz

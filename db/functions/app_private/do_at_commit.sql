@@ -1,8 +1,8 @@
--- Stage changes for the commit of this transaction: lanes to wake, held envelopes to judge again (`held_tenant`,
--- `held_by`: the guardrails that hold them), audit rows to append. They need locks that all workers, people and agents
--- of a tenant share, so an open transaction must not hold these locks. app_private.apply_staged applies the changes;
--- app_private.do_now describes the arrays. `as_of` is the moment at which the caller acts. The audit rows get the
--- door of the setting app.door, which the functions of worker_api set first.
+-- Stage changes for the commit of this transaction: lanes to wake, audit rows to append, and held envelopes to judge
+-- again (of `held_tenant`, held by the guardrails `held_by`). The arrays are those of app_private.do_now. `as_of` is
+-- the time at which the caller acts.
+-- These changes lock rows that all workers, people and agents of a tenant share. At commit the locks are short, even if
+-- the transaction has been open for long.
 create or replace function app_private.do_at_commit(
   as_of timestamptz,
   woken_tenants uuid[] default null, woken_lanes smallint[] default null, woken_moments timestamptz[] default null,

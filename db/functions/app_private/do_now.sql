@@ -1,10 +1,7 @@
--- Wake lanes and append audit rows at once: the lanes first, by tenant and number, then the chain heads, by tenant.
--- Both stay locked until the transaction ends, so call this function only at the end of a transaction: from
--- app_private.apply_staged, or from a function whose caller commits as soon as it returns.
---
--- The n-th elements of the `woken_` arrays are one lane, and when it becomes due. If that moment is null, the lane is
--- only locked. For each ordering key, the first open envelope stops waiting, because the envelope before it may have
--- ended since the caller looked.
+-- Wake lanes and append audit rows at once. The rows stay locked until the transaction ends, so only
+-- app_private.apply_staged calls this, and functions whose caller commits as soon as they return.
+-- The n-th elements of the `woken_` arrays are one lane and the time at which it becomes due. If the time is null, the
+-- lane is only locked.
 create or replace function app_private.do_now(
   as_of timestamptz, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamptz[], woken_keys text[],
   audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamptz
@@ -13,6 +10,7 @@ returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if woken_tenants is not null then
     perform app_private.wake_lanes(woken_tenants, woken_lanes, woken_moments, as_of);
+    -- The envelope before one of these may have ended since the caller looked.
     if array_remove(woken_keys, null) <> '{}' then
       perform app_private.mark_waiting(woken_tenants, woken_lanes, woken_keys);
       perform app_private.wake_successors(woken_tenants, woken_keys, as_of);

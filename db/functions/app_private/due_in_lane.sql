@@ -1,6 +1,5 @@
 -- The first `at_most` envelopes of a lane that are due and not in flight, in the order of execution. An envelope with
--- an ordering key is due only when no older open envelope has this key. Envelopes behind another one of this lane
--- (`waits`) are not read, so the cost does not depend on their number.
+-- an ordering key is due only when no older open envelope has the same key.
 create or replace function app_private.due_in_lane(
   tenant uuid, lane smallint, in_flight uuid[], as_of timestamptz, at_most integer
 )
@@ -12,7 +11,7 @@ returns uuid[] language sql stable set search_path = pg_catalog, pg_temp as $$
     where e.tenant_id = due_in_lane.tenant
       and e.lane = due_in_lane.lane
       and e.status = 'pending'
-      and not e.waits
+      and not e.waits   -- the index has only these, so the cost does not grow with the envelopes that wait
       and e.next_run_at <= as_of
       and e.id <> all (in_flight)
       and (e.ordering_key is null or not exists (

@@ -1,7 +1,7 @@
--- Erase the contents of ended envelopes of a tenant: arguments (also proposed and decided ones), trust context, result,
--- last error, and the reasons of decisions. The envelopes stay, with their state and their audit rows, and each gets an
--- audit row `envelope.erased`. Open envelopes and dead letters are not touched: end them first. Returns how many
--- envelopes were erased; one that was erased before counts again.
+-- Erase the contents of ended envelopes of a tenant: all their arguments (proposed, decided and current), trust
+-- context, result, last error, and the reasons of decisions. The envelopes keep their state and their audit rows, and
+-- each gets an audit row `envelope.erased`. Open envelopes and dead letters are skipped. Returns how many envelopes
+-- were erased; an envelope that was erased before is counted again.
 create or replace function app_private.erase_arguments(
   tenant uuid, envelopes uuid[], actor_type text, actor_id text, as_of timestamptz
 )

@@ -1,5 +1,5 @@
--- A version of a tool that is not yet in the catalog: `wanted`, as the provider names it, else `wanted` with a number
--- appended. If the provider names no version (''), the next number.
+-- A version for a tool that its catalog entries do not use yet. It is `wanted`, the provider's name of the version, or
+-- `wanted` with a number appended. If the provider names no version (''), it is the next number.
 create or replace function app_private.find_free_version(tenant uuid, tool_slug text, wanted text)
 returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

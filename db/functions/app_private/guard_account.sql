@@ -1,11 +1,9 @@
--- Trigger: rules for connected accounts.
--- - A tenant's session cannot change the login that an account uses (metadata.composio_id), since it could name another
---   tenant's login. Nor can it change the results of checks and scans: problem, checked_at and scanned_at.
+-- Trigger: rules for connected accounts. Metadata and scopes are checked only when they change.
+-- - A tenant's session cannot change the login that an account uses (metadata.composio_id), because it could name the
+--   login of another tenant. It cannot change what checks and scans found: problem, checked_at, scanned_at.
 -- - A revoked account stays revoked until it is linked again.
--- - Nobody can write a login's secrets to metadata, which tenants read.
--- - Moments lie between the years 1970 and 9999, and the metadata and scopes of a tenant's accounts have a size limit,
---   for a worker reads all of them at once.
--- Metadata and scopes that do not change are not checked, so a row from before these rules can still be updated.
+-- - Metadata, which tenants read, may not hold the secrets of a login.
+-- - Times lie between the years 1970 and 9999. Metadata and scopes of all accounts of a tenant have a size limit.
 create or replace function app_private.guard_account()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,5 @@
--- The path of a number that would not reach a tool exactly, such as `.items[2].amount`; null when there is none.
--- Integers of 64 bits are exact, and so are decimals below 2^63 in the shortest notation of a 64-bit float:
+-- The path of the first number that would not reach a tool exactly, such as `.items[2].amount`; null if all are exact.
+-- Exact are integers of 64 bits, and decimals below 2^63 in the shortest notation of a 64-bit float: see
 -- docs/decisions/021.
 create or replace function app_private.inexact_number(document jsonb)
 returns text language sql immutable parallel safe

@@ -1,5 +1,5 @@
--- Whether the caller of the outermost function is an operator: a role with the rights of `service_role` or `app_rw`
--- that does not act as a tenant's user. All other callers are identified only by the claims of their JWT.
+-- Whether an operator called the outermost function. An operator is a database role with the rights of `service_role`
+-- or `app_rw` that does not act as a tenant's user. Every other caller is identified by the JWT alone.
 create or replace function app_private.is_operator()
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select caller.name not in ('authenticated', 'anon')

@@ -1,5 +1,5 @@
--- Whether a dead letter may be requeued although no person has named it. False if it is doubtful, if its deadline has
--- passed, and if the trigger app_private.check_proposed, which is newer than some dead letters, would reject it.
+-- Whether a dead letter may be requeued together with all others, when no person has named it. False if it is doubtful,
+-- if its deadline has passed, or if app_private.check_proposed would reject it, as it may an old dead letter.
 create or replace function app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -1,7 +1,6 @@
--- When a lane next has a due envelope: the earliest moment among its pending envelopes that are the first of their
--- ordering key. If all of these wait behind envelopes of other lanes: one minute after `as_of`, because a wake-up by
--- another lane may have found this lane locked. Null if the lane has no pending envelope, or only envelopes that wait
--- behind others of this lane: those wake the lane when they end.
+-- When a lane next has a due envelope: the earliest time among those of its pending envelopes that are the first of
+-- their ordering key. Null if the lane has no such envelope.
+-- If all first envelopes of these keys are in other lanes, the result is one minute after `as_of`.
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((
@@ -19,7 +18,7 @@ returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as
       ))
     order by e.next_run_at, e.id
     limit 1
-  ), (
+  ), (   -- usually the other lane wakes this one, but it skips this lane if the lane is locked at that moment
     select as_of + interval '1 minute'
     from app_private.open_envelopes as e
     where e.tenant_id = lane_ready_at.tenant and e.lane = lane_ready_at.lane and e.status = 'pending' and not e.waits

@@ -1,7 +1,6 @@
--- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the row as the caller locked it.
--- If the worker already holds the lane, its envelopes in flight stay so, under their older tokens. If it takes the lane
--- over, the sent marks of the picked envelopes stay. If `picked` is null, the lane has nothing to execute: it becomes
--- free, and its ready_at is computed again.
+-- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the locked row. If the worker
+-- holds the lane already, its envelopes in flight stay so under their older tokens. If `picked` is null, the lane has
+-- nothing to execute: it becomes free, and ready_at is computed again.
 create or replace function app_private.lease_lane(
   lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
 )
@@ -24,6 +23,7 @@ begin
     token = l.token + 1,
     ready_at = as_of + lease_for,
     set_at = as_of,
+    -- A lane that is taken over keeps the sent marks of the picked envelopes: they may have been executed.
     in_flight = case when is_mine then l.in_flight || picked else picked end,
     tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
     sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end

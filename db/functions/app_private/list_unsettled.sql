@@ -1,6 +1,5 @@
 -- The settlements that changed nothing, as {refused, busy}, each a list of [tenant_id, envelope_id]. `accepted` and
--- `busy` are positions in the arrays. A settlement is refused if it is neither accepted now nor was accepted earlier
--- under the same token.
+-- `busy` are positions in the arrays. A settlement that was accepted earlier under the same token counts as accepted.
 create or replace function app_private.list_unsettled(
   tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]
 )

@@ -1,4 +1,4 @@
--- Minutes after midnight of an hour (22) or a time ("22:30"); null for anything else.
+-- The minutes after midnight of an hour (22) or a time ("22:30"). Null for any other value.
 create or replace function app_private.minutes_of(value jsonb)
 returns integer language sql immutable set search_path = pg_catalog, pg_temp as $$
   select minutes

@@ -1,5 +1,5 @@
--- The time of a new pause of the tenant: now or, if its latest pause is later, just after that. The caller has locked
--- the tenant's row.
+-- The time for a new pause of the tenant: `moment` or, if the clock was set back, a microsecond after its latest pause.
+-- The caller has locked the tenant's row.
 create or replace function app_private.next_paused_at(tenant uuid, moment timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select greatest(moment, latest.paused_at + interval '1 microsecond')

@@ -1,4 +1,4 @@
--- Pin those open envelopes of a tool that are pinned to a retired version to `version`. The caller has locked the
+-- Pin the open envelopes of a tool that are pinned to a retired version to `version` instead. The caller has locked the
 -- tenant's lanes.
 create or replace function app_private.pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$

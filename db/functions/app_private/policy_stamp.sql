@@ -1,8 +1,8 @@
--- A text that differs after every change of what worker_api.read_policies returns for the tenant. A worker compares the
--- stamp of a claim with that of the policy it has read: equal stamps, equal policies. The stamp is made from the ids of
--- the transactions that wrote the rows, so no counter is needed for which changes would wait.
+-- A text that changes whenever the result of worker_api.read_policies for the tenant changes. A claim carries the
+-- stamp, and the worker reads the policy again if the stamp differs from that of the policy it has.
 create or replace function app_private.policy_stamp(tenant uuid)
 returns text language sql stable set search_path = pg_catalog, pg_temp as $$
+  -- xmin is the transaction that wrote a row. A counter would have to be locked by every change.
   select hashtextextended(concat(
     (select t.xmin from public.tenants as t where t.id = policy_stamp.tenant), '/',
     (select g.xmin from public.guardrails as g where g.tenant_id = policy_stamp.tenant), '/',

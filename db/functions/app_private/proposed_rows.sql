@@ -1,7 +1,6 @@
--- The audit rows for new envelopes. The n-th elements of the arrays are one envelope: its tenant, and what the audit
--- log says of it. If a tenant has one envelope, it is the payload of its row. Several envelopes share rows, up to 100
--- in a row, in their order, as {"envelopes": [...]}: one row per envelope would cost more than the rest of a large
--- batch.
+-- The audit rows for new envelopes. The n-th elements of the arrays are one envelope: its tenant and its payload. A
+-- single envelope of a tenant has a row of its own. Several envelopes share rows of up to 100, as {"envelopes": [...]},
+-- in their order. This keeps large batches cheap.
 create or replace function app_private.proposed_rows(
   envelope_tenants uuid[], envelopes jsonb[], out tenants uuid[], out categories text[], out payloads jsonb[]
 )
@@ -18,10 +17,10 @@ begin
         case when count(*) = 1 then (array_agg(e.envelope))[1]
           else jsonb_build_object('envelopes', jsonb_agg(e.envelope order by e.nth)) end as payload
       from (
-        select n.*, row_number() over (partition by n.tenant_id order by n.nth) as place
+        select n.*, row_number() over (partition by n.tenant_id order by n.nth) as position
         from unnest(envelope_tenants, envelopes) with ordinality as n (tenant_id, envelope, nth)
       ) as e
-      group by e.tenant_id, (e.place - 1) / 100
+      group by e.tenant_id, (e.position - 1) / 100
     ) as r;
   end if;
   categories := array_fill('envelope.proposed'::text, array[cardinality(tenants)]);

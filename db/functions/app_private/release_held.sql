@@ -1,6 +1,5 @@
--- Make a tenant's envelopes that these guardrails hold due now, so that they are judged again. The caller has locked
--- the tenant's lanes, as app_private.apply_staged does at commit: worker_api.cancel also locks the lane before the
--- envelope.
+-- Make those envelopes of a tenant due now that these guardrails hold, so that they are judged again. The caller has
+-- locked the tenant's lanes.
 create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

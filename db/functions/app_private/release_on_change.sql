@@ -1,4 +1,4 @@
--- Trigger: when guardrails or an account change, the envelopes that they hold are judged again after the commit.
+-- Trigger: when guardrails or an account change, have the envelopes that they hold judged again after the commit.
 create or replace function app_private.release_on_change()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,5 +1,5 @@
 -- The tool that delivers events to a subscription, in the form of a row of tool_catalog. For 24 hours after a rotation,
--- deliveries are signed with both secrets. The tool of a disabled subscription counts as not offered now, so its
+-- deliveries are signed with both secrets. If the subscription is disabled, its tool counts as removed, so that its
 -- deliveries are held.
 create or replace function app_private.subscription_tool(subscription public.event_subscriptions)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
--- Take a token from the bucket of one caller or, with an empty caller, of the whole tenant: see
--- worker_api.take_request. Returns [limit, tokens, granted]. The first request of a caller deletes up to 100 buckets of
--- its tenant that have been full for an hour.
+-- Take a token from the bucket of one caller or, if `caller` is empty, of the whole tenant: see
+-- worker_api.take_request. Returns [limit, tokens, granted]. The first request of a new caller also deletes up to 100
+-- buckets of its tenant that nobody has used for an hour.
 create or replace function app_private.take_request_token(
   tenant uuid, caller text, per_minute integer, as_of timestamptz
 )

@@ -1,6 +1,6 @@
--- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, for changes by any client. `waits` is
--- set for an envelope behind another open one of its lane with the same ordering key, and cleared for the next envelope
--- when the one before it ends.
+-- Trigger: keep app_private.open_envelopes equal to the open envelopes of outbox, whichever client changes them. An
+-- envelope waits (`waits`) while an older open envelope of its lane has the same ordering key. When that one ends, the
+-- next one stops waiting.
 create or replace function app_private.track_open()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$

@@ -1,7 +1,6 @@
 -- Set when free lanes become due: at these times, but not before `as_of`, so that they queue behind the lanes that
--- already wait. A leased lane finds its new envelopes when it is released. If the time is null, the lane is only
--- locked. A missing lane is created. Locks the rows of the lanes in order: a release at the same time either sees the
--- new envelopes or waits for this transaction.
+-- already wait. If the time is null, the lane is only locked. A missing lane is created. A leased lane is not changed:
+-- its new envelopes are found when its lease ends.
 create or replace function app_private.wake_lanes(
   tenants uuid[], lanes smallint[], moments timestamptz[], as_of timestamptz
 )
@@ -10,7 +9,7 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   select due.tenant_id, due.lane, min(case when due.at is not null then greatest(due.at, as_of) end), as_of
   from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
   group by 1, 2
-  order by 1, 2
+  order by 1, 2   -- lock in order. A worker that releases a lane now sees the new envelopes or waits for this transaction
   on conflict (tenant_id, lane) do update
   set ready_at = case
     when known.worker_id is null then least(known.ready_at, excluded.ready_at)

@@ -1,8 +1,6 @@
--- Wake the lanes of the envelopes that have become the first of these ordering keys because others have ended. A lane
--- becomes ready at `as_of` at the earliest, behind the lanes that already wait, even if the envelope became due long
--- ago. Never waits for a lock: a lane that another transaction has locked is checked again after a minute
--- (app_private.lane_ready_at). Usually the caller has locked the lane itself, since a key changes its lane only when
--- its tenant's number of lanes changes.
+-- Envelopes have ended: wake the lanes of the envelopes that are now the first of these ordering keys. Such a lane
+-- becomes ready at `as_of` at the earliest, behind the lanes that already wait. Never waits for a lock. If another
+-- transaction has locked a lane, its next check comes a minute later (app_private.lane_ready_at).
 create or replace function app_private.wake_successors(tenants uuid[], keys text[], as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   with due as (

@@ -1,6 +1,6 @@
--- Check the fields of a JSON object that a caller wrote. `kinds` has the kind of each field: text, flag, integer, number,
--- moment, date, id, object or list. Fields that are absent or null pass, and so do those that `kinds` does not name.
--- Raises PT400 with the first wrong field. `path` names the object; in a list, such as `files[2]`, it is part of the name.
+-- Check the fields of a JSON object that a caller wrote. `kinds` has the kind of each field: text, flag, integer,
+-- number, moment, date, id, object or list. A field that is absent, null, or not in `kinds` passes. Raises PT400 with
+-- the name of the first wrong field. `path` is the name of the object in messages, such as `files[2]`.
 -- call: internal
 create or replace function drafts.check_fields(path text, document jsonb, kinds jsonb)
 returns void

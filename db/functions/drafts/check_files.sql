@@ -1,5 +1,5 @@
--- Check the files that go with a reply: a list of at most 20 of {file_name, mime_type, size_bytes, file_url}, of which
--- name and URL are required. Null passes. Raises PT400 with the first wrong field.
+-- Check the files of a reply: a list of at most 20 of {file_name, mime_type, size_bytes, file_url}, where name and URL
+-- are required. Null passes. Raises PT400 with the name of the first wrong field.
 -- call: internal
 create or replace function drafts.check_files(files jsonb)
 returns void

@@ -1,8 +1,7 @@
--- Claim the conversations that need a draft now, and return each with everything that a drafter may read: see
--- control_plane/apps/drafts/drafter. Tenants take turns, and each tenant's longest waiting conversation comes first, so
--- one tenant with many conversations does not delay the others. If more tenants wait than `max_requests`, some are
--- chosen at random. A claimed conversation is returned again after `lease_for` if no draft or abstention was saved for
--- it. Notes and automatic messages are left out; long texts are cut.
+-- Claim the conversations that need a draft now, and return each with all that a drafter may read: see
+-- control_plane/apps/drafts/drafter. Tenants take turns, each with its longest waiting conversation first. If more than
+-- `max_requests` tenants wait, some are chosen at random.
+-- If nothing was saved for a claimed conversation, it can be claimed again after `lease_for`.
 -- call: not repeatable
 create or replace function drafts.claim_draft_requests(
   max_requests integer default 10, lease_for interval default '5 minutes', tenant uuid default null,

@@ -1,19 +1,11 @@
--- Record a reviewer's decision about a draft: approve, edit (approve with `final_text`) or reject. `version` and `digest`
--- identify what the reviewer was shown. An approval writes the action, the outbound message, the learning sample if the
--- text was changed (`diff`), and the envelope that sends the reply, all in one transaction; a rejection has a `code`.
---
--- `envelope` has {id, tool_slug, tool_version, arguments, connected_account_id, risk, trust_context, metadata}, checked
--- by services/propose.py. Its external_id is the draft's id and its ordering key the conversation's id, so a draft is
--- sent once, and the replies of a conversation go out in their order. It must send this reply to this conversation,
--- with the tool of its channel: see drafts.check_reply. `message` has {external_id, subject, from_address} of the reply
--- in its channel, as far as they are known.
---
--- If the customer wants replies at another address (`reply_to`), a person must name that address in
--- `confirmed_recipient`. A program may not decide about such a draft.
---
--- Raises PT404, PT403 and PT409 as drafts.lock_for_change does: the second decision gets PT409 with who decided and
--- when. Raises PT403 for an agent, PT400 for a missing argument, and the errors of worker_api.enqueue. Returns
--- {draft_id, status, action_id, message_id, envelope_id}.
+-- Record a reviewer's decision about a draft: approve, edit (approve with `final_text`) or reject (with a `code`).
+-- `version` and `digest` identify what the reviewer was shown. An approval also stores the outbound message and, if the
+-- text was changed, a learning sample with `diff`. Returns {draft_id, status, action_id, message_id, envelope_id}.
+-- An approval needs `envelope`, which sends the reply (see drafts.check_reply), and `message`: {external_id, subject,
+-- from_address} in the channel, as far as they are known. If the customer wants replies at another address, a person
+-- must name that address in `confirmed_recipient`.
+-- Raises PT404, PT403 and PT409 as drafts.lock_for_change does, PT403 for an agent, PT400 for a missing argument, and
+-- the errors of worker_api.enqueue.
 -- call: not repeatable
 create or replace function drafts.decide_draft(
   tenant uuid default null, draft uuid default null, decision text default null, version integer default null,
@@ -33,7 +25,7 @@ declare
   locked record;
   made drafts.drafts;
   thread drafts.conversations;
-  place drafts.channels;
+  channel_row drafts.channels;
   words text;
   body_html text;
   is_edited boolean;
@@ -93,10 +85,10 @@ begin
   if is_edited and jsonb_typeof(diff) is distinct from 'object' then
     raise exception 'diff: is required, because the text differs from the suggested one' using errcode = 'PT400';
   end if;
-  select * into place from drafts.channels as ch where ch.tenant_id = thread.tenant_id and ch.id = thread.channel_id;
+  select * into channel_row from drafts.channels as ch where ch.tenant_id = thread.tenant_id and ch.id = thread.channel_id;
   body_html := case when final_text is not null then final_html when made.edited_text is not null then made.edited_html
     else made.suggested_html end;
-  perform drafts.check_reply(envelope, place, thread, words, body_html, made.attachments <> '[]');
+  perform drafts.check_reply(envelope, channel_row, thread, words, body_html, made.attachments <> '[]');
   if thread.reply_to is not null and caller.actor_type not in ('user', 'operator') then
     raise exception 'draft: answers go to another address than the customer''s, so a person has to decide'
       using errcode = 'PT403';
@@ -145,6 +137,8 @@ begin
   ), 0)
   on conflict do nothing;
 
+  -- The external_id is the draft's id, so a draft is sent once. The ordering key is the conversation's id, so its replies
+  -- go out in their order.
   perform worker_api.enqueue(
     ids => array[reply.envelope_id], tenants => array[made.tenant_id],
     tool_slugs => array[envelope ->> 'tool_slug'], tool_versions => array[envelope ->> 'tool_version'],

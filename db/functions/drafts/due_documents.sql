@@ -1,6 +1,6 @@
--- The pages that are to be read again by now: a list of {tenant_id, source_url, hash, etag, last_modified}. Tenants take
--- turns, and of each the longest due comes first, so the pages of one tenant do not delay those of the others. If more
--- tenants wait than `max_documents`, chance decides which come now. For the job that refreshes them.
+-- The pages that are due to be read again: a list of {tenant_id, source_url, hash, etag, last_modified}, at most
+-- `max_documents`. Tenants take turns, each with its longest due page first. If more than `max_documents` tenants wait,
+-- some are chosen at random. For the job that refreshes documents.
 -- call: repeatable
 create or replace function drafts.due_documents(max_documents integer default 100, as_of timestamptz default null)
 returns jsonb

@@ -1,4 +1,4 @@
--- How many minutes after the customer's message a reply of this priority is due, by the settings of the tenant.
+-- How many minutes after the customer's message a reply of this priority is due, by the tenant's settings.
 -- call: internal
 create or replace function drafts.due_minutes(tenant uuid, priority text)
 returns integer language sql stable set search_path = pg_catalog, pg_temp as $$

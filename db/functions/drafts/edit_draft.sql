@@ -1,5 +1,5 @@
--- Save a reviewer's text of a pending draft, and its files if `attachments` is given. The draft keeps what was suggested.
--- Raises PT404, PT403 and PT409 as drafts.lock_for_change does. Returns {draft_id, version, digest}.
+-- Save a reviewer's text of a pending draft and, if `attachments` is given, its files. The suggested text is kept.
+-- Returns {draft_id, version, digest}. Raises PT404, PT403 and PT409 as drafts.lock_for_change does.
 -- call: not repeatable
 create or replace function drafts.edit_draft(
   tenant uuid default null, draft uuid default null, version integer default null, final_text text default null,

@@ -1,8 +1,6 @@
--- The row of drafts.users for this actor, created on first use. A tenant's user is identified by the subject of the
--- JWT. Name, address and role are updated from its claims: an owner is an admin, everybody else an agent. Operators and
--- the control plane's own jobs are admins. If another user of the tenant already has this address, the column `email`
--- gets the subject of the JWT instead.
---
+-- The row of drafts.users for this actor. It is created on first use. A tenant's user is identified by the subject of
+-- the JWT; name, address and role are updated from the other claims. Owners are admins, other users are agents.
+-- Operators and our own jobs are admins.
 -- Call this before any other row is locked: two calls that create the same user wait for each other here.
 -- call: internal
 create or replace function drafts.ensure_user(tenant uuid, actor_type text, actor_id text)
@@ -27,6 +25,7 @@ begin
   end if;
   insert into drafts.users as u (tenant_id, email, display_name, role, auth_provider, auth_subject)
   values (
+    -- if another user of the tenant has this address, the column gets the subject of the JWT
     ensure_user.tenant, case when address is null or exists (
       select from drafts.users as other
       where other.tenant_id = ensure_user.tenant and lower(other.email) = address and other.auth_subject <> subject

@@ -1,12 +1,10 @@
--- Erase a customer, identified by the e-mail address: their conversations with all messages, files, drafts, decisions,
--- samples, abstentions and notifications; their messages in conversations of others; documents and corrections that
--- were made from any of these; the arguments and results of the envelopes that sent their replies; and events of
--- inbound webhooks that name the address. Envelopes that wait are cancelled and dead letters are discarded first.
--- PT409, with nothing erased, while an envelope is in flight or unknown.
---
--- Kept are counts and costs without a link to the customer, and a record in drafts.erasures and in the audit log with
--- the hash of tenant and address. For owners and operators. Raises PT404 if nothing is stored about the customer.
--- Returns the record.
+-- Erase all that is stored about a customer, identified by the e-mail address: conversations with all that belongs to
+-- them, messages in the conversations of others, documents and corrections made from these, arguments and results of
+-- the envelopes that sent replies, and events of inbound webhooks. Envelopes that wait are cancelled, and dead letters
+-- are discarded.
+-- Kept are counts and costs, and a record (drafts.erasures and the audit log) with a hash of tenant and address.
+-- Returns the record. For owners and operators. Raises PT404 if nothing is stored about the customer. Raises PT409,
+-- with nothing erased, if an envelope is in flight or unknown.
 -- call: not repeatable, columns 1 deep
 create or replace function drafts.erase_customer(
   customer text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

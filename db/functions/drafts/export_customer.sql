@@ -1,7 +1,6 @@
--- Everything that drafts stores about a customer, by conversation, after the conversation `after`: a list of
--- conversations, each with its messages (and files), drafts (and what people did with them), notifications,
--- abstentions, documents and corrections made from it, and the envelopes of its replies. For owners and operators. An
--- empty list is the end.
+-- All that drafts stores about a customer: a page of conversations after the conversation `after`, each with messages
+-- and files, drafts and what people did with them, notifications, abstentions, documents and corrections made from it,
+-- and the envelopes of its replies. An empty list is the end. For owners and operators.
 -- call: repeatable
 create or replace function drafts.export_customer(
   customer text, after uuid default null, max_conversations integer default 20, tenant uuid default null,

@@ -1,10 +1,8 @@
--- Record from the audit log whether approved replies were sent: reads the rows after the position of each tenant that
--- has sent a reply. Audit rows are never deleted, so a result is found even after its envelope was deleted. If the dead
--- letter of a reply is requeued, the reply is `queued` again. Everybody of the tenant is notified of failed, cancelled
--- and unknown deliveries.
---
--- A tenant whose position another call has locked is left out. Returns {settled, more}: how many replies changed, and
--- whether rows are left to read.
+-- Record whether approved replies were sent. Reads the audit log from each tenant's stored position, because audit rows
+-- remain when an envelope is deleted. If a reply failed, was cancelled or is unknown, everybody of its tenant is
+-- notified. If its dead letter is requeued, it is `queued` again.
+-- Returns {settled, more}: how many replies changed, and whether there are audit rows left to read. A tenant whose
+-- position another call has locked is skipped.
 -- call: repeatable
 create or replace function drafts.follow_settlements(
   max_rows integer default 1000, tenant uuid default null, as_of timestamptz default null

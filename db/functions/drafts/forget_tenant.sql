@@ -1,6 +1,6 @@
--- Delete all rows of a tenant in all tables of schema drafts: the first step of deleting a tenant. Its audit rows,
--- envelopes and the tenant itself stay; see docs/decisions/051-drafts-reviewed-and-sent.md. For operators. Returns
--- {deleted}: how many rows.
+-- Delete all rows of a tenant in schema drafts, as the first step of deleting a tenant. The tenant, its envelopes and
+-- its audit rows stay: see docs/decisions/051-drafts-reviewed-and-sent.md. For operators. Returns {deleted}: how many
+-- rows.
 -- call: repeatable
 create or replace function drafts.forget_tenant(
   tenant uuid, actor_id text, actor_type text default 'operator', door text default null,

@@ -1,4 +1,4 @@
--- Trigger: store each abstention in drafts.abstentions. drafts.conversations has only the abstention about the newest
+-- Trigger: store each abstention in drafts.abstentions. The row of the conversation has only the one about its newest
 -- message.
 -- call: internal
 create or replace function drafts.keep_abstention()

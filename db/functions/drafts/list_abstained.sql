@@ -1,4 +1,5 @@
--- The conversations for which the drafter found no answer and nobody has answered since, the longest waiting first.
+-- The conversations for which the drafter found no answer and to which nobody has replied since, the longest waiting
+-- first.
 -- call: replica
 create or replace function drafts.list_abstained(tenant uuid default null, max_conversations integer default 50)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp

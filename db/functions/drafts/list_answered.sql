@@ -1,5 +1,5 @@
--- The questions of customers and the answers of people, the oldest first: the approved drafts of a tenant, after the
--- action `after_id` at `after_moment`. A list of {action_id, created_at, conversation_id, draft_id, question, answer,
+-- The questions of customers and the answers of people, from approved drafts, the oldest first. They begin after the
+-- action (`after_moment`, `after_id`). A list of {action_id, created_at, conversation_id, draft_id, question, answer,
 -- customer_name}. For owners and reviewers. Raises PT404, PT403.
 -- call: repeatable
 create or replace function drafts.list_answered(

@@ -1,4 +1,4 @@
--- The newest replies that people sent, with the question they answered, to be drafted again by an evaluation:
+-- The newest replies that people sent, each with its question. An evaluation drafts them again and compares. A list of
 -- {draft_id, conversation_id, channel_type, subject, question, asked_at, final, sources, topic}. Archived conversations
 -- are left out. For operators.
 -- call: repeatable

@@ -1,4 +1,4 @@
--- The channels of a tenant, by name; of all tenants with null.
+-- The channels of a tenant or of all tenants (null), by name.
 -- call: replica
 create or replace function drafts.list_channels(tenant uuid default null, type text default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,6 @@
--- A page of conversations, those with the newest message first: of one `status`, or of one customer by address (in any
--- case). With `before` and `before_id` the page starts after that conversation.
+-- A page of conversations: those with the newest messages come first. `status` and the customer's address (upper and
+-- lower case are the same) select some of them. With `before` and `before_id`, the conversations after that one in this
+-- order.
 -- call: replica
 create or replace function drafts.list_conversations(
   tenant uuid default null, max_conversations integer default 50, status text default 'open',

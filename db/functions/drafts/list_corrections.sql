@@ -1,5 +1,5 @@
--- The corrections of a tenant in the order of their ids, after the id `after`; of one status, or all (null). A list of
--- rows. For everybody of the tenant. Raises PT404, PT403.
+-- The corrections of a tenant, by id, after the id `after`. With `status`, only those in this status. For everybody of
+-- the tenant. Raises PT404, PT403.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_corrections(
   status text default null, after text default '', max_corrections integer default 1000, tenant uuid default null,

@@ -1,4 +1,5 @@
--- The newest evaluations, the newest first; of one version of the prompt, or all (null). For everybody of the tenant.
+-- The newest evaluations, the newest first. With a version of the prompt, only those of this version. For everybody of
+-- the tenant.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_evaluations(
   version text default null, max_evaluations integer default 50,

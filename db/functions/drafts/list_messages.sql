@@ -1,5 +1,5 @@
--- A page of the messages of a conversation, the newest first. With `before` and `before_id` the page starts after that
--- message.
+-- A page of the messages of a conversation, the newest first. With `before` and `before_id`, the messages that are
+-- older than that one.
 -- call: replica
 create or replace function drafts.list_messages(
   tenant uuid default null, conversation uuid default null, max_messages integer default 50,

@@ -1,6 +1,6 @@
--- A page of the pending drafts of a tenant, those that are due first at the top; with `assignee` only that user's. Each
--- has its conversation and the beginning of the message that it answers. Snoozed ones are left out until their time,
--- unless `with_snoozed`. With `after_due` and `after_id` the page starts after that draft.
+-- A page of the pending drafts of a tenant, the earliest due first, each with its conversation and the beginning of the
+-- message that it answers. With `assignee`, only this user's drafts. Snoozed drafts appear only with `with_snoozed`.
+-- With `after_due` and `after_id`, the drafts after that one.
 -- call: replica
 create or replace function drafts.list_queue(
   tenant uuid default null, max_drafts integer default 50, assignee uuid default null,

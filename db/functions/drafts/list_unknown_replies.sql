@@ -1,6 +1,6 @@
--- The replies by e-mail whose delivery is `unknown`, of one tenant or of all: tenants take turns, and of each the oldest
--- comes first, so the many of one tenant do not keep out those of another. Returns a list of
--- {tenant_id, channel, envelope_id, message_id}: `channel` is its external_id, `message_id` the Message-ID of the reply.
+-- The replies by e-mail whose delivery is `unknown`, of one tenant or of all (null): a list of {tenant_id, channel,
+-- envelope_id, message_id}. `channel` is the external_id of the channel, `message_id` the Message-ID of the reply.
+-- Tenants take turns, each with its oldest reply first.
 -- call: repeatable
 create or replace function drafts.list_unknown_replies(tenant uuid default null, max_rows integer default 200)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

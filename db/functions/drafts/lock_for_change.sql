@@ -1,8 +1,9 @@
--- Lock the conversation of a draft, then the draft, and check that this user may change it now. Returns both.
---
--- Raises PT404 for an unknown draft. Raises PT409 if the draft is no longer pending, if `version` or `digest` differ
--- from its current ones (null: not checked), or if another user works on it, unless `take_over`. Raises PT403 if it was
--- escalated and the user is not an admin. The detail of a PT409 has current_digest, decided_by and decided_at.
+-- Lock a draft, after its conversation, and check that this user may change it now. Returns both rows. Raises PT404 for
+-- an unknown draft, and PT403 if the draft was escalated and the user is not an admin. Raises PT409
+-- - if the draft is not pending,
+-- - if `version` or `digest` is given and differs from the draft's,
+-- - if another user works on it and `take_over` is false.
+-- The detail of a PT409 has current_digest, decided_by and decided_at.
 -- call: internal
 create or replace function drafts.lock_for_change(
   tenant uuid, draft uuid, me drafts.users, moment timestamptz, version integer default null, digest text default null,

@@ -1,4 +1,4 @@
--- Record that a document could not be read. Its stored version stays and may be cited. It is read again at
+-- Record that a document could not be read. The stored version stays and may be cited. The next reading is at
 -- `next_refresh_at`. For owners and reviewers. Raises PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.mark_document_failed(

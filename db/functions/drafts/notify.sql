@@ -1,4 +1,4 @@
--- Notify one user, or everybody of the tenant (`user_id` null).
+-- Notify one user or, if `user_id` is null, everybody of the tenant.
 -- call: internal
 create or replace function drafts.notify(tenant uuid, user_id uuid, type text, payload jsonb, moment timestamptz)
 returns void

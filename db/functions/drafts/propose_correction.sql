@@ -1,7 +1,7 @@
--- Propose a correction: an answer for messages that match a pattern or are similar to a question. Nothing uses it until
+-- Propose a correction: an answer for messages that match a pattern or resemble a question. Drafts use it after
 -- drafts.approve_correction. `correction` is {external_id, patterns, question, answer, sources, topic, last_verified,
--- metadata}; a proposal with the same external_id is replaced. A correction that was approved or retired does not
--- change: the answer has its status. Returns the row. For owners, reviewers and operators. Raises PT404, PT403, PT400.
+-- metadata}. A proposal with the same external_id is replaced; an approved or retired correction does not change.
+-- Returns the row. For owners, reviewers and operators. Raises PT404, PT403, PT400.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.propose_correction(
   correction jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

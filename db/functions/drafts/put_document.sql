@@ -1,6 +1,6 @@
--- Store one document with its passages, in place of its stored version. The caller has checked the rights and writes
--- the audit row. `document` is as in drafts.save_documents. Returns the id of the document. Null if it was unchanged:
--- then only a failure is cleared, and a past next_refresh_at is moved.
+-- Store one document with its passages, in place of its stored version. `document` is as in drafts.save_documents. The
+-- caller has checked the rights and writes the audit row. Returns the id of the document, or null if its hash is
+-- unchanged. Of an unchanged document only an earlier failure is cleared and a past next_refresh_at moved.
 -- call: internal
 create or replace function drafts.put_document(tenant uuid, document jsonb, moment timestamptz)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- A conversation with its channel and timeline: the newest `max_messages` messages with their files, all drafts and what
--- people did with them, the oldest first. Null if the tenant has no such conversation.
+-- A conversation with its channel, its newest `max_messages` messages with their files, its drafts and what people did
+-- with them, the oldest first. Null if the tenant has no such conversation.
 -- call: replica
 create or replace function drafts.read_conversation(
   tenant uuid default null, conversation uuid default null, max_messages integer default 100

@@ -1,22 +1,21 @@
--- The position up to which a folder of a channel's mailbox was read. Raises PT404 if the tenant has no e-mail channel
--- with this external_id. Returns {channel_id, uidvalidity, uid}; the last two are null for a folder that was never
--- read.
+-- The position up to which a folder of a channel's mailbox was read: {channel_id, uidvalidity, uid}. The last two are
+-- null for a folder that was never read. Raises PT404 if the tenant has no e-mail channel with this external_id.
 -- call: repeatable
 create or replace function drafts.read_mailbox_position(tenant uuid, channel text, folder text)
 returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
-  place drafts.channels;
+  channel_row drafts.channels;
 begin
-  select * into place from drafts.channels as ch
+  select * into channel_row from drafts.channels as ch
   where ch.tenant_id = tenant and ch.external_id = channel and ch.type = 'email';
-  if place.id is null then
+  if channel_row.id is null then
     raise exception 'channel: no e-mail channel %', channel using errcode = 'PT404';
   end if;
   return (
-    select jsonb_build_object('channel_id', place.id, 'uidvalidity', p.uidvalidity, 'uid', p.uid)
+    select jsonb_build_object('channel_id', channel_row.id, 'uidvalidity', p.uidvalidity, 'uid', p.uid)
     from (values (1)) as one
     left join drafts.mailbox_positions as p
-      on p.tenant_id = place.tenant_id and p.channel_id = place.id and p.folder = read_mailbox_position.folder
+      on p.tenant_id = channel_row.tenant_id and p.channel_id = channel_row.id and p.folder = read_mailbox_position.folder
   );
 end
 $$;

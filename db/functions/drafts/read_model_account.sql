@@ -1,6 +1,6 @@
--- The data that a drafter needs before it calls a model: the active prompt, the budget of the month, and how much of it
--- was spent. Without a budget of the tenant's own, `monthly_usd` is null. Returns {prompt_version, instructions,
--- monthly_usd, spent_usd}, the amounts as texts. For everybody of the tenant.
+-- What a drafter needs before it calls a model: the active prompt, the month's budget, and what was spent of it.
+-- Returns {prompt_version, instructions, monthly_usd, spent_usd}; the amounts are texts. If the tenant has no budget of
+-- its own, `monthly_usd` is null. For everybody of the tenant.
 -- call: repeatable
 create or replace function drafts.read_model_account(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null,

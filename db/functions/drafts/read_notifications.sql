@@ -1,5 +1,5 @@
--- Mark notifications of the tenant as read, except those for another user. Marking is no decision, so it has no audit row.
--- Returns {read}: how many were unread.
+-- Mark these notifications as read, if they are for everybody or for this user; others are skipped. Appends no audit
+-- row, because nothing was decided. Returns {read}: how many were unread.
 -- call: repeatable
 create or replace function drafts.read_notifications(
   tenant uuid default null, ids uuid[] default null, actor_type text default 'operator', actor_id text default null,

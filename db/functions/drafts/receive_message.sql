@@ -1,22 +1,11 @@
--- Store a message of a channel, with its conversation. `message` has the fields of
--- control_plane/apps/drafts/inbound.py, and `direction`: inbound, or outbound for a reply that somebody sent elsewhere.
--- The channel is `channel`, or else the one with the message's channel_external_id; a `conversation` that the caller
--- knows overrides both.
---
--- The conversation is found by the first known key of the message. A key is the id of a conversation or, in e-mail only
--- (where ids are unique worldwide), the id of a message; `conversation:<id>` comes from our own signed address for
--- replies. A message that is already stored changes nothing. A message with a known id and another text is stored
--- beside the first one, and flagged. A message without an id gets the SHA-256 of conversation, sender, time and text as
--- its id. A message of a person reopens its conversation, replaces pending drafts that nobody edited, and requests a
--- new draft for when the customer is silent. An automatic message is only stored.
---
--- Calls whose messages share a key wait for each other. Keys are locked in a fixed order, so that calls never deadlock,
--- and two messages of one thread get the same conversation in whatever order they arrive. Locks: keys, then the
--- conversation.
---
--- Raises PT404 for an unknown channel or conversation, PT400 for a message without text or time. Returns
--- {conversation_id, message_id, created, flagged, needs_draft}, and, if the message is a copy of our own reply, its
--- envelope_id and delivery_state.
+-- Store a message of a channel, and its conversation if it is new. `message` has the fields of
+-- control_plane/apps/drafts/inbound.py and `direction`: inbound, or outbound for a reply that somebody sent elsewhere.
+-- The channel is `channel`, or the one with the message's channel_external_id, or that of `conversation`.
+-- A message that is stored already changes nothing. A message of a person reopens its conversation, replaces pending
+-- drafts that nobody edited, and requests a draft. An automatic message is only stored.
+-- Returns {conversation_id, message_id, created, flagged, needs_draft}; for a copy of our own reply also envelope_id
+-- and delivery_state. Raises PT404 for an unknown channel or conversation, and PT400 for a message without text or
+-- time.
 -- call: repeatable
 create or replace function drafts.receive_message(
   tenant uuid default null, message jsonb default null, channel uuid default null, conversation uuid default null,
@@ -36,7 +25,7 @@ declare
   closes boolean;
   keys text[];
   caller record;
-  place drafts.channels;
+  channel_row drafts.channels;
   thread drafts.conversations;
   twin drafts.messages;
   stored drafts.messages;
@@ -73,13 +62,13 @@ begin
       raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
     end if;
   end if;
-  select * into place from drafts.channels as ch
+  select * into channel_row from drafts.channels as ch
   where ch.tenant_id = caller.tenant_id and case
     when thread.id is not null then ch.id = thread.channel_id
     when channel is not null then ch.id = receive_message.channel
     else ch.external_id = message ->> 'channel_external_id'
   end;
-  if place.id is null then
+  if channel_row.id is null then
     raise exception 'channel: no channel %', coalesce(channel::text, message -> 'channel_external_id' #>> '{}')
       using errcode = 'PT404';
   end if;
@@ -94,33 +83,37 @@ begin
   if key is null then
     raise exception 'conversation_external_id: is required' using errcode = 'PT400';
   end if;
+  -- Calls whose messages share a key wait for each other, so two messages of one thread get the same conversation. The
+  -- keys are locked in one order, before any row, so that calls never deadlock.
   perform pg_advisory_xact_lock(sorted.lock)
   from (
-    select distinct hashtextextended('drafts:' || place.id || ':' || k.key, 0) as lock
+    select distinct hashtextextended('drafts:' || channel_row.id || ':' || k.key, 0) as lock
     from unnest(keys || key || own_key) as k (key)
     where k.key is not null
     order by 1
   ) as sorted;
 
+  -- The first known key finds the conversation. A key is the id of a conversation or, in e-mail only, where ids are unique
+  -- worldwide, the id of a message.
   if thread.id is null then
     select * into thread
     from drafts.conversations as c
     where c.tenant_id = caller.tenant_id and c.id = (
       select found.id
       from unnest(
-        case when place.type = 'email' then array_remove(array[own_key], null) else '{}' end || keys || key
+        case when channel_row.type = 'email' then array_remove(array[own_key], null) else '{}' end || keys || key
       ) with ordinality as k (key, nth)
       cross join lateral (
         select 1 as nth, t.id from drafts.conversations as t
-        where t.tenant_id = caller.tenant_id and t.channel_id = place.id and t.external_id = drafts.thread_key(k.key, 255)
+        where t.tenant_id = caller.tenant_id and t.channel_id = channel_row.id and t.external_id = drafts.thread_key(k.key, 255)
         union all
         select 2, t.id from drafts.messages as m
         join drafts.conversations as t on t.tenant_id = m.tenant_id and t.id = m.conversation_id
-        where place.type = 'email' and m.tenant_id = caller.tenant_id and m.external_id = k.key
-          and t.channel_id = place.id
+        where channel_row.type = 'email' and m.tenant_id = caller.tenant_id and m.external_id = k.key
+          and t.channel_id = channel_row.id
         union all
         select 3, t.id from drafts.conversations as t   -- the id in our own reply address
-        where place.type = 'email' and t.tenant_id = caller.tenant_id and t.channel_id = place.id and t.id = case
+        where channel_row.type = 'email' and t.tenant_id = caller.tenant_id and t.channel_id = channel_row.id and t.id = case
             when k.key ~ '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then substr(k.key, 14)::uuid end
       ) as found
       order by k.nth, found.nth, found.id
@@ -132,7 +125,7 @@ begin
       tenant_id, channel_id, external_id, subject, customer_email, customer_name, created_at, updated_at
     )
     values (
-      caller.tenant_id, place.id, drafts.thread_key(key, 255), message ->> 'subject', message ->> 'customer_email',
+      caller.tenant_id, channel_row.id, drafts.thread_key(key, 255), message ->> 'subject', message ->> 'customer_email',
       message ->> 'customer_name', moment, moment
     )
     on conflict on constraint uq_conversations_external_id do update set updated_at = c.updated_at
@@ -141,6 +134,7 @@ begin
   select * into thread from drafts.conversations as c
   where c.tenant_id = thread.tenant_id and c.id = thread.id for no key update;
 
+  -- A message with a known id and another text is stored beside the first one, and flagged.
   key := coalesce(own_key, 'sha256:' || encode(sha256(convert_to(jsonb_build_array(
     thread.id, direction, message ->> 'customer_email', message ->> 'sent_at', words
   )::text, 'UTF8')), 'hex'));
@@ -244,7 +238,7 @@ begin
     ), moment);
   end if;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'message.received', jsonb_build_object(
-    'conversation_id', thread.id, 'message_id', stored.id, 'channel_id', place.id, 'direction', direction,
+    'conversation_id', thread.id, 'message_id', stored.id, 'channel_id', channel_row.id, 'direction', direction,
     'sha256', encode(sha256(convert_to(words, 'UTF8')), 'hex'), 'automatic', automatic, 'same_id_as', twin.id,
     'superseded', to_jsonb(superseded)
   ), moment);

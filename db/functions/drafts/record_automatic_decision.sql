@@ -1,9 +1,8 @@
--- Record what the application decided about a draft, or would have decided in shadow mode, with the reason.
--- `is_sample`: the application would approve the draft, but leaves it to a person, so that the topic is still measured.
---
--- If the topic is in automatic mode and fewer than 95 % of its last 50 decisions were sent unedited, it goes back to
--- shadow mode first, and its people are notified. Returns {mode, approve}: whether the application is to approve the
--- draft now; false also for a draft about which it has decided before. For operators. Raises PT404.
+-- Record what the application decided about a draft, or in shadow mode would have decided, with the reason. If
+-- `is_sample`, the application would approve it but leaves it to a person, so that the topic is still measured. Returns
+-- {mode, approve}: whether the application is to approve the draft now. For operators. Raises PT404.
+-- If fewer than 95 % of the last 50 decisions of an automatic topic were sent unedited, the topic goes back to shadow
+-- mode, and its people are notified.
 -- call: not repeatable
 create or replace function drafts.record_automatic_decision(
   draft uuid, would_approve boolean, is_sample boolean, reason text,

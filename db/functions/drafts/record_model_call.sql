@@ -1,5 +1,5 @@
 -- Record one call of a model with its tokens and cost, and add it to the month's sums. `failure` says why its answer
--- was not used. If the conversation has been erased in the meantime, the call is recorded without it. For operators.
+-- was not used. If the conversation was erased in the meantime, the call is recorded without it. For operators.
 -- call: not repeatable
 create or replace function drafts.record_model_call(
   conversation uuid, model_key text, prompt_version text, input_tokens integer, output_tokens integer,

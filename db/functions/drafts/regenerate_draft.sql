@@ -1,6 +1,6 @@
--- Have a pending draft written again, with or without an `instruction` for the drafter, like drafts.request_draft.
--- `version` is the version that the reviewer has seen. An edited draft stays beside the new one. Raises PT404, PT403
--- and PT409 as drafts.lock_for_change does. Returns {conversation_id, trigger_message_id}.
+-- Request a new draft in place of a pending one, with or without an `instruction` for the drafter. `version` is what
+-- the reviewer has seen. An edited draft stays beside the new one. Returns {conversation_id, trigger_message_id}.
+-- Raises PT404, PT403 and PT409 as drafts.lock_for_change does.
 -- call: not repeatable
 create or replace function drafts.regenerate_draft(
   tenant uuid default null, draft uuid default null, version integer default null, instruction text default null,

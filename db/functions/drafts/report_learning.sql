@@ -1,10 +1,9 @@
--- How people decided about drafts from `since` up to `until`: one row for each model, prompt version, channel or topic
--- (`by`: model_key, prompt_version, channel, topic), or one row for all (`by` null); the group with the most decisions
--- comes first. Drafts that people wrote themselves are left out, and so are decisions of the application. Returns a
--- list of {name, decided, approved, edited, rejected, unedited, distance, length, median_share, cost_usd, rejections}:
--- `unedited` counts replies that were sent as drafted, white space aside; `distance` sums the code points that edits
--- changed, of `length`; `median_share` is the median of distance / length of the replies that were sent; `rejections`
--- counts the codes. For everybody of the tenant.
+-- How people decided about drafts from `since` to before `until`: one row for each model_key, prompt_version, channel
+-- or topic (the argument `by`), or one row for all (null). The group with the most decisions comes first. Drafts that
+-- people wrote themselves and decisions of the application do not count. For everybody of the tenant.
+-- A list of {name, decided, approved, edited, rejected, unedited, distance, length, median_share, cost_usd,
+-- rejections}. `unedited` counts replies that were sent as drafted. `distance` counts the code points that edits
+-- changed, of `length`; `median_share` is the median of distance / length. `rejections` counts the codes.
 -- call: repeatable
 create or replace function drafts.report_learning(
   since timestamptz, until timestamptz, by text default null,

@@ -1,5 +1,6 @@
--- Record that the drafter found no answer to the message `trigger_message`: a person has to write it. Returns {saved}.
--- If the conversation has changed since (a new message, an answer, or its end), `saved` is false and nothing is stored.
+-- Record that the drafter found no answer to the message `trigger_message`, so a person has to write one. Returns
+-- {saved}. If the conversation has changed since (a new message, an answer, or its end), nothing is stored and `saved`
+-- is false.
 -- call: repeatable
 create or replace function drafts.save_abstention(
   tenant uuid default null, conversation uuid default null, trigger_message uuid default null,

@@ -1,6 +1,6 @@
--- Create a channel, or change the one with this external_id: its name, its settings (`metadata`) and the tool and
--- account that send replies. For owners. The type of an existing channel cannot change. Raises PT400, PT403, PT409.
--- Returns the channel.
+-- Create a channel, or change the one with this external_id: its name, its settings (`metadata`), and the tool and
+-- account that send replies. The type of an existing channel cannot change. Returns the channel. For owners. Raises
+-- PT400, PT403, PT409.
 -- call: repeatable
 create or replace function drafts.save_channel(
   tenant uuid default null, external_id text default null, name text default null, type text default null,

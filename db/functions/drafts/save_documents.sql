@@ -1,10 +1,9 @@
--- Store documents with their passages, all or none. A document whose hash is stored already is not written, unless its
--- next_refresh_at has passed or its last reading failed; such a document may come without chunks. `documents` is a list
--- of at most 100:
+-- Store documents with their passages, all or none. `documents` is a list of at most 100:
 --   {source_url, kind, title, hash, text, language, etag, last_modified, next_refresh_at, metadata,
 --    chunks: [{heading, text, embedding (hex), signature (64 hex digits)}]}
--- Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403, PT400; PT409 if a document without chunks
--- has another hash than the stored one.
+-- A document whose hash is stored already may come without chunks and is usually not written: see drafts.put_document.
+-- Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403, PT400, and PT409 for a document with a new
+-- hash and no chunks.
 -- call: repeatable
 create or replace function drafts.save_documents(
   documents jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

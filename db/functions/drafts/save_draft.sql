@@ -1,12 +1,10 @@
 -- Store the draft for a conversation, as an answer up to the message `trigger_message`. `draft` has the fields of a
--- DraftedReply in control_plane/apps/drafts/drafter. Pending drafts of the conversation that nobody edited are
--- superseded; edited ones stay beside it. The new draft keeps their assignee, priority and escalation.
---
--- For owners and the job that writes drafts. An agent proposes with drafts.write_draft: otherwise it could claim a topic,
--- sources and a confidence, and have its own reply approved automatically.
---
--- If the conversation has changed since (a new message, an answer, or its end), nothing is stored. Returns {saved,
--- draft_id} or {saved, reason}: moved_on, or already_drafted if the message has a draft.
+-- DraftedReply in control_plane/apps/drafts/drafter. Pending drafts that nobody edited are superseded; edited ones stay
+-- beside the new one, which gets their assignee, priority and escalation.
+-- Returns {saved, draft_id}, or {saved, reason} if nothing was stored: `moved_on` if the conversation has changed (a
+-- new message, an answer, or its end), `already_drafted` if the message has a draft.
+-- For owners and the job that writes drafts. Agents use drafts.write_draft, where they cannot state topic, sources and
+-- confidence: with these, their own replies could be approved automatically.
 -- call: repeatable
 create or replace function drafts.save_draft(
   tenant uuid default null, conversation uuid default null, trigger_message uuid default null,

@@ -1,9 +1,8 @@
--- Store goldens (questions with verified answers), all or none; `external_id` is the id in their file. Each golden is
--- also a document `golden:ID`, whose passages a search finds. Unchanged goldens are not written. `goldens` is a list of
--- at most 100:
+-- Store goldens (questions with verified answers), all or none. Each golden is also a document `golden:ID`, whose
+-- passages a search finds. Unchanged goldens are not written. `goldens` is a list of at most 100:
 --   {external_id, question, answer, must_include, must_cite, topic, sources, last_verified, document}
--- `document` is as in drafts.save_documents. Returns {saved, unchanged}. For owners and reviewers. Raises PT404, PT403,
--- PT400.
+-- `external_id` is the id in the golden's file; `document` is as in drafts.save_documents. Returns {saved, unchanged}.
+-- For owners and reviewers. Raises PT404, PT403, PT400.
 -- call: repeatable
 create or replace function drafts.save_goldens(
   goldens jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

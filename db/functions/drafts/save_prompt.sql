@@ -1,6 +1,5 @@
--- Store a new version of a tenant's instructions for models, as a candidate. A version never changes: PT409 if it
--- exists with other instructions; if it exists with the same ones, nothing happens. For owners and operators. Returns
--- the row.
+-- Store a new version of a tenant's instructions for models, as a candidate. If the version exists with the same
+-- instructions, nothing changes; with others, PT409 is raised. Returns the row. For owners and operators.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.save_prompt(
   version text, instructions text,

@@ -1,5 +1,5 @@
--- Change how drafts works for a tenant. `settings` has the columns of drafts.settings to change; other columns keep
--- their value. For owners. Raises PT400 for an unknown name or a value out of its range. Returns the settings.
+-- Change how drafts works for a tenant. `settings` has the columns of drafts.settings to change. Other columns keep
+-- their value. Returns the settings. For owners. Raises PT400 for an unknown column or a value out of its range.
 -- call: repeatable
 create or replace function drafts.save_settings(
   tenant uuid default null, settings jsonb default null, actor_type text default 'operator',

@@ -1,13 +1,10 @@
--- Passages of a tenant that may answer a question: the passages with the nearest embeddings, and the passages with the
--- rarest words of the question. The caller ranks both lists together.
---
--- Arguments: `signature`, the signs of the question's embedding (64 hex digits); `magnitudes`, the sizes of its
--- numbers, each from 0 to 7: first all bits of value 1, then 2, then 4 (64 hex digits each); `language` of the question
--- (ISO 639); how many passages of each list. Returns a list of {document_id, position, heading, text, embedding (hex),
--- word_score, source_url, title, kind, language, answer, topic, sources}. `word_score` is the share of the question's
--- words that the passage has, from 0 to 1; a rare word counts more. For a golden, a correction or a conversation,
--- `answer` is the whole text, `sources` has the addresses that it is based on, and `topic` its topic. For everybody of
--- the tenant. Raises PT404, PT403, PT400.
+-- Passages of a tenant that may answer a question: those with the nearest embeddings, and those with the rarest words
+-- of the question. The caller ranks both lists together. For everybody of the tenant. Raises PT404, PT403, PT400.
+-- `signature`: the signs of the numbers of the question's embedding (64 hex digits). `magnitudes`: their sizes from 0
+-- to 7, as three bit masks of 64 hex digits for the values 1, 2 and 4. `language`: ISO 639.
+-- Returns a list of {document_id, position, heading, text, embedding (hex), word_score, source_url, title, kind,
+-- language, answer, topic, sources}. `word_score` is the share of the question's words in the passage, weighted by
+-- rarity.
 -- call: repeatable
 create or replace function drafts.search_chunks(
   question text, signature text, magnitudes text, language text default null, max_near integer default 60,

@@ -1,5 +1,5 @@
--- Set what a tenant's calls of models may cost in a month, in USD; null restores the operator's default. For operators.
--- Returns {monthly_usd}.
+-- Set what a tenant's calls of models may cost in a month, in USD. Null restores the operator's default. Returns
+-- {monthly_usd}. For operators.
 -- call: repeatable
 create or replace function drafts.set_budget(
   monthly_usd numeric, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,7 +1,8 @@
--- Set who approves the drafts of a topic. `off` and `shadow`: a person; in shadow mode, the decision that the
--- application would have made is recorded. `automatic`: the application. Automatic mode is allowed only from shadow
--- mode, after 50 decisions of people about drafts that the application would have approved, of which at least 95 % were
--- sent unedited; PT409 has the numbers. For owners and operators. Returns {topic, mode, decided, unedited}.
+-- Set who approves the drafts of a topic. `off` and `shadow`: a person; in shadow mode, what the application would have
+-- decided is recorded. `automatic`: the application. Returns {topic, mode, decided, unedited}. For owners and
+-- operators.
+-- A topic may become automatic from shadow mode, after 50 decisions of people about drafts that the application would
+-- have approved, if at least 95 % of these were sent unedited. Otherwise PT409 has the numbers.
 -- call: repeatable
 create or replace function drafts.set_topic_rule(
   topic text, mode text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,4 +1,4 @@
--- Whether the audit log of a tenant that sends replies has rows that drafts.follow_settlements has not read.
+-- Whether the audit log has rows that drafts.follow_settlements has not read, of a tenant that sends replies.
 -- call: repeatable
 create or replace function drafts.settlements_wait(tenant uuid default null)
 returns boolean language sql stable security definer

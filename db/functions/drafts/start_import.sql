@@ -1,4 +1,4 @@
--- Record that an import begins, as a row of drafts.job_runs, in which the tenant sees its imports. `type` is `crawl`,
+-- Record that an import begins, as a row of drafts.job_runs, where the tenant sees it. `type` is `crawl`,
 -- `ingest_goldens` or `corrections_sync`. Returns the row. For owners and reviewers. Raises PT404, PT403, PT400.
 -- call: not repeatable, columns 1 deep
 create or replace function drafts.start_import(

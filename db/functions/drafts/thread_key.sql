@@ -1,4 +1,4 @@
--- A key of a conversation or message as it is stored: one that is too long for its column is stored as its SHA-256.
+-- A key of a conversation or message as it is stored: the key, or its SHA-256 if it is too long for the column.
 -- call: internal
 create or replace function drafts.thread_key(key text, at_most integer)
 returns text language sql immutable strict set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- How people decided about the last 50 drafts of a topic that the application would have approved: how many decisions
--- there were, and how many drafts were sent unedited, apart from white space.
+-- The last 50 decisions of people about drafts of a topic that the application would have approved: how many there are,
+-- and how many drafts were sent unedited, apart from white space.
 -- call: internal
 create or replace function drafts.topic_record(tenant uuid, topic text, out decided integer, out unedited integer)
 language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_sort = off as $$

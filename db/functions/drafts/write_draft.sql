@@ -1,8 +1,8 @@
--- Begin a reply that a person writes, for example because the drafter found no answer. The reply is a pending draft
--- like any other, edited by its author, and somebody must decide about it. An agent of the tenant may propose a reply
--- too. Its draft has the agent as model and no author, replaces earlier proposals of the agent that nobody touched, and is
--- never approved automatically; the same text again changes nothing. Raises PT404, and PT400 without a text.
--- Returns {draft_id, version, digest}.
+-- Begin a reply that a person writes, for example because the drafter found no answer. The reply is a pending draft,
+-- edited by its author, about which somebody must decide. Returns {draft_id, version, digest}. Raises PT404, and PT400
+-- without a text.
+-- An agent may propose a reply too. The draft then has the agent as its model, replaces the agent's earlier proposals
+-- that nobody touched, and is never approved automatically. The same text again changes nothing.
 -- call: not repeatable
 create or replace function drafts.write_draft(
   tenant uuid default null, conversation uuid default null, final_text text default null,

@@ -1,4 +1,4 @@
--- The evidence of the tenant with these keys: see worker_api.find_evidence. Keys of other tenants find nothing.
+-- The evidence of the tenant with these keys: see worker_api.find_evidence. Keys of other tenants are left out.
 -- call: repeatable
 create or replace function tenant_api.find_evidence(keys jsonb)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

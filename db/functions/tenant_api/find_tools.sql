@@ -1,4 +1,4 @@
--- The catalog entries of the tenant with these keys: see worker_api.find_tools. Keys of other tenants find nothing.
+-- The catalog entries of the tenant with these keys: see worker_api.find_tools. Keys of other tenants are left out.
 -- call: repeatable, columns 3 deep
 create or replace function tenant_api.find_tools(keys jsonb)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- The head of the tenant's audit chain: see worker_api.list_audit_heads. With `after` the answer is empty, because
--- there is no further tenant.
+-- The head of the tenant's audit chain: see worker_api.list_audit_heads. With `after` the answer is empty, because a
+-- tenant sees no other chain.
 -- call: replica
 create or replace function tenant_api.list_audit_heads(after uuid default null, max_heads integer default 500)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,5 @@
--- Note that the caller looks at a pending approval now: see worker_api.look_at_approval. For owners, reviewers and members.
+-- Record that the caller looks at a pending approval now: see worker_api.look_at_approval. For owners, reviewers and
+-- members.
 -- call: repeatable
 create or replace function tenant_api.look_at_approval(envelope uuid)
 returns jsonb language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$

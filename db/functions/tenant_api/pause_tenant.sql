@@ -1,5 +1,5 @@
--- Stop executing envelopes of the tenant: see worker_api.pause_tenant. For owners and reviewers. Only owners resume a
--- tenant, so only they may replace the end of a pause by an earlier one.
+-- Stop executing envelopes of the tenant: see worker_api.pause_tenant. For owners and reviewers. Only an owner may
+-- replace the end of a pause by an earlier time, because only owners may resume a tenant.
 -- call: not repeatable
 create or replace function tenant_api.pause_tenant(reason text default null, ends_at timestamptz default null)
 returns jsonb

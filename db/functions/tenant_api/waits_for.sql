@@ -1,4 +1,4 @@
--- The envelope that an envelope of the tenant waits for: see worker_api.waits_for.
+-- The envelope that blocks an envelope of the tenant: see worker_api.waits_for.
 -- call: repeatable
 create or replace function tenant_api.waits_for(envelope uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,6 @@
--- Healthy accounts that no scan has read since they were linked, the longest waiting first: at most one account per
--- tenant, and no account of a paused tenant. So a tenant with many accounts does not delay the others.
+-- Healthy accounts that no scan has read since they were linked; the account that has waited longest comes first. At
+-- most one account per tenant, so a tenant with many accounts does not delay the others. Accounts of paused tenants are
+-- left out.
 -- call: repeatable
 create or replace function worker_api.accounts_to_scan(
   tenant uuid default null, max_rows integer default 100, as_of timestamptz default null

@@ -1,4 +1,4 @@
--- Append audit rows that record no change of state. The rows are appended when this transaction commits.
+-- Append audit rows about something that changes no state. They are appended when this transaction commits.
 -- call: not repeatable
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void

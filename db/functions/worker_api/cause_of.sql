@@ -1,6 +1,6 @@
--- The cause that an error names: its first line, where ids, quoted text and numbers are `…`, so that errors that differ
--- only in these have one cause. Three digits that may be an HTTP status are kept. services/outbox/causes.py computes
--- the same.
+-- The cause of an error: its first line, with `…` in place of ids, quoted text and numbers. So errors that differ only
+-- in these have one cause. A number of three digits may be an HTTP status and is kept. services/outbox/causes.py
+-- computes the same.
 -- call: internal
 create or replace function worker_api.cause_of(error text)
 returns text language sql immutable set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
 -- Store the result of a health check of an account. `seen` has the values that the check read: status, linked_at,
--- expires_at. Nothing is written if the account has changed since then, because a person may have linked it again, or
--- if the account is revoked: it stays so until it is linked again. Returns whether the result was written.
+-- expires_at. If the account has other values now, a person may have linked it again, and nothing is written. Nothing
+-- is written for a revoked account either. Returns whether the result was written.
 -- call: repeatable
 create or replace function worker_api.check_account(
   tenant uuid, account uuid, status text, problem text, seen jsonb, actor_id text, as_of timestamptz default null,

@@ -1,30 +1,11 @@
 -- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
--- envelope.
---
--- First come lanes whose lease has expired, whichever worker held it. This worker takes them over and gets only the
--- envelopes that were in flight there, in addition to the limit and marked `lost`: they may have been executed. `sent`
--- says whether an envelope has a sent mark. The worker settles these envelopes by the rule for unanswered calls before
--- the lane continues.
---
--- Then come the free lanes, in the order in which they became ready. A lane goes to the back of the queue when it is
--- released, so a tenant with a million envelopes delays the first envelope of another tenant by at most one round. The
--- limit is divided among a third of the due lanes, but among at least eight, so that some lanes are left for the next
--- claim and for other workers. The part of the limit that these lanes do not use goes to the next lanes, and then to
--- lanes that this worker already holds. Each claim has its own token, so a settlement that is sent twice never closes
--- an attempt of a later claim.
---
--- Lanes of `except_tenants` are leased only if their lease has expired: the worker runs enough of these tenants' calls.
--- Workers of version 0.1.0 do not pass this argument (null). They do not know approval rules and partial pauses, so
--- lanes of a tenant that uses these are leased to them only if the lease has expired. Newer workers execute these
--- tenants' calls.
---
--- Returns [{tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}]. The stamps, by
--- tool_slug for the tools, tell a worker whether the policy and the tools that it has read are still valid. An envelope is
---  [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---   next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
--- Workers of version 0.1.0 read exactly these values. Further values for newer workers are lists beside `envelopes`,
--- such as `proposed_by`. If the answer was lost, send the same `claim_id` again: the answer is the same while the
--- leases last.
+-- envelope. If an answer was lost, send the same `claim_id` again: the answer is the same while the leases last.
+-- The result is a list of {tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}.
+-- If `lost` is true, an earlier lease of the lane has expired, and its envelopes may have been executed;
+-- `max_envelopes` limits only the others. An envelope is
+--   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
+--    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+-- Of tenants in `except_tenants`, only lanes with an expired lease are returned.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(
   worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid default null,
@@ -40,6 +21,8 @@ declare
   share integer;
   lane app_private.lanes;
   picked uuid[];
+  -- First come the lanes whose lease has expired, whichever worker held it. This worker takes them over and gets only
+  -- the envelopes that were in flight there, which it settles by the rule for unanswered calls.
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
@@ -49,12 +32,15 @@ declare
     order by l.ready_at, l.tenant_id, l.lane
     limit max_envelopes
     for update of l skip locked;
+  -- Then come the free lanes, in the order in which they became ready. A released lane goes to the back, so a tenant with
+  -- a million envelopes delays the first envelope of another tenant by at most one round.
   due cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is null and (claim.tenant is null or l.tenant_id = claim.tenant)
       and l.tenant_id <> all (skipped_tenants)
     order by l.ready_at, l.tenant_id, l.lane
     for update skip locked;
+  -- If the limit is not reached, lanes that this worker already holds come last.
   mine cursor for
     select * from app_private.lanes as l
     where l.worker_id = claim.worker_id and l.claim_id is distinct from claim.claim_id
@@ -73,6 +59,8 @@ begin
       or exists (select from app_private.renewals as r where r.set_at > moment + interval '1 minute') then
       perform app_private.adjust_to_clock(moment);
     end if;
+    -- Workers of version 0.1.0 do not pass except_tenants, and do not know approval rules and partial pauses. Newer
+    -- workers execute the calls of tenants that use these.
     if except_tenants is null then
       skipped_tenants := array(
         select g.tenant_id from public.guardrails as g where g.approval_rules <> '{}'
@@ -93,6 +81,8 @@ begin
     end loop;
     close lost;
 
+    -- The limit is divided among a third of the due lanes, but among at least eight. So some lanes are left for the next
+    -- claim and for other workers. What these lanes do not use goes to the lanes after them.
     select ceil(max_envelopes / greatest(least(count(*), 8), ceil(count(*) / 3.0), 1)) into share
     from (
       select from app_private.lanes as l
@@ -134,6 +124,7 @@ begin
         )
         from public.tenants as t where t.id = l.tenant_id
       ),
+      -- a stamp tells the worker whether the policy, or the tool, that it has read is still valid
       'policy_stamp', app_private.policy_stamp(l.tenant_id),
       'tool_stamps', (
         select json_object_agg(slug, app_private.tool_stamp(l.tenant_id, slug)) from unnest(leased.tool_slugs) as slug
@@ -144,7 +135,7 @@ begin
     cross join lateral (
       select
         array_agg(distinct o.tool_slug) as tool_slugs,
-        json_agg(json_build_array(
+        json_agg(json_build_array(   -- version 0.1.0 reads exactly these values; new values are lists beside `envelopes`
           -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
           o.connected_account_id, o.risk, o.external_id,

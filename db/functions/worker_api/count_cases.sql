@@ -1,16 +1,10 @@
--- A page of a tenant's envelopes, grouped into cases: guardrails cannot tell the envelopes of one case apart. A replay
--- judges each case by other guardrails. The page has the envelopes proposed from `since` up to (not including) `until`,
--- in this order, after `after_at` and `after_id`. With `dead`, dead letters instead, in the order in which they became
--- dead letters. Returns {envelopes, end: [moment, id] of the last one or null, cases}. A case is
---  [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_settings, count, risk,
---   arguments, granted].
--- `score` is null unless it is a number from 0 to 1. With a `threshold` it is 1 if it reaches the threshold, else 0, so
--- that there are fewer cases. `minute` is the start of the span of length `every` (minutes since 1970), null without
--- `every`. `evidence` is null unless `with_evidence`. `decision` is how the last request for an approval ended:
--- approved, rejected, expired or open; null if nobody was asked. `for_settings`: only the trust score or approval rules
--- were the reason to ask. `arguments` has the proposed arguments with these `argument_names`. `granted`: a grant
--- allowed an attempt. Without `argument_names` (earlier callers), a case ends with its count, and `for_settings` is
--- about the trust score alone.
+-- A page of a tenant's envelopes, grouped into cases. Guardrails cannot tell the envelopes of one case apart, so a
+-- replay judges each case once. The page has the envelopes proposed from `since` to before `until`, after `after_at`
+-- and `after_id`. With `dead` it has dead letters, in the order in which they became so.
+-- The result is {envelopes, end, cases}, where `end` is [moment, id] of the page's last envelope, or null. A case is
+--   [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_settings, count, risk,
+--    arguments, granted].
+-- The other arguments say how finely cases are divided; the body explains each value of a case.
 -- call: replica
 create or replace function worker_api.count_cases(
   tenant uuid, since timestamptz, until timestamptz, after_at timestamptz, after_id uuid, max_envelopes integer,
@@ -40,6 +34,7 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
       order by d.moved_at, d.id
       limit max_envelopes
     )
+  -- The last request for an approval: how it ended, and whether only the trust score or approval rules were its reason.
   ), asked as (
     select distinct on (one.envelope_id)
       one.envelope_id,
@@ -51,7 +46,7 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
     from page as p
     join public.approvals as one on one.tenant_id = count_cases.tenant and one.envelope_id = p.id
     order by one.envelope_id, one.requested_at desc
-  ), granted as (
+  ), granted as (   -- a grant allowed an attempt
     select distinct u.envelope_id from public.grant_uses as u where u.tenant_id = count_cases.tenant
   ), cases as (
     select
@@ -60,6 +55,7 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
         case
           when (p.trust_context -> 'score')::numeric not between 0 and 1 then null
           when threshold is null then (p.trust_context -> 'score')::float8
+          -- 1 if the score reaches the threshold, else 0: this makes fewer cases
           else ((p.trust_context -> 'score')::float8 >= threshold::float8)::integer
         end
       end as score,
@@ -87,7 +83,7 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
     'cases', (
       select coalesce(jsonb_agg(jsonb_build_array(
         c.tool_slug, c.tool_version, c.connected_account_id, c.score, (extract(epoch from c.minute) / 60)::bigint,
-        c.evidence, c.decision, c.for_settings, c.envelopes
+        c.evidence, c.decision, c.for_settings, c.envelopes   -- earlier callers pass no argument_names and get these
       ) || case when argument_names is null then '[]' else jsonb_build_array(c.risk, c.arguments, c.granted) end), '[]')
       from cases as c
     )

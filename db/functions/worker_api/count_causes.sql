@@ -1,6 +1,6 @@
--- Why envelopes became dead letters, for one tenant or for all (null): by tool, status and cause, the most frequent
--- first, at most 100. Returns {causes, is_whole}. At most 10,000 dead letters are read, equally many of each tenant, the
--- oldest first; `is_whole` is false if there are more.
+-- Why envelopes became dead letters: their number by tool, status and cause, the most frequent first, at most 100. For
+-- one tenant or for all (null). Returns {causes, is_whole}. At most the oldest 10,000 dead letters are read, equally
+-- many of each tenant. If there are more, `is_whole` is false.
 -- call: replica, columns 3 deep
 create or replace function worker_api.count_causes(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
--- Count the deliveries of a subscription that have ended since the last call, and disable the subscription if ten in a
--- row became dead letters: its receiver no longer works, and other calls should not wait behind these deliveries.
--- Returns the row with `waiting`, the number of deliveries that have not ended; null if there is no such subscription.
+-- Record which deliveries of a subscription have ended since the last call. If ten in a row became dead letters, its
+-- receiver no longer works: the subscription is disabled, so that its deliveries do not delay other calls. Returns the
+-- row with `waiting`, the number of deliveries that have not ended. Null if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)
 returns jsonb

@@ -1,9 +1,6 @@
--- Count the envelopes that have ended since the last call, for charts. Reads about `max_rows` audit rows, for each
--- tenant those after its stored position, and moves the positions. Each ended envelope is counted for its tenant and
--- for all tenants together, in spans of a minute, a quarter of an hour and two hours, which are kept for as long as a
--- chart shows them. A discarded dead letter is not counted again. Latencies are counted in classes:
--- services/overview/latency.py defines them. Returns {ends, more}: how many were counted, and whether audit rows are
--- left.
+-- Count the envelopes that have ended since the last call, for the charts of the overview. Reads about `max_rows` audit
+-- rows, for each tenant those after its stored position, and moves the positions. Returns {ends, more}: how many were
+-- counted, and whether there are audit rows left to read.
 -- call: repeatable
 create or replace function worker_api.count_ends(max_rows integer, as_of timestamptz default null)
 returns jsonb

@@ -1,5 +1,5 @@
--- Create an inbound webhook, to which another system sends events for the tenant. `id` and `name` are new. Raises
--- PT404, PT400, and PT409 for a name that the tenant has. Returns the row.
+-- Create an inbound webhook, to which another system sends events for the tenant. The caller chooses a new `id`.
+-- Returns the row. Raises PT404, PT400, and PT409 if the tenant has a webhook with this name.
 -- call: not repeatable
 create or replace function worker_api.create_inbound_webhook(
   tenant uuid, id uuid, name text, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

@@ -1,7 +1,6 @@
--- Subscribe to events of a tenant from now on. `id` is new. `kind` is webhook, slack or email; `target` is the URL, the
--- Slack channel or the addresses, `via` names the Slack app. An e-mail subscription takes over the `mailed_at` of
--- e-mail subscriptions that the tenant deleted in the last minute, so a subscription that is deleted and created again
--- sends no extra e-mail. Raises PT400 for a tenant with 20 subscriptions. Returns the row.
+-- Subscribe to events of a tenant from now on. The caller chooses a new `id`. `kind` is webhook, slack or email.
+-- `target` is the URL, the Slack channel or the addresses; `via` is the name of the Slack app. Returns the row. Raises
+-- PT400 if the tenant has 20 subscriptions.
 -- call: not repeatable
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,
@@ -47,7 +46,7 @@ begin
     create_subscription.tenant, create_subscription.id, create_subscription.kind, create_subscription.target,
     create_subscription.via, create_subscription.event_types, coalesce(create_subscription.description, ''),
     coalesce((select h.seq from app_private.audit_heads as h where h.tenant_id = create_subscription.tenant), 0),
-    (
+    (   -- of an e-mail subscription that was deleted just before: deleting and creating it again sends no extra e-mail
       select max((a.payload ->> 'mailed_at')::timestamptz) from public.audit_log as a
       where create_subscription.kind = 'email' and a.tenant_id = create_subscription.tenant
         and a.created_at > moment - interval '1 minute' and a.category = 'event_subscription.deleted'

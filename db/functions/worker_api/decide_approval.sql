@@ -1,15 +1,11 @@
--- Record a person's decision, approved or rejected, about the call of an envelope. `digest` identifies the call that
--- the person saw. A rejection has a `code`, which the agent reads with the reason. Callers of 0.1.0 have no codes: a
--- rejection without one is `other`. An approval may edit the call: it is then for `edited_arguments`, with
--- `edited_digest`, and the proposed arguments are kept beside them. If the guardrails demand two people for the higher
--- risk of the envelope and its tool, the envelope still waits after the first approval. An edit makes another call, so
--- it counts as a first approval. `shown_whole` says whether the whole call had been shown to this person; null if the
--- door does not know.
---
--- Raises PT404 if the envelope has no approval. Raises PT403 if the approver is an agent, the proposer, a person who
--- has issued an API token of the proposing agent, or the person who gave the first approval. Raises PT409 if the call
--- has changed since, has already been decided, or the approval has expired; the error's detail has current_digest,
--- decided_by and decided_at. Returns the envelope.
+-- Record a person's decision, approved or rejected, about the call of an envelope. Returns the envelope. If two people
+-- have to approve calls of this risk, the envelope still waits after the first approval.
+-- `digest`: the call that the person saw. `code`: why it was rejected; the agent reads it. `edited_arguments` with
+-- `edited_digest`: approve the call with these arguments. `shown_whole`: whether the person had seen the whole call;
+-- null if unknown.
+-- Raises PT404 if the envelope has no approval. Raises PT403 if the approver is an agent, the proposer, the issuer of
+-- the agent's token, or the person who approved first. Raises PT409 if the call has changed, was decided, or its
+-- approval has expired; the detail has current_digest, decided_by and decided_at.
 -- call: not repeatable
 create or replace function worker_api.decide_approval(
   tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text default null,
@@ -49,7 +45,7 @@ begin
     raise exception 'arguments: is too long, empty, or not one of the allowed values' using errcode = 'PT400';
   end if;
   if decision = 'rejected' then
-    code := coalesce(code, 'other');
+    code := coalesce(code, 'other');   -- version 0.1.0 has no codes
   end if;
   inexact := app_private.inexact_number(edited_arguments);
   if inexact is not null then
@@ -106,6 +102,7 @@ begin
         and case when outbox_row.tool_version is null then t.status <> 'retired' else t.version = outbox_row.tool_version end
     ) || outbox_row.risk
   );
+  -- an edit makes another call, so it counts as a first approval
   is_first := decision = 'approved' and (approval.first_approved_by is null or coalesce(edited_digest <> current_digest, false))
     and exists (
       select from public.guardrails as g

@@ -1,9 +1,8 @@
--- Record a person's decision, accepted or rejected, about a tool that is new or that its provider changed.
--- `schema_hash` identifies the definition that the person saw. An accepted tool is active, and its open envelopes are
--- pinned to it and judged again. A rejected tool stays blocked, and the envelopes that waited for the decision are
--- rejected. If no new or changed version waits for a decision, the accepted tool itself can be rejected, with a reason:
--- its pending envelopes are denied when they are due, and envelopes held because of the tool are judged at once.
--- Returns {version, envelopes}: `envelopes` is how many envelopes waited for the decision.
+-- Record a person's decision, accepted or rejected, about the new or changed version of a tool. `schema_hash` is the
+-- definition that the person saw. Returns {version, envelopes}: how many envelopes waited for the decision.
+-- - Accepted: the version is active. Open envelopes of the tool are pinned to it and judged again.
+-- - Rejected: the tool stays blocked. The envelopes that waited are rejected.
+-- - If no version waits for a decision, the active tool can be rejected, with a reason. Its envelopes are denied.
 -- call: not repeatable
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,

@@ -1,5 +1,5 @@
--- Delete a subscription. Waiting deliveries are cancelled; those in flight are finished. The audit row keeps `mailed_at`
--- for worker_api.create_subscription. Raises PT404. Returns the row.
+-- Delete a subscription. Deliveries that wait are cancelled; those in flight are finished. Returns the row. Raises
+-- PT404.
 -- call: not repeatable
 create or replace function worker_api.delete_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

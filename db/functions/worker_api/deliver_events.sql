@@ -1,7 +1,8 @@
--- Make envelopes of the events in the audit rows after `after` up to `up_to`, and move the subscription past these
--- rows, in one transaction: each event gets exactly one envelope per subscription. The n-th elements of the arrays are
--- one event; arrays may be empty. Returns false, and changes nothing, if the subscription was deleted, is disabled, has
--- an address that got e-mail in the last minute, or is not at `after`, for example because another scheduler was faster.
+-- Create one envelope for each event in the audit rows after `after` up to `up_to`, and move the subscription past
+-- these rows, in one transaction. So each event is delivered exactly once. The n-th elements of the arrays are one
+-- event; the arrays may be empty.
+-- Returns false, and changes nothing, if the subscription is not at `after` (another scheduler was faster), was
+-- deleted, is disabled, or has an address that got e-mail in the last minute.
 -- call: repeatable
 create or replace function worker_api.deliver_events(
   tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[],

@@ -1,5 +1,5 @@
--- Seconds until a lane needs a worker, because an envelope is due or a lease expires. Negative: overdue; null: never.
--- Lanes with the moment `infinity` are ignored; none of our functions writes it.
+-- Seconds until an envelope is due or a lease expires. Negative if that time has passed, null if there is none. A lane
+-- with the time `infinity` is ignored: none of our functions writes that.
 -- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- End a pause of a tool, an account or an agent. The envelopes that it holds are judged again at commit. Raises PT404
--- when there is no such pause.
+-- End a pause of a tool, an account or an agent. Envelopes held by the pause are judged again at commit. Raises PT404
+-- if there is no such pause.
 -- call: not repeatable
 create or replace function worker_api.end_pause(
   tenant uuid, kind text, target text, actor_id text, as_of timestamptz default null,

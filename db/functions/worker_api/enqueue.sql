@@ -1,20 +1,10 @@
--- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns an
--- entry for each, in their order: [created, id, lane, next_run_at, created_at] for a new envelope, else [created,
--- envelope] with the existing row that has the external_id. A second proposal with the same (tenant, external_id)
--- returns the first envelope, in whatever state it is; with another tool, other arguments or another account it raises
--- PT409. The arguments are compared with those that were first proposed, not with the edited ones.
--- app_private.check_proposed checks new rows. `objective_ids` has the objective of each envelope, which must be one of
--- the same tenant; null for none.
---
--- Envelopes with the same ordering key are executed in the order of the calls, and within a call in the order of the
--- arrays: each `created_at` is a microsecond after the one before it, and after every open envelope with the same key,
--- even if the clock was set back.
---
--- The envelopes of one tenant and call share audit rows: see app_private.proposed_rows.
---
--- Lanes are woken and audit rows appended at commit, so an open transaction locks nothing but its own rows and keys.
--- With `commits_at_once` the caller promises to commit as soon as the call returns. Then this is done at the end of the
--- call, which is cheaper. If such a transaction stays open, other calls of its tenants wait.
+-- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns a
+-- list of the same length: [created, id, lane, next_run_at, created_at] for a new envelope, and [created, envelope] if
+-- the tenant has an envelope with this external_id. PT409 if that one had another tool, account or other proposed
+-- arguments.
+-- Envelopes with the same ordering key are executed in the order of the calls and of the arrays.
+-- If `commits_at_once`, the caller promises to commit as soon as the call returns. This is cheaper, but while such a
+-- transaction stays open, other calls for its tenants wait.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
@@ -81,6 +71,8 @@ begin
   if longest_key > 255 then
     raise exception 'metadata.ordering_key: is longer than 255 characters' using errcode = 'PT400';
   elsif longest_key is not null then
+    -- Envelopes with one ordering key are executed in the order of created_at. So each one is a microsecond after the one
+    -- before it and after every open envelope with the key, even if the clock was set back.
     select greatest(first_created_at, max(newest.at) + interval '1 microsecond') into first_created_at
     from (
       select distinct a.tenant_id, a.metadata ->> 'ordering_key' as key

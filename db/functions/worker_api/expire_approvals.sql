@@ -1,5 +1,5 @@
--- Expire the approvals that nobody decided in time, with their envelopes. At most 1000 approvals per call. Returns how
--- many envelopes expired. Never waits for a lock: where another transaction has locked the envelope's lane or the chain
+-- Expire the approvals that nobody decided in time, with their envelopes: at most 1000 per call. Returns how many
+-- envelopes expired. Never waits for a lock. If another transaction has locked an envelope's lane or its tenant's chain
 -- head, the approval expires in a later call.
 -- call: repeatable
 create or replace function worker_api.expire_approvals(

@@ -1,5 +1,5 @@
--- Expire the envelopes whose deadline has passed while they wait for their turn, for a retry or for a person. An
--- envelope in flight is left to its worker. At most 1000 per call; returns how many expired.
+-- Expire the envelopes whose deadline has passed while they wait for their turn, a retry or a person: at most 1000 per
+-- call. Envelopes in flight are left to their workers. Returns how many expired.
 -- call: repeatable
 create or replace function worker_api.expire_envelopes(
   as_of timestamptz default null, actor_type text default 'system',

@@ -1,4 +1,5 @@
--- The token of a tenant with this hash (SHA-256 in hex), if it is neither revoked nor expired; else null.
+-- The token of a tenant with this hash (SHA-256 in hex). Null if there is none, or if the token was revoked or has
+-- expired.
 -- call: repeatable
 create or replace function worker_api.find_api_token(tenant uuid, token_hash text, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

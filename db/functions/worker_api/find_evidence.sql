@@ -1,4 +1,5 @@
--- The evidence with these keys {tenant_id, id}: [{tenant_id, id, sha256, seen_at}]. Keys without evidence are left out.
+-- The evidence with these keys {tenant_id, id}, as [{tenant_id, id, sha256, seen_at}]. Keys without evidence are left
+-- out.
 -- call: repeatable
 create or replace function worker_api.find_evidence(keys jsonb)
 returns jsonb

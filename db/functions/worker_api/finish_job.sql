@@ -1,4 +1,4 @@
--- End a run of a job with its status, counts and error. False when another scheduler has taken the job over.
+-- End a run of a job with its status, counts and error. False if another scheduler has taken over the job.
 -- call: repeatable
 create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null

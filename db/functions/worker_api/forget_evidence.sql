@@ -1,5 +1,5 @@
--- Delete evidence that no scan has seen for `keep` and that no signal refers to, at most `max_rows` rows. Returns how
--- many. Rows that another transaction has locked are left for the next call.
+-- Delete evidence that no signal uses and that no scan has seen for `keep`: at most `max_rows` rows. Rows that another
+-- transaction has locked are left for the next call. Returns how many were deleted.
 -- call: repeatable
 create or replace function worker_api.forget_evidence(
   keep interval, max_rows integer, as_of timestamptz default null

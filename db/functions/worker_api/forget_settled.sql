@@ -1,7 +1,6 @@
--- Delete envelopes that were settled more than `keep` ago, the oldest of each tenant first, at most `max_envelopes`.
--- Their audit rows stay, another audit row per tenant records how many were deleted, and their external_ids can be used
--- again. Dead letters stay. Also deletes the uses of grants before that time. Returns how many envelopes were deleted.
--- Never waits for a lock: a tenant whose chain head another transaction has locked is left for the next call.
+-- Delete envelopes that were settled more than `keep` ago, the oldest of each tenant first: at most `max_envelopes`.
+-- Returns how many. Dead letters and audit rows stay. The external_ids can be used again.
+-- Never waits for a lock. If another transaction has locked a tenant's chain head, the next call deletes the envelopes.
 -- call: repeatable
 create or replace function worker_api.forget_settled(
   keep interval, max_envelopes integer, as_of timestamptz default null, actor_type text default 'system',

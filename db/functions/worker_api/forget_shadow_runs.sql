@@ -1,5 +1,5 @@
--- Delete shadow runs that ended more than `keep` ago, with their verdicts, at most `max_runs`. Returns how many. Runs
--- that another transaction has locked are left for the next call.
+-- Delete shadow runs that ended more than `keep` ago, with their verdicts: at most `max_runs`. Runs that another
+-- transaction has locked are left for the next call. Returns how many were deleted.
 -- call: repeatable
 create or replace function worker_api.forget_shadow_runs(
   keep interval, max_runs integer, as_of timestamptz default null

@@ -1,4 +1,4 @@
--- One envelope of a tenant, from the outbox or the dead-letter queue; null when there is none.
+-- One envelope of a tenant, from the outbox or the dead-letter queue. Null if there is none.
 -- call: repeatable
 create or replace function worker_api.get_envelope(tenant uuid, envelope uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- One grant of a tenant, also one that was revoked or has expired; null when there is none.
+-- One grant of a tenant, even if it was revoked or has expired. Null if there is none.
 -- call: replica
 create or replace function worker_api.get_grant(tenant uuid, id uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

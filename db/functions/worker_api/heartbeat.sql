@@ -1,7 +1,5 @@
--- Renew every lease that a worker holds. Returns the leases it still holds, [{tenant_id, lane, token}]; a lease that is
--- missing now belongs to another worker. Never waits for a lock. A lane that another transaction has locked cannot be
--- claimed either, so its lease counts as held, and a row in app_private.renewals tells the next claim that the lease
--- was renewed.
+-- Renew every lease that a worker holds. Returns the leases it still holds, as [{tenant_id, lane, token}]. If one is
+-- missing, another worker has it. Never waits for a lock.
 -- call: repeatable
 create or replace function worker_api.heartbeat(worker_id text, lease_for interval, as_of timestamptz default null)
 returns jsonb
@@ -38,6 +36,7 @@ begin
   from leased as k
   cross join lateral unnest(k.tokens) as in_use (token);
 
+  -- A locked lane cannot be claimed either, so its lease counts as held. The renewal tells the next claim about it.
   if some_are_locked then
     insert into app_private.renewals as r (worker_id, until, set_at)
     values (heartbeat.worker_id, moment + lease_for, moment)

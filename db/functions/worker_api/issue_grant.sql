@@ -1,7 +1,6 @@
--- Allow calls without an approval of each, for `lasts_for`, which is at most seven days: calls of `tools` (a slug, in
--- which * stands for any characters) on this account (null: calls that use no account) whose arguments meet all
--- conditions. services/guardrails/grants.py describes the conditions. Only a person may issue a grant. The audit row
--- has the SHA-256 of the terms, not the terms: agents may read the audit log. Returns the row.
+-- Allow calls for `lasts_for` (at most seven days) without an approval of each: calls of `tools` (a slug; * stands for
+-- any characters), with this account, whose arguments meet all `conditions` (see services/guardrails/grants.py).
+-- Without an account: calls that use none. Returns the row. Raises PT403 if the issuer is not a person.
 -- call: not repeatable
 create or replace function worker_api.issue_grant(
   tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text,

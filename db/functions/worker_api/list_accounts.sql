@@ -1,4 +1,4 @@
--- A tenant's connected accounts, the last linked first.
+-- A tenant's connected accounts. The account that was linked last comes first.
 -- call: replica
 create or replace function worker_api.list_accounts(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

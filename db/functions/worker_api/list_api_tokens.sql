@@ -1,4 +1,4 @@
--- The tokens of a tenant, the newest first; at most 1000.
+-- The tokens of a tenant, the newest first, at most 1000.
 -- call: replica
 create or replace function worker_api.list_api_tokens(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
--- Approvals without a decision, each with its envelope. `tenant`, `envelope`, `tool_slug`, `risk` and `agent` select some
--- of them; null selects all. The oldest first, or with `sort` 'expiring' those that expire first. With `after_moment` and
--- `after_id` the list starts after that approval: the next page.
+-- Approvals without a decision, each with its envelope. `tenant`, `envelope`, `tool_slug`, `risk` and `agent` select
+-- some of them; null selects all. The oldest comes first or, with `sort` 'expiring', the one that expires first. With
+-- `after_moment` and `after_id`, the next page: the approvals after that one.
 -- call: replica, columns 3 deep
 create or replace function worker_api.list_approvals(
   tenant uuid, envelope uuid, max_approvals integer default 1000, sort text default 'oldest',

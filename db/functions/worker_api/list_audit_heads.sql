@@ -1,7 +1,6 @@
--- The end of the audit chain of one tenant, or of all tenants after `after` that have audit rows or a chain head,
--- ordered by tenant. `seq` and `hash` are those of the head, null if the head is missing. `newest` is the highest seq
--- among the rows; it differs from `seq` if somebody removed rows or changed the head. Security definer, because its
--- callers have no access to app_private; they may read every row of audit_log anyway.
+-- The ends of audit chains, by tenant: of one tenant, or of all tenants after `after`. `seq` and `hash` are those of
+-- the head; null if the head is missing. `newest` is the highest seq of the rows. If somebody removed rows or changed
+-- the head, `newest` differs from `seq`.
 -- call: replica
 create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500

@@ -1,5 +1,5 @@
--- The oldest dead letters, in the order in which they are requeued: of one tenant, status, tool and cause, where null
--- means all. With `after_moved_at` and `after_id` the list starts after that dead letter: the next page.
+-- The oldest dead letters, in the order in which they are requeued. `tenant`, `status`, `tool_slug` and `cause` select
+-- some of them; null selects all. With `after_moved_at` and `after_id`, the next page: the dead letters after that one.
 -- call: replica
 create or replace function worker_api.list_dead_letters(
   tenant uuid, status text, max_envelopes integer, after_moved_at timestamptz default null, after_id uuid default null,

@@ -1,4 +1,4 @@
--- A tenant's evidence, the last seen first.
+-- A tenant's evidence. The evidence that was seen last comes first.
 -- call: replica
 create or replace function worker_api.list_evidence(tenant uuid, max_rows integer default 50)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- The calls that a grant allowed, the newest first, with their tool and external_id as long as the envelope is kept. With
--- `before_used_at` and `before_id` (an envelope's) the list starts after that use: the next page.
+-- The calls that a grant allowed, the newest first. Tool and external_id are null once the envelope has been deleted.
+-- With `before_used_at` and `before_id` (of an envelope), the next page: the uses before that one.
 -- call: replica
 create or replace function worker_api.list_grant_uses(
   tenant uuid, id uuid, max_rows integer, before_used_at timestamptz default null, before_id uuid default null

@@ -1,4 +1,4 @@
--- The versions of a tenant's guardrails, the newest first; only `version` where it is given.
+-- The versions of a tenant's guardrails, the newest first. With `version`, only that one.
 -- call: replica
 create or replace function worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,6 @@
--- The latest envelopes of a tool that have ended or are `unknown`, dead letters too, the latest first. Only the tenant's
--- newest 2000 envelopes, 2000 dead letters and 1000 decisions on approvals are searched, so the time does not grow with
--- the queue, and settling maintains no index for this.
+-- The latest envelopes of a tool that have ended, are dead letters or are `unknown`; the latest comes first. Only the
+-- tenant's newest 2000 envelopes, 2000 dead letters and 1000 decisions are searched, so a large queue is as fast as a
+-- small one.
 -- call: replica
 create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
 returns jsonb language sql stable

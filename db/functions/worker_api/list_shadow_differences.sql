@@ -1,4 +1,4 @@
--- The envelopes of a shadow run that the candidate decides differently, the newest first, at most 1000.
+-- The envelopes about which the candidate of a shadow run decided differently, the newest first, at most 1000.
 -- call: replica, columns 2 deep
 create or replace function worker_api.list_shadow_differences(tenant uuid, run uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- The shadow runs of a tenant, the newest first, at most 20, each with `verdicts`: [[decision, candidate_decision, how
--- many envelopes]].
+-- The newest 20 shadow runs of a tenant, the newest first. `verdicts` of a run is [[decision, candidate_decision,
+-- number of envelopes]].
 -- call: replica, columns 2 deep
 create or replace function worker_api.list_shadow_runs(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
 -- The people who look at pending approvals of one tenant or of all (null): {envelope_id, viewer, seen_at} of those seen
--- in the last 30 seconds, at most 1000 of one tenant or 100 of each tenant. Cannot run on a replica, because the table
+-- in the last 30 seconds. At most 1000 of one tenant, or 100 of each tenant. A replica cannot answer, because the table
 -- is unlogged.
 -- call: repeatable
 create or replace function worker_api.list_viewers(tenant uuid, as_of timestamptz default null)

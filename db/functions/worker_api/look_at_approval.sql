@@ -1,7 +1,6 @@
--- Record that a person looks at a pending approval now, and return who else looks at it: {viewer, seen_at} of the
--- others who were seen in the last 30 seconds. Call it every second or two; a row is written only every five seconds.
--- No audit row, because looking changes nothing. Deletes the tenant's older rows, and keeps at most 1000. Raises PT403
--- for an agent.
+-- Record that a person looks at a pending approval now. Returns who else was seen there in the last 30 seconds, as
+-- {viewer, seen_at}. Clients call this every second or two; a row is written only every five seconds. Appends no audit
+-- row, because looking changes nothing. Raises PT403 for an agent.
 -- call: repeatable
 create or replace function worker_api.look_at_approval(
   tenant uuid, envelope uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator'

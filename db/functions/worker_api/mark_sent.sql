@@ -1,8 +1,8 @@
--- Mark calls as sent, before they are sent, if their tool does not honour the idempotency key. If this worker then
--- dies, the next one knows that these calls may have been sent and all others were not. `calls` is a list of
--- {tenant_id, lane, token, envelope_id}. Returns {may_go, busy}, each a list of [tenant_id, envelope_id]; a call in
--- neither list has lost its lease. `busy` has calls whose lane another transaction has locked, and envelopes that
--- `calls` names under two leases: one of the two is lost, and the answer could not say which. Never waits for a lock.
+-- Mark calls as sent. A worker does this before it sends calls to tools that do not honour the idempotency key: if the
+-- worker dies, the next one knows which calls may have been sent. `calls` is a list of {tenant_id, lane, token,
+-- envelope_id}.
+-- Returns {may_go, busy}, each a list of [tenant_id, envelope_id]. The lane of a call in `busy` is locked by another
+-- transaction: try again. A call in neither list has lost its lease. Never waits for a lock.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.mark_sent(worker_id text, calls jsonb)
 returns jsonb
@@ -15,6 +15,8 @@ declare
   duplicate_ids uuid[];
 begin
   perform app_private.check_texts('worker_id', mark_sent.worker_id);
+  -- An envelope that `calls` names under two leases is busy: one of the leases is lost, and the answer names only the
+  -- envelope.
   select array_agg(two.tenant_id), array_agg(two.id) into duplicate_tenants, duplicate_ids
   from (
     select c.tenant_id, c.envelope_id as id

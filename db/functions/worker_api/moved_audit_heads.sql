@@ -1,6 +1,5 @@
--- The ends of those audit chains that have grown: for each tenant whose chain is now longer than its seq in `seqs`. It
--- is called many times a second, so it reads one row per tenant of `tenants`, by index. Security definer, because its
--- callers have no access to app_private; they may read every row of audit_log anyway.
+-- The ends of the audit chains that have grown: for each of `tenants` whose chain is now longer than its seq in `seqs`.
+-- This is called many times a second, so it reads one row per tenant, by index.
 -- call: replica
 create or replace function worker_api.moved_audit_heads(tenants uuid[], seqs bigint[])
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

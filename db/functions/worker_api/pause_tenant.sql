@@ -1,6 +1,6 @@
--- Stop executing a tenant's envelopes until `ends_at` (null: until resume_tenant). Attempts in flight finish. A call
--- during a pause replaces `ends_at`, even by null, and the stored reason if `reason` is not null. Triggers append the
--- audit row. Raises PT404 when there is no such tenant.
+-- Stop executing a tenant's envelopes until `ends_at` or, if it is null, until resume_tenant. Attempts in flight
+-- finish. If the tenant is paused already, `ends_at` is replaced, even by null; the reason is replaced unless it is
+-- null. Raises PT404.
 -- call: not repeatable
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,

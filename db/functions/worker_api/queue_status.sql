@@ -1,6 +1,6 @@
 -- The state of each tenant's queue, or of one tenant's: open envelopes by status, envelopes in flight, dead letters,
--- the oldest due moment, how many envelopes wait for a retry, and the next 20 of these. `oldest_due_at` looks only at
--- what could run now: not at envelopes behind another one with the same ordering key, and not at paused tenants.
+-- how many envelopes wait for a retry, and the next 20 retries. `oldest_due_at` is the due time of the oldest envelope
+-- that could run now. Paused tenants and envelopes that wait for another one of their ordering key do not count.
 -- call: replica
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb

@@ -1,10 +1,8 @@
--- A tenant's audit rows exactly as they are stored, the oldest first: from the first row, after the seq `after`, or
--- from the first row that was created at `since` or later. `payload` is text, because a JSON client may lose digits
--- that the hash covers.
---
--- It is made for verification, so it also returns invalid rows, which a database owner could write after removing the
--- constraints: rows without a seq are on the first page, rows with the same seq are on one page, and columns may be
--- null.
+-- A tenant's audit rows as they are stored, the oldest first, for verification. They begin with the first row, or after
+-- the seq `after`, or with the first row created at `since` or later. `payload` is text, because a JSON client may lose
+-- digits that the hash covers.
+-- A database owner may have written invalid rows. They are returned too: rows without a seq are on the first page, and
+-- rows with the same seq are on one page.
 -- call: replica
 create or replace function worker_api.read_audit(
   tenant uuid, after bigint, max_rows integer, since timestamptz default null

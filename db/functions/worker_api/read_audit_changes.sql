@@ -1,16 +1,7 @@
--- The audit rows of all tenants that became visible between two snapshots of the database, by tenant and seq, after the
--- row `after_tenant`, `after_seq`. `since` and `until` are texts of pg_snapshot; without `until`, the current snapshot
--- is used. The answer has `until`: a call with both snapshots always returns the same rows in the same order, so a
--- reader can continue in the middle. `rows` is null if `since` is from another server, or more than `most_behind`
--- transactions old.
---
--- Rows of a tenant become visible in the order of their seq, because the chain head is locked until the commit. So new
--- rows are at the end of a chain, and only chains with a new head are searched. A row's xmin is its transaction: audit
--- rows are never written in a subtransaction, which snapshots do not list.
---
--- Stable, so that all its statements see the same snapshot. Not for a standby server, whose snapshots do not list
--- running transactions. Security definer, because its callers have no access to app_private; they may read every row of
--- audit_log anyway.
+-- The audit rows of all tenants that became visible between the snapshots `since` and `until` (texts of pg_snapshot),
+-- by tenant and seq, after the row (`after_tenant`, `after_seq`). Without `until`: up to now. Returns {until, rows}.
+-- With the same two snapshots, a later call gets the same rows in the same order, so a reader can continue.
+-- If `since` is from another server or more than `most_behind` transactions old, `rows` is null.
 -- call: repeatable
 create or replace function worker_api.read_audit_changes(
   since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint
@@ -28,6 +19,10 @@ begin
   if behind < 0 or behind > most_behind or pg_snapshot_xmax(wanted)::text::bigint > newest then
     return jsonb_build_object('until', now_at, 'rows', null);
   end if;
+  -- A tenant's rows become visible in the order of their seq, because the chain head is locked until the commit. So new
+  -- rows are at the end of a chain, and only chains whose head is new are searched. xmin is the transaction of a row:
+  -- audit rows are never written in a subtransaction. The function is stable, so both queries see one snapshot. A standby
+  -- server cannot answer, because its snapshots do not list running transactions.
   -- xmin has 32 bits. `newest - ((newest - xmin) & 4294967295)` is the 64-bit number of the same transaction.
   select coalesce(jsonb_agg(jsonb_build_object(
     'tenant_id', r.tenant_id,

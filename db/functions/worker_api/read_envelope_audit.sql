@@ -1,7 +1,4 @@
--- The audit rows about one envelope, the oldest first; at most `max_rows`, without the oldest if there are more. An
--- index finds all rows except those about the proposal and the success. Nearly every envelope has these two rows, so
--- indexing them would make every envelope more expensive. They are found by the times of the envelope: the row of a
--- proposal is as old as the envelope, or older by a microsecond for each envelope before it in its batch.
+-- The newest `max_rows` audit rows about one envelope, the oldest of them first.
 -- call: replica
 create or replace function worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer)
 returns jsonb language sql stable
@@ -14,6 +11,9 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
     select a.* from public.audit_log as a   -- without `order by`, which would make the planner read by seq
     where a.tenant_id = tenant and a.payload ->> 'envelope_id' = envelope::text
       and a.category not in ('envelope.proposed', 'envelope.success')
+    -- Nearly every envelope has a row about its proposal and one about its success. Indexing these would make every
+    -- envelope more expensive, so they are found by time. The row of a proposal is as old as the envelope or, in a batch,
+    -- older by a microsecond for each envelope before it.
     union all
     select a.*
     from times as t

@@ -1,8 +1,7 @@
 -- The numbers of the overview, of one tenant or of all (null). Counting stops at 10001, which means "more than 10000",
--- so that a large queue costs no more than a long list. `oldest_due_at` is defined as in queue_status. `failing_jobs`
--- has the jobs whose last run that has ended failed or was lost; null for one tenant, because jobs belong to no tenant.
--- `tenants_to_check` has the tenants, at most 50, whose tools and accounts are counted, because only dead letters,
--- approvals and envelopes have lists over all tenants; null for one tenant.
+-- so that a large queue does not take longer. For all tenants there are two lists more: `failing_jobs` has the jobs
+-- whose last run failed or was lost, and `tenants_to_check` the tenants (at most 50) with tools or accounts that need a
+-- person.
 -- call: replica
 create or replace function worker_api.read_overview(tenant uuid default null, as_of timestamptz default null)
 returns jsonb

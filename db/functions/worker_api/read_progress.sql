@@ -1,7 +1,6 @@
--- How many envelopes and dead letters name each objective of a tenant: [{objective_id, counts, last_activity_at}],
--- where `counts` has the number of envelopes and dead letters by status, and `last_activity_at` is when one of them
--- last changed. An objective that no envelope names is left out. Envelopes that forget_settled has deleted do not
--- count.
+-- How many envelopes and dead letters name each objective of a tenant: [{objective_id, counts, last_activity_at}].
+-- `counts` has their number by status; `last_activity_at` is when one of them last changed. An objective without
+-- envelopes is left out. Deleted envelopes do not count.
 -- call: replica
 create or replace function worker_api.read_progress(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

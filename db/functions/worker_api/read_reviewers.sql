@@ -1,7 +1,7 @@
--- How people decide: one row per person about their decisions since `decided_after`, among the newest `max_decisions`
--- of one tenant or of all (null). A row counts approvals, edits, rejections, and the approvals for which the call had
--- been shown as a whole or not (for the rest this is not known), and has the median seconds from request to decision.
--- Left out are approvals that expired, and those that a decision about a tool or a cancellation ended.
+-- How people decide: one row per person, over the newest `max_decisions` decisions since `decided_after`, of one tenant
+-- or of all (null). A row counts approvals, edits, rejections, and approvals of a call that was or was not shown as a
+-- whole, and has the median seconds from request to decision. Only what a person decided about the approval itself
+-- counts.
 -- call: replica
 create or replace function worker_api.read_reviewers(
   tenant uuid, decided_after timestamptz, max_decisions integer default 10000

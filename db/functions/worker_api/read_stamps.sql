@@ -1,5 +1,5 @@
--- The stamps of a tenant's policy and of these tools: {policy, tools: {tool_slug: stamp}}. They show whether earlier
--- results of read_policies and find_tools are still current: equal stamps mean equal content.
+-- The stamps of a tenant's policy and of these tools: {policy, tools: {tool_slug: stamp}}. If a stamp equals the one
+-- that came with an earlier result of read_policies or find_tools, that result is still current.
 -- call: repeatable
 create or replace function worker_api.read_stamps(tenant uuid, tool_slugs text[])
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

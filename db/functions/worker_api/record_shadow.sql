@@ -1,7 +1,6 @@
 -- Record what the candidates of shadow runs would have decided. `judgements` is a list of {tenant_id, run_id,
--- envelope_id, decision, candidate_decision, candidate_reason}. Each envelope counts once per run, the first time; a run
--- that has ended or is full records nothing. Returns the ids of runs that another transaction has locked: their
--- judgements are to be sent again. Never waits for a lock.
+-- envelope_id, decision, candidate_decision, candidate_reason}. An envelope counts once per run. A run that has ended
+-- or is full records nothing. Returns the ids of runs that another transaction has locked: send their judgements again.
 -- call: repeatable
 create or replace function worker_api.record_shadow(judgements jsonb, as_of timestamptz default null)
 returns jsonb

@@ -1,8 +1,7 @@
--- Take the next reminder or escalation of every approval that has waited long enough: append an audit row
--- (`approval.reminded` or `approval.escalated`) and count the step on the approval, so that each step is taken once. At
--- most one step of 1000 approvals per call; steps that are overdue follow in later calls, in their order. Returns
--- {reminded, escalated}: how many. Never waits for a lock: an approval that another transaction has locked gets its
--- step in a later call.
+-- Take the next reminder or escalation of each approval that has waited long enough: append an audit row
+-- (`approval.reminded` or `approval.escalated`) and count the step on the approval. So each step is taken once. A call
+-- takes one step of at most 1000 approvals. Returns {reminded, escalated}: how many. Never waits for a lock: locked
+-- approvals follow in a later call.
 -- call: repeatable
 create or replace function worker_api.remind_approvers(
   as_of timestamptz default null, actor_type text default 'system', actor_id text default 'clock',

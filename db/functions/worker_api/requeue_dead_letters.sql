@@ -1,8 +1,7 @@
--- Move dead letters back to the queue with 0 attempts, the oldest first: those of one tenant, of all tenants (null), or
--- only the named ones. Guardrails judge them again; an earlier approval does not count. If none is named, only those
--- for which app_private.is_requeueable is true are moved. Raises PT409 if the deadline of a named dead letter has
--- passed, PT400 if it has a number that would not reach its tool exactly. If no tenant is given, tenants whose lane or
--- chain head another transaction has locked are left out, so that no tenant waits for another. Returns the envelopes.
+-- Move dead letters back to the queue with 0 attempts, the oldest first: those in `envelopes` or, without `envelopes`,
+-- all that app_private.is_requeueable allows, of one tenant or of all (null), at most `max_envelopes`. Guardrails judge
+-- them again, and earlier approvals do not count. Returns the envelopes.
+-- Of a dead letter that is named: PT409 if its deadline has passed, PT400 if a number would not reach its tool exactly.
 -- call: not repeatable
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
@@ -29,6 +28,7 @@ begin
     raise exception 'envelope: the deadline of % passed at %; propose it again', overdue.id, overdue.must_run_before
       using errcode = 'PT409';
   end if;
+  -- For all tenants, those whose lane or chain head is locked are left out, so that no tenant waits for another.
   if requeue_dead_letters.tenant is null then
     with dead as materialized (
       select distinct d.tenant_id, d.lane from public.outbox_dlq as d

@@ -1,7 +1,6 @@
--- Requeue a dead letter with other arguments: see worker_api.requeue_dead_letters. The proposed arguments are kept. The
--- audit row `envelope.edited`, which comes before the row about the requeueing, has the SHA-256 of the new and of the
--- replaced arguments. If the arguments are the same, there is no such row. Raises PT404 when the tenant has no such
--- dead letter, PT409 when its deadline has passed, PT400 for arguments that enqueue would refuse. Returns the envelope.
+-- Requeue one dead letter with other arguments: see worker_api.requeue_dead_letters. The proposed arguments are kept.
+-- If the arguments differ, an audit row `envelope.edited` records both by SHA-256. Returns the envelope. Raises PT404
+-- if the tenant has no such dead letter, PT409 if its deadline has passed, PT400 if enqueue would refuse the arguments.
 -- call: not repeatable
 create or replace function worker_api.requeue_edited(
   tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text default null,

@@ -1,6 +1,6 @@
--- Record what a person found out about a call that got no answer: `success` (it happened), `retry` (it did not; execute
--- it again) or `failed` (give up; it becomes a dead letter). Raises PT404 when the tenant's outbox has no such
--- envelope, PT409 when it is not `unknown`. Returns the envelope.
+-- Record what a person found out about a call that got no answer. `success`: it happened. `retry`: it did not happen,
+-- and is executed again. `failed`: the envelope becomes a dead letter. Returns the envelope. Raises PT404 if the tenant
+-- has no such envelope in the outbox, PT409 if it is not `unknown`.
 -- call: not repeatable
 create or replace function worker_api.resolve_unknown(
   tenant uuid, envelope uuid, decision text, actor_id text, reason text default null, as_of timestamptz default null,

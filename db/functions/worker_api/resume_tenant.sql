@@ -1,4 +1,4 @@
--- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 when there is no such
+-- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 if there is no such
 -- tenant.
 -- call: not repeatable
 create or replace function worker_api.resume_tenant(

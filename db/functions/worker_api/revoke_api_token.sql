@@ -1,4 +1,5 @@
--- Revoke a token. A second call changes nothing. Raises PT404 when the tenant has no such token. Returns the row.
+-- Revoke a token. If it was revoked before, nothing changes. Returns the row. Raises PT404 if the tenant has no such
+-- token.
 -- call: repeatable
 create or replace function worker_api.revoke_api_token(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null,

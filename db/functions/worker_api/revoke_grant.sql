@@ -1,5 +1,5 @@
--- End a grant now: it allows no further call. A second call changes nothing. Raises PT404 when the tenant has no such
--- grant. Returns the row.
+-- End a grant now: it allows no further call. If it was revoked before, nothing changes. Returns the row. Raises PT404
+-- if the tenant has no such grant.
 -- call: repeatable
 create or replace function worker_api.revoke_grant(
   tenant uuid, id uuid, actor_id text, reason text default null, as_of timestamptz default null,

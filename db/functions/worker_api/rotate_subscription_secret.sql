@@ -1,5 +1,5 @@
--- Create a new signing secret for a subscription. The old one also signs for 24 hours, so that receivers can change
--- theirs. Raises PT404. Returns the row.
+-- Create a new signing secret for a subscription. For 24 hours, deliveries are signed with the old secret too, until
+-- the receivers have changed to the new one. Returns the row. Raises PT404.
 -- call: not repeatable
 create or replace function worker_api.rotate_subscription_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

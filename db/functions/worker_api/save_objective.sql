@@ -1,5 +1,5 @@
--- Insert or update an objective that a tenant's agents work towards. With `replaces`, it is written only if the stored
--- objective still equals `replaces`.
+-- Insert or update an objective that a tenant's agents work towards. If `replaces` is given and the stored objective
+-- differs from it, nothing is written and PT409 is raised.
 -- call: not repeatable
 create or replace function worker_api.save_objective(
   objective jsonb, actor_id text, as_of timestamptz default null,

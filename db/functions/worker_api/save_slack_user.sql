@@ -1,5 +1,5 @@
--- Store which person of a tenant a Slack user is, for decisions in Slack; replaces an earlier entry. Raises PT404,
--- PT400. Returns the row.
+-- Store which person of a tenant a Slack user is, so that the person can decide in Slack. An earlier entry is replaced.
+-- Returns the row. Raises PT404, PT400.
 -- call: repeatable
 create or replace function worker_api.save_slack_user(
   tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamptz default null,

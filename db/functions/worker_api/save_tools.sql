@@ -1,5 +1,5 @@
--- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Of several new versions, the last in the list
--- is the newest; of duplicates, the last one counts.
+-- Insert or replace catalog entries, by (tenant_id, tool_slug, version). Their order counts: of several new versions of
+-- a tool, the last in the list becomes the newest; of two entries with one key, the last one is stored.
 -- call: not repeatable
 create or replace function worker_api.save_tools(
   tools jsonb, actor_id text, as_of timestamptz default null,

@@ -1,8 +1,7 @@
--- A tenant's newest audit rows that meet conditions, the newest first; with `before`, only those with a smaller seq.
--- `category` is one (`envelope.retry`) or the beginning of several (`envelope.`); `actor` is an id, or a type and an id
--- (`agent:bot`). `since` and `until` choose the first and the last row by time; if the clock was set back in this
--- period, the result may also contain rows from outside of it. Returns {rows, searched_to}. One call reads at most 5,000
--- rows. If it stops there without enough matches, `searched_to` is a seq: pass it as `before` in the next call.
+-- A tenant's newest audit rows, the newest first. `category` is a whole category (`envelope.retry`) or the beginning of
+-- one (`envelope.`); `actor` is an id, or type and id (`agent:bot`); `since` and `until` are times; `before` is a seq.
+-- Returns {rows, searched_to}. One call reads at most 5,000 rows. If there may be more matches, `searched_to` is a seq:
+-- pass it as `before` in the next call.
 -- call: replica, columns 3 deep
 create or replace function worker_api.search_audit(
   tenant uuid, max_rows integer, before bigint default null, category text default null, actor text default null,

@@ -1,10 +1,9 @@
--- The newest envelopes of the outbox that meet conditions: of one tenant or of all (null), with this status, tool,
--- proposer (`agent:bot`) and objective, created from `since` to before `until`. `words` finds the envelopes and dead
--- letters with exactly this external_id or (`words_id`) id, whatever the other conditions; if there are none, the
--- envelopes whose tool contains the words.
--- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If these were not enough to find
--- `max_envelopes`, `searched_to` is [created_at, id]: pass it on as `before_created_at` and `before_id` of the next call.
--- Otherwise it is null.
+-- The newest envelopes of the outbox, of one tenant or of all (null). `status`, `tool_slug`, `proposed_by`
+-- (`agent:bot`), objective, `since` and `until` select some of them. With `words`: the envelopes and dead letters whose
+-- external_id or id is exactly this, whatever the other conditions; if there are none, the envelopes whose tool
+-- contains the words.
+-- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If there may be more matches, `searched_to`
+-- is [created_at, id]: pass both as `before_created_at` and `before_id` in the next call.
 -- call: replica, columns 3 deep
 create or replace function worker_api.search_envelopes(
   tenant uuid, max_envelopes integer, before_created_at timestamptz default null, before_id uuid default null,

@@ -1,5 +1,5 @@
--- Set how many requests of the API a tenant, and each of its tokens and users, may make in a minute: 0 for no limit,
--- null for the limit of the settings. Raises PT404 for an unknown tenant.
+-- Set how many requests of the API a tenant, and each of its tokens and users, may make in a minute. 0 means no limit;
+-- null means the limit of the settings. Raises PT404 for an unknown tenant.
 -- call: not repeatable
 create or replace function worker_api.set_request_limits(
   tenant uuid, requests_per_minute integer, token_requests_per_minute integer, actor_id text,

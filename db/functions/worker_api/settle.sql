@@ -1,25 +1,10 @@
--- Settle attempts in one transaction: write the new state of each envelope and its audit row, and free the lanes that
--- have nothing left in flight. Returns {refused, busy}, each a list of [tenant_id, envelope_id]: these settlements
--- changed nothing, the others are committed. `refused` has settlements whose token is stale or whose envelope is not in
--- flight under this token. A settlement that was already accepted under the same token is not refused: its answer was
--- lost, so it was sent again. `busy` has settlements whose lane or chain head another transaction has locked: send them
--- again. So no tenant waits for the locks of another. If a row is locked that none of our functions locks, the call
--- fails after 100 ms (55P03); the settlements are then to be sent one by one.
---
--- The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`, `tokens`), the envelope, and its
--- disposition:
---   success | conflict | unknown   the attempt ended so; counts
---   retry                          pending again at next_run_at; counts
---   hold                           pending again at next_run_at: the call never left; does not count
---   awaiting_approval              a person decides until expires_at about exactly the call with this digest
---   expired                        the deadline passed before the call; does not count
---   failed | denied                to the dead-letter queue; failed counts
---   release                        unchanged: the call never left
--- "Counts" means that `attempts` grows by one. `results` lists what the tools answered. `details` holds further fields
--- or null: {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason is already
--- in the audit log. `doubtful`: a failed call whose effect may have happened. `digest`: of the call that was made or
--- waits, if a person decided or has to decide about it. Settlements may share verdicts: `said` is
--- an index into `verdict_sets`, from 0; null keeps the verdicts of the envelope.
+-- Settle attempts in one transaction: store the new state of each envelope, append its audit row, and free the lanes
+-- that have nothing in flight. The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`,
+-- `tokens`), the envelope, its outcome (a disposition), the tool's result, details, and `said`: its index in
+-- `verdict_sets`, from 0.
+-- Returns {refused, busy}, each a list of [tenant_id, envelope_id]. These settlements changed nothing; all others are
+-- stored. Of a refused one, the envelope is not in flight under this token. Of a busy one, another transaction has
+-- locked the lane or the chain head: send it again. A settlement that is sent twice under its token is not refused.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],
@@ -49,6 +34,8 @@ declare
   freed_keys text[];
 begin
   perform app_private.check_texts('worker_id', settle.worker_id);
+  -- Locked lanes and heads are skipped and answered as busy, so no tenant waits for the locks of another. A row that none
+  -- of our functions locks is waited for: after 100 ms the call fails (55P03), and the worker settles one by one.
   with touched_lanes as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- in the order of claim: lock lanes before anything else
@@ -123,6 +110,18 @@ begin
   order by s.tenant_id, s.said
   on conflict do nothing;
 
+  -- An outcome is one of these dispositions. With "+1", `attempts` grows by one.
+  --   success | conflict | unknown   the attempt ended so; +1
+  --   retry                          pending again at next_run_at; +1
+  --   hold                           pending again at next_run_at, because the call never left
+  --   awaiting_approval              a person decides until expires_at about the call with this digest
+  --   expired                        the deadline passed before the call
+  --   failed                         to the dead-letter queue; +1
+  --   denied                         to the dead-letter queue
+  --   release                        unchanged, because the call never left
+  -- `details` is null or {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason
+  -- is in the audit log already. `doubtful`: a failed call whose effect may have happened. `digest`: of the call, if a
+  -- person has decided or has to decide about it. If `said` is null, the envelope keeps its verdicts.
   with settlements as (
     select
       s.*, set_ids[s.said + 1] as verdict_set,

@@ -1,7 +1,6 @@
--- Stop executing a tenant's envelopes that call a tool, use an account, or were proposed by an agent, until `ends_at`
--- (null: until end_pause). Attempts in flight finish. A second call replaces reason and end. Returns the row.
--- `changed_at` is later than that of every committed pause of this tenant; the tenant is locked to guarantee this.
--- Workers notice a new pause by the latest `changed_at`.
+-- Stop executing those envelopes of a tenant that call a tool, use an account, or were proposed by an agent, until
+-- `ends_at` or, if it is null, until end_pause. Attempts in flight finish. If there is such a pause already, its reason
+-- and end are replaced. Returns the row.
 -- call: not repeatable
 create or replace function worker_api.start_pause(
   tenant uuid, kind text, target text, reason text, ends_at timestamptz, actor_id text,

@@ -1,4 +1,4 @@
--- End a shadow run now. A second call changes nothing. Raises PT404 when the tenant has no such run.
+-- End a shadow run now. If it has ended before, nothing changes. Raises PT404 if the tenant has no such run.
 -- call: repeatable
 create or replace function worker_api.stop_shadow(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null,

@@ -1,16 +1,10 @@
--- Write the tools that a provider offers now to a tenant's catalog, all or none. `tools` is the complete list of one
--- `source`: rows of tool_catalog, each with three more fields. `since` is the schema_hash of the accepted version that
--- `drift` was computed against ('' for none); `trusted`: the tool may be called although it is new; `former`: a hash
--- that an earlier release computed for the same definition.
---
--- A new or changed tool is quarantined. Until worker_api.decide_tool, the version that a changed tool replaces may not
--- be called either. A tool that changed back is active again, and the envelopes that waited for it are judged again. A
--- tool that is no longer listed is removed, which holds its envelopes until it returns; a new one stays quarantined.
--- Returns [{tool_slug, version, change, drift}], where `change` is one of new, added (new and trusted), unchanged,
--- drifted, reverted, returned, removed.
---
--- A tool that a person added for the same provider now belongs to the source; if its schema differs, it has drifted.
--- Raises PT409 if the catalog has changed since the list was read, or if another source has a tool with the same slug.
+-- Write the tools that one `source` of a provider offers now to a tenant's catalog, all or none. `tools` is the
+-- complete list: rows of tool_catalog, each with `since`, `trusted` and `former` (explained in the body). New and
+-- changed tools are quarantined until worker_api.decide_tool. Tools that the source no longer offers are removed, which
+-- holds their envelopes.
+-- Returns [{tool_slug, version, change, drift}], where `change` is new, added (new and trusted), unchanged, drifted,
+-- reverted, returned or removed. Raises PT409 if the catalog has changed since the list was read, or if another source
+-- has a tool with the same slug.
 -- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,
@@ -61,6 +55,9 @@ begin
     left join public.tool_catalog as b on b.tenant_id = sync_tools.tenant and b.id = k.candidate
     order by t.entry ->> 'tool_slug'
   loop
+    -- The three fields that are not columns. `since`: the schema_hash of the accepted version that `drift` compares with
+    -- ('' for none). `trusted`: the tool may be called although it is new. `former`: the hash that an earlier release
+    -- computed for the same definition.
     tool := jsonb_populate_record(null::public.tool_catalog, listed.entry);
     accepted := listed.accepted;
     candidate := listed.candidate;

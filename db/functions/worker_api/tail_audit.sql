@@ -1,4 +1,4 @@
--- A tenant's newest audit rows, the newest first; with `before`, only those with a smaller seq.
+-- A tenant's newest audit rows, the newest first. With `before`, only rows with a smaller seq.
 -- call: replica
 create or replace function worker_api.tail_audit(tenant uuid, max_rows integer, before bigint default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

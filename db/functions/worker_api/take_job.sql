@@ -1,7 +1,6 @@
--- Start a run of a job if it is due and not running. A job is due at the multiples of `every` since 1970; one run
--- replaces all missed ones. Without `every` the run is manual: it starts at once and does not replace a scheduled one.
--- A run whose lease expired is `lost`; it is repeated once, and then the job waits until it is due again. The same
--- `run_id` sent again gets the same run. Returns the run, or null.
+-- Start a run of a job if it is due and not running. Returns the run, or null. A job is due at the multiples of `every`
+-- since 1970; one run replaces all missed ones. Without `every` the run is manual: it starts at once and replaces no
+-- scheduled run. The same `run_id` sent again gets the same run.
 -- call: repeatable
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null
@@ -26,7 +25,7 @@ begin
     set status = 'lost', finished_at = moment, error = 'its lease expired before it finished'
     where r.job = last.job and r.id = last.id;
   end if;
-  if (
+  if (   -- a lost run is repeated once; then the job waits until it is due again
     select count(*) > 1 or bool_or(r.status <> 'lost')
     from app_private.job_runs as r where r.job = take_job.job and r.due_at >= slot
   ) then

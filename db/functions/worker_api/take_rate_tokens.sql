@@ -1,8 +1,7 @@
--- Take tokens from tenants' rate buckets for calls that are about to be sent. `asks` is a list of {tenant_id,
--- bucket, wanted, capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per
--- second. Returns [{tenant_id, bucket, granted, free_at}]: how many were granted, and when the next token is free
--- (null: now). A bucket that another transaction has locked grants none for one second, so that no tenant waits for
--- another. The same `ask_id` sent again gets the same answer; each bucket remembers its last 20.
+-- Take tokens from rate buckets for calls that are about to be sent. `asks` is a list of {tenant_id, bucket, wanted,
+-- capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per second. Returns
+-- [{tenant_id, bucket, granted, free_at}]: how many tokens were granted, and when the next one is free (null: now). The
+-- same `ask_id` sent again gets the same answer.
 -- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb
@@ -83,7 +82,7 @@ begin
     select a.tenant_id, a.bucket, (a.answer ->> 'granted')::integer, (a.answer ->> 'free_at')::timestamptz
     from requests as a
     where a.answer is not null
-    union all
+    union all   -- a locked bucket grants none for a second, so that no tenant waits for another
     select a.tenant_id, a.bucket, 0, moment + interval '1 second'
     from jsonb_to_recordset(asks) as a (tenant_id uuid, bucket text)
     where (a.tenant_id, a.bucket) not in (select * from unnest(free_tenants, free_buckets))

@@ -1,5 +1,5 @@
--- Send a test event to a subscription, as an envelope with this id. Raises PT404; PT409 if the subscription is
--- disabled, has 100 deliveries that wait, or has an address that got e-mail in the last minute. Returns the id.
+-- Send a test event to a subscription: an envelope with this id, which is returned. Raises PT404. Raises PT409 if the
+-- subscription is disabled, has 100 deliveries that wait, or has an address that got e-mail in the last minute.
 -- call: repeatable
 create or replace function worker_api.test_subscription(
   tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,

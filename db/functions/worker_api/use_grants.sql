@@ -1,9 +1,9 @@
--- Record, before calls are sent, that grants allow them: the use count of each grant, and an audit row for each call.
--- `calls` is a list of {tenant_id, lane, token, envelope_id, grant_id, digest}. Returns {may_go, busy}, each a list of
--- [tenant_id, envelope_id]. A call in neither list must not be sent: its lease is lost, or the grant was revoked, has
--- expired, or does not hold because two people have to approve calls of this risk. `busy` has calls whose grant or
--- chain head another transaction has locked, and envelopes that `calls` names under two leases, as in mark_sent. Never
--- waits for a lock. A second call under the same lease counts no second use.
+-- Record, before calls are sent, that grants allow them. Counts a use of each grant and appends an audit row for each
+-- call. `calls` is a list of {tenant_id, lane, token, envelope_id, grant_id, digest}. Under one lease, a call counts
+-- once.
+-- Returns {may_go, busy}, each a list of [tenant_id, envelope_id]. The grant or chain head of a call in `busy` is
+-- locked by another transaction: try again. A call in neither list must not be sent: its lease is lost, or its grant
+-- does not allow it now. Never waits for a lock.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.use_grants(worker_id text, calls jsonb, as_of timestamptz default null)
 returns jsonb
@@ -42,6 +42,8 @@ begin
       as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid, grant_id uuid, digest text)
     order by c.tenant_id, c.envelope_id, c.lane, c.token, c.grant_id
   ), asked as (
+    -- An envelope that `calls` names under two leases is busy: one of the leases is lost, and the answer names only the
+    -- envelope.
     select n.*, count(*) over (partition by n.tenant_id, n.envelope_id) as leases from named as n
   ), covered as (
     select
@@ -55,7 +57,7 @@ begin
     left join app_private.audit_heads as h on h.tenant_id = c.tenant_id   -- a missing head is not locked
     where l.worker_id = use_grants.worker_id and l.tokens[array_position(l.in_flight, c.envelope_id)] = c.token
       and g.revoked_at is null and g.expires_at > moment
-      and not exists (
+      and not exists (   -- a grant replaces no approval that two people have to give
         select from public.guardrails as rules
         where rules.tenant_id = c.tenant_id and rules.approval_rules -> 'two_people' ? app_private.highest_risk(
           variadic array(   -- the tool may have become riskier since the proposal

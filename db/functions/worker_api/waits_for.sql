@@ -1,4 +1,4 @@
--- The oldest open envelope before this one with the same ordering key; null when none blocks it.
+-- The oldest open envelope that was proposed before this one with the same ordering key. Null if there is none.
 -- call: repeatable
 create or replace function worker_api.waits_for(tenant uuid, envelope uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
