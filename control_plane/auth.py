@@ -30,7 +30,7 @@ REMEMBER_FOR = 60.0
 small request. If its key is withdrawn, it is still accepted for that long."""
 MAX_REMEMBERED = 1000
 UUID_TEXT = r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-"""The only form that the database accepts for the claim. `uuid.UUID` accepts more forms."""
+"""The only form of a UUID that the database accepts in a claim. Python's `uuid.UUID` would accept other forms too."""
 
 USER_ROLES = frozenset({TenantRole.OWNER, TenantRole.REVIEWER, TenantRole.MEMBER})
 """Values of the claim `tenant_role`. The role `agent` comes from an API token."""

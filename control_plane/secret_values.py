@@ -15,8 +15,9 @@ _SECRET_NAME_PATTERN = re.compile(
 def secret_values(settings: BaseModel, environment: Mapping[str, str]) -> frozenset[str]:
     """All secret values that a tool's answer must not contain.
 
-    These are the secrets of the settings, the environment variables whose name suggests a secret, each word of both
-    (a header's value is `Bearer` and a token), and the passwords in URLs, also in those of other variables.
+    These are the secrets in the settings, the values of environment variables whose name suggests a secret, and the
+    passwords in the URLs of all variables. A value of several words, such as `Bearer` and a token, counts as a whole
+    and word by word.
     """
     from_environment = [value for name, value in environment.items() if _SECRET_NAME_PATTERN.search(name)]
     secrets = [part for value in [*_secrets_in(settings), *from_environment] for part in (value, *value.split())]

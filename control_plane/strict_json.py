@@ -10,7 +10,7 @@ from services.json_rules import exact_number, without_duplicates
 def parse_object(text: str | bytes, *, name: str = "JSON") -> dict[str, Any]:
     """Parse a JSON object, and refuse repeated keys and NaN. Numbers that a float would change become Decimals.
 
-    Raises InvalidInput that names the place; `name` is what messages call the whole text.
+    Raises InvalidInput with the position of the error. `name` is the name of the text in messages.
     """
     try:
         document = json.loads(

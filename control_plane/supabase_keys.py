@@ -51,7 +51,8 @@ def check_project_url(url: str) -> str:
 
 
 def check_secret_key(key: SecretStr) -> SecretStr:
-    """Accepts `sb_secret_…`, or a legacy key: a JWT with role service_role or outbox_worker."""
+    """The key, if it is `sb_secret_…` or a legacy key: a JWT with role service_role or outbox_worker. Otherwise raises
+    ValueError."""
     value = key.get_secret_value()
     if value.startswith("sb_publishable_"):
         raise ValueError("is the publishable key: copy the secret key (sb_secret_…) from the project's API keys")
@@ -68,7 +69,7 @@ def check_secret_key(key: SecretStr) -> SecretStr:
 
 
 def check_publishable_key(key: SecretStr) -> SecretStr:
-    """Accepts `sb_publishable_…`, or a legacy key: a JWT with role anon."""
+    """The key, if it is `sb_publishable_…` or a legacy key: a JWT with role anon. Otherwise raises ValueError."""
     value = key.get_secret_value()
     if value.startswith("sb_secret_"):
         raise ValueError("is the secret key: move it to SUPABASE_SECRET_KEY, and copy the publishable key here")
@@ -83,7 +84,7 @@ def check_publishable_key(key: SecretStr) -> SecretStr:
 
 
 def check_jwt_secret(secret: SecretStr) -> SecretStr:
-    """Accepts the legacy JWT secret, which signs with HS256."""
+    """The secret, if it is the legacy JWT secret of a project, which signs with HS256. Otherwise raises ValueError."""
     value = secret.get_secret_value()
     if re.match(rf"sb_|{JWT_PATTERN}", value):
         raise ValueError("is a key: copy the legacy JWT secret from the project's JWT keys")

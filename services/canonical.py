@@ -66,7 +66,8 @@ def _canonical_scalar(value: Any) -> Any:
 
 
 def _large_integer(number: int) -> Any:
-    """The float with the same value if there is one, else hexadecimal text: Python limits decimal digits, not these."""
+    """The float with the same value if there is one. Otherwise hexadecimal text, because Python limits the number of
+    decimal digits."""
     try:
         as_float = float(number)
     except OverflowError:

@@ -60,7 +60,7 @@ async def decide_approval(
 async def preview_edit(backends: Backends, tenant: UUID, envelope: UUID, arguments: Mapping[str, Any]) -> EditedCall:
     """The call as it would be after an approval with these arguments. Changes nothing. The result contains secrets.
 
-    Raises NotFound without a pending approval, and otherwise as `decide_approval` with `arguments` does.
+    Raises NotFound without a pending approval, and the other errors of `decide_approval` with `arguments`.
     """
     return await _edit(backends, await _find_pending(backends, tenant, envelope), arguments)
 
@@ -79,8 +79,8 @@ async def decide_many(
     """Decide each of these calls, by envelope and digest as a person saw them, in this order.
 
     A call that has changed or was decided since, or that this person may not decide, is skipped: its result is the
-    error. Any other error stops the function. If a call was already decided, the error is the result of this call and
-    of all later ones; otherwise it is raised. Raises NotAllowed if this person may decide none of the calls.
+    error. Any other error stops the function. It is raised if no call has been decided yet. Otherwise it is the result
+    of this call and of all later ones. Raises NotAllowed if this person may decide none of the calls.
     """
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
     for position, (envelope, digest) in enumerate(calls):

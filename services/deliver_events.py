@@ -17,7 +17,7 @@ from services.subscriptions.notices import ASKING_EVENT_TYPES, call_text
 
 PAGE_SIZE = 500
 MAX_PAGES = 20
-"""Pages of one run, so that a subscription with much to read does not delay the others."""
+"""At most this many pages are read in one run, so that a subscription with much to read does not delay the others."""
 
 
 async def deliver_events(backends: Backends, key: SubscriptionKey, *, more_types: Collection[str] = ()) -> int:

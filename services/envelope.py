@@ -22,7 +22,7 @@ class Risk(StrEnum):
 
 
 def highest_risk(*risks: Risk) -> Risk:
-    """The highest of these risks, which counts if the envelope and its tool have different ones."""
+    """The highest of these risks. If an envelope and its tool have different risks, the highest one counts."""
     return max(risks, key=list(Risk).index)
 
 

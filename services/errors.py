@@ -1,15 +1,19 @@
 """The errors that this product raises.
 
-ControlPlaneError ├── InvalidInput     a field is invalid; has the field and the problem ├── NotFound         no such
-tenant, tool, envelope ├── StateConflict    the state forbids it: in flight, same key with other arguments │   └──
-DecisionConflict  somebody has decided, the approval has expired, or the call has changed since ├── NotAuthenticated a
-token is missing, invalid or expired; has the reason, never the token ├── NotAllowed       the caller's role may not do
-this ├── NotReady         the database or a server is unreachable or refuses access, or a part is not installed; try
-later │   ├── Locked       another transaction of this tenant holds a lock that the call needs; try again soon │   ├──
-NoPrivilege  the role in the database may not do this │   ├── NotMigrated  the database lacks tables or functions of
-this version │   ├── NothingListed  a source that listed tools before lists none now │   └── RefusedByDatabase  the
-database refused a call for a reason outside this product, such as a foreign trigger └── SettingsError    a setting has
-the wrong type or value
+ControlPlaneError
+├── InvalidInput     a field is invalid; has the field and the problem
+├── NotFound         no such tenant, tool, envelope
+├── StateConflict    the state forbids it: in flight, same key with other arguments
+│   └── DecisionConflict  somebody has decided, the approval has expired, or the call has changed since
+├── NotAuthenticated a token is missing, invalid or expired; has the reason, never the token
+├── NotAllowed       the caller's role may not do this
+├── NotReady         the database or a server is unreachable or refuses access, or a part is not installed; try later
+│   ├── Locked       another transaction of this tenant holds a lock that the call needs; try again soon
+│   ├── NoPrivilege  the role in the database may not do this
+│   ├── NotMigrated  the database lacks tables or functions of this version
+│   ├── NothingListed  a source that listed tools before lists none now
+│   └── RefusedByDatabase  the database refused a call for a reason outside this product, such as a foreign trigger
+└── SettingsError    a setting has the wrong type or value
 
 Each message is one line that names the problem, without arguments, results or secrets. It contains no command: the door
 that shows an error adds the remedy.

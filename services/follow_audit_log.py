@@ -71,7 +71,8 @@ class AuditFeed:
         return (await self._operator_log.moved_heads({tenant: 0})).get(tenant, 0)
 
     async def start_of(self, tenant: UUID, after: int | None) -> int | Reset[int]:
-        """Where a follower begins: after row `after`, or at the end if it has seen no row."""
+        """Where a follower begins: after the row `after` or, if the follower has seen no row, at the end of the
+        chain."""
         end = await self.end_of(tenant)
         if after is None:
             return end
@@ -81,8 +82,8 @@ class AuditFeed:
     def follow(self, reader: AuditLogger, tenant: UUID, *, after: int) -> Iterator["Follower"]:
         """Follow a tenant's chain after a seq. `reader` reads the rows, so it decides what the follower may see.
 
-        The followers of a tenant share the rows that were read, but operators do not share rows with callers of the
-        tenant.
+        Rows that were read for one follower of a tenant are given to the others too. Operators, who may see more, share
+        rows only with operators.
         """
         key = (tenant, reader is self._operator_log)
         channel = self._channels.setdefault(key, _Channel(tenant))
@@ -192,8 +193,8 @@ class _Channel:
         self.wake()
 
     async def read(self) -> None:
-        """Read the next page with the log of one follower. Each page is read for another follower, because the token of
-        one may have expired."""
+        """Read the next page as one of the followers, with their token. The followers take turns, because a token may
+        have expired."""
         if not self.readers or self.end is None:
             return
         reader = self.readers.pop(0)

@@ -87,7 +87,7 @@ async def read_proposals(
     )
     answers: list[ReadProposal | ControlPlaneError] = []
     for read in requests:
-        await asyncio.sleep(0)  # the check of the arguments may take long: others may run in between
+        await asyncio.sleep(0)  # checking arguments may take long: let other tasks run between two proposals
         if not isinstance(read, _ReadRequest):
             answers.append(read)
             continue
@@ -145,7 +145,8 @@ def _read(document: Mapping[str, Any]) -> _ReadRequest | InvalidInput:
 def _check(
     read: _ReadRequest, policies: Mapping[UUID, Policy], tools: Mapping[ToolKey, Tool], traceparent: str | None
 ) -> ReadProposal:
-    """The checked proposal. Raises InvalidInput with all problems, or NotFound if there are no others."""
+    """The checked proposal. Raises InvalidInput with all problems. Raises NotFound if something does not exist and
+    there is no other problem."""
     request, problems = read.request, list(read.problems)
     policy = None if "tenant_id" in read.invalid_fields else policies.get(request.tenant_id)
     tool = tools.get(read.tool_key) if read.names_a_tool else None

@@ -28,37 +28,38 @@ async def propose_batch(
     answers: list[ReadProposal | ProposeResult | ControlPlaneError] = [
         *await read_proposals(backends, documents, traceparent=traceparent)
     ]
-    read = {place: answer for place, answer in enumerate(answers) if isinstance(answer, tuple)}
+    read = {index: answer for index, answer in enumerate(answers) if isinstance(answer, tuple)}
     enqueued: dict[int, EnqueuedEnvelope] = {}
     for tenant in dict.fromkeys(proposal.tenant_id for proposal, _, _ in read.values()):
-        places = [place for place, (proposal, _, _) in read.items() if proposal.tenant_id == tenant]
-        for place, answer in zip(
-            places, await _enqueue_each(backends, [read[place][0] for place in places], actor), strict=True
+        indexes = [index for index, (proposal, _, _) in read.items() if proposal.tenant_id == tenant]
+        for index, answer in zip(
+            indexes, await _enqueue_each(backends, [read[index][0] for index in indexes], actor), strict=True
         ):
             if isinstance(answer, ControlPlaneError):
-                answers[place] = answer
+                answers[index] = answer
             else:
-                enqueued[place] = answer
+                enqueued[index] = answer
 
     citations = [
         key
-        for place, answer in enqueued.items()
-        if read[place][2].settings.require_evidence
+        for index, answer in enqueued.items()
+        if read[index][2].settings.require_evidence
         for key in cited_evidence(answer.envelope)
     ]
     evidence = await backends.evidence.find(citations) if citations else NO_EVIDENCE
     now = clock()
-    for place, answer in enqueued.items():
-        _, tool, policy = read[place]
+    for index, answer in enqueued.items():
+        _, tool, policy = read[index]
         verdicts = judge(answer.envelope, tool, policy, now, evidence=evidence).verdicts
-        answers[place] = ProposeResult(envelope=answer.envelope, created=answer.created, verdicts=verdicts, tool=tool)
+        answers[index] = ProposeResult(envelope=answer.envelope, created=answer.created, verdicts=verdicts, tool=tool)
     return [answer for answer in answers if not isinstance(answer, tuple)]
 
 
 async def _enqueue_each(
     backends: Backends, proposals: Sequence[Proposal], actor: Actor
 ) -> list[EnqueuedEnvelope | ControlPlaneError]:
-    """Enqueue all in one call. If one of them is refused, enqueue the halves, and so on, to find out which."""
+    """Enqueue all in one call. If the call is refused, do the same with each half, until the refused envelopes are
+    found."""
     try:
         return [*await backends.outbox.enqueue(proposals, actor=actor)]
     except (InvalidInput, NotFound, StateConflict) as exc:

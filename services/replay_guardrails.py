@@ -102,7 +102,8 @@ async def replay_guardrails(
     if tenant not in policies:
         raise NotFound("tenant", tenant)
     document = policies[tenant].settings.document
-    changes = {name: value for name, value in changes.items() if name != "tenant_id"}  # as `guardrails show` prints it
+    # `guardrails show` prints this field, which is not part of the settings
+    changes = {name: value for name, value in changes.items() if name != "tenant_id"}
     replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
     limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE_SIZE
     judged_until = since
@@ -115,7 +116,7 @@ async def replay_guardrails(
                 every=replayed.time_precision, threshold=replayed.candidate.trust_threshold,
                 argument_names=replayed.argument_names,
             )  # fmt: skip
-            # Deliveries of events are no calls of agents: guardrails do not judge them.
+            # Guardrails judge the calls of agents, and deliveries of events are not such calls.
             await replayed.add(tuple(c for c in page.cases if not c.tool_slug.startswith(TOOL_PREFIX)))
             after = page.end
             judged_until = until if after is None or dead else after[0]
@@ -150,7 +151,7 @@ class _Replayed:
         if not settings.quiet_hours:
             return None
         minutes = re.findall(rb'"\d{1,2}:(\d\d)"', orjson.dumps(settings.quiet_hours))
-        # the offsets of time zones are multiples of 15 minutes, too
+        # quiet hours begin at minutes; the offsets of time zones are multiples of 15 minutes
         return timedelta(minutes=15 if all(int(minute) % 15 == 0 for minute in minutes) else 1)
 
     @property

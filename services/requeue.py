@@ -29,7 +29,8 @@ async def requeue(
 ) -> RequeueResult:
     """Requeue up to `limit` dead letters, oldest first, in batches. `progress` gets the count after each batch.
 
-    An envelope that fails again during this call is not requeued twice. Raises NotFound for an unknown tenant.
+    An envelope that becomes a dead letter again during this call is not requeued a second time. Raises NotFound for an
+    unknown tenant.
     """
     total, doubtful = await _count_dead_letters(backends, tenant)
     count = total - doubtful if limit is None else min(limit, total - doubtful)

@@ -92,7 +92,7 @@ async def scan_account(
     if readings:
         try:
             saved = await backends.evidence.save(account.tenant_id, readings, actor=actor)
-        except InvalidInput as exc:  # would fail again in every later scan
+        except InvalidInput as exc:  # this error would occur in every later scan too: report it
             problems.append(str(exc))
         else:
             counts.update(evidence=saved.evidence, signals=saved.signals)

@@ -16,7 +16,8 @@ from services.tools.redact import REDACTED, redact_document
 async def show_envelopes(
     backends: Backends, envelopes: Sequence[Envelope], *, known: Iterable[Tool] = ()
 ) -> list[Envelope]:
-    """These envelopes, in this order, with secret arguments redacted. `known` tools are not read again."""
+    """These envelopes, in this order, with secret arguments redacted. Tools in `known` are not read from the
+    catalog."""
     tools = {ToolKey(tool.tenant_id, tool.tool_slug, tool.version): tool for tool in known}
     if others := [envelope for envelope in envelopes if tool_key(envelope) not in tools]:
         tools |= await find_tools_of(backends, others)

@@ -127,7 +127,7 @@ def _with_drift(accepted: Tool, row: Tool) -> Tool:
 
 
 def _matching_former_hash(former: str, known: Sequence[Tool], row: Tool) -> str | None:
-    """`former`, the hash that an earlier release computed, if a known version still has it, else None.
+    """`former` (the hash that an earlier release computed) if a known version still has this hash. Otherwise None.
 
     Also None if a known version has another output schema, because the output schema says what is secret in results.
     Differences in other parts that the former hash did not cover are accepted without a decision, once.
@@ -139,7 +139,7 @@ def _matching_former_hash(former: str, known: Sequence[Tool], row: Tool) -> str 
 
 
 def _why_skipped(before: Tool, row: Tool) -> str | None:
-    """Why the sync leaves this tool of the catalog unchanged; None if it does not."""
+    """Why the sync skips this tool of the catalog. None if the sync may change the tool."""
     if before.provider != row.provider or before.source not in {"", row.source}:
         return f"belongs to {f'{before.provider} {before.source}'.rstrip()}; sync under another name"
     lost_settings = [] if before.source else _lost_settings(before, row)

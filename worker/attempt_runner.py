@@ -139,7 +139,8 @@ class AttemptRunner:
         return is_marked
 
     async def _before_call(self, attempt: Attempt, write: Awaitable[T], *, failed: T) -> T:
-        """The result of `write`, which must precede the call; `failed` if the database does not answer."""
+        """Write what must be in the database before the call. The result is that of `write`, or `failed` if the
+        database does not answer."""
         try:
             return await write
         except ControlPlaneError as exc:
@@ -177,8 +178,8 @@ class AttemptRunner:
     def _hold_bucket(self, attempt: Attempt, outcome: Outcome) -> None:
         """Put the rate bucket on hold if the tool asked for a pause.
 
-        The `retry_after` of a held outcome comes from the provider and not from the tool. It does not hold the bucket,
-        because other tools may share the bucket.
+        If the outcome is held, our provider chose its `retry_after`, for example because a broker is blocked. Then the
+        bucket is not put on hold, because other tools may share it.
         """
         retry_after = outcome.retry_after if isinstance(outcome, Failed | Unknown) else None
         if retry_after is None or (isinstance(outcome, Failed) and outcome.held):

@@ -24,7 +24,8 @@ YIELD_EVERY = 0.05
 MAX_QUEUE_TIME = 0.2
 """Seconds that an attempt may wait in the queue. Its guardrails were judged before, and may change meanwhile."""
 QUICK_CALL = 0.02
-"""Seconds. A call that takes less ends before a claim would, so no attempts are queued behind such calls."""
+"""Seconds. While calls take less than this on average, no attempts are queued, because such a call ends sooner than a
+claim."""
 NEWEST_WEIGHT = 0.05
 """Weight of the newest call in the moving average of the duration of calls."""
 
@@ -107,7 +108,7 @@ class Attempts:
 
         A queued attempt starts as soon as a call ends, without a claim in between. The result is 0 while the queue is
         more than half full, because a claim of a few envelopes costs as much as a claim of many. Queued attempts of
-        `tenants_at_limit` do not count: they wait for calls of their own tenant.
+        `tenants_at_limit` do not count, because a free slot does not start them.
         """
         limit = self._queue_limit()
         at_limit = sum(len(self._tenants[tenant].queue) for tenant in self.tenants_at_limit())
@@ -116,7 +117,8 @@ class Attempts:
         return max(0, self.max_running + limit - len(self._open) + at_limit)
 
     def tenants_at_limit(self) -> frozenset[UUID]:
-        """Tenants to claim nothing for: their next call must wait for a slot, and the queue holds enough of theirs."""
+        """Tenants for which nothing is claimed now, because their next call has no slot and enough of their attempts
+        are queued."""
         if not self.reserved or self._free_slots > self.reserved:
             return frozenset()
         limit, free = self._queue_limit(), self._free_slots

@@ -49,7 +49,7 @@ def _full_jitter(tries: int, base: timedelta, cap: timedelta) -> timedelta:
 
 
 def _retry_state(attempt: int) -> tenacity.RetryCallState:
-    # Tenacity's strategies read only the attempt number. Its Retrying objects would keep the retries in memory.
+    # We use only the function of Tenacity that computes a wait. It reads nothing but the attempt number of this object.
     state = tenacity.RetryCallState(retry_object=_UNUSED_RETRYING, fn=None, args=(), kwargs={})
     state.attempt_number = attempt
     return state

@@ -63,7 +63,7 @@ class Checker:
         *,
         starting_now: Callable[[Sequence[Attempt]], Sequence[Attempt]],
     ) -> JudgedBatch:
-        """Ask the guardrails, take rate tokens, and mark as sent the calls that get a slot at once, in this order.
+        """First ask the guardrails, then take rate tokens, then mark as sent the calls that get a slot at once.
 
         `starting_now` selects the calls that get a slot at once. The other calls are marked when they get a slot.
 
@@ -95,7 +95,8 @@ class Checker:
         settled_unsent: list[SettledUnsent] = []
         allowed_inputs: dict[tuple[object, ...], Allowed] = {}
         for c in claimed:
-            # By the database's clock `next_run_at` has passed, even if this worker's clock is behind.
+            # The claim returned the envelope, so its `next_run_at` has passed. If this worker's clock is behind, use
+            # that time as now.
             if c.envelope.is_late(max(now, c.envelope.next_run_at or now)):
                 settled_unsent.append((c, expired_settlement(c)))
                 continue
@@ -103,7 +104,8 @@ class Checker:
             inputs = _guardrail_inputs(c, tool, policies[tenant])
             if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
-                # A cached policy may allow a call, but never stop one: the tenant may just have been resumed.
+                # A cached policy may be out of date, for example if the tenant has just been resumed. It may allow a
+                # call; before it stops one, the policy is read again.
                 if settlement is not None and (
                     reread := await self.policies.reread_policy(tenant, if_read_before=started_at)
                 ):

@@ -22,7 +22,7 @@ class Claimer:
     _claim_id: UUID = field(default_factory=uuid4)
     _id_count: int = 1
     _others_idle: frozenset[UUID] = frozenset()
-    """At `_others_idle_at`, no tenants except these had due envelopes."""
+    """The last claim without these tenants, at `_others_idle_at`, found no due envelope."""
     _others_idle_at: float = -math.inf
 
     @property

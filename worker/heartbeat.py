@@ -45,7 +45,8 @@ class Heartbeat:
             await self._send_heartbeat()
 
     async def _send_heartbeat(self) -> None:
-        attempts = self.runner.attempts.list_open()  # listed first: the answer lacks leases that are claimed later
+        # before the request: leases claimed after it are not in the answer, and are not lost
+        attempts = self.runner.attempts.list_open()
         worker_ids = self.worker_ids()
         if not worker_ids:
             self._missed = 0

@@ -211,7 +211,7 @@ class Worker:
                 self._start(batch)
                 if batch.database_error is not None:
                     self.health.database_problem = batch.database_error
-                    with suppress(TimeoutError):  # not `_wakeup.wait`: releasing the batch ends it
+                    with suppress(TimeoutError):  # `_wakeup.wait` would return at once, because the batch is released
                         await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:
                 return

@@ -23,7 +23,7 @@ TRUST_STAMPS_FOR = timedelta(minutes=1)
 """How long cached values are trusted while stamps are equal. Not for ever: a database that was restored from a backup
 may repeat transaction ids, and so stamps."""
 MAX_CACHED = 1000
-"""The most policies, and the most tools, that are kept for longer than `max_age`."""
+"""At most this many policies, and this many tools, stay in the cache for longer than `max_age`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +140,8 @@ def _is_trusted(read_at: float) -> bool:
 def _kept(
     cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
 ) -> dict[Key, tuple[float, Value]]:
-    """The entries that stay in the cache: no stale ones and, if the cache is full, none read before `oldest`."""
+    """The entries that stay in the cache. Stale entries are dropped and, if the cache is full, those read before
+    `oldest`."""
     is_full, left_out = len(cached) > MAX_CACHED, set(stale)
     return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}
 

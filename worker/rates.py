@@ -81,6 +81,6 @@ def _split_grant(calls: int, grant: RateGrant | None, seconds_per_token: float, 
         return [RateAnswer(granted=False, free_at=now + RECHECK_AFTER)] * calls
     first_free_at = grant.free_at or now
     return [RateAnswer(granted=True, free_at=None)] * grant.granted + [
-        RateAnswer(granted=False, free_at=first_free_at + timedelta(seconds=seconds_per_token) * place)
-        for place in range(calls - grant.granted)
+        RateAnswer(granted=False, free_at=first_free_at + timedelta(seconds=seconds_per_token) * nth)
+        for nth in range(calls - grant.granted)
     ]

@@ -133,7 +133,7 @@ class SettlementWriter:
             try:
                 unsettled = await self.outbox.settle(batch[0].worker_id, [item.settlement for item in batch])
                 break
-            except Locked:  # a lock that our SQL functions do not skip: only its tenant's settlements may wait for it
+            except Locked:  # a row is locked that our SQL functions wait for: settle the tenants separately
                 parts = _group_by(batch, lambda item: item.settlement.lease.tenant_id)
                 return _ToRetry(busy=batch) if len(parts) == 1 else await self._write_each(parts)
             except RefusedByDatabase as exc:
@@ -191,7 +191,8 @@ class SettlementWriter:
     def _put_back(self, items: list[_Unwritten]) -> None:
         for item in items:
             self._queue.put_nowait(item)
-            self._queue.task_done()  # only now, so that `wait_until_written` also waited during the delay
+            # an item counts as unwritten during the delay, so `wait_until_written` waits for it
+            self._queue.task_done()
 
     def _database_retry_delay(self, tries: int) -> timedelta:
         return database_retry_delay(tries, self.max_wait)

@@ -35,7 +35,7 @@ def external_id(thread: str, call_id: str | None) -> str:
 def slug_of(tools: Mapping[str, str], name: str) -> str:
     """The catalog's slug of a tool.
 
-    Raises LookupError: a tool that is not listed must not run without the control plane.
+    Raises LookupError for a tool that is not listed, because it must not run without the control plane.
     """
     if name not in tools:
         raise LookupError(f"the tool {name!r} is not governed: name its tool_slug")

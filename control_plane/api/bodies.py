@@ -54,7 +54,7 @@ class Reason(BaseModel, extra="forbid"):
 
 
 async def read_object(request: Request) -> dict[str, Any]:
-    """The JSON object in the body. Raises Problem 415, and InvalidInput that names the place."""
+    """The JSON object in the body. Raises Problem 415, and InvalidInput with the position of the error."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "content-type: must be application/json")
@@ -62,7 +62,7 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 
 async def parse_body(parse: Callable[[bytes], T], body: bytes) -> T:
-    """Parse a body; a large one in a thread, so that it does not block the event loop."""
+    """Parse a body. A large body is parsed in a thread, so that it does not block the event loop."""
     return parse(body) if len(body) <= PARSE_HERE else await asyncio.to_thread(parse, body)
 
 

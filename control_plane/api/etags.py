@@ -1,4 +1,4 @@
-"""ETags: a change names the state that its author saw, and is refused if that state is outdated."""
+"""ETags: a change names the state that its author saw. If the state has changed since, the change is refused."""
 
 import hashlib
 from collections.abc import Mapping

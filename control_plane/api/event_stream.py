@@ -37,7 +37,8 @@ class EventStream(StreamingResponse):
 
 
 def row_event(row: RawAuditRow, *, at: object) -> bytes:
-    """An audit row as an event. The event's name is the category; its id is `at`, the place to continue from."""
+    """An audit row as an event. The event's name is the category. Its id is `at`: a client continues after this
+    position."""
     payload = b"null" if row.payload is None else row.payload.encode()
     envelopes = _envelope_ids(payload)
     data = {

@@ -17,7 +17,7 @@ from services.job_runs import RunStatus
 
 router = APIRouter(prefix="/v1/jobs", route_class=StrictRoute, tags=["jobs"])
 RUNS_READ = 20
-"""Runs of each job among which the last scheduled one is looked for."""
+"""How many runs of each job are read to find its last scheduled run."""
 
 
 class RunAnswer(Answer):

@@ -36,7 +36,7 @@ class IdentifyCaller:
 
 
 class LimitBody:
-    """Raise BodyTooLarge if the body is larger than the limit, or its Content-Length says so."""
+    """Raise BodyTooLarge if the body, or the length in its header Content-Length, is larger than the limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -86,7 +86,8 @@ def _not_a_cursor() -> Problem:
 
 
 def page_of(rows: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
-    """The rows of a page, and whether there are more: `rows` has one row more than the page if so."""
+    """The rows of a page, and whether there is another page. The caller has read one row more than fits on the page: if
+    `rows` has it, there is."""
     return rows[:limit], len(rows) > limit
 
 

@@ -124,7 +124,7 @@ def add_handlers(app: FastAPI, *, show: Show = lambda _request, problem: problem
 
     @app.exception_handler(RequestValidationError)
     async def answer_invalid_fields(request: Request, exc: RequestValidationError) -> Response:
-        errors = [{"field": _place(error["loc"]), "problem": plain_problem(error)} for error in exc.errors()]
+        errors = [{"field": _path(error["loc"]), "problem": plain_problem(error)} for error in exc.errors()]
         detail = "; ".join(f"{error['field']}: {error['problem']}" for error in errors[:5])
         return show(request, _answer(request, 422, detail, errors=errors[:50]))
 
@@ -211,7 +211,7 @@ def _fields(exc: InvalidInput) -> list[dict[str, str]]:
     return [{"field": field, "problem": problem} for field, problem in exc.problems]
 
 
-def _place(loc: tuple[Any, ...]) -> str:
+def _path(loc: tuple[Any, ...]) -> str:
     """`("body", "scopes", 0)` → `scopes[0]`."""
     first, *rest = loc
     parts = rest if first in {"body", "query", "path", "header"} else loc

@@ -79,13 +79,14 @@ class RequestLimiter:
         self._failures = failures
         self._clock = clock
         self._callers: _Recent[Caller] = _Recent()
-        """By the SHA-256 of their token."""
+        """The callers of valid tokens, by the SHA-256 of the token."""
         self._refused: _Recent[_Refusal] = _Recent()
         """By Caller."""
         self._signed_at: _Recent[bool] = _Recent()
-        """Paths at which a signature was good."""
+        """Paths of the API at which a valid signature has been seen."""
         self._left: _Recent[tuple[float, float]] = _Recent()
-        """By address: the wrong tokens and signatures it may still send, and when that was so."""
+        """For each address: how many more wrong tokens and signatures it may send, and when this number was
+        computed."""
 
     async def admit(self, request: Request, door: Door, *, token: str | None = None) -> Principal:
         """The caller of a request within the limits. Raises Problem 429, and the errors of `authenticate_at`."""
@@ -125,10 +126,11 @@ class RequestLimiter:
         await self._count(request, (tenant, _short(sender)))
 
     def stranger(self, request: Request) -> str:
-        """The key under which wrong signatures are counted: the address or, at a path that has had a valid signature,
-        the address and the path.
+        """The key under which wrong signatures are counted: the address. If the path has had a valid signature, it is
+        the address with the path.
 
-        Many senders may share one address, that of a webhook service. One of them must not block the others.
+        A webhook service sends for many customers from one address. A customer with a wrong secret must not block the
+        others.
         """
         path = request.url.path
         return f"{_address(request)} {path}" if self._signed_at.get(path) else _address(request)
@@ -138,7 +140,7 @@ class RequestLimiter:
         tenant, name = caller
         try:
             taken = await self._counter.take(tenant, name, self._limits)
-        except Locked:  # the bucket is locked: allow the request rather than refuse it
+        except Locked:  # another request holds the bucket: allow this one without a token
             return
         headers = _headers(taken)
         request.state.rate_limit_headers = headers

@@ -43,8 +43,8 @@ from services.tools.http.slack import SlackApp, reply_message
 
 router = APIRouter(prefix="/v1/slack", route_class=StrictRoute, tags=["Slack"])
 callbacks = APIRouter(prefix="/signed/slack", route_class=StrictRoute, tags=["Slack"])
-"""Routes that need no token, because Slack signs its requests. Wrong signatures have no limit: to refuse them costs no
-query, and Slack sends those of all its apps from the same addresses."""
+"""Routes that need no token, because Slack signs its requests. Wrong signatures are not limited: refusing one needs no
+query, and a limit by address would hit all Slack apps, which share addresses."""
 SLACK = SubscriptionKind.SLACK
 REPLY_WITHIN = timedelta(seconds=10)
 

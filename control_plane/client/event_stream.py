@@ -14,7 +14,7 @@ PATH = "/v1/events"
 SILENT_FOR = 45.0
 """Seconds. The API sends a heartbeat every 15 seconds, so a connection that is silent for longer is broken."""
 MAX_RECONNECTS = 10
-"""Connections in a row that brought neither an event nor a heartbeat."""
+"""After this many connections in a row without an event or a heartbeat, the stream fails."""
 
 
 class EventStream:

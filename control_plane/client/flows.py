@@ -24,7 +24,7 @@ names one."""
 MAX_PAUSE_SECONDS = 30.0
 """Seconds. A longer Retry-After ends the retries: the caller decides."""
 MAX_WAIT_SECONDS = 30.0
-"""Seconds of one request that waits. Proxies often cut longer ones."""
+"""The longest time, in seconds, that one request waits for an envelope. Proxies often cut longer requests."""
 REQUEST_TIMEOUT = 30.0
 STATUSES_NOT_EXECUTED = frozenset({429})
 """The server has not executed the request: repeat it."""

@@ -150,11 +150,11 @@ class Event:
         return self.category == "reset"
 
     @classmethod
-    def read(cls, category: str, place: str, document: Mapping[str, Any]) -> Self:
+    def read(cls, category: str, event_id: str, document: Mapping[str, Any]) -> Self:
         """Build this value from the data of a server-sent event."""
         envelope_id = document.get("envelope_id")
         return cls(
-            id=place, category=category, envelope_id=None if envelope_id is None else UUID(envelope_id),
+            id=event_id, category=category, envelope_id=None if envelope_id is None else UUID(envelope_id),
             created_at=_time(document.get("created_at")),
             payload=(document.get("payload") or {}) if "payload" in document else document,
         )  # fmt: skip

@@ -72,8 +72,8 @@ class Job:
     by_tenant: bool = True
     """Whether the job can run for a single tenant."""
     on_every_scheduler: bool = False
-    """Schedulers that did not get the run do the same work without recording a run, because the result is for their own
-    /metrics."""
+    """The job sets the metrics of its own process. So schedulers that did not get the run do the same work, without
+    recording a run."""
     is_needed: Callable[[JobContext], Awaitable[bool]] | None = None
     """Called before each scheduled run; False skips the run and its row. For jobs that mostly find nothing to do."""
 

@@ -89,11 +89,12 @@ async def _sync_changed_sources(context: JobContext, changed: _ChangedSources, w
         log.info("catalog.announced", sources=names)
         try:
             run = await run_job(JOB, replace(context, sources=sources, is_requested=True), worker_id=worker_id)
-            is_synced = run is not None  # a running run may have read the source before the change
+            # if a run is in progress, it may have read the source before the change: sync again
+            is_synced = run is not None
         except ControlPlaneError as exc:
             log.warning("job.postponed", job=JOB.name, error=str(exc))
             is_synced = False
-        except Exception as exc:  # the next `catalog_drift` syncs these sources
+        except Exception as exc:  # after an error, the next run of `catalog_drift` syncs these sources
             log_bug(exc, sources=str(names))
             is_synced = True
         if not is_synced:

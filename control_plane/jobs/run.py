@@ -33,7 +33,8 @@ async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | 
     try:
         report = await _work_under_lease(job, context, run)
     except asyncio.CancelledError:
-        with suppress(ControlPlaneError):  # frees the run for other schedulers now, not when the lease expires
+        # end the run now: otherwise other schedulers would wait until its lease expires
+        with suppress(ControlPlaneError):
             await asyncio.shield(
                 job_runs.finish(run, status=RunStatus.LOST, counts={}, error="it was stopped before it finished")
             )

@@ -18,8 +18,8 @@ from services.process.health import Health
 log = structlog.get_logger("jobs")
 
 POLLS_PER_INTERVAL = 4
-"""How often a scheduler asks for a run within a job's interval. If another scheduler dies, the next run is late by this
-fraction of the interval."""
+"""How often a scheduler asks for a run within a job's interval. If another scheduler dies, the next run is late by at
+most the interval divided by this number."""
 CLOCK_CHECK_EVERY = 1.0
 """Seconds between two checks whether the clock was set back."""
 CLOCK_TOLERANCE = 0.5

@@ -49,7 +49,7 @@ def _is_due(tool: Tool, account: Account, latest: Mapping[tuple[str, UUID | None
     """Whether the tool was never read, or its latest reading is too old."""
     signal = latest.get((tool.tool_slug, account.id))
     if signal is None:
-        return account.scanned_at is not None  # otherwise the warm scan reads it
+        return account.scanned_at is not None  # an account without a scan is read by the warm scan
     category = (tool.scan or {}).get("category", "")
     return now - signal.observed_at >= refresh_after(category, account, signal.observed_at)
 

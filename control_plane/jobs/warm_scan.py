@@ -27,14 +27,16 @@ async def run(context: JobContext) -> JobReport:
     async def scan_tenant(tenant: UUID, deadline: float) -> list[ScanReport]:
         policy = (await context.backends.guardrails.policies([tenant]))[tenant]
         if policy.paused_at is not None:
-            return []  # scanned after the tenant is resumed
+            return []  # a paused tenant is scanned after it is resumed
         queue, reports = list(accounts[tenant]), []
         for account in queue:
             reports.append(await _report_failure(account, _scan(context, account, policy, deadline)))
-            # Noted even if the scan failed, because an account that always fails would come first in every run.
+            # The scan is recorded even if it failed. Otherwise an account that always fails would come first in every
+            # run.
             noted = await _report_failure(account, _note_scan(context, account))
             reports.append(noted)
-            if noted.problems:  # this account will come first again, so this run also scans the next accounts
+            # the scan could not be recorded, so this account comes first in the next run too: scan the others now
+            if noted.problems:
                 known = {account.id for account in queue}
                 queue += [account for account in policy.accounts if account.id not in known and awaits_scan(account)]
         return reports

@@ -177,7 +177,7 @@ class Calls:
         return answers.objectives_answer(await read_progress(self._backends, self._tenant))
 
     async def _search(self, arguments: Mapping[str, Any]) -> CallToolResult:
-        """The tools that match, those with most of the words first."""
+        """The tools that match the words. The tool that contains the most words comes first."""
         search = read_arguments(Search, arguments)
         words = search.query.lower().split()
         tools = await self.callable_tools()

@@ -63,7 +63,7 @@ class HttpDoor:
                 raise
             challenge = f'Bearer error="invalid_token", resource_metadata="{_url(request, METADATA)}"'
             raise Problem(401, str(exc), headers={"WWW-Authenticate": challenge}) from exc
-        body = await request.body()  # here, because the SDK would turn BodyTooLarge into another answer
+        body = await request.body()  # read the body before the SDK does: the SDK would not answer BodyTooLarge with 413
         if request.method == "POST" and (refusal := await parse_body(refuse_message, body)) is not None:
             status = 200 if isinstance(refusal, JSONRPCResponse) else 400
             await JSONResponse(refusal.model_dump(mode="json", by_alias=True), status)(scope, receive, send)

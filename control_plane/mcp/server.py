@@ -105,7 +105,7 @@ async def _contain_failures(ctx: Context, call_next: CallNext) -> HandlerResult:
         return await call_next(ctx)
     except MCPError:
         raise
-    except ValidationError:  # of the parameters; the SDK answers without repeating them
+    except ValidationError:  # the parameters are invalid: the SDK answers without repeating them
         raise
     except NotReady as exc:
         raise MCPError(INTERNAL_ERROR, NOT_READY) from exc

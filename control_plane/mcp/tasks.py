@@ -110,8 +110,8 @@ def _task_with_result(explanation: Explanation) -> Document:
 
 
 def _status(status: Status) -> str:
-    """The status of the MCP task. It is never `failed`, which means a failed request: a call that did not succeed is
-    `completed`, and its result says so."""
+    """The status of the MCP task. If a call did not succeed, its task is `completed` and its result says so. The status
+    `failed` is never used, because it means that a request failed."""
     if status in OPEN_STATUSES:
         return "working"
     return "cancelled" if status is Status.CANCELLED else "completed"

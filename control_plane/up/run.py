@@ -64,20 +64,22 @@ def _seed(data_dir: Path) -> None:
 
 
 def _webhook_key(settings: Settings) -> dict[str, str]:
-    """ACP_WEBHOOK_KEY, derived from the keys in the data folder, unless the settings have one."""
+    """The variable ACP_WEBHOOK_KEY, derived from the keys in the data folder. Empty if the settings have a key."""
     key = hashlib.sha256(b"webhook key " + load_or_create_keys(settings.data_dir).jwt_secret.encode())
     return {} if settings.webhook_key_text else {"ACP_WEBHOOK_KEY": key.hexdigest()}
 
 
 def _approval_url(settings: Settings, host: str, port: int) -> dict[str, str]:
-    """ACP_APPROVAL_URL, the console's page, unless the settings have one or the API chooses its port."""
+    """The variable ACP_APPROVAL_URL: the page of the console. Empty if the settings have a URL, if the console is not
+    installed, or if the API chooses its port."""
     is_set = settings.model_dump(include={"approval_url"})["approval_url"] is not None
     has_page = not is_set and port != 0 and is_installed(CONSOLE_EXTRA)
     return {"ACP_APPROVAL_URL": f"http://{url_host(host)}:{port}{APPROVAL}"} if has_page else {}
 
 
 def _time_server(settings: Settings) -> dict[str, str]:
-    """The MCP server of the demo tenants' tools TIME__*, if it is installed and no servers are set."""
+    """The variable ACP_MCP_SERVERS with the server of the demo tenants' tools TIME__*. Empty if the settings have
+    servers, or if this server is not installed."""
     if settings.model_dump(include={"mcp_servers"})["mcp_servers"] or find_spec("mcp_server_time") is None:
         return {}
     time = {"command": sys.executable, "args": ["-m", "mcp_server_time", "--local-timezone", "UTC"]}

@@ -33,7 +33,7 @@ class ApiToken:
     id: UUID
     tenant_id: UUID
     agent: str
-    """The agent that holds it, as envelopes and audit rows name it."""
+    """The agent that holds the token, as envelopes and audit rows name the agent."""
     scopes: frozenset[TokenScope]
     created_at: datetime
     created_by: str

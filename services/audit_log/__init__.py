@@ -137,7 +137,8 @@ class AuditLogger(Protocol):
         """
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
-        """The head of this tenant, or of all tenants with rows or a head, by tenant id and only above `after`."""
+        """The head of this tenant, or of all tenants with rows or a head, sorted by tenant id, after the tenant
+        `after`."""
 
     async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
         """The last seq of those tenants whose chain is longer than the seq given for them. Only for operators."""

@@ -183,15 +183,15 @@ class ChainCheck:
             self._problems.add(ProblemKind.EDITED, EDITED_PROBLEM, seq)
 
     def _report_mismatches(self) -> None:
-        """Report each row whose hash does not match at its own place.
+        """Report each row whose hash does not match its content and seq.
 
-        If the hash matches at the place of another such row, or at the place before or after its own, the row was
-        moved; else it was edited.
+        If the hash matches with the seq of another such row, or with the seq before or after its own, the row was
+        moved. Otherwise it was edited.
         """
-        places = [mismatch.seq or 0 for mismatch in self._mismatches]
+        seqs = [mismatch.seq or 0 for mismatch in self._mismatches]
         for mismatch in self._mismatches:
             seq = mismatch.seq or 0
-            origin = next((place for place in (*places, seq - 1, seq + 1) if has_valid_hash(mismatch, seq=place)), None)
+            origin = next((s for s in (*seqs, seq - 1, seq + 1) if has_valid_hash(mismatch, seq=s)), None)
             if origin is None:
                 self._problems.add(ProblemKind.EDITED, EDITED_PROBLEM, seq)
             else:

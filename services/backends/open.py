@@ -18,7 +18,8 @@ from services.process import signals
 from services.tenants import TenantRole
 
 CALLERS_KEPT = 1000
-"""Users and agents whose services are kept: to make them costs as much as a twentieth of a small request."""
+"""The services of at most this many users and agents are cached, because creating them takes a twentieth of the time of
+a small request."""
 
 # Imports stand inside functions, so that a backend that is not chosen adds nothing to the start-up time.
 

@@ -32,7 +32,7 @@ MAX_VIOLATIONS = 1000
 MAX_PATTERN = 4_000
 """The longest `pattern`, in characters."""
 MAX_REPEATS = 100_000
-"""The largest product of the counts such as `{3}` in a `pattern`: compiling writes the repeated part out so many
+"""The largest product of the counts such as `{3}` in a `pattern`, because compiling copies the repeated part that many
 times."""
 
 _COUNT_PATTERN = re.compile(r"\{(\d+)")
@@ -66,7 +66,8 @@ def _validator_of_text(text: bytes) -> Validator:
     """The validator for a schema (as JSON). Cached, because preparing a validator takes longer than applying it."""
     schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
-        raise CostlySchema("patternProperties beside unevaluatedProperties")  # jsonschema has no limit for both
+        # we can limit the time of either keyword, but not of both together
+        raise CostlySchema("patternProperties beside unevaluatedProperties")
     return _validator(validator_for(schema), schema)
 
 
@@ -115,8 +116,8 @@ def _specifications() -> Registry[Any]:
 
 @lru_cache
 def _bounded(draft: type[Validator]) -> type[Validator]:
-    """`draft` whose keywords check the time limit. Keywords that could take long on their own are replaced by bounded
-    ones."""
+    """A copy of `draft` in which every keyword first checks the time limit. A keyword that could take long by itself is
+    replaced by one of ours, which checks the limit as it runs."""
     replaced = {
         "additionalProperties": _additional_properties,
         "pattern": _pattern,

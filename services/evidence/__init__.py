@@ -50,7 +50,7 @@ class Signal:
     evidence_id: UUID
     observed_at: datetime
     changed_at: datetime
-    """Since when the reading has been the same."""
+    """When the content of the reading last changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

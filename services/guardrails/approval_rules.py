@@ -112,10 +112,11 @@ class ApprovalRules(Document):
 def judge_rules(
     envelope: Envelope, settings: GuardrailSettings, tool: Tool | None = None, account: Account | None = None
 ) -> Verdict:
-    """Does a rule require an approval, and has nobody approved exactly this call? Unreadable rules require one.
+    """Does a rule require an approval that nobody has given for exactly this call? If the rules cannot be read, an
+    approval is required.
 
-    What counts is the higher one of the risks of the envelope and of its tool: the caller may have claimed a lower
-    risk, and the risk of the tool may have been raised later.
+    If the envelope and its tool have different risks, the higher one counts: the caller may have claimed a lower risk,
+    and the risk of the tool may have been raised later.
     """
     if not settings.approval_rules:
         return NO_RULE

@@ -31,7 +31,7 @@ def judge_evidence(
 ) -> Verdict:
     """The verdict on the cited evidence. `stored` has those rows of `cited_evidence` that exist.
 
-    A failed check denies and does not ask for approval, because an approval satisfies only the trust guardrail.
+    A failed check denies the call. It does not ask for approval, because an approval cannot replace evidence.
     """
     if not settings.require_evidence:
         return NOT_REQUIRED
@@ -76,7 +76,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _evidence_id(entry: Any) -> UUID | None:
-    """The id in an entry; an id of no evidence if it is not a UUID, and None for an entry without an id."""
+    """The id in an entry. If it is not a UUID, the result is an id that no evidence has. None for an entry without an
+    id."""
     if not isinstance(entry, Mapping) or "id" not in entry:
         return None
     try:

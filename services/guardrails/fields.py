@@ -21,7 +21,8 @@ from services.errors import InvalidInput
 
 T = TypeVar("T")
 _TAG = "\0"
-"""Begins the tags of shapes, so that paths can leave them out. JSON in the database never contains this character."""
+"""The first character of the tags of shapes. It never occurs in JSON from the database, so tags can be recognized and
+left out of paths."""
 FIRST, SECOND = Tag(f"{_TAG}first"), Tag(f"{_TAG}second")
 """Tags of the two shapes that a value may have."""
 
@@ -68,7 +69,8 @@ def with_problem(problem: str | Callable[[Any], str]) -> WrapValidator:
 
 
 def require_object(example: str) -> BeforeValidator:
-    """Refuse a value that is not an object, with an example. Its fields have their own messages."""
+    """Refuse a value that is not an object. The message shows an example. Problems of the object's fields have their
+    own messages."""
 
     def refuse_other_types(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -81,7 +83,8 @@ def require_object(example: str) -> BeforeValidator:
 def require_list(
     example: str, *, at_most: int | None = None, of: str = "entries", if_empty: str | None = None
 ) -> BeforeValidator:
-    """Refuse a value that is not a list, or a list with more than `at_most` entries; an empty one with `if_empty`."""
+    """Refuse a value that is not a list, and a list with more than `at_most` entries. An empty list is refused with the
+    message `if_empty`."""
 
     def refuse_other_lists(value: Any) -> Any:
         if not isinstance(value, list | tuple):
@@ -101,7 +104,8 @@ def rule_error(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
 
 
 def by_shape(is_first: Callable[[Any], bool]) -> Discriminator:
-    """Choose the type tagged FIRST or SECOND. Only the problems of the chosen type are reported."""
+    """A type with two shapes, tagged FIRST and SECOND. The value decides which one is used, and only problems of this
+    shape are reported."""
     return Discriminator(lambda value: FIRST.tag if is_first(value) else SECOND.tag)
 
 

@@ -1,4 +1,5 @@
-"""Does a grant cover a call? If a condition cannot be tested, the grant does not, and the call needs an approval."""
+"""Does a grant cover a call? If a condition cannot be tested, the grant does not cover the call, which then needs an
+approval."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -145,7 +145,8 @@ def _judge_tool(envelope: Envelope, tool: Tool | None, account: Account | None, 
         return _deny_tool(f"{envelope.tool_slug}{version} is not in the catalog (any more)")
     if tool.status is ToolStatus.ACTIVE:
         return TOOL_KNOWN
-    if tool.status is ToolStatus.REMOVED:  # until the source offers it again, or a person cancels the envelope
+    # held until the source offers the tool again, or a person cancels the envelope
+    if tool.status is ToolStatus.REMOVED:
         return park(
             "tool", f"{envelope.tool_slug} is not offered by its provider now: the envelope waits until it is.", now
         )

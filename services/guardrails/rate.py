@@ -21,7 +21,7 @@ def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | Non
 def rate_request(bucket: str, limit_name: str | None, settings: GuardrailSettings, wanted: int) -> RateRequest | None:
     """A request for `wanted` tokens from a bucket of the tenant's limit `limit_name`.
 
-    None without a limit, or if the limit is invalid: then nothing is granted until it is corrected.
+    None if there is no limit, or if the limit is invalid. With an invalid limit, calls wait until somebody corrects it.
     """
     if limit_name is None:
         return None

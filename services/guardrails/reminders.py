@@ -52,8 +52,8 @@ class ApprovalReminders(Document):
             steps = getattr(self, name)
             for number, (earlier, later) in enumerate(pairwise(steps), start=1):
                 if later.after_seconds <= earlier.after_seconds:
-                    place = f"{name}[{number}].after_seconds"
-                    raise rule_error("must be later than the step before", at=[place])
+                    path = f"{name}[{number}].after_seconds"
+                    raise rule_error("must be later than the step before", at=[path])
         return self
 
 

@@ -142,7 +142,7 @@ class Subscriptions(Protocol):
         """
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
-        """Count the deliveries that have ended, and disable the subscription after MAX_FAILURES_IN_A_ROW in a row.
+        """Record the deliveries that have ended. After MAX_FAILURES_IN_A_ROW failures, disable the subscription.
 
         Returns the subscription and how many deliveries wait; None if it was deleted. Only for operators.
         """

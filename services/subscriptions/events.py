@@ -85,7 +85,8 @@ def make_page(
 ) -> Page:  # fmt: skip
     """The wanted events of these rows, in their order, at most `room`.
 
-    A row may have many events. If no delivery waits (`is_idle`), the first row is taken even if it has more.
+    A row may have many events. If no delivery waits (`is_idle`), all events of the first row are taken, even if there
+    are more than `room`.
     """
     up_to, deliveries = after, list[Delivery]()
     for row in rows:

@@ -28,7 +28,7 @@ with me as (
   from pg_catalog.pg_roles as r
   where r.rolname = any(%(new_roles)s)
     and coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), '') not like 'Agent Control Plane%%'
-), problem (place, line) as (
+), problem (rank, line) as (
   select 1, format('these names are in use: %%s: rename the objects, or use another database', string_agg(thing, ', ' order by thing))
   from taken having count(*) > 0
   union all
@@ -80,4 +80,4 @@ with me as (
     and not pg_has_role(me.oid, r.oid, 'member with admin option')
     and (me.needs_admin_option or not me.rolcreaterole)
 )
-select line from problem order by place, line
+select line from problem order by rank, line

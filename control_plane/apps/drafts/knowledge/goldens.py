@@ -139,8 +139,8 @@ def _load(file: Path) -> Any:
         raise InvalidInput(file.name, "is not UTF-8") from exc
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
-        place = f" in line {mark.line + 1}" if mark is not None else ""
-        raise InvalidInput(file.name, f"is not YAML{place}") from exc
+        where = f" in line {mark.line + 1}" if mark is not None else ""
+        raise InvalidInput(file.name, f"is not YAML{where}") from exc
 
 
 def _document(golden: Golden) -> ReadDocument:

@@ -62,8 +62,8 @@ def find_gaps(abstentions: Sequence[Abstention], vectors: "Vectors") -> list[Gap
 
 
 def _gap(abstentions: Sequence[Abstention], members: Sequence[int], typical: "NDArray[np.float32]") -> Gap:
-    by_typical = sorted(range(len(members)), key=lambda place: (-float(typical[place]), place))
-    questions = dict.fromkeys(_shortened(abstentions[members[place]].question) for place in by_typical)
+    by_typical = sorted(range(len(members)), key=lambda rank: (-float(typical[rank]), rank))
+    questions = dict.fromkeys(_shortened(abstentions[members[rank]].question) for rank in by_typical)
     first, *others = questions
     times = [abstentions[at].created_at for at in members]
     conversations = dict.fromkeys(abstentions[at].conversation_id for at in reversed(members))

@@ -103,7 +103,7 @@ def _read_part(raw: bytes, span: tuple[int, int], position: tuple[int, ...], cou
     if headers.get_content_maintype() != "multipart" or not boundary or len(position) >= MAX_DEPTH:
         return Part(headers, raw, body_start, end, number)
     inner = enumerate(_split(raw, body_start, end, boundary), 1)
-    parts = tuple(_read_part(raw, inner_span, (*position, place), counted) for place, inner_span in inner)
+    parts = tuple(_read_part(raw, inner_span, (*position, nth), counted) for nth, inner_span in inner)
     return Part(headers, raw, body_start, end, number, parts)
 
 

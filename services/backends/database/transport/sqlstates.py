@@ -33,7 +33,8 @@ WITH_UNIQUE_INDEX = (
     "api_token_hashes", "approvals", "end_counts", "evidence", "guardrails", "inbound_webhooks", "job_runs",
     "outbox_dlq", "outbox", "signals", "tool_catalog",
 )  # fmt: skip
-"""Tables that a duplicate key may be about. Unlike other errors, this error does not name its table."""
+"""Tables with a unique index. The error for a duplicate key names the index and not the table, so the table is
+recognized by the index."""
 _ID_PATTERN = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"(?:[^"\\]|\\.)*"')
 """How our functions write the id of a missing thing: a UUID, or text as JSON."""
 

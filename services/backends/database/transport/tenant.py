@@ -22,8 +22,8 @@ from services.backends.rows.answers import read_answer
 from services.errors import NoPrivilege, NotAllowed, NotFound
 
 FROM_CLAIMS = frozenset({"tenant", "tenants", "actor_type", "actor_id", "door", "as_of", "commits_at_once"})
-"""Arguments that the functions of `tenant_api` lack, and those of applications do not take from a tenant: the claims
-have them, or a tenant has no say in them."""
+"""Arguments that are left out of a tenant's call: the claims of the JWT have their values, or a tenant may not choose
+them."""
 SET_CALLER = """
 select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
   set_config('app.door', $2, true), set_config('statement_timeout', '15s', true)

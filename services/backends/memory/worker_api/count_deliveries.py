@@ -1,4 +1,4 @@
-"""Count the deliveries of a subscription that have ended, and disable it if too many failed in a row."""
+"""Record the deliveries of a subscription that have ended. If too many in a row failed, disable the subscription."""
 
 from services.backends.memory.state import State
 from services.backends.memory.subscriptions import audit_subscription, is_open, save_subscription

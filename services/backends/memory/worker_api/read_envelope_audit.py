@@ -8,7 +8,7 @@ from services.backends.memory.state import State
 from services.backends.memory.worker_api.tail_audit import tail_audit
 
 CATEGORIES_FOUND_BY_TIME = frozenset({"envelope.proposed", "envelope.success"})
-"""Rows of these categories are found by the times of the envelope, so not if the envelope was deleted."""
+"""Rows of these categories are found by the times of the envelope. If the envelope was deleted, they are not found."""
 
 
 def read_envelope_audit(state: State, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
