@@ -1222,6 +1222,15 @@ GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connectio
 GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: add_run(uuid, autopilot.data_source_connections, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.add_run(organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 097de41b51ee68d253c1b5be82f907123e1fe82bc7aacfdc0c6bf4ebd5f1149c;
+
+-- Name: FUNCTION add_run(organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.add_run(organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: analytics_cluster_daily; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.analytics_cluster_daily (
     organization_id uuid NOT NULL,
@@ -1316,6 +1325,19 @@ GRANT SELECT(created_at) ON TABLE autopilot.analytics_cluster_daily TO authentic
 -- Name: COLUMN analytics_cluster_daily.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
 
+-- Name: cancel_run(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.cancel_run(run uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ddfc0760fc7fa4398308ded2902987c05ddc4338969e7a3050d0163ec242a7ab;
+
+-- Name: FUNCTION cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: change_connection(uuid, uuid, text, jsonb, boolean, integer, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, options jsonb DEFAULT NULL::jsonb, is_enabled boolean DEFAULT NULL::boolean, sync_every_minutes integer DEFAULT NULL::integer, starts_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1337,6 +1359,18 @@ CREATE FUNCTION autopilot.check_options(options jsonb) RETURNS void
 
 -- Name: FUNCTION check_options(options jsonb); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.check_options(options jsonb) FROM PUBLIC;
+
+-- Name: claim_run(text, interval, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 417f55623a0d15c6c5b5eaca254ce6fc2c769ad4c0e11d9bd6b7265bb682edd6;
+
+-- Name: FUNCTION claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.clusters (
@@ -1478,6 +1512,16 @@ GRANT SELECT(created_at) ON TABLE autopilot.clusters TO authenticated;
 
 -- Name: COLUMN clusters.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: count_days(uuid, uuid[], date[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 5a6a1fe7580433e9d3465cbc1f5a2819d58622d6c8a48b337a3f360e15f9d8e3;
+
+-- Name: FUNCTION count_days(organization uuid, clusters uuid[], days date[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) FROM PUBLIC;
 
 -- Name: data_source_connections; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.data_source_connections (
@@ -1635,6 +1679,27 @@ REVOKE ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid,
 GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: end_run(autopilot.ingestion_runs, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 36436f1e96ea4e64498145661401837e552a5e7acb18807953bc211a287bad4f;
+
+-- Name: FUNCTION end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: finish_run(uuid, uuid, integer, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text DEFAULT NULL::text, error_detail jsonb DEFAULT NULL::jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 d88b031d7e645db13d7e5476be1548cefb5f3c26c70afbf7d31e41fc7d8617ad;
+
+-- Name: FUNCTION finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ingestion_runs (
@@ -2024,14 +2089,51 @@ GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO service_role;
 
+-- Name: list_failures(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_failures(tenant uuid DEFAULT NULL::uuid, run uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 de09322f76539d6b4240c4a956aa92a9832538fa9e43e4477d0b54a108c2b8ab;
+
+-- Name: FUNCTION list_failures(tenant uuid, run uuid, max_failures integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO service_role;
+
+-- Name: list_runs(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_runs(tenant uuid DEFAULT NULL::uuid, connection uuid DEFAULT NULL::uuid, max_runs integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 48ec95e602c4be31911538b4cf1483af7d6f8023deea506859524b0cc16d50eb;
+
+-- Name: FUNCTION list_runs(tenant uuid, connection uuid, max_runs integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO service_role;
+
 -- Name: lock_connection(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_connection(organization uuid, connection uuid) RETURNS autopilot.data_source_connections
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e4574f7c1e8a749c29ab7f7a4bddf581d2f93f24b6831a8853c0f57cd0f7e9c0;
+    AS sha256 0a2cf77786d027b791aee5f5613558e33b0b26c74cd97685764badb97167bcc5;
 
 -- Name: FUNCTION lock_connection(organization uuid, connection uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_connection(organization uuid, connection uuid) FROM PUBLIC;
+
+-- Name: lock_leased(uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) RETURNS autopilot.ingestion_runs
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 5f6cac954b31ed1f5246c89e9180159c3e78097f4ff04033ca4f85eb8683f58a;
+
+-- Name: FUNCTION lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: message_processing_failures; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.message_processing_failures (
@@ -2332,6 +2434,62 @@ GRANT SELECT ON TABLE autopilot.organizations TO app_rw;
 GRANT SELECT ON TABLE autopilot.organizations TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.organizations TO service_role;
 
+-- Name: read_settings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 5d57187fae5395694749ccf4a781ce389e46239ff3a99580af8f28529307dd84;
+
+-- Name: FUNCTION read_settings(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_settings(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO service_role;
+
+-- Name: renew_run(uuid, uuid, integer, interval, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f2a7436b961dd1b9a05a163fd609278d664ab9c9268665ccedbaf51d80bcbc20;
+
+-- Name: FUNCTION renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 13594b3bad12975ebf071b03405965285415db67fac43f4d9d1ce8d75aaa169a;
+
+-- Name: FUNCTION save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: send_message(uuid, text, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 2808d96dfd468dfd05d581b6e91c4303e92047f825019f2e8496273dd6cc4d76;
+
+-- Name: FUNCTION send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: send_status(autopilot.ingestion_runs, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d87744ea533bd288a1a1e3f1d30c9547dc6423a58c9328424b13c4e75aecc4c9;
+
+-- Name: FUNCTION send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: settings; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.settings (
     organization_id uuid NOT NULL,
@@ -2478,6 +2636,70 @@ GRANT SELECT(created_at) ON TABLE autopilot.settings TO authenticated;
 
 -- Name: COLUMN settings.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: settings_of(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.settings_of(organization uuid) RETURNS autopilot.settings
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 739f580b6f059e53563acd627fac342298778a96a3214af3fe525d7536c15baa;
+
+-- Name: FUNCTION settings_of(organization uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.settings_of(organization uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO service_role;
+
+-- Name: start_due_syncs(integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.start_due_syncs(max_runs integer DEFAULT 100, actor_id text DEFAULT 'autopilot_sync'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 56a0b5bb8aed24e9c2567ee665bf2540f361e782a1231e7e4aab91aae55bfba9;
+
+-- Name: FUNCTION start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: start_rebuild(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.start_rebuild(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b0cd9165324815afd09f78ba8db4780535227b7812b92839c733da90aee2f4fc;
+
+-- Name: FUNCTION start_rebuild(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.start_rebuild(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.start_rebuild(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.start_rebuild(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.start_rebuild(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: start_sync(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.start_sync(connection uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ca2865369a0e124302f342872f7c1f9688b1a9df5635bca91594f84603242a16;
+
+-- Name: FUNCTION start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: store_tickets(uuid, uuid, integer, integer, jsonb, jsonb, jsonb, integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb DEFAULT '[]'::jsonb, cursor jsonb DEFAULT NULL::jsonb, records_estimated integer DEFAULT NULL::integer, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 cfb60d853ac14ea553d388adfcc15d5649cb441ade6c05819290e81298cdaa31;
+
+-- Name: FUNCTION store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: tenant_of(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.tenant_of(tenant uuid) RETURNS uuid
@@ -2797,6 +3019,26 @@ GRANT SELECT(verdict_at) ON TABLE autopilot.tickets TO authenticated;
 
 -- Name: COLUMN tickets.verdict_lineage_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(verdict_lineage_id) ON TABLE autopilot.tickets TO authenticated;
+
+-- Name: unfit_tickets(jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.unfit_tickets(tickets jsonb) RETURNS TABLE(place bigint, external_id text, code text, detail text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 67e2d2ae656a5bb6a124f476a77430b670c00d840139dd0ed3b5bb626cb2dd3f;
+
+-- Name: FUNCTION unfit_tickets(tickets jsonb); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.unfit_tickets(tickets jsonb) FROM PUBLIC;
+
+-- Name: upsert_tickets(uuid, uuid, jsonb, bigint[], timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 a55bfb1f88caaf403ecaa23905226a78d470d0edd270ce2c07ab111a600fc51d;
+
+-- Name: FUNCTION upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]) FROM PUBLIC;
 
 -- Name: INDEX uq_clusters_org_model_name_subcluster; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON INDEX autopilot.uq_clusters_org_model_name_subcluster IS 'The natural key that upserts name.';

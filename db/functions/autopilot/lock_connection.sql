@@ -7,7 +7,7 @@ declare
   locked autopilot.data_source_connections;
 begin
   select * into locked from autopilot.data_source_connections as c
-  where c.organization_id = organization and c.id = connection for update;
+  where c.organization_id = organization and c.id = connection for no key update;
   if not found then
     raise exception 'connection: no connection %', connection using errcode = 'PT404';
   end if;

@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 
 from control_plane.apps.autopilot.connections import Connection, ConnectionType
-from control_plane.apps.autopilot.store import connections, functions_of
+from control_plane.apps.autopilot.runs import Run, StoredBatch
+from control_plane.apps.autopilot.store import connections, functions_of, runs, tickets
+from control_plane.apps.autopilot.values import Ticket, TicketProblem
 from services.backends import Access
 from services.backends.functions import Functions
 from services.envelope import Door
 from services.tenants import Tenant
-from tests.builders import operator
+from tests.builders import operator, system
 
 OLGA = operator("olga")
+WORKER = system("ticket_worker")
+LEASE = timedelta(minutes=1)
+
+
+def a_ticket(number: str = "INC1", **fields: Any) -> Ticket:
+    """A ticket of ServiceNow."""
+    whole = {"subject": "No network", "external_status": "New", "source_metadata": {"number": number}, **fields}
+    return Ticket(external_id=number, **whole)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,20 @@ class Helpdesk:
         kind = ConnectionType.SERVICENOW
         return await connections.add_connection(self.functions, self.tenant, name, kind, actor=OLGA, **options)
 
+    async def sync(self, connection: UUID) -> Run:
+        """A started sync that the worker has leased."""
+        started = await runs.start_sync(self.functions, self.tenant, connection, actor=OLGA)
+        leased = await runs.claim_run(self.functions, lease_for=LEASE, actor=WORKER)
+        assert leased is not None
+        assert leased.run.id == started.id
+        return leased.run
+
+    async def store(
+        self, run: Run, *batch: Ticket, problems: tuple[TicketProblem, ...] = (), **more: Any
+    ) -> StoredBatch:
+        """The worker stores a batch."""
+        return await tickets.store_tickets(self.functions, run, batch, problems, actor=WORKER, **more)
+
     def run(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the database, or a change behind the application's back."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -55,7 +80,9 @@ class Helpdesk:
 
 
 async def open_helpdesk(access: Access, url: str) -> Helpdesk:
-    """A new tenant."""
+    """A new tenant. Runs of earlier tests have ended: the worker leases the oldest of all tenants."""
     tenant = uuid4()
     await access.operator.tenants.save(Tenant(id=tenant, name="Acme"), actor=OLGA)
-    return Helpdesk(access, url, tenant)
+    desk = Helpdesk(access, url, tenant)
+    desk.run("update autopilot.ingestion_runs set status = 'failed' where status in ('pending', 'running')")
+    return desk

@@ -1,0 +1,101 @@
+"""Start, cancel, lease and end a tenant's ingestion runs."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from control_plane.apps.autopilot.runs import Failure, LeasedRun, Run, RunError
+from services.backends.functions import Functions, by
+from services.envelope import Actor
+
+_RUN = TypeAdapter(Run)
+_RUNS = TypeAdapter(list[Run])
+_LEASED = TypeAdapter(LeasedRun | None)
+_FAILURES = TypeAdapter(list[Failure])
+
+
+async def start_sync(functions: Functions, tenant: UUID, connection: UUID, *, actor: Actor) -> Run:
+    """Start a sync. Raises NotFound, NotAllowed, and StateConflict if the connection is disabled or has an open run."""
+    row = await functions.call(
+        "autopilot.start_sync", tenant=tenant, connection=connection, **by(actor), as_of=functions.as_of()
+    )
+    return _RUN.validate_python(row)
+
+
+async def start_rebuild(functions: Functions, tenant: UUID, *, actor: Actor) -> Run:
+    """Start a run that makes a new model. Raises NotAllowed, and StateConflict if such a run is open."""
+    row = await functions.call("autopilot.start_rebuild", tenant=tenant, **by(actor), as_of=functions.as_of())
+    return _RUN.validate_python(row)
+
+
+async def start_due_syncs(functions: Functions, *, actor: Actor) -> int:
+    """Start the syncs, of all tenants, that are due by their schedule. Returns how many."""
+    answer = await functions.call(
+        "autopilot.start_due_syncs", actor_id=actor.id, door=actor.door, as_of=functions.as_of()
+    )
+    return int(answer["started"])
+
+
+async def cancel_run(functions: Functions, tenant: UUID, run: UUID, *, actor: Actor) -> Run:
+    """Cancel a run; what it stored stays. Raises NotFound, NotAllowed, and StateConflict if it has ended."""
+    row = await functions.call("autopilot.cancel_run", tenant=tenant, run=run, **by(actor), as_of=functions.as_of())
+    return _RUN.validate_python(row)
+
+
+async def claim_run(functions: Functions, *, lease_for: timedelta, actor: Actor) -> LeasedRun | None:
+    """Lease the oldest run, of any tenant, that waits for our worker or whose lease expired."""
+    row = await functions.call(
+        "autopilot.claim_run", worker_id=actor.id, lease_for=lease_for, door=actor.door, as_of=functions.as_of()
+    )
+    return _LEASED.validate_python(row)
+
+
+async def renew_run(functions: Functions, run: Run, *, lease_for: timedelta) -> Run:
+    """Extend the lease. Raises StateConflict if it was lost or the run was cancelled."""
+    row = await functions.call(
+        "autopilot.renew_run", tenant=run.organization_id, run=run.id, lease_token=run.lease_token,
+        lease_for=lease_for, as_of=functions.as_of(),
+    )  # fmt: skip
+    return _RUN.validate_python(row)
+
+
+async def complete_run(functions: Functions, run: Run, *, actor: Actor) -> Run:
+    """End a run that reached the end. Raises StateConflict if its lease was lost or it was cancelled."""
+    return await _finish(functions, run, "completed", None, None, actor=actor)
+
+
+async def fail_run(
+    functions: Functions, run: Run, error: RunError, *, detail: Mapping[str, Any] | None = None, actor: Actor
+) -> Run:
+    """End a run that failed. Raises InvalidInput, and StateConflict if its lease was lost or it was cancelled."""
+    return await _finish(functions, run, "failed", error, detail, actor=actor)
+
+
+async def list_runs(
+    functions: Functions, tenant: UUID, *, connection: UUID | None = None, limit: int = 50
+) -> list[Run]:
+    """The runs of a tenant, or of one connection, the newest first."""
+    rows = await functions.call("autopilot.list_runs", tenant=tenant, connection=connection, max_runs=limit)
+    return _RUNS.validate_python(rows)
+
+
+async def list_failures(
+    functions: Functions, tenant: UUID, *, run: UUID | None = None, limit: int = 50
+) -> list[Failure]:
+    """What could not be processed, the newest first."""
+    rows = await functions.call("autopilot.list_failures", tenant=tenant, run=run, max_failures=limit)
+    return _FAILURES.validate_python(rows)
+
+
+async def _finish(
+    functions: Functions, run: Run, status: str, error: str | None, detail: Mapping[str, Any] | None, *, actor: Actor
+) -> Run:
+    row = await functions.call(
+        "autopilot.finish_run", tenant=run.organization_id, run=run.id, lease_token=run.lease_token, status=status,
+        error_message=error, error_detail=None if detail is None else dict(detail), actor_id=actor.id,
+        door=actor.door, as_of=functions.as_of(),
+    )  # fmt: skip
+    return _RUN.validate_python(row)

@@ -1,0 +1,51 @@
+-- Lease the oldest run that our own worker has to do: one that nobody began, or whose lease expired. It continues at its
+-- cursor. Before that, runs fail that have lost five leases (`worker_lost`) or are older than the tenant's `run_hours`
+-- (`timed_out`). For workers, over all tenants. Returns {run, connection}, or null.
+-- call: not repeatable
+create or replace function autopilot.claim_run(
+  worker_id text, lease_for interval, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  lost autopilot.ingestion_runs;
+  leased autopilot.ingestion_runs;
+begin
+  perform app_private.act_by('system', claim_run.worker_id, claim_run.door);
+  for lost in
+    select r.* from autopilot.ingestion_runs as r
+    where r.status in ('pending', 'running') and (
+      r.lease_token >= 5 and r.lease_until <= moment
+      or r.created_at <= moment - (autopilot.settings_of(r.organization_id)).run_hours * interval '1 hour'
+    )
+    order by r.organization_id, r.id
+    for update skip locked
+  loop
+    perform autopilot.end_run(
+      lost, 'failed', case when lost.lease_token >= 5 and lost.lease_until <= moment then 'worker_lost' else 'timed_out' end,
+      null, 'system', claim_run.worker_id, claim_run.as_of
+    );
+  end loop;
+  select * into leased from autopilot.ingestion_runs as r
+  where r.envelope_id is null and (r.status = 'pending' or r.status = 'running' and r.lease_until <= moment)
+  order by r.created_at, r.organization_id, r.id
+  limit 1
+  for update skip locked;
+  if not found then
+    return null;
+  end if;
+  update autopilot.ingestion_runs as r
+  set
+    status = 'running', started_at = coalesce(r.started_at, moment), worker_id = claim_run.worker_id,
+    lease_until = moment + lease_for, lease_token = r.lease_token + 1
+  where r.organization_id = leased.organization_id and r.id = leased.id
+  returning r.* into leased;
+  return jsonb_build_object('run', to_jsonb(leased), 'connection', (
+    select to_jsonb(c) from autopilot.data_source_connections as c
+    where c.organization_id = leased.organization_id and c.id = leased.data_source_connection_id
+  ));
+end
+$$;
+revoke all on function autopilot.claim_run from public;
+grant execute on function autopilot.claim_run to service_role, app_rw;

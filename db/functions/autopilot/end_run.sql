@@ -1,0 +1,29 @@
+-- End a run that the caller has locked: its status, an audit row, and the message `ticket_ingestion`. Returns the run.
+-- call: internal
+create or replace function autopilot.end_run(
+  run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text,
+  as_of timestamptz
+)
+returns autopilot.ingestion_runs
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  ended autopilot.ingestion_runs;
+begin
+  update autopilot.ingestion_runs as r
+  set
+    status = end_run.status, error_message = end_run.error_message, error_detail = end_run.error_detail,
+    completed_at = moment, lease_until = null, worker_id = null
+  where r.organization_id = (end_run.run).organization_id and r.id = (end_run.run).id
+  returning r.* into ended;
+  perform autopilot.add_audit(
+    ended.organization_id, end_run.actor_type, end_run.actor_id, 'ingestion_run.' || ended.status, jsonb_build_object(
+      'run_id', ended.id, 'connection_id', ended.data_source_connection_id, 'error', ended.error_message,
+      'records_processed', ended.records_processed, 'records_failed', ended.records_failed
+    ), moment
+  );
+  perform autopilot.send_status(ended, end_run.actor_type, end_run.actor_id, end_run.as_of);
+  return ended;
+end
+$$;
+revoke all on function autopilot.end_run from public;

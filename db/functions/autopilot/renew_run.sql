@@ -1,0 +1,20 @@
+-- Extend the lease of a run. For its worker. Raises PT404, PT409. Returns the run.
+-- call: repeatable
+create or replace function autopilot.renew_run(
+  tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  locked autopilot.ingestion_runs;
+begin
+  locked := autopilot.lock_leased(tenant, run, renew_run.lease_token, moment);
+  update autopilot.ingestion_runs as r set lease_until = moment + lease_for
+  where r.organization_id = locked.organization_id and r.id = locked.id
+  returning r.* into locked;
+  return to_jsonb(locked);
+end
+$$;
+revoke all on function autopilot.renew_run from public;
+grant execute on function autopilot.renew_run to service_role, app_rw;

@@ -1,0 +1,30 @@
+-- Put a message of the contract into the outbox, in this transaction: its payload is sent flat, as the arguments of the
+-- tool. `key` makes it unique; messages with the same `ordering_key` go out in their order. Returns the envelope, or
+-- null without a tool.
+-- call: internal
+create or replace function autopilot.send_message(
+  organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text,
+  as_of timestamptz
+)
+returns uuid
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  envelope constant uuid := gen_random_uuid();
+begin
+  if send_message.tool_slug is null then
+    return null;
+  end if;
+  perform worker_api.enqueue(
+    ids => array[envelope], tenants => array[organization], tool_slugs => array[send_message.tool_slug],
+    tool_versions => array[null::text], arguments => array[payload], connected_account_ids => array[null::text],
+    risks => array['low'], external_ids => array['autopilot:' || send_message.key],
+    trust_contexts => array['{}'::jsonb],
+    metadata => array[jsonb_build_object('ordering_key', 'autopilot:' || send_message.ordering_key)],
+    next_run_at => array[null::timestamptz], actor_type => send_message.actor_type,
+    actor_id => coalesce(send_message.actor_id, 'unnamed'), as_of => send_message.as_of,
+    door => nullif(current_setting('app.door', true), '')
+  );
+  return envelope;
+end
+$$;
+revoke all on function autopilot.send_message from public;

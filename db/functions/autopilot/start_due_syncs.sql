@@ -1,0 +1,39 @@
+-- Start a sync of each connection whose schedule says so: enabled, without an open run, and `sync_every_minutes` after
+-- the last run began. For the scheduler, over all tenants. Returns {started}: how many.
+-- call: repeatable
+create or replace function autopilot.start_due_syncs(
+  max_runs integer default 100, actor_id text default 'autopilot_sync', door text default null,
+  as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  due autopilot.data_source_connections;
+  started integer := 0;
+begin
+  perform app_private.act_by('system', start_due_syncs.actor_id, start_due_syncs.door);
+  for due in
+    select c.* from autopilot.data_source_connections as c
+    where c.is_enabled and c.sync_every_minutes is not null and not exists (
+      select from autopilot.ingestion_runs as r
+      where r.organization_id = c.organization_id and r.data_source_connection_id = c.id and (
+        r.status in ('pending', 'running')
+        or r.created_at > moment - c.sync_every_minutes * interval '1 minute'
+      )
+    )
+    order by c.organization_id, c.id
+    limit least(max_runs, 1000)
+    for no key update skip locked
+  loop
+    continue when autopilot.open_run_of(due.organization_id, due.id) is not null;   -- started meanwhile
+    perform autopilot.add_run(
+      due.organization_id, due, 'sync', 'system', start_due_syncs.actor_id, start_due_syncs.as_of
+    );
+    started := started + 1;
+  end loop;
+  return jsonb_build_object('started', started);
+end
+$$;
+revoke all on function autopilot.start_due_syncs from public;
+grant execute on function autopilot.start_due_syncs to service_role, app_rw;
