@@ -520,7 +520,7 @@ CREATE FUNCTION app_private.erase_evidence(tenant uuid, address text) RETURNS in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 ba9072fcc5678dfcfdaf1f4e105b5c7617c1c6e1cf4e9be7c02702b74a7938cc;
+    AS sha256 6c2ab2f3e39ac36753e7c2c5410c732b7480fd329bd88fc7eeb2c3b0571d2bee;
 
 -- Name: FUNCTION erase_evidence(tenant uuid, address text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.erase_evidence(tenant uuid, address text) FROM PUBLIC;
@@ -866,6 +866,15 @@ CREATE FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type t
 
 -- Name: FUNCTION move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.move_to_dlq(tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: names_address(jsonb, text); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.names_address(document jsonb, address text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 06a9481a6ea3de07f16884b3c767af34e6e8d0e760ec897aa53535fdc6fc1afe;
+
+-- Name: FUNCTION names_address(document jsonb, address text); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.names_address(document jsonb, address text) FROM PUBLIC;
 
 -- Name: next_paused_at(uuid, timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.next_paused_at(tenant uuid, moment timestamp with time zone) RETURNS timestamp with time zone
@@ -5306,13 +5315,27 @@ CREATE FUNCTION drafts.export_customer(customer text, after uuid DEFAULT NULL::u
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 793e80c04a3fb928f67ac37e90b712b095c55e0433c2fa84648081f121a8aa11;
+    AS sha256 ad322b2456f872ec9cdd640bdcc020863e50d40cd1e822abe09c16a45159492e;
 
 -- Name: FUNCTION export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
 GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
 GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
 GRANT ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: export_events(text, uuid, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.export_events(customer text, after uuid DEFAULT NULL::uuid, max_events integer DEFAULT 100, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS sha256 634ac854435ef595805c6acf48cd9c9e09595686701896192999d3ac04800bb0;
+
+-- Name: FUNCTION export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: find_documents(jsonb, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.find_documents(source_urls jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb

@@ -12,6 +12,9 @@ TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
 INTEGER_LIMIT = 2**63
 """Every reader keeps integers below it. `jsonb` has no exponents, so a larger float would become an integer."""
 
+HAS_NUL = "contains a NUL character, which PostgreSQL cannot store; remove it"
+HAS_HALF_A_PAIR = "contains half a surrogate pair, which UTF-8 cannot encode; send valid UTF-8"
+
 Problem = tuple[str, str]
 """The path of a value, and what is wrong with it."""
 
@@ -44,6 +47,11 @@ def json_problems(path: str, value: object, *, float_limit: float = math.inf, de
         yield path, "is a number of 2^63 or more; send it as a string"
     elif (problem := _scalar_problem(value)) is not None:
         yield path, problem
+
+
+def find_unstorable_text(path: str, value: object) -> Problem | None:
+    """The first text in the value that PostgreSQL cannot store."""
+    return next((found for found in json_problems(path, value) if found[1] in {HAS_NUL, HAS_HALF_A_PAIR}), None)
 
 
 def is_plain_json(value: object, *, depth: int = 0) -> bool:
@@ -97,9 +105,9 @@ def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _scalar_problem(value: object) -> str | None:  # noqa: PLR0911  # a table of cases
     match value:
         case str() if "\x00" in value:
-            return "contains a NUL character, which PostgreSQL cannot store; remove it"
+            return HAS_NUL
         case str() if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            return "contains half a surrogate pair, which UTF-8 cannot encode; send valid UTF-8"
+            return HAS_HALF_A_PAIR
         case float() if not math.isfinite(value):
             return "is not a finite number, which JSON cannot write"
         case None | bool() | str() | float():

@@ -23,14 +23,23 @@ class Erasure:
 async def export_customer(functions: Functions, tenant: UUID, customer: str, *, actor: Actor) -> list[dict[str, Any]]:
     """Everything that is stored about the customer with this e-mail address, as rows, one conversation after the
     other."""
-    conversations: list[dict[str, Any]] = []
+    return await _read_pages(functions, "drafts.export_customer", tenant, customer, actor)
+
+
+async def export_events(functions: Functions, tenant: UUID, customer: str, *, actor: Actor) -> list[dict[str, Any]]:
+    """The events of inbound webhooks that name this e-mail address, as rows."""
+    return await _read_pages(functions, "drafts.export_events", tenant, customer, actor)
+
+
+async def _read_pages(
+    functions: Functions, name: str, tenant: UUID, customer: str, actor: Actor
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     after = None
-    while page := await functions.call(
-        "drafts.export_customer", customer=customer, after=after, tenant=tenant, **by(actor)
-    ):
-        conversations += page
+    while page := await functions.call(name, customer=customer, after=after, tenant=tenant, **by(actor)):
+        rows += page
         after = UUID(page[-1]["id"])
-    return conversations
+    return rows
 
 
 async def erase_customer(functions: Functions, tenant: UUID, customer: str, *, actor: Actor) -> Erasure:

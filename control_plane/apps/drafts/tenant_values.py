@@ -25,6 +25,13 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedChannel(Channel):
+    """A channel that was saved. `notes` say what it cannot do, and what to do about it."""
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person who works on replies."""
 

@@ -5,18 +5,11 @@ returns integer
 language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 set enable_seqscan = off as $$
 declare
-  -- As a whole: the address of ann@x.example is no part of that of joann@x.example.
-  pattern constant text := '(^|[^a-z0-9._%+-])' || regexp_replace(address, '([.*+?^${}()|\[\]\\])', '\\\1', 'g')
-    || '(?![a-z0-9-]|\.[a-z0-9])';
   erased integer;
 begin
   update public.evidence as e set content = '{"erased": true}'
   where e.tenant_id = erase_evidence.tenant and e.tool_slug like 'inbound.%'
-    and strpos(lower(e.content::text), address) > 0
-    and exists (
-      select from jsonb_path_query(e.content, 'strict $.** ? (@.type() == "string")') as t (value)
-      where lower(t.value #>> '{}') ~ pattern
-    );
+    and app_private.names_address(e.content, address);
   get diagnostics erased = row_count;
   return erased;
 end

@@ -1,6 +1,7 @@
 -- All that drafts stores about a customer: a page of conversations after the conversation `after`, each with messages
--- and files, drafts and what people did with them, notifications, abstentions, documents and corrections made from it,
--- and the envelopes of its replies. An empty list is the end. For owners and operators.
+-- and files, drafts and what people did with them, samples, notifications, abstentions, documents and corrections made
+-- from it, and the envelopes of its replies with their approvals. An empty list is the end. Events of webhooks are in
+-- export_events. For owners and operators.
 -- call: repeatable
 create or replace function drafts.export_customer(
   customer text, after uuid default null, max_conversations integer default 20, tenant uuid default null,
@@ -37,21 +38,37 @@ begin
         select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.id), '[]') from drafts.abstentions as a
         where a.tenant_id = c.tenant_id and a.conversation_id = c.id and c.customer_key = known_as
       ),
+      'samples', (
+        select coalesce(jsonb_agg(to_jsonb(l) order by l.created_at, l.id), '[]')
+        from drafts.drafts as d
+        join drafts.learning_samples as l on l.tenant_id = d.tenant_id and l.draft_id = d.id
+        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and c.customer_key = known_as
+      ),
       'notifications', (
         select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at, n.id), '[]') from drafts.notifications as n
-        where n.tenant_id = c.tenant_id and n.payload ->> 'conversation_id' = c.id::text and c.customer_key = known_as
+        where n.tenant_id = c.tenant_id and c.customer_key = known_as and (
+          n.payload ->> 'conversation_id' = c.id::text
+          or n.payload ->> 'draft_id' in (
+            select d.id::text from drafts.drafts as d where d.tenant_id = c.tenant_id and d.conversation_id = c.id
+          )
+          or n.payload ->> 'message_id' in (
+            select m.id::text from drafts.messages as m where m.tenant_id = c.tenant_id and m.conversation_id = c.id
+          )
+        )
       ),
       'documents', (
         select coalesce(jsonb_agg(to_jsonb(s) order by s.source_url), '[]') from drafts.source_documents as s
-        where s.tenant_id = c.tenant_id and s.kind = 'conversation' and s.metadata ->> 'conversation_id' = c.id::text
-          and c.customer_key = known_as
+        where s.tenant_id = c.tenant_id and (
+          s.source_url in (select 'conversation:' || t from unnest(taught.drafts) as t)
+          or s.source_url in (select 'correction:' || (k ->> 'external_id') from unnest(taught.corrections) as k)
+        )
       ),
-      'corrections', (
-        select coalesce(jsonb_agg(to_jsonb(k) order by k.external_id), '[]') from drafts.corrections as k
-        where k.tenant_id = c.tenant_id and k.metadata ->> 'conversation_id' = c.id::text and c.customer_key = known_as
-      ),
+      'corrections', to_jsonb(taught.corrections),
       'envelopes', (
-        select coalesce(jsonb_agg(e.envelope order by e.id), '[]')
+        select coalesce(jsonb_agg(e.envelope || jsonb_build_object('approvals', (
+          select coalesce(jsonb_agg(to_jsonb(a) order by a.requested_at, a.id), '[]') from public.approvals as a
+          where a.tenant_id = m.tenant_id and a.envelope_id = e.id
+        )) order by e.id), '[]')
         from drafts.messages as m
         cross join lateral (
           select o.id, to_jsonb(o) as envelope from public.outbox as o
@@ -76,6 +93,29 @@ begin
       order by all_of_them.id
       limit least(max_conversations, 100)
     ) as c
+    cross join lateral (   -- the drafts that answer this customer, and what was learned from them
+      select array(
+        select d.id::text from drafts.drafts as d
+        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and (
+          c.customer_key = known_as
+          or d.trigger_message_id in (
+            select m.id from drafts.messages as m
+            where m.tenant_id = c.tenant_id and m.conversation_id = c.id
+              and lower(left(m.from_address, 320)) = known_as
+          )
+        )
+      ) as drafts
+    ) as answered
+    cross join lateral (
+      select answered.drafts, array(
+        select to_jsonb(k) from drafts.corrections as k
+        where k.tenant_id = c.tenant_id and (
+          (c.customer_key = known_as and k.metadata ->> 'conversation_id' = c.id::text)
+          or k.metadata ->> 'draft_id' = any (answered.drafts)
+        )
+        order by k.external_id
+      ) as corrections
+    ) as taught
   );
 end
 $$;

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.errors import InvalidInput
-from services.json_rules import TOO_DEEP, json_problems
+from services.json_rules import HAS_HALF_A_PAIR, TOO_DEEP, json_problems
 from services.jsonb import as_stored, jsonb_text
 
 
@@ -21,7 +21,7 @@ def check_text(field: str, text: str | None, at_most: int) -> None:
     try:
         size = len((text or "").encode())
     except UnicodeEncodeError as exc:  # half a surrogate pair
-        raise InvalidInput("a value", "cannot be stored (22000)") from exc
+        raise InvalidInput(field, HAS_HALF_A_PAIR) from exc
     if size > at_most:
         raise InvalidInput(field, f"is {size} bytes; at most {at_most} fit")
 

@@ -1,6 +1,7 @@
 """`python -m control_plane drafts channels`, `save-channel`: where customers write, and which tool sends the
 replies."""
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from control_plane.apps.drafts.store import channels as store
 from control_plane.apps.drafts.store import functions_of
-from control_plane.apps.drafts.tenant_values import Channel
+from control_plane.apps.drafts.tenant_values import Channel, SavedChannel
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from services.process.terminal import run_async
@@ -59,7 +60,7 @@ def save_channel(
 ) -> None:
     """Add a channel, or change the one with this id."""
 
-    async def save_in_database() -> Channel:
+    async def save_in_database() -> SavedChannel:
         async with backends() as services:
             return await store.save_channel(
                 functions_of(services), tenant, external_id=external_id, name=name, kind=kind,
@@ -71,3 +72,5 @@ def save_channel(
         show_json(saved)
     else:
         print(f"saved {saved.id}")
+        for note in saved.notes:
+            print(note, file=sys.stderr)

@@ -37,12 +37,16 @@ def export_customer(
 ) -> None:
     """Write everything that drafts stores about one customer as JSON."""
 
-    async def read() -> list[dict[str, Any]]:
+    async def read() -> dict[str, list[dict[str, Any]]]:
         async with backends() as services:
-            return await privacy.export_customer(functions_of(services), tenant, customer, actor=operator(by))
+            functions, actor = functions_of(services), operator(by)
+            return {
+                "conversations": await privacy.export_customer(functions, tenant, customer, actor=actor),
+                "events": await privacy.export_events(functions, tenant, customer, actor=actor),
+            }
 
     found = run_async(read())
-    text = json.dumps({"customer": customer, "conversations": found}, ensure_ascii=False, indent=2)
+    text = json.dumps({"customer": customer, **found}, ensure_ascii=False, indent=2)
     if str(output) == "-":
         print(text)
         return
@@ -50,7 +54,7 @@ def export_customer(
         output.write_text(text + "\n", encoding="utf-8")
     except OSError as exc:
         raise InvalidInput("--output", f"cannot be written: {exc.strerror}") from exc
-    print(f"wrote {len(found)} conversations to {output}")
+    print(f"wrote {len(found['conversations'])} conversations and {len(found['events'])} events to {output}")
 
 
 def erase_customer(

@@ -18,7 +18,15 @@ CONVERSATION_KEY = "conversation:"
 """The prefix of a key that has the id of a conversation, from our own reply address."""
 
 _ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,498}>")
-_TOKEN = re.compile(r"\+c([a-z2-7]{26})([a-z2-7]{16})$")
+LONGEST_LOCAL = 26
+"""The most characters before the `@` of a channel whose conversations have addresses of their own: mail servers take 64
+characters (RFC 5321), of which `+c` and the id of the conversation need 28 and the signature at least 10."""
+NO_ROOM = (
+    f"external_id: replies in this channel have no address of their own, because more than {LONGEST_LOCAL} characters"
+    " stand before the @; answers without References begin a new conversation, unless you use a shorter address"
+)
+_LONGEST_SIGNATURE = 16
+_TOKEN = re.compile(r"\+c([a-z2-7]{26})([a-z2-7]{10,16})$")
 _PURPOSE = b"drafts-reply-address:"
 
 
@@ -33,10 +41,10 @@ class ReplyAddresses:
     """The key of the installation (ACP_WEBHOOK_KEY)."""
 
     def address_of(self, conversation: UUID) -> str:
-        """The address for replies in this conversation. If it would be too long, the address of the channel."""
+        """The address for replies in this conversation. The address of the channel if that one `has_no_room`."""
         local, _, domain = self.address.partition("@")
         own = f"{local}+c{_base32(conversation.bytes)}{self._signature(conversation)}@{domain}"
-        return own if is_address(own) else self.address
+        return own if is_address(own) and not has_no_room(self.address) else self.address
 
     def conversation_of(self, address: str) -> UUID | None:
         """The conversation that the address names; None for one that we did not sign."""
@@ -50,7 +58,13 @@ class ReplyAddresses:
 
     def _signature(self, conversation: UUID) -> str:
         signed = _PURPOSE + self.tenant_id.bytes + self.address.lower().encode() + b":" + conversation.bytes
-        return _base32(hmac.digest(self.key.encode(), signed, hashlib.sha256)[:10])
+        length = min(_LONGEST_SIGNATURE, 64 - 28 - self.address.index("@"))
+        return _base32(hmac.digest(self.key.encode(), signed, hashlib.sha256)[:10])[: max(length, 0)]
+
+
+def has_no_room(address: str) -> bool:
+    """Whether this address of a channel is too long for addresses that name a conversation."""
+    return len(address.partition("@")[0]) > LONGEST_LOCAL
 
 
 @dataclass(frozen=True, slots=True)

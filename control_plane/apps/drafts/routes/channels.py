@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.apps.drafts.store import channels, functions_of
-from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings
+from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings, SavedChannel
 
 router = APIRouter(prefix="/v1/channels", route_class=StrictRoute, tags=["channels"])
 Minutes = Annotated[int | None, Field(ge=1, le=525_600)]
@@ -63,7 +63,7 @@ async def list_all(caller: Reader, tenant_id: TenantId = None) -> ChannelList:
 
 
 @router.post("")
-async def save(body: SaveChannel, caller: Person, tenant_id: TenantId = None) -> Channel:
+async def save(body: SaveChannel, caller: Person, tenant_id: TenantId = None) -> SavedChannel:
     """Add a channel, or change the one with this `external_id`. 409 if that one is of another type. For owners."""
     return await channels.save_channel(
         functions_of(caller.backends), caller.one_tenant(tenant_id), external_id=body.external_id, name=body.name,

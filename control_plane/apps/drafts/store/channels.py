@@ -7,11 +7,12 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings, Notification, User
+from control_plane.apps.drafts.mail.threads import NO_ROOM, has_no_room
+from control_plane.apps.drafts.tenant_values import Channel, DraftsSettings, Notification, SavedChannel, User
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 
-_CHANNEL = TypeAdapter(Channel)
+_SAVED = TypeAdapter(SavedChannel)
 _CHANNELS = TypeAdapter(list[Channel])
 _USERS = TypeAdapter(list[User])
 _SETTINGS = TypeAdapter(DraftsSettings)
@@ -27,13 +28,14 @@ async def save_channel(
     functions: Functions, tenant: UUID, *, external_id: str, name: str, kind: str,
     metadata: Mapping[str, Any] | None = None, reply_tool_slug: str | None = None, reply_account_id: str | None = None,
     actor: Actor,
-) -> Channel:  # fmt: skip
+) -> SavedChannel:  # fmt: skip
     """Create a channel, or change the one with this external_id. Raises InvalidInput, NotAllowed, StateConflict."""
     row = await functions.call(
         "drafts.save_channel", tenant=tenant, external_id=external_id, name=name, type=kind, metadata=metadata,
         reply_tool_slug=reply_tool_slug, reply_account_id=reply_account_id, **by(actor), as_of=functions.as_of(),
     )  # fmt: skip
-    return _CHANNEL.validate_python(row)
+    notes = (NO_ROOM,) if kind == "email" and has_no_room(external_id) else ()
+    return _SAVED.validate_python({**row, "notes": notes})
 
 
 async def read_settings(functions: Functions, tenant: UUID) -> DraftsSettings:

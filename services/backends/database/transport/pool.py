@@ -14,7 +14,7 @@ import orjson
 
 from services.backends.database.transport.functions import read_declaration
 from services.backends.database.transport.keepalive import enable_keepalive
-from services.backends.database.transport.sqlstates import error_for_sqlstate
+from services.backends.database.transport.sqlstates import error_for_sqlstate, name_unstorable_text
 from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
@@ -46,8 +46,9 @@ class PostgresFunctions:
     async def call(self, name: str, /, **arguments: object) -> Any:
         schema, own_name = split_name(name)
         declaration = read_declaration(own_name, schema)
-        async with self.connection(may_use_replica=declaration.may_use_replica) as connection:
-            answer = await connection.fetchval(statement(own_name, tuple(arguments), schema), *arguments.values())
+        with name_unstorable_text(arguments):
+            async with self.connection(may_use_replica=declaration.may_use_replica) as connection:
+                answer = await connection.fetchval(statement(own_name, tuple(arguments), schema), *arguments.values())
         with translate_errors():
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
 

@@ -7,6 +7,8 @@ keeps its data and tries again.
 
 import json
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from services.backends.rows.reading import moment_or_never
 from services.errors import (
@@ -22,6 +24,7 @@ from services.errors import (
     RefusedByDatabase,
     StateConflict,
 )
+from services.json_rules import find_unstorable_text
 
 TRANSIENT_CLASSES = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
 """SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
@@ -85,6 +88,20 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
             return NotReady(f"database: {text}; check DATABASE_URL")
         case _:
             return RefusedByDatabase(f"database: {text} ({code})")
+
+
+@contextmanager
+def name_unstorable_text(arguments: Mapping[str, object]) -> Iterator[None]:
+    """Name the argument with a text that cannot be stored, if an error about a value does not: the database does not
+    know the names."""
+    try:
+        yield
+    except InvalidInput as exc:
+        problems = (find_unstorable_text(name, value) for name, value in arguments.items())
+        found = next((problem for problem in problems if problem is not None), None)
+        if exc.field not in {"a value", "text"} or found is None:
+            raise
+        raise InvalidInput(*found) from exc
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from supabase import AsyncClientOptions, acreate_client
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_before_delay, wait_random_exponential
 
 from services.backends.database.transport.functions import read_declaration
-from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate
+from services.backends.database.transport.sqlstates import NOT_MIGRATED, error_for_sqlstate, name_unstorable_text
 from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.clock import Clock
@@ -69,6 +69,10 @@ class SupabaseFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Sends the call again if it failed and a second execution does no harm."""
+        with name_unstorable_text(arguments):
+            return await self._call(name, arguments)
+
+    async def _call(self, name: str, arguments: Mapping[str, object]) -> Any:
         try:
             parameters = orjson.loads(orjson.dumps({name: _argument(value) for name, value in arguments.items()}))
         except (TypeError, ValueError, RecursionError) as exc:  # the text of orjson's error may contain the value

@@ -17,6 +17,7 @@ from uuid import UUID
 from services.backends.database.transport import functions
 from services.backends.database.transport.functions import believes_claims_only, read_declaration
 from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
+from services.backends.database.transport.sqlstates import name_unstorable_text
 from services.backends.functions import split_name
 from services.backends.rows.answers import read_answer
 from services.errors import NoPrivilege, NotAllowed, NotFound
@@ -59,7 +60,8 @@ class TenantFunctions:
         at_once = schema != "worker_api" and believes_claims_only(own_name, schema)
         call = self._call_at_once if at_once else self._call_as_role
         try:
-            answer = await call(own_name, schema, own, may_use_replica=declaration.may_use_replica)
+            with name_unstorable_text(own):
+                answer = await call(own_name, schema, own, may_use_replica=declaration.may_use_replica)
         except NoPrivilege as exc:
             raise NotAllowed(f"{name}: tenants may not do this") from exc
         with translate_errors():

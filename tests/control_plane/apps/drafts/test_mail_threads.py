@@ -1,10 +1,11 @@
 """A mail joins the conversation that it answers, and a stranger joins none."""
 
+import re
 from uuid import UUID
 
 import pytest
 
-from control_plane.apps.drafts.mail.threads import ReplyAddresses, references_of
+from control_plane.apps.drafts.mail.threads import ReplyAddresses, has_no_room, references_of
 from tests.control_plane.apps.drafts.mail_samples import OWN, TENANT, a_mail, parsed
 
 CONVERSATION = UUID("22222222-2222-4222-8222-222222222222")
@@ -63,6 +64,25 @@ def test_a_message_without_id_has_none() -> None:
 def test_an_address_that_we_did_not_sign_names_no_conversation(address: str) -> None:
     assert OWN.conversation_of(ADDRESS) == CONVERSATION
     assert OWN.conversation_of(address) is None
+
+
+@pytest.mark.parametrize(("length", "signature"), [(1, 16), (20, 16), (21, 15), (26, 10)])
+def test_a_long_address_has_a_shorter_signature(length: int, signature: int) -> None:
+    own = ReplyAddresses(f"{'x' * length}@acme.example", TENANT, "k" * 32)
+    address = own.address_of(CONVERSATION)
+    assert len(address.partition("@")[0]) == length + 28 + signature <= 64
+    assert own.conversation_of(address) == CONVERSATION
+    changed = address.replace("@", "a@") if signature < 16 else address.replace("@", "@x.")
+    assert own.conversation_of(changed) is None
+    assert own.conversation_of(re.sub(r".@", "@", address)) is None
+    assert not has_no_room(own.address)
+
+
+def test_an_address_without_room_for_a_signature_is_said_to_have_none() -> None:
+    own = ReplyAddresses(f"{'x' * 27}@acme.example", TENANT, "k" * 32)
+    assert has_no_room(own.address)
+    assert own.address_of(CONVERSATION) == own.address
+    assert own.conversation_of(f"{'x' * 27}+c{'a' * 26}@acme.example") is None
 
 
 def test_an_answer_refers_to_the_oldest_and_the_newest() -> None:

@@ -9,7 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from control_plane.apps.drafts.knowledge.conversations import ingest_conversations
-from control_plane.apps.drafts.privacy import erase_customer, export_customer
+from control_plane.apps.drafts.privacy import erase_customer, export_customer, export_events
 from services.audit_log.verify import verify
 from services.backends import Backends
 from services.backends.functions import Functions
@@ -172,6 +172,10 @@ async def test_what_was_learned_from_a_message_in_anothers_conversation_is_erase
         "source_documents", source_url=f"conversation:{draft}", kind="conversation", text="blue kettle", indexed_at=NOW
     )  # fmt: skip
     rows.connection.execute("update drafts.conversations set unanswered_id = %s, draft_at = now()", [message])
+    [exported] = await export_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert [each["question"] for each in exported["corrections"]] == ["blue kettle"]
+    assert [each["text"] for each in exported["documents"]] == ["blue kettle"]
+    assert "green pot" not in json.dumps(exported["messages"])
     erasure = await erase_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
     assert (erasure.counts["documents"], erasure.counts["corrections"], erasure.counts["conversations"]) == (1, 1, 0)
     assert "blue kettle" not in everything(rows)
@@ -193,8 +197,11 @@ async def test_events_that_name_the_customer_are_erased_and_those_of_others_stay
                 " (%s, %s, %s, now(), now(), encode(sha256(convert_to(%s, 'UTF8')), 'hex'))",
                 [rows.tenant, slug, Jsonb({"event": {"data": {"texts": [text]}}}), text],
             )
+    exported = await export_events(functions, rows.tenant, MARIA, actor=OPERATOR)
+    assert [event["content"]["event"]["data"]["texts"][0] for event in exported] in (texts[:2], texts[1::-1])
     erasure = await erase_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
     assert (erasure.counts["events"], erasure.counts["conversations"]) == (2, 0)
+    assert await export_events(functions, rows.tenant, MARIA, actor=OPERATOR) == []
     kept = rows.connection.execute(
         "select content #>> '{event,data,texts,0}' from public.evidence where tool_slug = 'inbound.shop'"
     ).fetchall()
@@ -261,11 +268,12 @@ async def test_an_export_has_everything_about_one_customer_and_nothing_about_oth
     )  # fmt: skip
     exported = await export_customer(functions, rows.tenant, MARIA, actor=OPERATOR)
     own = next(each for each in exported if each["id"] == str(conversation))
-    parts = ("messages", "drafts", "abstentions", "notifications", "documents", "corrections", "envelopes")
+    parts = ("messages", "drafts", "samples", "abstentions", "notifications", "documents", "corrections", "envelopes")
     assert {part: len(own[part]) for part in parts} == {
-        "messages": 2, "drafts": 1, "abstentions": 1, "notifications": 1, "documents": 1, "corrections": 1,
-        "envelopes": 1,
+        "messages": 2, "drafts": 1, "samples": 1, "abstentions": 1, "notifications": 1, "documents": 2,
+        "corrections": 1, "envelopes": 1,
     }  # fmt: skip
+    assert [approval["decision_reason"] for approval in own["envelopes"][0]["approvals"]] == ["Maria waits"]
     assert own["envelopes"][0]["id"] == str(envelope)
     assert own["drafts"][0]["actions"][0]["notes"] == "Maria called"
     files = [file["file_name"] for message in own["messages"] for file in message["attachments"]]

@@ -180,3 +180,17 @@ async def test_a_document_without_a_mistake_is_stored(desk: Desk) -> None:
     argument, settings = CALLS["save_settings"]
     saved = await desk.functions.call("drafts.save_settings", tenant=desk.tenant, **{argument: settings})
     assert (saved["quiet_seconds"], saved["archive_after_days"]) == (7, 7)
+
+
+@pytest.mark.parametrize("text", ["a \ud83d b", "a\x00b"])
+async def test_a_text_that_cannot_be_stored_is_named_by_its_place(desk: Desk, text: str) -> None:
+    functions = desk.as_user("olga", "owner").functions
+    assert functions is not None
+    channel = {"external_id": "x", "name": "x", "type": "chat", "metadata": {"list": [{"note": text}]}}
+    problem = r"contains (half a surrogate pair|a NUL character), .*(send valid UTF-8|remove it)$"
+    with pytest.raises(InvalidInput, match=rf"^metadata\.list\[0\]\.note: {problem}"):
+        await functions.call("drafts.save_channel", **channel)
+    with pytest.raises(InvalidInput, match=f"^name: {problem}"):
+        await desk.functions.call(
+            "drafts.save_channel", tenant=desk.tenant, **{**channel, "metadata": {}, "name": text}
+        )

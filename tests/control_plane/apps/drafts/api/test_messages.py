@@ -110,3 +110,11 @@ async def test_owners_change_channels_and_settings(desk: DraftsApi) -> None:
     assert (await owner.post("/v1/channels", json={**renamed, "type": "slack"})).status_code == 409
     listed = (await desk.rita.get("/v1/channels")).json()["items"]
     assert [(channel["name"], channel["type"]) for channel in listed] == [("Front desk", "email")]
+
+
+async def test_an_address_that_is_too_long_for_those_of_conversations_is_said_to_be_at_once(desk: DraftsApi) -> None:
+    owner = desk.api.as_user("owner")
+    channel = {"type": "email", "external_id": f"{'x' * 26}@acme.example", "name": "Long"}
+    assert (await owner.post("/v1/channels", json=channel)).json()["notes"] == []
+    longer = await owner.post("/v1/channels", json={**channel, "external_id": f"x{channel['external_id']}"})
+    assert "replies in this channel have no address of their own" in longer.json()["notes"][0]
