@@ -14,11 +14,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from services.tools.outgoing import ConnectError
 
 MAX_BODY_BYTES = 1024 * 1024
-"""The largest body that is read; the connection is closed after that."""
+"""The largest body that is read, unless an exchange has another limit; the connection is closed after that."""
 MAX_HEAD_BYTES = 64 * 1024
 """Limit for status lines and headers, those of 1xx answers included."""
-MAX_ANSWER_BYTES = MAX_HEAD_BYTES + 2 * MAX_BODY_BYTES
-"""Limit for an answer as sent, with the framing of chunks and the trailers."""
 MAX_PIECES = 20_000
 """Limit for the chunks of a body. Each takes half a microsecond of processor time."""
 
@@ -29,6 +27,8 @@ _STATUSES_WITHOUT_BODY = frozenset({204, 304})
 class Exchange:
     """The state of one request and its answer."""
 
+    max_body_bytes: int = MAX_BODY_BYTES
+    """The largest body that is read."""
     maybe_sent: bool = False
     """Whether the first byte of the request may have been sent."""
     status: int | None = None
@@ -44,6 +44,11 @@ class Exchange:
     """Why there is no answer or no whole body."""
     not_allowed: str | None = None
     """Why calls may not go to this address; nothing was sent."""
+
+    @property
+    def max_answer_bytes(self) -> int:
+        """Limit for an answer as sent, with the framing of chunks and the trailers."""
+        return MAX_HEAD_BYTES + 2 * self.max_body_bytes
 
 
 class Connection(asyncio.Protocol):
@@ -119,7 +124,7 @@ class Connection(asyncio.Protocol):
             self._end(f"the answer is not HTTP: {exc}")
         if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
             self._end(f"more than {MAX_HEAD_BYTES:,} bytes of headers")
-        elif self._received_bytes > MAX_ANSWER_BYTES:
+        elif self._exchange is not None and self._received_bytes > self._exchange.max_answer_bytes:
             self._end()
 
     def eof_received(self) -> None:
@@ -160,8 +165,8 @@ class Connection(asyncio.Protocol):
         body = self._exchange.body
         body += data
         self._received_pieces += 1
-        if len(body) > MAX_BODY_BYTES:
-            del body[MAX_BODY_BYTES:]
+        if len(body) > self._exchange.max_body_bytes:
+            del body[self._exchange.max_body_bytes :]
             self._end()
         elif self._received_pieces > MAX_PIECES:
             self._exchange.limit = f"sent in more than {MAX_PIECES:,} chunks"
