@@ -62,7 +62,7 @@ DRAFTS_EXTRA = Extra(
     ),
 )  # fmt: skip
 
-AUTOPILOT_EXTRA = Extra("autopilot", "the application autopilot", ("wordllama", "numpy"))
+AUTOPILOT_EXTRA = Extra("autopilot", "the application autopilot", (*EMBEDDINGS_EXTRA.modules, "charset_normalizer"))
 
 APPLICATIONS: tuple[Application, ...] = (
     Application(

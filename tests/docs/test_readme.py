@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
+from control_plane.apps.autopilot.sources.logins import read_logins
 from control_plane.apps.drafts.channels.mailboxes import read_from_environment, read_mail_settings
 from control_plane.apps.drafts.channels.senders import SenderSettings
 from control_plane.demo.proposals import END_STATES, day_proposals, night_proposals
@@ -159,6 +160,7 @@ def test_every_exported_variable_is_a_setting(command: str, monkeypatch: pytest.
         monkeypatch.setenv(variable, value)
     ours = read_mail_settings().model_fields_set | read_from_environment(SenderSettings).model_fields_set
     read = read_settings().model_fields_set | {f"drafts_{name}" for name in ours}
+    read |= {"autopilot_logins"} if read_logins() else set()
     assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in variables} <= read
 
 

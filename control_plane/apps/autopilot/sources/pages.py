@@ -1,0 +1,28 @@
+"""Ask for a smaller page when the answer to a larger one is too long or takes too long."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from control_plane.apps.autopilot.sources import SourceError
+
+T = TypeVar("T")
+
+
+class AnswerTooLarge(SourceError):
+    """The answer is longer than what is read, or the source could not finish it in time."""
+
+
+async def fetch_page(fetch: Callable[[int, bool], Awaitable[T]], size: int) -> tuple[T, int, bool]:
+    """The page that `fetch(size, keys_only)` reads, with its size and whether it has only keys.
+
+    The size becomes smaller until the answer fits. If not even one record fits, only its key fields are read.
+    """
+    keys_only = False
+    while True:
+        try:
+            return await fetch(size, keys_only), size, keys_only
+        except AnswerTooLarge:
+            if keys_only:
+                raise
+            keys_only = size == 1
+            size = max(1, size // 4)
