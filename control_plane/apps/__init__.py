@@ -62,7 +62,11 @@ DRAFTS_EXTRA = Extra(
     ),
 )  # fmt: skip
 
-AUTOPILOT_EXTRA = Extra("autopilot", "the application autopilot", (*EMBEDDINGS_EXTRA.modules, "charset_normalizer"))
+AUTOPILOT_EXTRA = Extra(
+    "autopilot",
+    "the application autopilot",
+    (*EMBEDDINGS_EXTRA.modules, "sknetwork", "scipy", "charset_normalizer"),
+)
 
 APPLICATIONS: tuple[Application, ...] = (
     Application(

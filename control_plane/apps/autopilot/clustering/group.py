@@ -1,0 +1,85 @@
+"""Groups of tickets: who is in them, what they are called, and how alike their tickets are."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from control_plane.apps.autopilot.clustering.corpus import UNIT, Corpus, mean_direction, whole
+from control_plane.apps.autopilot.clustering.naming import Terms, count_terms, merge_terms, name_groups
+from control_plane.apps.autopilot.clustering.partition import Partition
+from control_plane.apps.autopilot.clustering.values import Cluster
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
+
+EXAMPLES = 5
+NAMED_BY = 200
+"""A group is named by at most so many of its tickets, those nearest to the centroid."""
+DEVIATIONS = 3
+"""How many standard deviations below the mean cosine of its tickets a cluster's floor is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of the lower level. Its cluster has an empty id."""
+
+    upper: int
+    rows: "Rows"
+    """The tickets, as rows of the corpus."""
+    cluster: Cluster
+
+
+def group(corpus: Corpus, found: Partition, taken: Collection[str] = ()) -> list[Group]:
+    """Describe and name the groups, the largest first. No name of the upper level is in `taken`."""
+    largest = np.bincount(found.upper).argsort(kind="stable")[::-1].argsort()
+    groups: list[Group] = []
+    for number in range(int(found.lower.max()) + 1):
+        rows = np.flatnonzero(found.lower == number)
+        groups.append(Group(int(largest[found.upper[rows[0]]]), rows, describe(corpus, rows)))
+    groups.sort(key=lambda each: (each.upper, -len(each.rows), int(each.rows[0])))
+    return _named(corpus, groups, found.node, taken)
+
+
+def describe(corpus: Corpus, rows: "Rows") -> Cluster:
+    """A cluster of these tickets, without id and names."""
+    vectors = corpus.vectors[rows]
+    centroid = mean_direction(vectors)
+    cosines = vectors @ whole(centroid) / np.float32(UNIT)
+    nearest = np.lexsort((rows, -cosines))[:EXAMPLES]
+    return Cluster(
+        id="", name="", subcluster_name=None, size=len(rows), centroid=centroid,
+        floor=round(float(cosines.mean(dtype=np.float64) - DEVIATIONS * cosines.std(dtype=np.float64)), 6),
+        cohesion=round(float(cosines.mean(dtype=np.float64)), 6),
+        examples=tuple(corpus.keys[rows[each]] for each in nearest),
+    )  # fmt: skip
+
+
+def _named(corpus: Corpus, groups: list[Group], node: "Rows", taken: Collection[str]) -> list[Group]:
+    terms = [_terms(corpus, each.rows, node) for each in groups]
+    inside: dict[int, list[int]] = {}
+    for number, each in enumerate(groups):
+        inside.setdefault(each.upper, []).append(number)
+    uppers = {
+        upper: merge_terms([(len(groups[number].rows), terms[number]) for number in numbers])
+        for upper, numbers in inside.items()
+    }
+    names = name_groups(uppers, taken)
+    parts: dict[int, str] = {}
+    for numbers in inside.values():
+        if len(numbers) > 1:
+            parts |= name_groups({number: terms[number] for number in numbers})
+    return [
+        replace(each, cluster=replace(each.cluster, name=names[each.upper], subcluster_name=parts.get(number)))
+        for number, each in enumerate(groups)
+    ]
+
+
+def _terms(corpus: Corpus, rows: "Rows", node: "Rows") -> Terms:
+    different = rows[np.unique(node[rows], return_index=True)[1]]
+    towards = whole(mean_direction(corpus.vectors[rows]))
+    nearest = different[np.lexsort((different, -(corpus.vectors[different] @ towards)))][:NAMED_BY]
+    return count_terms([corpus.texts[row] for row in nearest], [corpus.languages[row] for row in nearest])

@@ -1,0 +1,76 @@
+"""Divide tickets at two levels by Louvain's method: kinds of tickets, and finer kinds inside each."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from sknetwork.clustering import Louvain
+
+from control_plane.apps.autopilot.clustering.corpus import mean_direction, whole
+from control_plane.apps.autopilot.clustering.neighbours import NEIGHBOURS, leaders, similarity_graph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from control_plane.text.embeddings import Vectors
+
+UPPER_RESOLUTION, LOWER_RESOLUTION = 1.0, 4.0
+SMALLEST = 5
+"""A group of fewer tickets joins the most similar one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Groups of rows. They are numbered from 0; a lower group is inside one upper group."""
+
+    upper: "NDArray[np.int64]"
+    lower: "NDArray[np.int64]"
+    node: "NDArray[np.int64]"
+    """The node of each row in the graph. Near-duplicates share one."""
+    graph: sparse.csr_matrix
+
+
+def partition(vectors: "Vectors") -> Partition:
+    """Divide rows, of which there is at least one."""
+    chosen, node, sizes = np.unique(leaders(vectors), return_inverse=True, return_counts=True)
+    nodes = vectors[chosen]
+    # Copies hold a node together as neighbours would, but many copies not more than the others' neighbours do.
+    graph = (similarity_graph(nodes) + sparse.diags_array(2.0 * np.minimum(sizes - 1, NEIGHBOURS))).tocsr()
+    upper = _without_small(_louvain(graph, UPPER_RESOLUTION), nodes, sizes)
+    lower = np.zeros(len(chosen), np.int64)
+    total = float(graph.sum()) or 1.0
+    found = 0
+    for group in range(int(upper.max()) + 1):
+        inside = np.flatnonzero(upper == group)
+        part = graph[inside][:, inside]
+        # The resolution is relative to the whole graph, so small groups are not cut finer than large ones.
+        resolution = LOWER_RESOLUTION * float(part.sum()) / total
+        labels = _without_small(_louvain(part, resolution), nodes[inside], sizes[inside])
+        lower[inside] = labels + found
+        found += int(labels.max()) + 1
+    return Partition(upper[node], lower[node], node, graph)
+
+
+def _louvain(graph: sparse.csr_matrix, resolution: float) -> "NDArray[np.int64]":
+    if graph.nnz == 0:
+        return np.zeros(graph.shape[0], np.int64)
+    louvain = Louvain(resolution=resolution, shuffle_nodes=False, random_state=0)
+    return np.asarray(louvain.fit_predict(graph), np.int64)
+
+
+def _without_small(
+    labels: "NDArray[np.int64]", vectors: "Vectors", tickets: "NDArray[np.int64]"
+) -> "NDArray[np.int64]":
+    """Groups with fewer tickets than SMALLEST join the large one whose mean is nearest. Numbers are given again."""
+    sizes = np.bincount(labels, weights=tickets)
+    large = np.flatnonzero(sizes >= SMALLEST)
+    if len(large) == 0:
+        return np.zeros(len(labels), np.int64)
+    centres = whole(np.stack([mean_direction(vectors[labels == each]) for each in large]))
+    result = np.searchsorted(large, labels).clip(max=len(large) - 1)
+    for group in np.flatnonzero(sizes < SMALLEST):
+        rows = np.flatnonzero(labels == group)
+        if len(rows):
+            result[rows] = int(np.argmax(whole(mean_direction(vectors[rows])) @ centres.T))
+    return np.asarray(result, np.int64)
