@@ -123,15 +123,6 @@ values (
 )
 on conflict do nothing;
 
-insert into drafts.source_documents (tenant_id, source_url, title, hash, indexed_at, next_refresh_at)
-select
-  '11111111-1111-4111-8111-111111111111', 'https://help.acme.example/' || d.page, d.title, md5(d.page),
-  now() - interval '1 day', now() + interval '6 days'
-from (values
-  ('shipping', 'Shipping times'), ('tracking', 'Track an order'), ('returns', 'Returns'), ('warranty', 'Warranty')
-) as d (page, title)
-on conflict do nothing;
-
 insert into drafts.notifications (tenant_id, id, user_id, type, payload)
 values (
   '11111111-1111-4111-8111-111111111111', 'a7000001-1111-4111-8111-111111111111', null, 'draft.ready',
