@@ -1,10 +1,10 @@
 """`/console/accounts`: the logins that tools use, and their health."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
+from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from control_plane.api.tools import RunningTools
@@ -46,7 +46,7 @@ async def link(
     tenant_id: UUID | None = None,
     provider: Annotated[str, Form(max_length=255)] = "",
     scopes: Annotated[str, Form(max_length=20_000)] = "",
-    expires_at: Annotated[Chosen[datetime], Form()] = None,
+    expires_at: Annotated[Chosen[AwareDatetime], Form()] = None,
     login_id: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Link an account. Envelopes that waited for one are judged again."""

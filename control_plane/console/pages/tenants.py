@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
+from pydantic import AwareDatetime
 from starlette.responses import RedirectResponse, Response
 
 from control_plane.api.identity import Principal
@@ -17,6 +18,7 @@ from control_plane.console.render import changed, render
 from control_plane.console.session import OperatorViewer, Viewer
 from services.add_tenant import add_tenant
 from services.clock import utc_now
+from services.errors import InvalidInput
 from services.overview import MAX_COUNTED
 from services.pauses import PauseKind
 from services.start_pause import start_pause
@@ -26,13 +28,27 @@ router = APIRouter(prefix="/tenants")
 PAGE_SIZE = 50
 PEOPLE_WHO_PAUSE = {TenantRole.OWNER, TenantRole.REVIEWER}
 PAUSE_HOURS = {"1": "an hour", "2": "2 hours", "4": "4 hours", "24": "a day", "168": "a week"}
-"""The lengths of a pause in hours that the form offers, in addition to a pause without an end."""
+"""The lengths of a pause in hours that the form offers, in addition to no end and an exact end."""
 
 Name = Annotated[str, Form(min_length=1, max_length=255)]
 Lanes = Annotated[int, Form(ge=1, le=256)]
 Limit = Annotated[Chosen[int], Form(ge=0, le=2**31 - 1)]
 Reason = Annotated[Chosen[str], Form(max_length=4000)]
-Hours = Annotated[Chosen[int], Form(ge=1, le=24 * 366)]
+
+
+def read_end(
+    ends: Annotated[Literal["", "1", "2", "4", "24", "168", "at"], Form()] = "",
+    ends_at: Annotated[Chosen[AwareDatetime], Form()] = None,
+) -> datetime | None:
+    """When a new pause ends: never by itself, after `ends` hours, or at `ends_at`."""
+    if ends == "at":
+        if ends_at is None:
+            raise InvalidInput("ends_at", "choose the time at which the pause ends")
+        return ends_at
+    return utc_now() + timedelta(hours=int(ends)) if ends else None
+
+
+End = Annotated[datetime | None, Depends(read_end)]
 
 
 class State(StrEnum):
@@ -106,11 +122,9 @@ async def limit(
 
 
 @router.post("/{tenant_id}/pause")
-async def pause(tenant_id: UUID, viewer: Viewer, hours: Hours = None, reason: Reason = None) -> Response:
+async def pause(tenant_id: UUID, viewer: Viewer, end: End, reason: Reason = None) -> Response:
     """Stop all calls of the tenant."""
-    await viewer.backends.tenants.pause(
-        viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason, ends_at=_end_after(hours)
-    )
+    await viewer.backends.tenants.pause(viewer.one_tenant(tenant_id), actor=viewer.actor, reason=reason, ends_at=end)
     return changed("Paused. Running calls finish, and no other begins.")
 
 
@@ -127,13 +141,13 @@ async def pause_part(
     viewer: Viewer,
     kind: Annotated[PauseKind, Form()],
     target: Annotated[str, Form(min_length=1, max_length=255)],
-    hours: Hours = None,
+    end: End,
     reason: Reason = None,
 ) -> Response:
     """Stop the calls of a tool, through an account or of an agent."""
     await start_pause(
         viewer.backends, viewer.one_tenant(tenant_id), kind, target.strip(), reason=reason,
-        ends_at=_end_after(hours), actor=viewer.actor,
+        ends_at=end, actor=viewer.actor,
     )  # fmt: skip
     return changed(f"The {kind} {target} is paused.")
 
@@ -145,10 +159,6 @@ async def end_pause(
     """End the pause of a tool, an account or an agent."""
     await viewer.backends.pauses.end(viewer.one_tenant(tenant_id), kind, target, actor=viewer.actor)
     return changed("The pause has ended. Held envelopes are judged again now.")
-
-
-def _end_after(hours: int | None) -> datetime | None:
-    return None if hours is None else utc_now() + timedelta(hours=hours)
 
 
 def _page_of(tenant: UUID) -> str:

@@ -83,7 +83,7 @@
   // --- times in the reader's zone
   const long = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const UNITS = [["day", 86400, 3600], ["hour", 3600, 60], ["minute", 60, 1], ["second", 1, 0]]; // and in which it is counted below
   function writeTimes(root) {
     for (const time of root.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
@@ -93,9 +93,15 @@
   }
   function ago(at) {
     const seconds = (at - Date.now()) / 1000;
-    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[3];
+    const [unit, size] = UNITS.find(([, size, below]) => Math.abs(seconds) >= size - below / 2) ?? UNITS[3]; // never "60 minutes"
     return relative.format(Math.round(seconds / size), unit);
   }
+  document.addEventListener("formdata", ({ target, formData }) => {
+    for (const field of target.querySelectorAll("[data-zoned]"))
+      if (field.value) formData.set(field.name, new Date(field.value).toISOString());
+  });
+  for (const zone of document.querySelectorAll("[data-zone]"))
+    zone.textContent = `In your time zone, ${new Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
   document.addEventListener("console:fragment", ({ detail }) => writeTimes(detail));
   document.addEventListener("htmx:after:swap", () => writeTimes(document));
   setInterval(() => document.hidden || writeTimes(document), 15_000);

@@ -3,6 +3,7 @@
 //   <section id="…" data-live="envelope. approval.">   categories of audit rows, by their beginning
 //   data-live-tenant="…"                               only changes of this tenant
 //   data-live-every="15"                               also every 15 seconds, for what no audit row tells of
+//   <time … data-ends>                                 also when this moment in it comes
 //   data-live-src="…"                                  a URL whose answer has the region; without it, the page itself
 //
 // A region is read at most once a second and only while its tab is shown. It is left alone while a person types in it,
@@ -20,6 +21,7 @@
   const renderedAt = performance.timeOrigin;
   const due = new Set();
   const blocked = new Set();
+  const endReadAt = new Map(); // region and moment: when the region was last read again because the moment had come
   let readAt = 0;
   let changedAt = 0;
   let timer = null;
@@ -111,8 +113,19 @@
     seconds += 1;
     for (const region of document.querySelectorAll("[data-live-every][id]"))
       if (seconds % region.dataset.liveEvery === 0) due.add(region.id);
+    for (const region of regions())
+      if ([...region.querySelectorAll("time[data-ends]")].some((time) => hasEndedNow(region, time))) due.add(region.id);
     schedule();
   }, 1000);
+
+  // Once when the moment comes, and every ten seconds while the page still shows it: this clock may be ahead of the server's.
+  function hasEndedNow(region, { dateTime }) {
+    const now = Date.now();
+    const key = `${region.id} ${dateTime}`;
+    if (now < new Date(dateTime) || now - (endReadAt.get(key) ?? 0) < 10_000) return false;
+    endReadAt.set(key, now);
+    return true;
+  }
 
   // What must not be disturbed.
   function isBusy(region, fresh) {

@@ -1,17 +1,22 @@
 """The pages of tenants: pauses, lanes and request limits."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
 
+from services.backends import Access
+from services.backends.open import memory_backends
+from services.clock import FakeClock, utc_now
 from services.tenants import Tenant
 from tests.builders import operator
 from tests.control_plane.api.conftest import a_proposal
 from tests.control_plane.console.browser import PHONE, find_barriers
-from tests.control_plane.console.conftest import Console
+from tests.control_plane.console.conftest import Console, OpenPage, console_over
 
 ConsolePage = Callable[..., Awaitable[Page]]
 ODD = "<b>odd</b> orders"
@@ -74,6 +79,60 @@ async def test_a_reviewer_pauses_a_tool_for_a_time_and_ends_the_pause(
     await row.get_by_role("button", name="End").click()
     await expect(page.locator("#pauses [data-row]")).to_have_count(0)
     assert await console.api.access.operator.pauses.list_pauses(console.api.tenant) == []
+
+
+async def test_a_pause_ends_at_a_time_in_the_zone_of_the_reader(console: Console, console_page: ConsolePage) -> None:
+    ends_at = utc_now().replace(second=0, microsecond=0) + timedelta(days=3)
+    typed = ends_at.astimezone(ZoneInfo("Asia/Kolkata")).strftime("%Y-%m-%dT%H:%M")
+    page = await console_page("owner", f"/console/tenants/{console.api.tenant}", timezone_id="Asia/Kolkata")
+    await page.get_by_role("button", name="Pause all calls").click()
+    dialog = page.get_by_role("dialog")
+    at = dialog.get_by_label("Date and time")
+    await expect(at).to_be_hidden()
+    await dialog.get_by_label("Ends").select_option("at")
+    await expect(dialog).to_contain_text("In your time zone, Asia/")
+    await dialog.get_by_role("button", name="Pause all calls").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("ends_at: choose the time at which the pause ends")
+    await at.fill("2020-01-01T00:00")
+    await dialog.get_by_role("button", name="Pause all calls").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("ends_at: must be later than now")
+    await at.fill(typed)
+    await dialog.get_by_role("button", name="Pause all calls").click()
+
+    await expect(page.locator(".banner")).to_contain_text("until the pause ends in 3 days")
+    assert (await tenant_of(console)).pause_ends_at == ends_at
+
+    await page.get_by_role("button", name="Pause a part").click()
+    await dialog.get_by_label("Target").fill("SLACK__chat.post")
+    await dialog.get_by_label("Ends").select_option("at")
+    await at.fill(typed)
+    await dialog.get_by_role("button", name="Pause").click()
+    await expect(page.locator("#pauses [data-row]")).to_contain_text("in 3 days")
+    [pause] = await console.api.access.operator.pauses.list_pauses(console.api.tenant)
+    assert pause.ends_at == ends_at
+
+
+@pytest.mark.parametrize("path", ["tenants", "tenants/{tenant}"])
+async def test_an_open_page_shows_that_a_pause_has_ended_by_its_time(open_page: OpenPage, path: str) -> None:
+    clock = FakeClock(utc_now())
+    async with (
+        memory_backends(clock=clock) as backends,
+        console_over(Access(operator=backends, as_tenant=lambda *_caller: backends)) as console,
+    ):
+        await backends.tenants.pause(
+            console.api.tenant, actor=operator("olga"), reason=ODD, ends_at=clock() + timedelta(hours=1)
+        )
+        page = await open_page(console, None)
+        await page.clock.install()
+        await console.sign_in(page.context, console.token("operator"))
+        await page.goto(f"{console.url}/console/{path.format(tenant=console.api.tenant)}")
+        await expect(page.locator("section")).to_contain_text(["ends in 1 hour"])
+
+        clock.advance(minutes=61)
+        await page.clock.fast_forward("01:01:00")
+
+        await expect(page.locator(".badge", has_text="paused")).to_have_count(0)
+        await expect(page.get_by_text(ODD)).to_have_count(0)
 
 
 async def test_an_operator_adds_a_tenant_and_changes_its_lanes_and_limits(
