@@ -20,6 +20,8 @@ def plain_problem(error: Mapping[str, Any]) -> str:
             return "is required"
         case "uuid_type" | "uuid_parsing" | "uuid_version":
             return "must be a UUID"
+        case "too_long" if isinstance(error.get("input"), str):
+            return f"must have at most {error['ctx']['max_length']:,} characters"
         case "timezone_aware":
             return "has no time zone; write an offset, such as 2026-12-24T18:00:00+01:00"
     if kind in _COMPARED:

@@ -63,6 +63,10 @@ def _notice_server(request: Request) -> SmtpServer:
     return server
 
 
+NoticeServer = Annotated[SmtpServer, Depends(_notice_server)]
+"""The SMTP server for notices. The dependency raises Problem 503 if there is none."""
+
+
 @router.get("")
 async def list_all(caller: Person, tenant_id: TenantId = None) -> EmailNoticeList:
     """The e-mail notices of the tenant, the oldest first. For users of the tenant."""
@@ -74,7 +78,7 @@ async def list_all(caller: Person, tenant_id: TenantId = None) -> EmailNoticeLis
 async def create(
     body: NewEmailNotice,
     caller: Person,
-    server: Annotated[SmtpServer, Depends(_notice_server)],
+    server: NoticeServer,
     tenant_id: TenantId = None,
 ) -> EmailNoticeAnswer:
     """Send e-mail about the events of some types from now on, at most one e-mail a minute. For owners."""

@@ -3,7 +3,16 @@
 from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticUseDefault
 
 T = TypeVar("T")
-Chosen = Annotated[T | None, BeforeValidator(lambda value: value or None)]
-"""The chosen value; None for an empty field."""
+
+
+def _use_default_if_empty(value: object) -> object:
+    if value == "":
+        raise PydanticUseDefault  # other than None, it skips constraints such as a largest length
+    return value
+
+
+Chosen = Annotated[T | None, BeforeValidator(_use_default_if_empty)]
+"""The chosen value; the default for an empty field."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from control_plane.api.email_notices import NoticeServer
 from control_plane.api.event_webhooks import ABOUT
 from control_plane.api.webhooks import WebhookKey
 from control_plane.console.own_tenant import choose_tenant, linker, may, whose
@@ -96,8 +97,8 @@ async def add_slack(
 
 @router.post("/email")
 async def add_email(
-    request: Request,
     viewer: Viewer,
+    server: NoticeServer,
     addresses: Annotated[str, Form(max_length=10_000)] = "",
     event_types: EventTypes = None,
     description: Description = "",
@@ -107,7 +108,7 @@ async def add_email(
     tenant = viewer.one_tenant(tenant_id)
     added = await subscribe_email(
         viewer.backends, tenant, addresses.replace(",", " ").split(), event_types or (),
-        server=request.app.state.notice_server, description=description, actor=viewer.actor,
+        server=server, description=description, actor=viewer.actor,
     )  # fmt: skip
     return changed("E-mail notice added.", to=linker(viewer, NOUN, tenant)(f"/{added.id}"))
 
