@@ -19,7 +19,10 @@
     if (detail.ctx) showProblem(detail.ctx.sourceElement, "The server does not answer. What you typed is kept; try again.");
   });
   document.addEventListener("htmx:after:request", ({ detail }) => {
-    if (detail.ctx.response.status < 400) detail.ctx.sourceElement.closest("dialog")?.close();
+    const dialog = detail.ctx.response.status < 400 && detail.ctx.sourceElement.closest("dialog");
+    if (!dialog) return;
+    detail.ctx.sourceElement.closest("form")?.reset(); // it opens empty the next time
+    dialog.close();
   });
 
   function readDetail(text) {

@@ -44,7 +44,7 @@ async def test_an_operator_finds_a_tenant_pauses_it_with_a_reason_and_resumes_it
     assert ((await tenant_of(console)).paused_reason, (await tenant_of(console)).pause_ends_at) == (ODD, None)
     await page.get_by_role("button", name="Change the end").click()
     await page.get_by_role("dialog").get_by_label("Ends").select_option("2")
-    await page.get_by_role("dialog").get_by_role("button", name="Pause all calls").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Change the pause").click()
     await expect(page.locator(".banner")).to_contain_text(f"{ODD}. No call begins until the pause ends in 2 hours, or")
     assert (await tenant_of(console)).pause_ends_at is not None
     await page.get_by_role("link", name="Tenants").first.click()
