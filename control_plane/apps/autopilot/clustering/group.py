@@ -1,6 +1,6 @@
 """Groups of tickets: who is in them, what they are called, and how alike their tickets are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,17 @@ def describe(corpus: Corpus, rows: "Rows") -> Cluster:
     )  # fmt: skip
 
 
+def rows_of(corpus: Corpus, members: Mapping[str, str]) -> "dict[str, Rows]":
+    """The tickets of each cluster, as rows of the corpus."""
+    rows: dict[str, list[int]] = {}
+    for row, key in enumerate(corpus.keys):
+        if key in members:
+            rows.setdefault(members[key], []).append(row)
+    return {cluster: np.asarray(each, np.int64) for cluster, each in rows.items()}
+
+
 def _named(corpus: Corpus, groups: list[Group], node: "Rows", taken: Collection[str]) -> list[Group]:
-    terms = [_terms(corpus, each.rows, node) for each in groups]
+    terms = [terms_of(corpus, each.rows, node) for each in groups]
     inside: dict[int, list[int]] = {}
     for number, each in enumerate(groups):
         inside.setdefault(each.upper, []).append(number)
@@ -78,7 +87,8 @@ def _named(corpus: Corpus, groups: list[Group], node: "Rows", taken: Collection[
     ]
 
 
-def _terms(corpus: Corpus, rows: "Rows", node: "Rows") -> Terms:
+def terms_of(corpus: Corpus, rows: "Rows", node: "Rows") -> Terms:
+    """The terms of the most typical of these tickets, without near-duplicates."""
     different = rows[np.unique(node[rows], return_index=True)[1]]
     towards = whole(mean_direction(corpus.vectors[rows]))
     nearest = different[np.lexsort((different, -(corpus.vectors[different] @ towards)))][:NAMED_BY]

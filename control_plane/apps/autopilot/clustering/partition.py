@@ -52,6 +52,13 @@ def partition(vectors: "Vectors") -> Partition:
     return Partition(upper[node], lower[node], node, graph)
 
 
+def groups_of(graph: sparse.csr_matrix, labels: "NDArray[np.int64]", count: int) -> "NDArray[np.int64]":
+    """The upper group of each of the `count` present lower groups, if every node keeps its own; -1 is no group."""
+    nodes = np.flatnonzero(labels >= 0)
+    inside = sparse.csr_matrix((np.ones(len(nodes)), (nodes, labels[nodes])), (len(labels), count))
+    return _louvain((inside.T @ graph @ inside).tocsr(), UPPER_RESOLUTION)
+
+
 def _louvain(graph: sparse.csr_matrix, resolution: float) -> "NDArray[np.int64]":
     if graph.nnz == 0:
         return np.zeros(graph.shape[0], np.int64)

@@ -1,6 +1,6 @@
 """Where tickets belong: with the nearest centroid or, if all tickets are at hand, with those that are similar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,50 +35,40 @@ def assign(vectors: "NDArray[np.float32]", clusters: Sequence[Cluster]) -> list[
     ]
 
 
-def place(
-    found: Partition, corpus: Corpus, rows: Mapping[str, "NDArray[np.int64]"], clusters: Mapping[str, Cluster]
-) -> dict[int, str]:
-    """A cluster for each row that is in none of `rows`: first the name that most similar tickets have, then the
-    subcluster of this name. A row that is less similar to its cluster than the lowest floor has no place."""
+def place(labels: "NDArray[np.int64]", found: Partition, corpus: Corpus, clusters: Sequence[Cluster]) -> dict[int, str]:
+    """The cluster of each row by the labels of the nodes. A row that is less similar to it than the lowest floor has
+    none."""
     if not clusters:
         return {}
-    ids = list(clusters)
-    names = sorted({each.name for each in clusters.values()})
-    name_of = np.asarray([names.index(clusters[each].name) for each in ids])
-    known = np.full(len(corpus.keys), -1)
-    for number, cluster in enumerate(ids):
-        known[rows.get(cluster, [])] = number
-    name = _spread(found, np.where(known < 0, -1, name_of[known]), len(names), None)
-    part = _spread(found, known, len(ids), name_of[None, :] == name[:, None])
-    free = np.flatnonzero(known < 0)
-    best = part[found.node[free]]
-    cosines = (corpus.vectors[free] * _centroids(list(clusters.values()))[best]).sum(axis=1) / np.float32(UNIT)
-    lowest = min(each.floor for each in clusters.values())
-    return {
-        row: ids[cluster] for row, cluster, cosine in zip(free.tolist(), best.tolist(), cosines, strict=True)
-        if cluster >= 0 and cosine >= lowest
-    }  # fmt: skip
+    best = labels[found.node]
+    cosines = (corpus.vectors * _centroids(clusters)[best]).sum(axis=1) / np.float32(UNIT)
+    lowest = min(each.floor for each in clusters)
+    near = np.flatnonzero((best >= 0) & (cosines >= lowest))
+    return {row: clusters[best[row]].id for row in near.tolist()}
 
 
-def _spread(
-    found: Partition, known: "NDArray[np.int64]", count: int, allowed: "NDArray[np.bool_] | None"
-) -> "NDArray[np.int64]":
-    """The label of each node: that of most of its rows, else that of the most similar nodes; -1 if none has any."""
+def spread(found: Partition, known: "NDArray[np.int64]", count: int) -> "NDArray[np.int64]":
+    """A label for each node: that of most of its rows, else that of the most similar nodes; -1 if none has any.
+
+    `known` has the label of each row, one of `count`, or -1.
+    """
     nodes = found.graph.shape[0]
     labelled = np.flatnonzero(known >= 0)
-    votes = sparse.csr_matrix(
-        (np.ones(len(labelled)), (found.node[labelled], known[labelled])), (nodes, count)
-    ).toarray()
+    pairs = (found.node[labelled], known[labelled])
+    votes = sparse.csr_matrix((np.ones(len(labelled)), pairs), (nodes, count)).toarray()
     fixed = votes.any(axis=1)
-    labels = np.where(fixed, votes.argmax(axis=1), -1)
+    labels = np.where(fixed, _best(votes), -1)
     for _ in range(ROUNDS):
         has = np.flatnonzero(labels >= 0)
         chosen = sparse.csr_matrix((np.ones(len(has)), (has, labels[has])), (nodes, count))
-        votes = (found.graph @ chosen).toarray()
-        if allowed is not None:
-            votes = np.where(allowed, votes, 0)
-        labels = np.where(fixed, labels, np.where(votes.any(axis=1), votes.argmax(axis=1), -1))
+        labels = np.where(fixed, labels, _best((found.graph @ chosen).toarray()))
     return labels
+
+
+def _best(votes: "NDArray[np.float64]") -> "NDArray[np.int64]":
+    if votes.shape[1] == 0:
+        return np.full(len(votes), -1)
+    return np.where(votes.any(axis=1), votes.argmax(axis=1), -1)
 
 
 def _centroids(clusters: Sequence[Cluster]) -> "NDArray[np.float32]":

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from control_plane.apps.autopilot.clustering.changes import Change, Plan, Rules, apply_changes, propose_changes
+from control_plane.apps.autopilot.clustering.apply import apply_changes
+from control_plane.apps.autopilot.clustering.changes import Change, Plan, Rules
+from control_plane.apps.autopilot.clustering.propose import propose_changes
 from control_plane.apps.autopilot.clustering.train import train
 from control_plane.apps.autopilot.clustering.values import Cluster, ClusterModel, TicketText
 from tests.control_plane.apps.autopilot.clustering.samples import KINDS, a_help_desk, kind_of, tickets_of
@@ -73,8 +75,7 @@ def test_a_cluster_of_two_kinds_is_proposed_to_be_split() -> None:
     found = [change for change in of_kind(plan, "split") if change.sources == ("mixed",)]
     assert found
     for change in found:
-        assert change.cluster.name == "mixed"
-        assert change.cluster.subcluster_name
+        assert change.cluster.name != "mixed"
         assert change.evidence.cohesion_before is not None
         assert change.evidence.cohesion_after > change.evidence.cohesion_before
         assert change.evidence.overlap == {"mixed": len(change.tickets)}
@@ -108,6 +109,24 @@ def test_clusters_that_people_keep_apart_are_not_proposed_to_be_merged() -> None
     model, tickets = two_of_one_kind()
     rules = Rules(cannot_link=[frozenset({"vpn-a", "vpn-b"})])
     assert of_kind(propose_changes(model, tickets, rules), "merge") == []
+
+
+def test_a_cluster_under_the_wrong_name_is_proposed_to_be_regrouped() -> None:
+    model, tickets = two_of_one_kind()
+    wrong = replace(model, clusters=tuple(
+        replace(each, name="leave", subcluster_name="VPN") if each.id == "vpn-b" else each for each in model.clusters
+    ))  # fmt: skip
+    plan = propose_changes(wrong, tickets, Rules(cannot_link=[frozenset({"vpn-a", "vpn-b"})]))
+    [change] = [each for each in of_kind(plan, "regroup") if each.sources == ("vpn-b",)]
+    assert (change.cluster.id, change.cluster.name, change.cluster.subcluster_name) == ("vpn-b", "vpn-a", "VPN")
+    assert change.tickets == ()
+    assert "vpn-a" in change.evidence.overlap
+    assert change.evidence.cohesion_before is not None
+    assert change.evidence.cohesion_after > change.evidence.cohesion_before
+
+    regrouped = apply_changes(wrong, plan, tickets, [change.id])
+    assert regrouped.members == model.members
+    assert cluster_of(regrouped, "vpn-b").name == "vpn-a"
 
 
 def test_a_cluster_with_a_pinned_ticket_keeps_its_id_in_a_merge() -> None:
@@ -171,6 +190,15 @@ def test_the_order_of_the_tickets_does_not_change_the_plan() -> None:
     assert [(each.id, each.kind, each.tickets, each.evidence) for each in one.changes] == [
         (each.id, each.kind, each.tickets, each.evidence) for each in two.changes
     ]
+
+
+def test_without_tickets_or_clusters_there_is_little_to_compare() -> None:
+    model, tickets = by_kind()
+    assert propose_changes(model, []) == Plan({}, (), ())
+    plan = propose_changes(ClusterModel((), {}), tickets)
+    assert {change.kind for change in plan.changes} == {"new"}
+    assert {key for change in plan.changes for key in change.tickets} == {ticket.key for ticket in tickets}
+    assert plan.placed == {}
 
 
 def test_a_change_that_was_not_proposed_is_refused() -> None:
