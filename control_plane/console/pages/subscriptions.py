@@ -10,6 +10,7 @@ from starlette.responses import Response
 from control_plane.api.email_notices import NoticeServer
 from control_plane.api.event_webhooks import ABOUT
 from control_plane.api.webhooks import WebhookKey
+from control_plane.apps import event_types as types_of_applications
 from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
@@ -53,7 +54,8 @@ async def show_form(
     }
     return render(
         request, "subscriptions/new.html", kind=kind, kinds=list(SubscriptionKind), is_possible=is_possible[kind],
-        apps=slack_apps_of(request, tenant), about=ABOUT, **await common(viewer, tenant),
+        apps=slack_apps_of(request, tenant), about=ABOUT, of_applications=types_of_applications(),
+        **await common(viewer, tenant),
     )  # fmt: skip
 
 
@@ -70,8 +72,9 @@ async def add_webhook(
     """Send events to a URL. The answer shows the signing secret; it is not shown again."""
     tenant = viewer.one_tenant(tenant_id)
     signed = await subscribe_webhook(
-        viewer.backends, tenant, url.strip(), event_types or (), description=description, key=key, actor=viewer.actor
-    )
+        viewer.backends, tenant, url.strip(), event_types or (), description=description, key=key, actor=viewer.actor,
+        more_types=types_of_applications(),
+    )  # fmt: skip
     return await _show_secret(request, viewer, signed.subscription, signed.secret)
 
 
@@ -90,7 +93,7 @@ async def add_slack(
     apps = {name: settings.tenant_id for name, settings in request.app.state.slack_apps.items()}
     added = await subscribe_slack(
         viewer.backends, tenant, app, channel.strip(), event_types or (), apps=apps, description=description,
-        actor=viewer.actor,
+        actor=viewer.actor, more_types=types_of_applications(),
     )  # fmt: skip
     return changed("Slack notice added.", to=linker(viewer, NOUN, tenant)(f"/{added.id}"))
 
@@ -108,7 +111,7 @@ async def add_email(
     tenant = viewer.one_tenant(tenant_id)
     added = await subscribe_email(
         viewer.backends, tenant, addresses.replace(",", " ").split(), event_types or (),
-        server=server, description=description, actor=viewer.actor,
+        server=server, description=description, actor=viewer.actor, more_types=types_of_applications(),
     )  # fmt: skip
     return changed("E-mail notice added.", to=linker(viewer, NOUN, tenant)(f"/{added.id}"))
 

@@ -41,6 +41,7 @@ async def test_an_owner_subscribes_a_url_and_sees_its_secret_once(console: Conso
     await page.keyboard.press("n")
     await page.get_by_label("URL").fill("hooks.acme.example")
     await page.get_by_label("approval.requested").check()
+    await page.get_by_label("draft.created").check()
     await page.get_by_label("URL").fill("https://ann:pw@acme.example")
     await page.get_by_role("button", name="Subscribe").click()
     await expect(page.locator("[data-problem]")).to_have_text(
@@ -53,7 +54,9 @@ async def test_an_owner_subscribes_a_url_and_sees_its_secret_once(console: Conso
 
     secret = await page.locator(".secret code").inner_text()
     made = await only_subscription(console)
-    assert (made.target, made.event_types, made.description) == (URL, ("approval.requested",), "pager")
+    assert (made.target, made.event_types, made.description) == (
+        URL, ("approval.requested", "draft.created"), "pager",
+    )  # fmt: skip
     assert secret == signing_secret(WEBHOOK_KEY, console.api.tenant, made.id, 1)
     await page.get_by_role("link", name="See the subscription").click()
     await expect(page.locator("h1")).to_have_text("pager")
