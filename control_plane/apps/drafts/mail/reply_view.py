@@ -43,8 +43,26 @@ class ReplyView:
 
 def view_reply(text: str, earlier: Sequence[str] = ()) -> ReplyView:
     """The view of a message. `earlier` has the texts of the earlier messages of the conversation, in any order."""
+    known = _Known()
+    for each in earlier:
+        known.add(each)
+    return _view(text, known)
+
+
+def view_thread(texts: Sequence[str]) -> list[ReplyView]:
+    """The views of the messages of a conversation, the oldest first. Each text is read once, however many follow."""
+    known = _Known()
+    views = []
+    for text in texts:
+        views.append(_view(text, known))
+        known.add(text)
+    return views
+
+
+def _view(text: str, known: "_Known") -> ReplyView:
     lines = text.split("\n")
-    hidden = _with_blank_lines_between(lines, _hidden_lines(lines, _Known(earlier)))
+    known.forget_place()
+    hidden = _with_blank_lines_between(lines, _hidden_lines(lines, known))
     runs = groupby(range(len(lines)), key=lambda number: number in hidden)
     return ReplyView(
         tuple(Segment("quote" if quoted else "new", "\n".join(lines[number] for number in run)) for quoted, run in runs)
@@ -78,17 +96,28 @@ def _hidden_lines(lines: Sequence[str], known: "_Known") -> set[int]:
 class _Known:
     """The texts of earlier messages, and the places in them up to which the quote has been followed."""
 
-    def __init__(self, earlier: Sequence[str]) -> None:
-        self._messages = [_words(text) for text in earlier]
+    def __init__(self) -> None:
+        self._messages: list[list[str]] = []
         self._lines: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         """By its first words: where a line begins."""
-        for number, at in _line_starts(earlier):
-            beginning = tuple(self._messages[number][at : at + _TELLING_WORDS])
-            self._lines.setdefault(beginning, []).append((number, at))
-        self._signs = {line.strip() for text in earlier for line in text.split("\n")}
+        self._signs: set[str] = set()
         """Lines without a word, such as a rule."""
         self._place: tuple[int, int] | None = None
         """Message and word that would come next."""
+
+    def add(self, text: str) -> None:
+        """Know one more message."""
+        number, at = len(self._messages), 0
+        words = _words(text)
+        self._messages.append(words)
+        for line in text.split("\n"):
+            self._lines.setdefault(tuple(words[at : at + _TELLING_WORDS]), []).append((number, at))
+            self._signs.add(line.strip())
+            at += len(_words(line))
+
+    def forget_place(self) -> None:
+        """Follow no quote: another message begins."""
+        self._place = None
 
     def begins_with(self, line: str) -> bool:
         """Whether an earlier message begins with these words or, if there are enough words, whether one of its lines
@@ -114,14 +143,6 @@ class _Known:
                 self._place = (number, at + len(words))
                 return True
         return False
-
-
-def _line_starts(messages: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for number, text in enumerate(messages):
-        at = 0
-        for line in text.split("\n"):
-            yield number, at
-            at += len(_words(line))
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,8 @@ from services.errors import InvalidInput
 
 MAX_MAIL_BYTES = 64 * 1024 * 1024
 MAX_HEADER_BYTES = 1024 * 1024
+MAX_PARAMETERS = 16 * 1024
+"""Of the headers that describe a part. Python reads their parameters in a time that grows with the square."""
 MAX_PARTS = 1000
 MAX_DEPTH = 30
 """Levels of multiparts that are opened. A deeper multipart is treated as a file."""
@@ -93,11 +95,14 @@ def _read_part(raw: bytes, span: tuple[int, int], position: tuple[int, ...], cou
     start, end = span
     if next(counted) >= MAX_PARTS:
         raise InvalidInput("mail", f"has more than {MAX_PARTS:,} parts")
-    blank = _END_OF_HEADERS.search(raw, start, min(end, start + MAX_HEADER_BYTES))
+    # From the line end before the part: one without headers begins with an empty line.
+    blank = _END_OF_HEADERS.search(raw, max(start - 1, 0), min(end, start + MAX_HEADER_BYTES))
     if blank is None and end - start > MAX_HEADER_BYTES:
         raise InvalidInput("mail", f"has a header of more than {MAX_HEADER_BYTES:,} bytes")
     head_end, body_start = (end, end) if blank is None else (blank.start(), blank.end())
     headers = BytesHeaderParser().parsebytes(raw[start:head_end])
+    if any(len(headers.get(name, "")) > MAX_PARAMETERS for name in ("content-type", "content-disposition")):
+        raise InvalidInput("mail", f"has a Content-Type or Content-Disposition of more than {MAX_PARAMETERS:,} bytes")
     number = ".".join(map(str, position)) or "1"
     boundary = headers.get_boundary()
     if headers.get_content_maintype() != "multipart" or not boundary or len(position) >= MAX_DEPTH:

@@ -56,7 +56,7 @@ async def show_one(request: Request, conversation_id: UUID, viewer: Viewer, tena
         raise NotFound("conversation", conversation_id)
     return render(
         request, "drafts/conversation.html", timeline=timeline, conversation=timeline.conversation,
-        thread=show_messages(timeline.messages),
+        thread=await show_messages(timeline.messages),
         has_pending=any(draft.status is DraftStatus.PENDING for draft in timeline.drafts),
         may_decide=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
         draft_link=linker(viewer, "drafts", tenant), **await whose(viewer, "conversations", tenant),

@@ -44,7 +44,7 @@ async def show_one(request: Request, draft_id: UUID, viewer: Viewer, tenant_id: 
     is_locked = draft.locked_until is not None and draft.locked_until > now and draft.locked_by != me
     return render(
         request, "drafts/reply.html", draft=draft, now=now, users=users, is_locked=is_locked,
-        thread=[] if timeline is None else show_messages(timeline.messages),
+        thread=[] if timeline is None else await show_messages(timeline.messages),
         names={user.id: user.display_name for user in users}, codes=list(RejectionCode), priorities=list(Priority),
         snoozes=SNOOZES, may_decide=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
         here=lambda path: linker(viewer, "drafts", tenant)(f"/{draft_id}{path}"),

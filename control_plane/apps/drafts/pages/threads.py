@@ -1,9 +1,10 @@
 """Prepare the messages of a conversation for a page: new text and quotes are separated."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from control_plane.apps.drafts.mail.reply_view import ReplyView, view_reply
+from control_plane.apps.drafts.mail.reply_view import ReplyView, view_thread
 from control_plane.apps.drafts.values import Message
 
 
@@ -15,9 +16,7 @@ class ShownMessage:
     view: ReplyView
 
 
-def show_messages(messages: Sequence[Message]) -> list[ShownMessage]:
-    """The messages, the oldest first."""
-    return [
-        ShownMessage(message, view_reply(message.body_text, [each.body_text for each in messages[:number]]))
-        for number, message in enumerate(messages)
-    ]
+async def show_messages(messages: Sequence[Message]) -> list[ShownMessage]:
+    """The messages, the oldest first. The event loop is free while long ones are read."""
+    views = await asyncio.to_thread(view_thread, [message.body_text for message in messages])
+    return [ShownMessage(message, view) for message, view in zip(messages, views, strict=True)]

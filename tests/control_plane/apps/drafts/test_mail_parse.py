@@ -236,3 +236,19 @@ def test_no_bytes_break_the_reader(pieces: list[bytes]) -> None:
     with suppress(InvalidInput):
         document = orjson.dumps(to_document(parsed(b"".join(pieces))))  # refuses lone surrogates
         assert b"\\u0000" not in document
+
+
+def test_a_part_without_headers_is_plain_text() -> None:
+    """RFC 2046, 5.1: such a part begins with an empty line."""
+    for end in (b"\r\n", b"\n"):
+        body = end.join([b"--b", b"", b"Where is it?", b"--b", b"Content-Type: image/png", b"", b"x", b"--b--", b""])
+        raw = b"From: ann@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + body
+        message = parsed(raw)
+        assert (message.text.strip(), len(message.attachments)) == ("Where is it?", 1)
+
+
+@pytest.mark.parametrize("header", [b"Content-Type: text/plain", b"Content-Disposition: inline"])
+def test_endless_parameters_are_not_read(header: bytes) -> None:
+    raw = b"From: ann@b.example\n" + header + b"; a*0*=utf-8''x" * 1100 + b"\n\nhello"
+    with pytest.raises(InvalidInput, match=r"^mail: has a Content-Type or Content-Disposition of more than 16,384"):
+        parsed(raw)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from control_plane.apps.drafts.mail import reply_view
 from control_plane.apps.drafts.mail.quote_marks import introduction_length, is_quoted
-from control_plane.apps.drafts.mail.reply_view import ReplyView, view_reply
+from control_plane.apps.drafts.mail.reply_view import ReplyView, _Known, view_reply, view_thread
 from tests.control_plane.apps.drafts.mail_samples import parsed
 
 MAILS = sorted((Path(__file__).parent / "mails").glob("*.eml"))
@@ -94,3 +95,23 @@ def test_a_short_answer_between_unmarked_lines_is_seen() -> None:
     head = "From: Acme <desk@acme.example>\nSent: 5 March 2026\nTo: Ann\nSubject: Re: Order"
     quote = "Hello Ann,\n\nWould you like a refund?\nYes\nTo which address should we send it?\nThanks\n\nRegards"
     assert view_reply(f"See below.\n\n{head}\n\n{quote}", EARLIER).text == "See below.\n\nYes\n\nThanks"
+
+
+def test_the_messages_of_a_thread_are_viewed_as_each_one_alone() -> None:
+    texts = [*EARLIER, "Yes.\n\nOn Monday Desk wrote:\n" + "\n".join(EARLIER[0].split("\n")), EARLIER[0], "> a\nNew"]
+    alone = [view_reply(text, texts[:number]) for number, text in enumerate(texts)]
+    assert view_thread(texts) == alone
+    assert any(segment.kind == "quote" for view in alone for segment in view.segments)
+
+
+def test_each_text_of_a_thread_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[str]()
+
+    class Counted(_Known):
+        def add(self, text: str) -> None:
+            read.append(text)
+            super().add(text)
+
+    monkeypatch.setattr(reply_view, "_Known", Counted)
+    view_thread(["a", "b", "c"])
+    assert read == ["a", "b", "c"]
