@@ -36,7 +36,8 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="SOURCE…",
-            help="A folder, URLs, a .txt file with a URL per line, a .yaml file with goldens, or: conversations.",
+            help="A folder, URLs of pages or sitemaps, a .txt file with a URL per line, a .yaml file with goldens, or:"
+            " conversations.",
         ),
     ],
     tenant: Tenant,
@@ -93,6 +94,7 @@ async def _ingest(
     from control_plane.apps.drafts.knowledge.folders import ingest_folder  # noqa: PLC0415
     from control_plane.apps.drafts.knowledge.goldens import ingest_goldens  # noqa: PLC0415
     from control_plane.apps.drafts.knowledge.pages import ingest_pages  # noqa: PLC0415
+    from control_plane.apps.drafts.knowledge.sitemaps import expand_sitemaps  # noqa: PLC0415
     from services.tools.outgoing import AllowedHosts  # noqa: PLC0415
 
     first = Path(sources[0])
@@ -105,10 +107,14 @@ async def _ingest(
         return await ingest_goldens(services, tenant, first, actor=actor, on_progress=show)
     if not are_urls and first.suffix.lower() != ".txt":
         return await ingest_folder(services, tenant, first, actor=actor, base_url=base_url, on_progress=show)
-    addresses = sources if are_urls else _read_addresses(first)
+    allowed_hosts = AllowedHosts(read_settings().known_allowed_hosts)
+    await services.tenants.get(tenant)  # before a sitemap is read for it
+    addresses = await expand_sitemaps(
+        tenant, sources if are_urls else _read_addresses(first), allowed_hosts=allowed_hosts
+    )
     return await ingest_pages(
         services, tenant, addresses, actor=actor, refresh_every=refresh_every, on_progress=show,
-        allowed_hosts=AllowedHosts(read_settings().known_allowed_hosts),
+        allowed_hosts=allowed_hosts,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ checked like the first.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -92,11 +92,14 @@ class PageFetcher:
             self._pool.close()
             await asyncio.sleep(0)  # let the event loop close the connections
 
-    async def fetch(self, address: str, *, etag: str | None = None, last_modified: str | None = None) -> Answer:
-        """The page at this address, if robots.txt allows it. `etag` and `last_modified` are those of the stored
-        version."""
+    async def fetch(
+        self, address: str, *, etag: str | None = None, last_modified: str | None = None,
+        media_types: Mapping[str, str] = MEDIA_TYPES,
+    ) -> Answer:  # fmt: skip
+        """The page at this address, if robots.txt allows it and it is of one of these media types. `etag` and
+        `last_modified` are those of the stored version."""
         known = {"if-none-match": etag, "if-modified-since": last_modified}
-        headers = {name: value for name, value in known.items() if value}
+        headers = {name: value for name, value in known.items() if value} | {"accept": ", ".join(media_types)}
         for _ in range(MAX_REDIRECTS + 1):
             url = parse_url(address)
             if url is None:
@@ -109,7 +112,7 @@ class PageFetcher:
             exchange = await self._get(url, headers)
             location = exchange.headers.get("location")
             if exchange.status not in {301, 302, 303, 307, 308} or not location:
-                return _answer(exchange)
+                return _answer(exchange, media_types)
             try:
                 address = str(url.join(location))
             except httpx.InvalidURL:
@@ -151,7 +154,7 @@ class PageFetcher:
             raise RuntimeError("use `async with`")
         lines = {
             "host": url.netloc.decode("ascii"), "accept-encoding": "identity", "user-agent": USER_AGENT,
-            "accept": ", ".join(MEDIA_TYPES), **headers,
+            **headers,
         }  # fmt: skip
         head = "".join(f"{name}: {_printable(value)}\r\n" for name, value in lines.items())
         request = f"GET {url.raw_path.decode('ascii')} HTTP/1.1\r\n{head}\r\n".encode("ascii", "replace")
@@ -173,7 +176,7 @@ def parse_url(text: str) -> httpx.URL | None:
     return url
 
 
-def _answer(exchange: Exchange) -> Answer:
+def _answer(exchange: Exchange, media_types: Mapping[str, str]) -> Answer:
     """Convert the server's answer into a result. Pure."""
     if exchange.status == 304:
         return Unchanged()
@@ -184,7 +187,7 @@ def _answer(exchange: Exchange) -> Answer:
     if exchange.headers.get("content-encoding", "identity") != "identity":
         return Unreadable("the server compresses the page although we did not ask for it")
     media_type, _, parameters = exchange.headers.get("content-type", "text/html").partition(";")
-    ending = MEDIA_TYPES.get(media_type.strip().lower())
+    ending = media_types.get(media_type.strip().lower())
     if ending is None:
         return Unreadable(one_line(f"its media type is {media_type.strip()[:100]}, which cannot be read"))
     data = bytes(exchange.body)
