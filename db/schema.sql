@@ -5987,6 +5987,21 @@ GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assigne
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) TO service_role;
 
+-- Name: list_recent_questions(integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.list_recent_questions(max_questions integer DEFAULT 500, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 27e952f63f973db9bca4abea0602335548e0f87b90c3b15ef976f5b54556b626;
+
+-- Name: FUNCTION list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_ruled_tenants(); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.list_ruled_tenants() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER

@@ -32,6 +32,7 @@ READS = {
     f"list_abstentions({DAY})": 200,
     "list_abstentions(now() - interval '300 days', now(), max_abstentions => 20)": 200,
     "list_answered(max_answers => 20)": 500,
+    "list_recent_questions(max_questions => 20)": 500,
 }
 OF_OPERATORS = {
     "list_approved_replies(20, '{tenant}')": 500,

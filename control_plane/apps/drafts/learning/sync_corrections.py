@@ -1,11 +1,12 @@
 """Propose a correction for each draft that people edited lately. People approve corrections before they are used."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from control_plane.apps.drafts.learning.corrections import Correction, correction_from, question_of, write_corrections
+from control_plane.apps.drafts.learning.pattern_reach import count_reach, read_past_questions
 from control_plane.apps.drafts.store.samples import read_samples
 from services.backends.functions import Functions, by
 from services.envelope import Actor
@@ -51,27 +52,32 @@ async def sync_corrections(functions: Functions, tenant: UUID, *, now: datetime,
 
 async def _propose(functions: Functions, tenant: UUID, *, now: datetime, actor: Actor) -> tuple[Synced, str]:
     corrections, proposed = [], 0
+    past = await read_past_questions(functions, tenant, actor=actor)
     async for sample in read_samples(functions, tenant, now - SPAN, now):
         correction = correction_from(sample)
         corrections.append(correction)
         question = question_of(sample)
         if not correction.answer or not (question or correction.patterns):
             continue
+        metadata = {
+            "sample_id": str(sample.id),
+            "draft_id": str(sample.draft_id),
+            "conversation_id": str(sample.conversation_id),
+        }
+        reach = await count_reach(correction.patterns, past, topic=sample.topic, metadata=metadata)
+        if reach.is_too_wide and not question:
+            continue
         row = await functions.call(
             "drafts.propose_correction",
             correction={
                 "external_id": correction.id,
-                "patterns": list(correction.patterns),
+                "patterns": [] if reach.is_too_wide else list(correction.patterns),
                 "question": question,
                 "answer": correction.answer,
                 "sources": list(correction.sources),
                 "topic": sample.topic,
                 "last_verified": correction.last_verified.isoformat(),
-                "metadata": {
-                    "sample_id": str(sample.id),
-                    "draft_id": str(sample.draft_id),
-                    "conversation_id": str(sample.conversation_id),
-                },
+                "metadata": {**metadata, "reach": asdict(reach)},
             },
             tenant=tenant, **by(actor), as_of=functions.as_of(),
         )  # fmt: skip

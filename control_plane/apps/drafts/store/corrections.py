@@ -1,17 +1,18 @@
 """The corrections of a tenant: answers that people verified."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from control_plane.apps.drafts.knowledge.chunk import Passage
 from control_plane.apps.drafts.knowledge.indexed import ReadDocument, index_documents, sha256
 from control_plane.apps.drafts.knowledge.patterns import check_patterns
+from control_plane.apps.drafts.learning.pattern_reach import Reach, count_reach, read_past_questions
 from control_plane.text.languages import detect_language
 from services.backends.functions import Functions, by
 from services.envelope import Actor
-from services.errors import NotFound
+from services.errors import InvalidInput, NotFound
 
 PAGE = 1000
 
@@ -28,6 +29,9 @@ class Correction:
     answer: str
     sources: tuple[str, ...]
     topic: str | None
+    reach: Reach | None = None
+    """How many past messages about something else the patterns matched when it was proposed; None: not counted."""
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def source_url(self) -> str:
@@ -53,13 +57,18 @@ async def list_corrections(
 async def approve_correction(functions: Functions, tenant_id: UUID, correction_id: UUID, *, actor: Actor) -> Correction:
     """Approve a correction. Drafts then use it for messages that match its patterns or are similar to its question.
 
-    Raises NotFound; StateConflict if it is retired; InvalidInput for a pattern that is invalid or takes too long.
+    Raises NotFound; StateConflict if it is retired; InvalidInput for a pattern that is invalid or takes too long, and
+    for patterns that match many past messages about something else.
     """
     known = await list_corrections(functions, tenant_id, actor=actor)
     correction = next((each for each in known if each.id == correction_id), None)
     if correction is None:
         raise NotFound("correction", correction_id)
     check_patterns(correction.patterns)
+    past = await read_past_questions(functions, tenant_id, actor=actor) if correction.patterns else []
+    reach = await count_reach(correction.patterns, past, topic=correction.topic, metadata=correction.metadata)
+    if reach.is_too_wide:
+        raise InvalidInput("patterns", f"match {reach}; retire this correction, or propose it with narrower patterns")
     (document,) = index_documents([_document_of(correction)])
     row = await functions.call(
         "drafts.approve_correction", correction=correction_id, document=document, tenant=tenant_id, **by(actor),
@@ -92,4 +101,14 @@ def _correction_from_row(row: Mapping[str, Any]) -> Correction:
     return Correction(
         id=UUID(row["id"]), external_id=row["external_id"], status=row["status"], patterns=tuple(row["patterns"]),
         question=row["question"], answer=row["answer"], sources=tuple(row["sources"]), topic=row["topic"],
+        reach=_reach_from_row(row["metadata"].get("reach")), metadata=row["metadata"],
     )  # fmt: skip
+
+
+def _reach_from_row(reach: object) -> Reach | None:
+    """None also for what somebody else wrote there."""
+    match reach:
+        case {"matched": int(matched), "others": int(others)}:
+            return Reach(matched, others)
+        case _:
+            return None
