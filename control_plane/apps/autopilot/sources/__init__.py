@@ -66,6 +66,8 @@ class TicketSource(Protocol):
         After an interruption, the cursor of the last stored page continues exactly there. The cursor of the last page
         starts a later run, which reads what has changed since then and, because ticket systems store some changes
         late, the tickets of a few minutes again. A ticket that changes during the run comes again.
+
+        A page may take 15 minutes, when the source asks to wait again and again.
         """
 
     def list_ids(self) -> AsyncIterator[tuple[str, ...]]:

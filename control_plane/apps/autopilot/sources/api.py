@@ -180,7 +180,11 @@ class Api:
         if self._refresh_token is not None:
             form |= {"grant_type": "refresh_token", "refresh_token": self._refresh_token.get_secret_value()}
         body = urlencode({name: value for name, value in form.items() if value is not None}).encode()
-        url = httpx.URL(login.token_url)
+        try:
+            url = httpx.URL(login.token_url)
+        except httpx.InvalidURL:
+            raise SourceError(SourceCode.SETTINGS_INVALID, "token_url of the login: is no address") from None
+        _check_https("token_url of the login", url, self._context.allowed_hosts)
         headers = {"content-type": "application/x-www-form-urlencoded"}
         exchange = await self._send_until_answered("POST", url, headers, body)
         try:
@@ -207,14 +211,20 @@ def _check_url(base_url: str, login: Login, allowed: AllowedHosts) -> httpx.URL:
         url = httpx.URL("")
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
         raise SourceError(SourceCode.SETTINGS_INVALID, "settings.url: must be an https URL without login and query")
-    port = url.port or (443 if url.scheme == "https" else 80)
-    if url.scheme == "http" and (url.host, port, None) not in allowed:
-        raise SourceError(SourceCode.SETTINGS_INVALID, "settings.url: must be https, because the login is sent there")
+    port = _check_https("settings.url", url, allowed)
     if (login.host or "").lower() not in {url.netloc.decode("ascii").lower(), f"{url.host}:{port}"}:
         raise SourceError(
             SourceCode.AUTHENTICATION_FAILED, f"settings.url: the login of this connection is not for {url.host}"
         )
     return url
+
+
+def _check_https(name: str, url: httpx.URL, allowed: AllowedHosts) -> int:
+    """The port of an address to which secrets are sent. Raises SourceError unless it is https or an allowed host."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if url.scheme != "https" and (url.host, port, None) not in allowed:
+        raise SourceError(SourceCode.SETTINGS_INVALID, f"{name}: must be https, because the login is sent there")
+    return port
 
 
 def _header_value(token: str) -> str:

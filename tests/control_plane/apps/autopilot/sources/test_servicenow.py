@@ -398,6 +398,16 @@ async def test_a_wrong_login_is_refused_and_never_shown(
     assert not any(secret in str(error) for secret in ("wrong-horse", "77"))
 
 
+async def test_a_token_cannot_add_a_header(server: ServiceNowServer, connection: Connection) -> None:
+    await refusal(connection, login={"token": "bad\r\nx-more: 1"})
+    assert server.calls == []
+
+
+async def test_a_client_secret_never_goes_over_plain_http(connection: Connection) -> None:
+    error = await refusal(connection, login={**OAUTH, "token_url": "http://login.example/token"})
+    assert str(error) == "settings_invalid: token_url of the login: must be https, because the login is sent there"
+
+
 async def test_an_error_that_repeats_the_login_is_shown_without_it(
     server: ServiceNowServer, connection: Connection
 ) -> None:
