@@ -39,6 +39,19 @@ async def test_a_confirmed_message_is_in_the_queue_with_its_tenant_and_envelope(
     assert json.loads(message.body)["data"]["arguments"] == {"text": "hello"}
 
 
+async def test_a_message_may_be_the_arguments_alone(amqp: AmqpProvider, node: Rabbit) -> None:
+    await node.declare("flat")
+    tool = to("flat")
+    flat = replace(tool, config={**tool.config, "body": "arguments"})
+    call = a_call(flat, arguments={"type": "ticket_ingestion", "records_processed": 3})
+    assert await amqp.execute(call) == Success(result={"delivered": True})
+    async with await aio_pika.connect(node.url) as connection:
+        message = await (await (await connection.channel()).get_queue("flat")).get(no_ack=True)
+    assert message is not None
+    assert json.loads(message.body) == {"type": "ticket_ingestion", "records_processed": 3}
+    assert (message.message_id, message.headers["tenant_id"]) == (str(call.envelope_id), str(call.tenant_id))
+
+
 async def test_a_message_without_a_queue_is_a_permanent_failure(amqp: AmqpProvider) -> None:
     outcome = await amqp.execute(a_call(to("nowhere")))
     assert outcome == Failed(
@@ -146,6 +159,10 @@ async def test_a_cancelled_call_does_not_harm_the_next_ones(amqp: AmqpProvider, 
     [
         (to("notes", broker="other"), "config.broker: ACP_AMQP_BROKERS has no broker named 'other'"),
         (to(""), "config.exchange, config.routing_key: must be texts; the default exchange needs a routing key"),
+        (
+            replace(to("notes"), config={**to("notes").config, "body": "flat"}),
+            "config.body: must be event or arguments",
+        ),
         (replace(to("notes"), config={"broker": "events"}), "config.exchange, config.routing_key: must be texts"),
     ],
 )

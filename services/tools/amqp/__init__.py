@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
@@ -25,6 +25,8 @@ class AmqpTool(BaseModel):
     annotations: dict[str, Any] = Field(default_factory=dict)
     exchange: str = ""
     routing_key: str
+    body: Literal["event", "arguments"] = "event"
+    """The body of the message: the call with its arguments, or the arguments alone."""
 
 
 def _check_url(url: SecretStr) -> SecretStr:
@@ -60,6 +62,8 @@ def check_config(config: Mapping[str, Any]) -> None:
         raise InvalidInput(
             "config.exchange, config.routing_key", "must be texts; the default exchange needs a routing key"
         )
+    if config.get("body") not in {None, "event", "arguments"}:
+        raise InvalidInput("config.body", "must be event or arguments")
 
 
 def _build(settings: AmqpSettings, _: ProviderContext) -> "AmqpProvider":

@@ -21,7 +21,7 @@ from services.tools import Failed, Outcome, Success, ToolCall, Unknown
 from services.tools.amqp import AmqpBroker, AmqpTool, check_config
 from services.tools.amqp.broker import CONNECTION_ERRORS, RECONNECT_AFTER, Broker
 from services.tools.event import event_body
-from services.untrusted import one_line, valid_traceparent
+from services.untrusted import json_body, one_line, valid_traceparent
 
 Message = tuple[bytes, spec.Basic.Properties]
 PERSISTENT = 2
@@ -30,14 +30,17 @@ HEALTH_TIMEOUT = timedelta(seconds=10)
 
 
 def listed_tool(tool: AmqpTool, broker: str) -> ListedTool:
+    config = {"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key}
+    if tool.body != "event":  # the tools of earlier versions have no such field
+        config["body"] = tool.body
     return ListedTool(
-        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations,
-        config={"broker": broker, "exchange": tool.exchange, "routing_key": tool.routing_key},
-    )  # fmt: skip
+        name=tool.name, description=tool.description, schema=tool.schema_, annotations=tool.annotations, config=config
+    )
 
 
 class AmqpProvider:
     """Tools behind a message broker: `config.broker` names it; `config.exchange` and `config.routing_key` route calls.
+    With `config.body` set to `arguments`, the body of a message is the arguments alone.
 
     An async context manager: its exit closes the connections.
     """
@@ -123,7 +126,7 @@ class AmqpProvider:
 
 def _message(call: ToolCall, clock: Clock) -> Message | None:
     now = clock()
-    body = event_body(call, now)
+    body = json_body(call.arguments) if call.tool.config.get("body") == "arguments" else event_body(call, now)
     if body is None:
         return None
     headers: dict[str, Any] = {"tenant_id": str(call.tenant_id), "tool_slug": call.tool.tool_slug}
