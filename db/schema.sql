@@ -636,6 +636,15 @@ GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) 
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO service_role;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO workflow_rw;
 
+-- Name: follow_article_links(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.follow_article_links() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 58ef46a3c5a563b6665a7e3773008624b8bfac00a0b88039140a5278e32508a5;
+
+-- Name: FUNCTION follow_article_links(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.follow_article_links() FROM PUBLIC;
+
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -812,6 +821,15 @@ CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], wo
 
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
+
+-- Name: link_article(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.link_article() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 08b153d19bb52fde61fc73aea39aaba3cffb39b052c2411e967a14be1da09560;
+
+-- Name: FUNCTION link_article(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.link_article() FROM PUBLIC;
 
 -- Name: list_unsettled(uuid[], bigint[], uuid[], bigint[], bigint[]); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.list_unsettled(tenants uuid[], tokens bigint[], envelopes uuid[], accepted bigint[], busy bigint[]) RETURNS jsonb
@@ -1209,6 +1227,19 @@ GRANT USAGE ON SCHEMA autopilot TO authenticated;
 GRANT USAGE ON SCHEMA autopilot TO service_role;
 GRANT USAGE ON SCHEMA autopilot TO workflow_rw;
 
+-- Name: activate_model(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.activate_model(model uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 1a28ea6c3adf09d644bd6c02f731146f49923c93129e5d92e00d8c8c8ca75f73;
+
+-- Name: FUNCTION activate_model(model uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.activate_model(model uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.activate_model(model uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.activate_model(model uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.activate_model(model uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: add_audit(uuid, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) RETURNS void
     LANGUAGE sql
@@ -1334,6 +1365,94 @@ GRANT SELECT(created_at) ON TABLE autopilot.analytics_cluster_daily TO authentic
 -- Name: COLUMN analytics_cluster_daily.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.analytics_cluster_daily TO authenticated;
 
+-- Name: article_clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.article_clusters (
+    organization_id uuid NOT NULL,
+    article_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    score double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT article_clusters_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
+);
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN article_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE article_clusters; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.article_clusters IS 'Which articles answer which clusters, and how well.';
+
+-- Name: article_clusters article_clusters_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: article_clusters article_clusters_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_pkey PRIMARY KEY (organization_id, article_id, cluster_id);
+
+-- Name: article_clusters article_clusters_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: idx_article_clusters_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_clusters_cluster_id ON autopilot.article_clusters USING btree (organization_id, cluster_id, score);
+
+-- Name: article_clusters follow_lost_links; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER follow_lost_links AFTER DELETE ON autopilot.article_clusters REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app_private.follow_article_links();
+
+-- Name: article_clusters follow_new_links; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER follow_new_links AFTER INSERT ON autopilot.article_clusters REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION app_private.follow_article_links();
+
+-- Name: article_clusters article_clusters_article_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_article_id_fkey FOREIGN KEY (organization_id, article_id) REFERENCES autopilot.knowledge_articles(organization_id, id) ON DELETE CASCADE;
+
+-- Name: article_clusters article_clusters_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: article_clusters article_clusters_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_clusters
+    ADD CONSTRAINT article_clusters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: article_clusters; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_clusters ENABLE ROW LEVEL SECURITY;
+
+-- Name: article_clusters article_clusters_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_clusters_app_ro ON autopilot.article_clusters FOR SELECT TO app_ro USING (true);
+
+-- Name: article_clusters article_clusters_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_clusters_app_rw ON autopilot.article_clusters TO app_rw USING (true);
+
+-- Name: article_clusters article_clusters_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_clusters_tenant ON autopilot.article_clusters FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: article_clusters article_clusters_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_clusters_workflow ON autopilot.article_clusters TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE article_clusters; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.article_clusters TO app_ro;
+GRANT SELECT ON TABLE autopilot.article_clusters TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_clusters TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_clusters TO service_role;
+
+-- Name: COLUMN article_clusters.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: COLUMN article_clusters.article_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_id) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: COLUMN article_clusters.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: COLUMN article_clusters.score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(score) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: COLUMN article_clusters.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.article_clusters TO authenticated;
+
 -- Name: cancel_run(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.cancel_run(run uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1346,6 +1465,77 @@ REVOKE ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type te
 GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.cancel_run(run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: cannot_links; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cannot_links (
+    organization_id uuid NOT NULL,
+    lineage_a uuid NOT NULL,
+    lineage_b uuid NOT NULL,
+    set_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cannot_links_order_check CHECK ((lineage_a < lineage_b))
+);
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN lineage_a SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN lineage_b SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN set_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE cannot_links; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cannot_links IS 'Pairs of clusters that no model may merge.';
+
+-- Name: cannot_links cannot_links_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cannot_links
+    ADD CONSTRAINT cannot_links_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: cannot_links cannot_links_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cannot_links
+    ADD CONSTRAINT cannot_links_pkey PRIMARY KEY (organization_id, lineage_a, lineage_b);
+
+-- Name: cannot_links cannot_links_set_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cannot_links
+    ADD CONSTRAINT cannot_links_set_by_fits CHECK (app_private.fits('set_by'::text, set_by)) NOT VALID;
+
+-- Name: cannot_links cannot_links_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cannot_links
+    ADD CONSTRAINT cannot_links_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cannot_links; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cannot_links ENABLE ROW LEVEL SECURITY;
+
+-- Name: cannot_links cannot_links_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cannot_links_app_ro ON autopilot.cannot_links FOR SELECT TO app_ro USING (true);
+
+-- Name: cannot_links cannot_links_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cannot_links_app_rw ON autopilot.cannot_links TO app_rw USING (true);
+
+-- Name: cannot_links cannot_links_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cannot_links_tenant ON autopilot.cannot_links FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cannot_links cannot_links_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cannot_links_workflow ON autopilot.cannot_links TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cannot_links; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cannot_links TO app_ro;
+GRANT SELECT ON TABLE autopilot.cannot_links TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cannot_links TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cannot_links TO service_role;
+
+-- Name: COLUMN cannot_links.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cannot_links TO authenticated;
+
+-- Name: COLUMN cannot_links.lineage_a; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_a) ON TABLE autopilot.cannot_links TO authenticated;
+
+-- Name: COLUMN cannot_links.lineage_b; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_b) ON TABLE autopilot.cannot_links TO authenticated;
+
+-- Name: COLUMN cannot_links.set_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(set_by) ON TABLE autopilot.cannot_links TO authenticated;
+
+-- Name: COLUMN cannot_links.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.cannot_links TO authenticated;
 
 -- Name: change_connection(uuid, uuid, text, jsonb, boolean, integer, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, options jsonb DEFAULT NULL::jsonb, is_enabled boolean DEFAULT NULL::boolean, sync_every_minutes integer DEFAULT NULL::integer, starts_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -1381,6 +1571,388 @@ REVOKE ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, d
 GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: cluster_centroids; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_centroids (
+    organization_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    centroid bytea NOT NULL,
+    floor double precision NOT NULL,
+    cohesion double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cluster_centroids_centroid_check CHECK (((octet_length(centroid) >= 1) AND (octet_length(centroid) <= 65536)))
+);
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN centroid SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN floor SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN cohesion SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE cluster_centroids; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_centroids IS 'What a new ticket is compared with.';
+
+-- Name: COLUMN cluster_centroids.centroid; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.cluster_centroids.centroid IS 'Numbers of 32 bits (IEEE 754, little-endian): a vector of length 1.';
+
+-- Name: COLUMN cluster_centroids.floor; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.cluster_centroids.floor IS 'A ticket joins only if its cosine to the centroid is at least this.';
+
+-- Name: cluster_centroids cluster_centroids_cohesion_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_cohesion_fits CHECK (app_private.fits('cohesion'::text, cohesion)) NOT VALID;
+
+-- Name: cluster_centroids cluster_centroids_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: cluster_centroids cluster_centroids_floor_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_floor_fits CHECK (app_private.fits('floor'::text, floor)) NOT VALID;
+
+-- Name: cluster_centroids cluster_centroids_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_pkey PRIMARY KEY (organization_id, cluster_id);
+
+-- Name: cluster_centroids cluster_centroids_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_centroids cluster_centroids_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_centroids
+    ADD CONSTRAINT cluster_centroids_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_centroids; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_centroids ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_centroids cluster_centroids_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_centroids_app_ro ON autopilot.cluster_centroids FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_centroids cluster_centroids_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_centroids_app_rw ON autopilot.cluster_centroids TO app_rw USING (true);
+
+-- Name: cluster_centroids cluster_centroids_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_centroids_tenant ON autopilot.cluster_centroids FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_centroids cluster_centroids_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_centroids_workflow ON autopilot.cluster_centroids TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_centroids; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_centroids TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_centroids TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_centroids TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_centroids TO service_role;
+
+-- Name: COLUMN cluster_centroids.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: COLUMN cluster_centroids.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: COLUMN cluster_centroids.centroid; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(centroid) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: COLUMN cluster_centroids.floor; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(floor) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: COLUMN cluster_centroids.cohesion; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cohesion) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: COLUMN cluster_centroids.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.cluster_centroids TO authenticated;
+
+-- Name: cluster_members; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_members (
+    organization_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    score double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cluster_members_score_check CHECK ((score >= (0)::double precision))
+);
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN model_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN ticket_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE cluster_members; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_members IS 'Which ticket is in which cluster, for each model. tickets.cluster_id is that of the active one.';
+
+-- Name: cluster_members cluster_members_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: cluster_members cluster_members_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_pkey PRIMARY KEY (organization_id, model_id, ticket_id);
+
+-- Name: cluster_members cluster_members_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: idx_cluster_members_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_cluster_members_cluster_id ON autopilot.cluster_members USING btree (organization_id, cluster_id);
+
+-- Name: idx_cluster_members_ticket_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_cluster_members_ticket_id ON autopilot.cluster_members USING btree (organization_id, ticket_id);
+
+-- Name: cluster_members cluster_members_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_members cluster_members_model_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_model_id_fkey FOREIGN KEY (organization_id, model_id) REFERENCES autopilot.ml_models(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_members cluster_members_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_members cluster_members_ticket_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_members
+    ADD CONSTRAINT cluster_members_ticket_id_fkey FOREIGN KEY (organization_id, ticket_id) REFERENCES autopilot.tickets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_members; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_members ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_members cluster_members_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_members_app_ro ON autopilot.cluster_members FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_members cluster_members_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_members_app_rw ON autopilot.cluster_members TO app_rw USING (true);
+
+-- Name: cluster_members cluster_members_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_members_tenant ON autopilot.cluster_members FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_members cluster_members_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_members_workflow ON autopilot.cluster_members TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_members; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_members TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_members TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_members TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_members TO service_role;
+
+-- Name: COLUMN cluster_members.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: COLUMN cluster_members.model_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(model_id) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: COLUMN cluster_members.ticket_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_id) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: COLUMN cluster_members.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: COLUMN cluster_members.score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(score) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: COLUMN cluster_members.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.cluster_members TO authenticated;
+
+-- Name: cluster_predecessors; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_predecessors (
+    organization_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    predecessor_lineage_id uuid NOT NULL,
+    kind text NOT NULL,
+    shared_tickets integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cluster_predecessors_kind_check CHECK ((kind = ANY (ARRAY['same'::text, 'split'::text, 'merge'::text, 'move'::text]))),
+    CONSTRAINT cluster_predecessors_shared_tickets_check CHECK ((shared_tickets >= 0))
+);
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN predecessor_lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN shared_tickets SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE cluster_predecessors; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_predecessors IS 'From which clusters of the model before it a cluster got its tickets: its history.';
+
+-- Name: cluster_predecessors cluster_predecessors_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_predecessors
+    ADD CONSTRAINT cluster_predecessors_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: cluster_predecessors cluster_predecessors_kind_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_predecessors
+    ADD CONSTRAINT cluster_predecessors_kind_fits CHECK (app_private.fits('kind'::text, kind)) NOT VALID;
+
+-- Name: cluster_predecessors cluster_predecessors_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_predecessors
+    ADD CONSTRAINT cluster_predecessors_pkey PRIMARY KEY (organization_id, cluster_id, predecessor_lineage_id);
+
+-- Name: cluster_predecessors cluster_predecessors_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_predecessors
+    ADD CONSTRAINT cluster_predecessors_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_predecessors cluster_predecessors_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_predecessors
+    ADD CONSTRAINT cluster_predecessors_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_predecessors; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_predecessors ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_predecessors cluster_predecessors_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_predecessors_app_ro ON autopilot.cluster_predecessors FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_predecessors cluster_predecessors_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_predecessors_app_rw ON autopilot.cluster_predecessors TO app_rw USING (true);
+
+-- Name: cluster_predecessors cluster_predecessors_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_predecessors_tenant ON autopilot.cluster_predecessors FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_predecessors cluster_predecessors_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_predecessors_workflow ON autopilot.cluster_predecessors TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_predecessors; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_predecessors TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_predecessors TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_predecessors TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_predecessors TO service_role;
+
+-- Name: COLUMN cluster_predecessors.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: COLUMN cluster_predecessors.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: COLUMN cluster_predecessors.predecessor_lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(predecessor_lineage_id) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: COLUMN cluster_predecessors.kind; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(kind) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: COLUMN cluster_predecessors.shared_tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(shared_tickets) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: COLUMN cluster_predecessors.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.cluster_predecessors TO authenticated;
+
+-- Name: cluster_proposals; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_proposals (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    model_id uuid NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cluster_proposals_content_check CHECK (((jsonb_typeof(content) = 'object'::text) AND (octet_length((content)::text) <= 1048576))),
+    CONSTRAINT cluster_proposals_decided_check CHECK (((status = 'open'::text) = (decided_at IS NULL))),
+    CONSTRAINT cluster_proposals_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'split'::text, 'merge'::text, 'move'::text]))),
+    CONSTRAINT cluster_proposals_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])))
+);
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN model_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN content SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN decided_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN decided_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE cluster_proposals; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_proposals IS 'Changes of clusters that a training found. People accept or reject them.';
+
+-- Name: cluster_proposals cluster_proposals_content_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_content_fits CHECK (app_private.fits('content'::text, content)) NOT VALID;
+
+-- Name: cluster_proposals cluster_proposals_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: cluster_proposals cluster_proposals_decided_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_decided_at_fits CHECK (app_private.fits('decided_at'::text, decided_at)) NOT VALID;
+
+-- Name: cluster_proposals cluster_proposals_decided_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_decided_by_fits CHECK (app_private.fits('decided_by'::text, decided_by)) NOT VALID;
+
+-- Name: cluster_proposals cluster_proposals_kind_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_kind_fits CHECK (app_private.fits('kind'::text, kind)) NOT VALID;
+
+-- Name: cluster_proposals cluster_proposals_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: cluster_proposals cluster_proposals_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: idx_cluster_proposals_model_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_cluster_proposals_model_id ON autopilot.cluster_proposals USING btree (organization_id, model_id, status);
+
+-- Name: cluster_proposals cluster_proposals_model_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_model_id_fkey FOREIGN KEY (organization_id, model_id) REFERENCES autopilot.ml_models(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_proposals cluster_proposals_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposals
+    ADD CONSTRAINT cluster_proposals_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_proposals; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposals ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_proposals cluster_proposals_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposals_app_ro ON autopilot.cluster_proposals FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_proposals cluster_proposals_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposals_app_rw ON autopilot.cluster_proposals TO app_rw USING (true);
+
+-- Name: cluster_proposals cluster_proposals_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposals_tenant ON autopilot.cluster_proposals FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_proposals cluster_proposals_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposals_workflow ON autopilot.cluster_proposals TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_proposals; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_proposals TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_proposals TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_proposals TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_proposals TO service_role;
+
+-- Name: COLUMN cluster_proposals.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.model_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(model_id) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.kind; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(kind) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.content; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(content) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.decided_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(decided_by) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.decided_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(decided_at) ON TABLE autopilot.cluster_proposals TO authenticated;
+
+-- Name: COLUMN cluster_proposals.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.cluster_proposals TO authenticated;
+
 -- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.clusters (
     organization_id uuid NOT NULL,
@@ -1394,8 +1966,13 @@ CREATE TABLE autopilot.clusters (
     validation_current integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    lineage_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    label text,
+    examples jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT clusters_config_check CHECK (((jsonb_typeof(config) = 'object'::text) AND (octet_length((config)::text) <= 65536))),
+    CONSTRAINT clusters_examples_check CHECK (((jsonb_typeof(examples) = 'array'::text) AND (octet_length((examples)::text) <= 65536))),
     CONSTRAINT clusters_kb_status_check CHECK ((kb_status = ANY (ARRAY['PENDING'::text, 'FOUND'::text, 'GAP'::text]))),
+    CONSTRAINT clusters_label_check CHECK (((length(label) >= 1) AND (length(label) <= 255))),
     CONSTRAINT clusters_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
     CONSTRAINT clusters_subcluster_name_check CHECK ((length(subcluster_name) <= 255)),
     CONSTRAINT clusters_validation_current_check CHECK ((validation_current >= 0)),
@@ -1413,6 +1990,9 @@ ALTER TABLE ONLY autopilot.clusters ALTER COLUMN validation_target SET STATISTIC
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN validation_current SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN label SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN examples SET STATISTICS 0;
 
 -- Name: COLUMN clusters.model_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.model_id IS 'The model that made this cluster.';
@@ -1423,6 +2003,15 @@ COMMENT ON COLUMN autopilot.clusters.config IS 'auto_respond, auto_populate.';
 -- Name: COLUMN clusters.validation_target; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.validation_target IS 'How many tickets people must approve before automation unlocks; null while nobody said.';
 
+-- Name: COLUMN clusters.lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.lineage_id IS 'Stays the same from model to model, as long as the cluster lives on.';
+
+-- Name: COLUMN clusters.label; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.label IS 'The name that a person gave; null: the model''s.';
+
+-- Name: COLUMN clusters.examples; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.examples IS 'Ids of the tickets nearest to the centre, the nearest first.';
+
 -- Name: clusters clusters_config_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.clusters
     ADD CONSTRAINT clusters_config_fits CHECK (app_private.fits('config'::text, config)) NOT VALID;
@@ -1431,9 +2020,17 @@ ALTER TABLE autopilot.clusters
 ALTER TABLE autopilot.clusters
     ADD CONSTRAINT clusters_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
+-- Name: clusters clusters_examples_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_examples_fits CHECK (app_private.fits('examples'::text, examples)) NOT VALID;
+
 -- Name: clusters clusters_kb_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.clusters
     ADD CONSTRAINT clusters_kb_status_fits CHECK (app_private.fits('kb_status'::text, kb_status)) NOT VALID;
+
+-- Name: clusters clusters_label_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_label_fits CHECK (app_private.fits('label'::text, label)) NOT VALID;
 
 -- Name: clusters clusters_name_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.clusters
@@ -1451,8 +2048,14 @@ ALTER TABLE autopilot.clusters
 ALTER TABLE autopilot.clusters
     ADD CONSTRAINT clusters_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
+-- Name: idx_clusters_lineage_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_clusters_lineage_id ON autopilot.clusters USING btree (organization_id, lineage_id);
+
 -- Name: idx_clusters_model_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_clusters_model_id ON autopilot.clusters USING btree (model_id);
+
+-- Name: uq_clusters_lineage; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_clusters_lineage ON autopilot.clusters USING btree (organization_id, model_id, lineage_id);
 
 -- Name: uq_clusters_org_model_name_subcluster; Type: INDEX; Schema: autopilot; Owner: -
 CREATE UNIQUE INDEX uq_clusters_org_model_name_subcluster ON autopilot.clusters USING btree (organization_id, model_id, name, COALESCE(subcluster_name, ''::text));
@@ -1522,6 +2125,15 @@ GRANT SELECT(created_at) ON TABLE autopilot.clusters TO authenticated;
 -- Name: COLUMN clusters.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.clusters TO authenticated;
 
+-- Name: COLUMN clusters.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.label; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(label) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.examples; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(examples) ON TABLE autopilot.clusters TO authenticated;
+
 -- Name: count_days(uuid, uuid[], date[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) RETURNS void
     LANGUAGE sql
@@ -1531,6 +2143,16 @@ CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days da
 
 -- Name: FUNCTION count_days(organization uuid, clusters uuid[], days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) FROM PUBLIC;
+
+-- Name: count_verdicts(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.count_verdicts(organization uuid, cluster uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 5004dea608962ce317474843d9ccb372fc9da743d102d1887129f9b0492a73bc;
+
+-- Name: FUNCTION count_verdicts(organization uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.count_verdicts(organization uuid, cluster uuid) FROM PUBLIC;
 
 -- Name: data_source_connections; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.data_source_connections (
@@ -1709,6 +2331,19 @@ CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer,
 REVOKE ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: forbid_merge(uuid, uuid, uuid, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid DEFAULT NULL::uuid, is_forbidden boolean DEFAULT true, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b0f482f0d6b96d8d5e160570adad2f206fa7e5b3ad140c31605751b52c2c0686;
+
+-- Name: FUNCTION forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ingestion_runs (
@@ -1955,6 +2590,19 @@ GRANT SELECT(lease_token) ON TABLE autopilot.ingestion_runs TO authenticated;
 -- Name: COLUMN ingestion_runs.envelope_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(envelope_id) ON TABLE autopilot.ingestion_runs TO authenticated;
 
+-- Name: judge_ticket(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid DEFAULT NULL::uuid, verdict text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 52337d56a5a2cf614dbc97ece2f8327b9b3dd9be86272fa2acc4a26f0e50323a;
+
+-- Name: FUNCTION judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.knowledge_articles (
     organization_id uuid NOT NULL,
@@ -1967,8 +2615,14 @@ CREATE TABLE autopilot.knowledge_articles (
     status text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    content text,
+    source text,
+    words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((title || ' '::text) || "left"(COALESCE(content, ''::text), 200000)))) STORED,
+    embedding bytea,
+    CONSTRAINT knowledge_articles_embedding_check CHECK (((octet_length(embedding) >= 1) AND (octet_length(embedding) <= 65536))),
     CONSTRAINT knowledge_articles_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT knowledge_articles_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
+    CONSTRAINT knowledge_articles_source_check CHECK (((length(source) >= 1) AND (length(source) <= 255))),
     CONSTRAINT knowledge_articles_status_check CHECK ((status = ANY (ARRAY['active'::text, 'broken'::text, 'archived'::text])))
 );
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET STATISTICS 1;
@@ -1982,6 +2636,20 @@ ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN relevance_score SET S
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN status SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN content SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN words SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN embedding SET STATISTICS 0;
+
+-- Name: COLUMN knowledge_articles.source; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.knowledge_articles.source IS 'Where it comes from, such as the name of a wiki; null: not known.';
+
+-- Name: COLUMN knowledge_articles.embedding; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.knowledge_articles.embedding IS 'Numbers of 16 bits (IEEE 754, little-endian): a vector of length 1. Null: to be computed.';
+
+-- Name: knowledge_articles knowledge_articles_content_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_content_fits CHECK (app_private.fits('content'::text, content)) NOT VALID;
 
 -- Name: knowledge_articles knowledge_articles_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.knowledge_articles
@@ -1998,6 +2666,10 @@ ALTER TABLE ONLY autopilot.knowledge_articles
 -- Name: knowledge_articles knowledge_articles_relevance_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.knowledge_articles
     ADD CONSTRAINT knowledge_articles_relevance_score_fits CHECK (app_private.fits('relevance_score'::text, relevance_score)) NOT VALID;
+
+-- Name: knowledge_articles knowledge_articles_source_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_articles
+    ADD CONSTRAINT knowledge_articles_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
 
 -- Name: knowledge_articles knowledge_articles_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.knowledge_articles
@@ -2021,6 +2693,9 @@ ALTER TABLE ONLY autopilot.knowledge_articles
 
 -- Name: idx_knowledge_articles_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_knowledge_articles_cluster_id ON autopilot.knowledge_articles USING btree (organization_id, cluster_id);
+
+-- Name: knowledge_articles link_article; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER link_article AFTER INSERT OR UPDATE OF cluster_id, relevance_score, status ON autopilot.knowledge_articles FOR EACH ROW EXECUTE FUNCTION app_private.link_article();
 
 -- Name: knowledge_articles set_knowledge_articles_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_knowledge_articles_updated_at BEFORE UPDATE ON autopilot.knowledge_articles FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2084,6 +2759,32 @@ GRANT SELECT(created_at) ON TABLE autopilot.knowledge_articles TO authenticated;
 -- Name: COLUMN knowledge_articles.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.knowledge_articles TO authenticated;
 
+-- Name: COLUMN knowledge_articles.content; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(content) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.source; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(source) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.words; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(words) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: COLUMN knowledge_articles.embedding; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(embedding) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: list_clusters(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 ce92c2f678c7cc7a39e57b5d38ddd35b1a9bcd42ce281bfcb26acb92c9f5f618;
+
+-- Name: FUNCTION list_clusters(tenant uuid, model uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO service_role;
+
 -- Name: list_connections(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_connections(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2125,6 +2826,15 @@ GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO service_role;
+
+-- Name: lock_cluster(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_cluster(organization uuid, cluster uuid) RETURNS autopilot.clusters
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ade8bb79f4b1a35a6f0d5ead98d5b27f8fed4ec178d8c6ea5f1b6d612c141f03;
+
+-- Name: FUNCTION lock_cluster(organization uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_cluster(organization uuid, cluster uuid) FROM PUBLIC;
 
 -- Name: lock_connection(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_connection(organization uuid, connection uuid) RETURNS autopilot.data_source_connections
@@ -2302,6 +3012,8 @@ CREATE TABLE autopilot.ml_models (
     active boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    activated_at timestamp with time zone,
+    previous_model_id uuid,
     CONSTRAINT ml_models_external_model_id_check CHECK (((length(external_model_id) >= 1) AND (length(external_model_id) <= 255))),
     CONSTRAINT ml_models_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
     CONSTRAINT ml_models_training_check CHECK ((training_end_date >= training_start_date))
@@ -2317,13 +3029,22 @@ ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN active SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN activated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ml_models ALTER COLUMN previous_model_id SET STATISTICS 0;
 
 -- Name: COLUMN ml_models.active; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ml_models.active IS 'Whether this is the active model for the organization; one each at most.';
 
+-- Name: COLUMN ml_models.previous_model_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ml_models.previous_model_id IS 'The model that was active before. A rollback activates it.';
+
 -- Name: ml_models idx_ml_models_active; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ml_models
     ADD CONSTRAINT idx_ml_models_active EXCLUDE USING btree (organization_id WITH =, active WITH =) WHERE (active) DEFERRABLE INITIALLY DEFERRED;
+
+-- Name: ml_models ml_models_activated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ml_models
+    ADD CONSTRAINT ml_models_activated_at_fits CHECK (app_private.fits('activated_at'::text, activated_at)) NOT VALID;
 
 -- Name: ml_models ml_models_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ml_models
@@ -2361,12 +3082,19 @@ ALTER TABLE autopilot.ml_models
 ALTER TABLE ONLY autopilot.ml_models
     ADD CONSTRAINT uq_ml_models_external_id_org UNIQUE (organization_id, external_model_id);
 
+-- Name: idx_ml_models_previous_model_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ml_models_previous_model_id ON autopilot.ml_models USING btree (organization_id, previous_model_id);
+
 -- Name: ml_models set_ml_models_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_ml_models_updated_at BEFORE UPDATE ON autopilot.ml_models FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
 
 -- Name: ml_models ml_models_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.ml_models
     ADD CONSTRAINT ml_models_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: ml_models ml_models_previous_model_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ml_models
+    ADD CONSTRAINT ml_models_previous_model_id_fkey FOREIGN KEY (organization_id, previous_model_id) REFERENCES autopilot.ml_models(organization_id, id) ON DELETE SET NULL (previous_model_id);
 
 -- Name: ml_models; Type: ROW SECURITY; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ml_models ENABLE ROW LEVEL SECURITY;
@@ -2419,6 +3147,12 @@ GRANT SELECT(created_at) ON TABLE autopilot.ml_models TO authenticated;
 -- Name: COLUMN ml_models.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.ml_models TO authenticated;
 
+-- Name: COLUMN ml_models.activated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(activated_at) ON TABLE autopilot.ml_models TO authenticated;
+
+-- Name: COLUMN ml_models.previous_model_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(previous_model_id) ON TABLE autopilot.ml_models TO authenticated;
+
 -- Name: open_run_of(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.open_run_of(organization uuid, connection uuid) RETURNS uuid
     LANGUAGE sql STABLE
@@ -2443,6 +3177,28 @@ GRANT SELECT ON TABLE autopilot.organizations TO app_rw;
 GRANT SELECT ON TABLE autopilot.organizations TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.organizations TO service_role;
 
+-- Name: pin_ticket(uuid, uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 e19a3a56df7f86f1cbb1adea190216badc9d951bba07f7cc9752239afdf1fbfb;
+
+-- Name: FUNCTION pin_ticket(ticket uuid, tenant uuid, cluster uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid, cluster uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid, cluster uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid, cluster uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid, cluster uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: place_tickets(uuid, uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] DEFAULT NULL::uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 cd52980d6c26c51f6b351e243e7b8a961ba70dbcfb233a4d66b73a45a17822f5;
+
+-- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
+
 -- Name: read_settings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2456,6 +3212,16 @@ GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO service_role;
 
+-- Name: refresh_kb_status(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 71e9348cb881ada7bb6a478157054b0dc91cd494602e6796fcc74573684cd1a4;
+
+-- Name: FUNCTION refresh_kb_status(organization uuid, clusters uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) FROM PUBLIC;
+
 -- Name: renew_run(uuid, uuid, integer, interval, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2467,6 +3233,58 @@ CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, 
 REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO service_role;
+
+-- Name: roll_back_model(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.roll_back_model(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 cf1b30cd84bd6ef98867ce4a9f6e9b74cddc284b4c934e0ad4aeb3c441e05122;
+
+-- Name: FUNCTION roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_article(uuid, text, text, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_article(tenant uuid DEFAULT NULL::uuid, external_id text DEFAULT NULL::text, title text DEFAULT NULL::text, url text DEFAULT NULL::text, content text DEFAULT NULL::text, source text DEFAULT NULL::text, embedding text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 eb4a12a07c5d79187413d9df787bed69fcefe2d8235eb46a2bdfef6ceac7c3df;
+
+-- Name: FUNCTION save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_matches(uuid, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b217ee3abd60442439eb807cb0df1fb690c7d243e961057ef27ee7103fb4326d;
+
+-- Name: FUNCTION save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_members(uuid, uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 a82ed51b3f905ecc720b540f7e4e16f3fa9bcb13cfbe8c00e64db5a51bd8e4e4;
+
+-- Name: FUNCTION save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -2480,6 +3298,19 @@ REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integ
 GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_value_mapping(text, text, text, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid DEFAULT NULL::uuid, value text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 e73a2d827d707443aac894504259c12c3a772efbae8d894063cc3f1f138aeb19;
+
+-- Name: FUNCTION save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: send_message(uuid, text, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS uuid
@@ -2498,6 +3329,32 @@ CREATE FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type t
 
 -- Name: FUNCTION send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: set_article_status(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 696e58c8bb25b129b413d94ceafe08693069ef9accec9714916fd1cd5db36864;
+
+-- Name: FUNCTION set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: set_auto_respond(uuid, boolean, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 2c5db6c320a7d63713b9addd70cba1e157aab170d26d8569abd85c97c473ba5f;
+
+-- Name: FUNCTION set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: settings; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.settings (
@@ -2698,6 +3555,18 @@ GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_t
 GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: store_model(uuid, jsonb, jsonb, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb DEFAULT '[]'::jsonb, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f0dcc25a5b3768b636d42bc3c3880a4918578d2f466edff54ec67374fdbf8cfe;
+
+-- Name: FUNCTION store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: store_tickets(uuid, uuid, integer, integer, jsonb, jsonb, jsonb, integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb DEFAULT '[]'::jsonb, cursor jsonb DEFAULT NULL::jsonb, records_estimated integer DEFAULT NULL::integer, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2709,6 +3578,16 @@ CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integ
 REVOKE ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: switch_model(uuid, autopilot.ml_models, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 9171c9ed4c54dd0e18458313629e337a5b294d35b4f2c41f045bc48beea882d2;
+
+-- Name: FUNCTION switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: tenant_of(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.tenant_of(tenant uuid) RETURNS uuid
@@ -2722,6 +3601,80 @@ GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO service_role;
+
+-- Name: ticket_pins; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.ticket_pins (
+    organization_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    lineage_id uuid NOT NULL,
+    pinned_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN ticket_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN pinned_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE ticket_pins; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.ticket_pins IS 'Tickets that a person put into a cluster. Every later model keeps them there.';
+
+-- Name: ticket_pins ticket_pins_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ticket_pins
+    ADD CONSTRAINT ticket_pins_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: ticket_pins ticket_pins_pinned_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ticket_pins
+    ADD CONSTRAINT ticket_pins_pinned_by_fits CHECK (app_private.fits('pinned_by'::text, pinned_by)) NOT VALID;
+
+-- Name: ticket_pins ticket_pins_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ticket_pins
+    ADD CONSTRAINT ticket_pins_pkey PRIMARY KEY (organization_id, ticket_id);
+
+-- Name: ticket_pins ticket_pins_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ticket_pins
+    ADD CONSTRAINT ticket_pins_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: ticket_pins ticket_pins_ticket_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ticket_pins
+    ADD CONSTRAINT ticket_pins_ticket_id_fkey FOREIGN KEY (organization_id, ticket_id) REFERENCES autopilot.tickets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: ticket_pins; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ticket_pins ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_pins ticket_pins_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_pins_app_ro ON autopilot.ticket_pins FOR SELECT TO app_ro USING (true);
+
+-- Name: ticket_pins ticket_pins_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_pins_app_rw ON autopilot.ticket_pins TO app_rw USING (true);
+
+-- Name: ticket_pins ticket_pins_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_pins_tenant ON autopilot.ticket_pins FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: ticket_pins ticket_pins_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_pins_workflow ON autopilot.ticket_pins TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE ticket_pins; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.ticket_pins TO app_ro;
+GRANT SELECT ON TABLE autopilot.ticket_pins TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ticket_pins TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ticket_pins TO service_role;
+
+-- Name: COLUMN ticket_pins.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.ticket_pins TO authenticated;
+
+-- Name: COLUMN ticket_pins.ticket_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_id) ON TABLE autopilot.ticket_pins TO authenticated;
+
+-- Name: COLUMN ticket_pins.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.ticket_pins TO authenticated;
+
+-- Name: COLUMN ticket_pins.pinned_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(pinned_by) ON TABLE autopilot.ticket_pins TO authenticated;
+
+-- Name: COLUMN ticket_pins.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.ticket_pins TO authenticated;
 
 -- Name: tickets; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.tickets (
@@ -2905,6 +3858,9 @@ CREATE INDEX idx_tickets_cluster_id ON autopilot.tickets USING btree (organizati
 
 -- Name: idx_tickets_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING btree (organization_id, data_source_connection_id);
+
+-- Name: idx_tickets_day; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, cluster_id, (((COALESCE(source_created_at, created_at) AT TIME ZONE 'UTC'::text))::date));
 
 -- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);

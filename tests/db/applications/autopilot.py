@@ -8,10 +8,10 @@ TABLES = {
             sync_every_minutes integer?, cursor jsonb?, last_sync_at timestamptz?""",
     "ml_models": """organization_id uuid, id uuid, external_model_id text, model_name text,
             training_start_date date?, training_end_date date?, metadata jsonb, active boolean,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, activated_at timestamptz?, previous_model_id uuid?""",
     "clusters": """organization_id uuid, id uuid, model_id uuid, name text, subcluster_name text?, config jsonb,
             kb_status text, validation_target integer?, validation_current integer,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, lineage_id uuid, label text?, examples jsonb""",
     "tickets": """organization_id uuid, id uuid, cluster_id uuid?, data_source_connection_id uuid?,
             external_id text, subject text, external_status text, source_metadata jsonb,
             created_at timestamptz, updated_at timestamptz, description text?, priority text?, requester text?,
@@ -29,7 +29,20 @@ TABLES = {
             lease_until timestamptz?, lease_token integer, envelope_id uuid?""",
     "knowledge_articles": """organization_id uuid, id uuid, cluster_id uuid?, external_id text, title text,
             url text?, relevance_score double precision?, status text,
-            created_at timestamptz, updated_at timestamptz""",
+            created_at timestamptz, updated_at timestamptz, content text?, source text?, words tsvector?,
+            embedding bytea?""",
+    "article_clusters": """organization_id uuid, article_id uuid, cluster_id uuid, score double precision?,
+            created_at timestamptz""",
+    "cluster_predecessors": """organization_id uuid, cluster_id uuid, predecessor_lineage_id uuid, kind text,
+            shared_tickets integer, created_at timestamptz""",
+    "cluster_centroids": """organization_id uuid, cluster_id uuid, centroid bytea, floor double precision,
+            cohesion double precision, created_at timestamptz""",
+    "cluster_members": """organization_id uuid, model_id uuid, ticket_id uuid, cluster_id uuid,
+            score double precision?, created_at timestamptz""",
+    "cluster_proposals": """organization_id uuid, id uuid, model_id uuid, kind text, content jsonb, status text,
+            decided_by text?, decided_at timestamptz?, created_at timestamptz""",
+    "ticket_pins": """organization_id uuid, ticket_id uuid, lineage_id uuid, pinned_by text, created_at timestamptz""",
+    "cannot_links": """organization_id uuid, lineage_a uuid, lineage_b uuid, set_by text, created_at timestamptz""",
     "message_processing_failures": """organization_id uuid, id uuid, source text, run_id uuid?, external_id text?,
             code text, detail text, payload jsonb?, created_at timestamptz, redriven_at timestamptz?,
             redriven_by text?""",
@@ -39,7 +52,10 @@ TABLES = {
     "value_mappings": """organization_id uuid, connection_type text, field text, source_value text, value text,
             created_at timestamptz, updated_at timestamptz""",
 }
-OURS = {"settings", "value_mappings"}
+OURS = {
+    "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
+    "cluster_proposals", "ticket_pins", "cannot_links",
+}  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
     "uq_clusters_org_model_name_subcluster": (
@@ -60,6 +76,16 @@ REFERENCES = {
     "analytics_cluster_daily_cluster_id_fkey": "clusters cascade",
     "ingestion_runs_data_source_connection_id_fkey": "data_source_connections set null",
     "knowledge_articles_cluster_id_fkey": "clusters set null",
+    "ml_models_previous_model_id_fkey": "ml_models set null",
+    "article_clusters_article_id_fkey": "knowledge_articles cascade",
+    "article_clusters_cluster_id_fkey": "clusters cascade",
+    "cluster_predecessors_cluster_id_fkey": "clusters cascade",
+    "cluster_centroids_cluster_id_fkey": "clusters cascade",
+    "cluster_members_model_id_fkey": "ml_models cascade",
+    "cluster_members_ticket_id_fkey": "tickets cascade",
+    "cluster_members_cluster_id_fkey": "clusters cascade",
+    "cluster_proposals_model_id_fkey": "ml_models cascade",
+    "ticket_pins_ticket_id_fkey": "tickets cascade",
     "message_processing_failures_run_id_fkey": "ingestion_runs set null",
 }
 ROWS = """
@@ -89,6 +115,27 @@ values
 insert into autopilot.settings (organization_id) values (%(tenant)s);
 insert into autopilot.value_mappings (organization_id, connection_type, field, source_value, value)
 values (%(tenant)s, 'jira', 'status', 'done', 'closed');
+insert into autopilot.ml_models (organization_id, id, external_model_id, model_name, previous_model_id)
+values
+  (%(tenant)s, 'edededed-0000-4000-8000-000000000000', 'm0', 'Model none', 'eeeeeeee-0000-4000-8000-000000000000');
+update autopilot.ml_models set previous_model_id = 'edededed-0000-4000-8000-000000000000' where active;
+insert into autopilot.cluster_predecessors (organization_id, cluster_id, predecessor_lineage_id, kind)
+values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'same');
+insert into autopilot.cluster_centroids (organization_id, cluster_id, centroid, floor, cohesion)
+values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', '\\x00', 0.5, 0.8);
+insert into autopilot.cluster_members (organization_id, model_id, ticket_id, cluster_id)
+values
+  (%(tenant)s, 'eeeeeeee-0000-4000-8000-000000000000', 'aaaaaaaa-0000-4000-8000-000000000000',
+   'dddddddd-0000-4000-8000-000000000000');
+insert into autopilot.cluster_proposals (organization_id, id, model_id, kind, content)
+values
+  (%(tenant)s, 'bebebebe-0000-4000-8000-000000000000', 'eeeeeeee-0000-4000-8000-000000000000', 'merge', '{}');
+insert into autopilot.ticket_pins (organization_id, ticket_id, lineage_id, pinned_by)
+values
+  (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');
+insert into autopilot.cannot_links (organization_id, lineage_a, lineage_b, set_by)
+values
+  (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');
 """
 REFUSED_UPDATES = (
     ("update clusters set kb_status = 'MAYBE'", "clusters_kb_status_check"),
@@ -131,6 +178,10 @@ REFUSED_UPDATES = (
     ("update tickets set verdict = 'trusted'", "tickets_verdict_complete_check"),
     ("update tickets set response_state = 'done'", "tickets_response_state_check"),
     ("update message_processing_failures set code = 'Not a code'", "message_processing_failures_code_check"),
+    ("update cluster_predecessors set kind = 'other'", "cluster_predecessors_kind_check"),
+    ("update cluster_proposals set status = 'accepted'", "cluster_proposals_decided_check"),
+    ("update cannot_links set lineage_b = lineage_a", "cannot_links_order_check"),
+    ("update article_clusters set score = 1.01", "article_clusters_score_check"),
     ("update settings set trusted_percent = 101", "settings_trusted_percent_check"),
     ("update value_mappings set value = 'done'", "value_mappings_value_check"),
     ("update analytics_cluster_daily set automated_count = -1", "analytics_cluster_daily_counts_check"),

@@ -1,0 +1,63 @@
+"""A tenant's settings of autopilot, and what the words of its ticket systems mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from control_plane.apps.autopilot.connections import ConnectionType
+from services.backends.functions import Functions, by
+from services.envelope import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutopilotSettings:
+    """How autopilot works for a tenant."""
+
+    needed_tickets: int
+    """With fewer tickets no model is made."""
+    validation_target: int
+    """The target of new clusters."""
+    trusted_percent: int
+    """The share of its target that a cluster needs for automation."""
+    run_hours: int
+    """A run that has not ended after so many hours has failed."""
+    sync_tool_slug: str | None
+    """The tool that asks a workflow to sync. None: our own worker syncs."""
+    status_tool_slug: str | None
+    cluster_tool_slug: str | None
+    enrichment_tool_slug: str | None
+
+
+_SETTINGS = TypeAdapter(AutopilotSettings)
+_MEANINGS = TypeAdapter(dict[str, str])
+
+
+async def read_settings(functions: Functions, tenant: UUID) -> AutopilotSettings:
+    """The settings, or their defaults."""
+    return _SETTINGS.validate_python(await functions.call("autopilot.read_settings", tenant=tenant))
+
+
+async def save_settings(
+    functions: Functions, tenant: UUID, settings: Mapping[str, Any], *, actor: Actor
+) -> AutopilotSettings:
+    """Change the settings that are named; an empty tool slug is removed. Raises InvalidInput, NotAllowed."""
+    row = await functions.call(
+        "autopilot.save_settings", tenant=tenant, **settings, **by(actor), as_of=functions.as_of()
+    )
+    return _SETTINGS.validate_python(row)
+
+
+async def save_value_mapping(
+    functions: Functions, tenant: UUID, kind: ConnectionType, field: Literal["status", "priority"], *, word: str,
+    value: str | None, actor: Actor,
+) -> dict[str, str]:  # fmt: skip
+    """Say what a word of a ticket system means; None removes it. Returns all words of the field, in small letters.
+    Raises InvalidInput, NotAllowed."""
+    found = await functions.call(
+        "autopilot.save_value_mapping", tenant=tenant, connection_type=kind, field=field, source_value=word,
+        value=value, **by(actor), as_of=functions.as_of(),
+    )  # fmt: skip
+    return _MEANINGS.validate_python(found)

@@ -1,0 +1,49 @@
+-- Record what a person says of a ticket's cluster: `trusted` or `wrong`; null takes it back. The verdict belongs to the
+-- lineage of the cluster: it counts for later models too, and no longer if the ticket moves. For owners and reviewers.
+-- Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the ticket's cluster.
+-- call: repeatable
+create or replace function autopilot.judge_ticket(
+  ticket uuid, tenant uuid default null, verdict text default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  cluster_of uuid;
+  locked autopilot.clusters;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  if judge_ticket.verdict not in ('trusted', 'wrong') then
+    raise exception 'verdict: must be trusted or wrong' using errcode = 'PT400';
+  end if;
+  select t.cluster_id into cluster_of from autopilot.tickets as t
+  where t.organization_id = caller.tenant_id and t.id = judge_ticket.ticket;
+  if not found then
+    raise exception 'ticket: no ticket %', ticket using errcode = 'PT404';
+  elsif cluster_of is null then
+    raise exception 'ticket: it is in no cluster' using errcode = 'PT409';
+  end if;
+  locked := autopilot.lock_cluster(caller.tenant_id, cluster_of);
+  update autopilot.tickets as t
+  set
+    verdict = judge_ticket.verdict,
+    verdict_by = case when judge_ticket.verdict is not null then coalesce(caller.actor_id, 'unnamed') end,
+    verdict_at = case when judge_ticket.verdict is not null then moment end,
+    verdict_lineage_id = case when judge_ticket.verdict is not null then locked.lineage_id end
+  where t.organization_id = caller.tenant_id and t.id = judge_ticket.ticket and t.cluster_id = locked.id;
+  if not found then
+    raise exception 'ticket: it moved to another cluster meanwhile' using errcode = 'PT409';
+  end if;
+  perform autopilot.count_verdicts(caller.tenant_id, locked.id);
+  perform autopilot.add_audit(caller.tenant_id, caller.actor_type, caller.actor_id, 'ticket.judged', jsonb_build_object(
+    'ticket_id', ticket, 'cluster_id', locked.id, 'verdict', judge_ticket.verdict
+  ), moment);
+  return (
+    select to_jsonb(c) from autopilot.clusters as c where c.organization_id = caller.tenant_id and c.id = locked.id
+  );
+end
+$$;
+revoke all on function autopilot.judge_ticket from public;
+grant execute on function autopilot.judge_ticket to authenticated, service_role, app_rw;

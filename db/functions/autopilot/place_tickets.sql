@@ -1,0 +1,44 @@
+-- Give tickets the cluster that a model has for them: that of a pin, else of its members, else the one with the lineage
+-- that the ticket's cluster has now. Null for all: every ticket of the organization. The days that change are counted
+-- again.
+-- call: internal
+create or replace function autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] default null)
+returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  touched_clusters uuid[];
+  touched_days date[];
+begin
+  with placed as (
+    select
+      t.id, t.cluster_id as before, t.content_hash, coalesce(pinned.id, m.cluster_id, kin.id) as after,
+      case when pinned.id is null then m.score end as score,
+      (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
+    from autopilot.tickets as t
+    left join autopilot.cluster_members as m on m.organization_id = t.organization_id and m.ticket_id = t.id
+      and m.model_id = place_tickets.model
+    left join autopilot.ticket_pins as p on p.organization_id = t.organization_id and p.ticket_id = t.id
+    left join autopilot.clusters as pinned on pinned.organization_id = p.organization_id
+      and pinned.lineage_id = p.lineage_id and pinned.model_id = place_tickets.model
+    left join autopilot.clusters as own on own.organization_id = t.organization_id and own.id = t.cluster_id
+    left join autopilot.clusters as kin on kin.organization_id = own.organization_id
+      and kin.lineage_id = own.lineage_id and kin.model_id = place_tickets.model
+    where t.organization_id = organization and (tickets is null or t.id = any (tickets))
+  ), moved as (
+    update autopilot.tickets as t
+    set cluster_id = p.after, score = p.score, classified_hash = case when p.after is not null then p.content_hash end
+    from placed as p
+    where t.organization_id = organization and t.id = p.id
+      and (t.cluster_id, t.score, t.classified_hash)
+        is distinct from (p.after, p.score, case when p.after is not null then p.content_hash end)
+    returning p.before, p.after, p.day
+  ), touched as (
+    select m.before as cluster_id, m.day from moved as m where m.before is not null
+    union
+    select m.after, m.day from moved as m where m.after is not null
+  )
+  select array_agg(t.cluster_id), array_agg(t.day) into touched_clusters, touched_days from touched as t;
+  perform autopilot.count_days(organization, touched_clusters, touched_days);
+end
+$$;
+revoke all on function autopilot.place_tickets from public;

@@ -1,0 +1,61 @@
+-- Record what a search for knowledge found for a cluster: `matches` is a list of {article_id, score}, which replaces the
+-- cluster's links. Without an active article the cluster is a GAP. The message `enrichment_notification` commits with it.
+-- For workers, owners and reviewers. Raises PT404, PT403, PT400. Returns the cluster.
+-- call: not repeatable
+create or replace function autopilot.save_matches(
+  cluster uuid, matches jsonb, tenant uuid default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  locked autopilot.clusters;
+  missing uuid;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  if jsonb_typeof(matches) is distinct from 'array' or jsonb_array_length(matches) > 1000 then
+    raise exception 'matches: must be a list of at most 1000' using errcode = 'PT400';
+  end if;
+  locked := autopilot.lock_cluster(caller.tenant_id, cluster);
+  select m.article_id into missing from jsonb_to_recordset(matches) as m (article_id uuid)
+  where not exists (
+    select from autopilot.knowledge_articles as a
+    where a.organization_id = caller.tenant_id and a.id = m.article_id
+  )
+  limit 1;
+  if found then
+    raise exception 'matches: no article %', missing using errcode = 'PT404';
+  end if;
+  insert into autopilot.article_clusters as k (organization_id, article_id, cluster_id, score, created_at)
+  select caller.tenant_id, m.article_id, locked.id, max(m.score), moment
+  from jsonb_to_recordset(matches) as m (article_id uuid, score double precision)
+  group by m.article_id order by m.article_id
+  on conflict (organization_id, article_id, cluster_id) do update set score = excluded.score
+  where k.score is distinct from excluded.score;
+  delete from autopilot.article_clusters as k
+  where k.organization_id = caller.tenant_id and k.cluster_id = locked.id and not exists (
+    select from jsonb_to_recordset(matches) as m (article_id uuid) where m.article_id = k.article_id
+  );
+  update autopilot.clusters as c set kb_status = 'GAP'   -- it was searched; a link has made it FOUND
+  where c.organization_id = caller.tenant_id and c.id = locked.id and c.kb_status = 'PENDING';
+  perform autopilot.refresh_kb_status(caller.tenant_id, array[locked.id]);
+  select * into locked from autopilot.clusters as c where c.organization_id = caller.tenant_id and c.id = locked.id;
+  perform autopilot.add_audit(
+    caller.tenant_id, caller.actor_type, caller.actor_id, 'cluster.matched', jsonb_build_object(
+      'cluster_id', locked.id, 'kb_status', locked.kb_status, 'articles', jsonb_array_length(matches)
+    ), moment
+  );
+  perform autopilot.send_message(
+    caller.tenant_id, (autopilot.settings_of(caller.tenant_id)).enrichment_tool_slug,
+    'enrichment_notification:' || gen_random_uuid(), locked.id::text, jsonb_build_object(
+      'type', 'enrichment_notification', 'tenant_id', caller.tenant_id, 'cluster_id', locked.id,
+      'kb_status', locked.kb_status, 'articles_count', jsonb_array_length(matches)
+    ), caller.actor_type, caller.actor_id, save_matches.as_of
+  );
+  return to_jsonb(locked);
+end
+$$;
+revoke all on function autopilot.save_matches from public;
+grant execute on function autopilot.save_matches to authenticated, service_role, app_rw;

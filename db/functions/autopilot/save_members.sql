@@ -1,0 +1,43 @@
+-- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score}. If the model
+-- is active, the tickets move at once, and the days that change are counted again; pinned tickets stay. For workers.
+-- Raises PT404, PT400. Returns {saved}.
+-- call: repeatable
+create or replace function autopilot.save_members(
+  tenant uuid, model uuid, members jsonb, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := coalesce(as_of, now());
+  is_active boolean;
+  saved integer;
+begin
+  if jsonb_typeof(members) is distinct from 'array' or jsonb_array_length(members) > 10000 then
+    raise exception 'members: must be a list of at most 10000' using errcode = 'PT400';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(tenant::text, 66));
+  select m.active into is_active from autopilot.ml_models as m where m.organization_id = tenant and m.id = model;
+  if not found then
+    raise exception 'model: no model %', model using errcode = 'PT404';
+  end if;
+  insert into autopilot.cluster_members as k (organization_id, model_id, ticket_id, cluster_id, score, created_at)
+  select distinct on (m.ticket_id) tenant, model, m.ticket_id, c.id, m.score, moment
+  from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, score double precision)
+  join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
+  join autopilot.tickets as t on t.organization_id = tenant and t.id = m.ticket_id
+  order by m.ticket_id
+  on conflict (organization_id, model_id, ticket_id) do update
+  set cluster_id = excluded.cluster_id, score = excluded.score
+  where (k.cluster_id, k.score) is distinct from (excluded.cluster_id, excluded.score);
+  get diagnostics saved = row_count;
+  if is_active then
+    perform autopilot.place_tickets(tenant, model, array(
+      select m.ticket_id from jsonb_to_recordset(members) as m (ticket_id uuid)
+    ));
+  end if;
+  return jsonb_build_object('saved', saved);
+end
+$$;
+revoke all on function autopilot.save_members from public;
+grant execute on function autopilot.save_members to service_role, app_rw;

@@ -1,0 +1,55 @@
+-- Switch the automatic response of a cluster on or off (`config.auto_respond`). It may be switched on when the cluster is
+-- ready: people trust enough of its tickets (`trusted_percent` of the target, and of all verdicts), and knowledge is
+-- FOUND. For owners. The message
+-- `cluster_notification` commits with it. Raises PT404, PT403, and PT409 with what is missing. Returns the cluster.
+-- call: not repeatable
+create or replace function autopilot.set_auto_respond(
+  cluster uuid, is_on boolean, tenant uuid default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+declare
+  moment constant timestamptz := app_private.acting_moment(as_of);
+  caller record;
+  locked autopilot.clusters;
+  percent integer;
+  wrong integer;
+begin
+  select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
+  locked := autopilot.lock_cluster(caller.tenant_id, cluster);
+  if is_on then
+    percent := (autopilot.settings_of(caller.tenant_id)).trusted_percent;
+    select count(*) into wrong from autopilot.tickets as t
+    where t.organization_id = caller.tenant_id and t.cluster_id = locked.id and t.verdict = 'wrong'
+      and t.verdict_lineage_id = locked.lineage_id;
+    if locked.kb_status <> 'FOUND' then
+      raise exception 'cluster: no knowledge was found for it' using errcode = 'PT409';
+    elsif locked.validation_target is null
+      or locked.validation_current < ceil(locked.validation_target * percent / 100.0)
+      or locked.validation_current < (locked.validation_current + wrong) * percent / 100.0
+    then
+      raise exception 'cluster: people trust % of its tickets and not %; it needs % %% of % trusted',
+        locked.validation_current, wrong, percent, coalesce(locked.validation_target::text, 'an unset target')
+        using errcode = 'PT409';
+    end if;
+  end if;
+  update autopilot.clusters as c set config = c.config || jsonb_build_object('auto_respond', is_on)
+  where c.organization_id = locked.organization_id and c.id = locked.id
+  returning c.* into locked;
+  perform autopilot.add_audit(
+    caller.tenant_id, caller.actor_type, caller.actor_id, 'cluster.auto_respond_set',
+    jsonb_build_object('cluster_id', locked.id, 'is_on', is_on), moment
+  );
+  perform autopilot.send_message(
+    caller.tenant_id, (autopilot.settings_of(caller.tenant_id)).cluster_tool_slug,
+    'cluster_notification:' || gen_random_uuid(), locked.id::text, jsonb_build_object(
+      'type', 'cluster_notification', 'tenant_id', caller.tenant_id, 'cluster_id', locked.id,
+      'action', case when is_on then 'auto_respond_enabled' else 'auto_respond_disabled' end
+    ), caller.actor_type, caller.actor_id, set_auto_respond.as_of
+  );
+  return to_jsonb(locked);
+end
+$$;
+revoke all on function autopilot.set_auto_respond from public;
+grant execute on function autopilot.set_auto_respond to authenticated, service_role, app_rw;
