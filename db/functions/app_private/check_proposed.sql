@@ -8,8 +8,8 @@ declare
   has_low_risk boolean;
   has_deadline boolean;
 begin
-  -- Checking every number of a document is slow, so quick tests come first: a number of 16 digits is in a document of at
-  -- least 22 characters; small integers are exact, and so are numbers with fewer than 16 digits.
+  -- Checking every number of a document is slow, so quick tests come first. A document with a number of 16 digits has
+  -- at least 22 characters. Small integers are exact, and so are numbers with fewer than 16 digits.
   select d.field || inexact.path into problem
   from after as n
   cross join lateral (

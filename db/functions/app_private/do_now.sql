@@ -10,7 +10,7 @@ returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if woken_tenants is not null then
     perform app_private.wake_lanes(woken_tenants, woken_lanes, woken_moments, as_of);
-    -- The envelope before one of these may have ended since the caller looked.
+    -- The envelopes that block the woken ones may have ended while this call waited for locks.
     if array_remove(woken_keys, null) <> '{}' then
       perform app_private.mark_waiting(woken_tenants, woken_lanes, woken_keys);
       perform app_private.wake_successors(woken_tenants, woken_keys, as_of);

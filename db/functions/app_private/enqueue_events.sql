@@ -13,7 +13,8 @@ begin
     arguments => enqueue_events.events,
     connected_account_ids => array_fill(null::text, array[cardinality(enqueue_events.ids)]),
     risks => array_fill('low'::text, array[cardinality(enqueue_events.ids)]),
-    -- random, like the ids: otherwise somebody could block an event by an envelope with its external_id
+    -- random, like the ids: otherwise somebody could propose an envelope with the external_id of an event, and so block
+    -- the event
     external_ids => (
       select array_agg('event:' || d.id order by d.position)
       from unnest(enqueue_events.ids) with ordinality as d (id, position)

@@ -5,7 +5,7 @@ returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select case
     when dead_letter.doubtful or dead_letter.must_run_before <= as_of
       or dead_letter.must_run_before >= '9999-01-01 00:00+00' then false
-    -- This pattern is a quick test that also matches some exact numbers.
+    -- A quick test. A document that does not match has only exact numbers; one that matches has to be checked.
     when concat_ws(' ', dead_letter.arguments, dead_letter.trust_context, dead_letter.metadata) ~ '[0-9][0-9.]{15}'
       then not exists (
         select from (values (dead_letter.arguments), (dead_letter.trust_context), (dead_letter.metadata)) as d (document)

@@ -9,7 +9,9 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   select due.tenant_id, due.lane, min(case when due.at is not null then greatest(due.at, as_of) end), as_of
   from unnest(tenants, lanes, moments) as due (tenant_id, lane, at)
   group by 1, 2
-  order by 1, 2   -- lock in order. A worker that releases a lane now sees the new envelopes or waits for this transaction
+  -- locks the lanes in order. A worker that releases one of them now sees the new envelopes, or waits for this
+  -- transaction
+  order by 1, 2
   on conflict (tenant_id, lane) do update
   set ready_at = case
     when known.worker_id is null then least(known.ready_at, excluded.ready_at)

@@ -46,11 +46,11 @@ begin
   elsif digest is null then
     raise exception 'digest: is required' using errcode = 'PT400';
   elsif (decision = 'edit') <> (final_text is not null) then
-    raise exception 'final_text: is required to edit, and goes with nothing else' using errcode = 'PT400';
+    raise exception 'final_text: is required to edit, and allowed for nothing else' using errcode = 'PT400';
   elsif (decision = 'reject') <> (code is not null) then
-    raise exception 'code: is required to reject, and goes with nothing else' using errcode = 'PT400';
+    raise exception 'code: is required to reject, and allowed for nothing else' using errcode = 'PT400';
   elsif (decision <> 'reject') <> (envelope is not null) then
-    raise exception 'envelope: is required to approve, and goes with nothing else' using errcode = 'PT400';
+    raise exception 'envelope: is required to approve or edit, and allowed for nothing else' using errcode = 'PT400';
   elsif envelope is not null then
     perform drafts.check_fields('envelope', envelope, '{
       "arguments": "object", "connected_account_id": "text", "id": "id", "metadata": "object", "next_run_at": "moment",

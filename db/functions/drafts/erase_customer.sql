@@ -108,7 +108,8 @@ begin
   delete from drafts.learning_samples as s where s.tenant_id = caller.tenant_id and s.draft_id = any (doomed_drafts);
   get diagnostics deleted = row_count;
   counts := counts || jsonb_build_object('samples', deleted);
-  update drafts.conversations as c   -- of others: nothing waits for an answer that was asked in an erased message
+  -- in conversations of other customers, nothing waits for an answer to an erased message
+  update drafts.conversations as c
   set unanswered_id = null, unanswered_since = null, draft_at = null
   where c.tenant_id = caller.tenant_id and c.unanswered_id = any (doomed_messages) and c.id <> all (threads);
   delete from drafts.draft_actions as a where a.tenant_id = caller.tenant_id and a.draft_id = any (doomed_drafts);

@@ -36,7 +36,7 @@ begin
       select distinct on (e.envelope_id) e.*
       from (
         select
-          p.seq, p.created_at, case   -- a program may have appended any row
+          p.seq, p.created_at, case   -- any program may append an audit row, so the id may be invalid
             when p.payload ->> 'envelope_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
             then (p.payload ->> 'envelope_id')::uuid
           end as envelope_id,

@@ -43,7 +43,8 @@ begin
           ) as a
           where o.status = 'sent' and a.user_id = any (programs)
         ) as was_answered_automatically
-      from drafts.drafts as d   -- in the order of the queue; one look-up per draft for all that follows (offset 0)
+      -- read in the order of the queue; `offset 0` makes the joins below look up one draft after the other
+      from drafts.drafts as d
       cross join lateral (
         select * from drafts.topic_rules as t where t.tenant_id = d.tenant_id and t.topic = d.topic offset 0
       ) as r

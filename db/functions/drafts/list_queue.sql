@@ -9,8 +9,8 @@ create or replace function drafts.list_queue(
 returns json language sql stable set search_path = pg_catalog, pg_temp
 -- read a page in the order of an index: the planner does not know the limit and would sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
-  -- one branch for each index, and only one runs; the position is a sub-query, because row-level security keeps
-  -- conditions with coalesce() from an index
+  -- One branch for each index, and only one branch runs. The position is a sub-query, because under row-level security
+  -- a condition with coalesce() cannot use an index.
   with chosen as (
     (
       select d.* from drafts.drafts as d

@@ -23,7 +23,7 @@ begin
   if jsonb_typeof(documents) is distinct from 'array' or jsonb_array_length(documents) > 100 then
     raise exception 'documents: must be a list of at most 100' using errcode = 'PT400';
   end if;
-  -- in one order, so that two callers with the same documents do not wait for each other
+  -- in one order, so that two callers with the same documents never deadlock
   for document in select d from jsonb_array_elements(documents) as d order by d ->> 'source_url' loop
     id := drafts.put_document(caller.tenant_id, document, moment);
     read_count := read_count + 1;

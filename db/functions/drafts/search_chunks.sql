@@ -95,7 +95,8 @@ begin
         select c.document_id, c.position
         from drafts.chunks as c
         where c.words @@ (('''tenant ' || caller.tenant_id || '''')::tsquery && q.query)
-          and (c.tenant_id = caller.tenant_id) is true   -- `is true`: the planner must use the index on words
+          -- with `is true` this condition uses no index, so the planner takes the index on words
+          and (c.tenant_id = caller.tenant_id) is true
         limit 200
       ) as c
       where q.query <> all (common)
@@ -117,7 +118,7 @@ begin
         select s.document_id, s.position, s.signature # wanted as differs
         from drafts.chunk_signatures as s
         where s.tenant_id = caller.tenant_id and bit_count(s.signature # wanted) <= farthest
-        offset 0   -- so that `differs` is computed once
+        offset 0   -- `offset 0`: `differs` is computed once per row
       ) as s
       order by
         bit_count(s.differs & ones) + 2 * bit_count(s.differs & twos) + 4 * bit_count(s.differs & fours),
@@ -137,7 +138,7 @@ begin
       'topic', d.metadata -> 'topic', 'sources', coalesce(d.metadata -> 'sources', '[]')
     )), '[]')
     from candidates as k
-    cross join lateral (   -- offset 0: one look-up for each candidate, and words decompressed once, not for each word
+    cross join lateral (   -- `offset 0`: each candidate is looked up once, and its words are decompressed once
       select c.document_id, c.position, c.heading, c.text, c.embedding, strip(c.words) as words
       from drafts.chunks as c
       where c.tenant_id = caller.tenant_id and c.document_id = k.document_id and c.position = k.position

@@ -42,7 +42,8 @@ begin
     if made.id is not null then
       return jsonb_build_object('draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, thread));
     end if;
-    update drafts.drafts as d set status = 'superseded', trigger_message_id = null   -- which the new one answers
+    -- the new draft answers this message
+    update drafts.drafts as d set status = 'superseded', trigger_message_id = null
     where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
       and d.model_key = by_agent and d.edited_at is null and d.escalated_at is null;
   end if;

@@ -26,7 +26,7 @@ declare
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
-      and not exists (   -- renewed while another transaction had the lane locked
+      and not exists (   -- the worker renewed this lease while another transaction had locked the lane
         select from app_private.renewals as r where r.worker_id = l.worker_id and r.until > moment
       )
     order by l.ready_at, l.tenant_id, l.lane
@@ -136,7 +136,8 @@ begin
       select
         array_agg(distinct o.tool_slug) as tool_slugs,
         json_agg(json_build_array(   -- version 0.1.0 reads exactly these values; new values are lists beside `envelopes`
-          -- a document that bypassed the checks and is too large for an answer is null: held as unreadable
+          -- A document that bypassed the checks may be too large for an answer. Then it is null, and the worker holds
+          -- the envelope as unreadable.
           o.id, o.tool_slug, o.tool_version, case when pg_column_size(o.arguments) < 1048576 then o.arguments end,
           o.connected_account_id, o.risk, o.external_id,
           case when pg_column_size(o.trust_context) < 1048576 then o.trust_context end,

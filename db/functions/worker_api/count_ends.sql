@@ -52,11 +52,12 @@ begin
         4 * ln(greatest(extract(epoch from r.created_at - o.created_at)::float8 * 1000, 1)) / ln(2::float8)
       )::integer
       from public.outbox as o
-      where o.tenant_id = r.tenant_id and o.id = case   -- a program may have appended any row
+      where o.tenant_id = r.tenant_id and o.id = case   -- any program may append an audit row, so the id may be invalid
           when r.payload ->> 'envelope_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
           then (r.payload ->> 'envelope_id')::uuid
         end
-        and o.status in ('success', 'conflict')   -- also keeps the planner from the index on created_at
+        -- this condition also keeps the planner from using the index on created_at
+        and o.status in ('success', 'conflict')
         and isfinite(o.created_at)
     ) end as latency
     from read as r

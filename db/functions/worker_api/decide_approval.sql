@@ -38,7 +38,7 @@ begin
   elsif (edited_arguments is null) <> (edited_digest is null) or (decision = 'rejected' and edited_digest is not null) then
     raise exception 'edited_digest: is required with edited_arguments, and allowed only with an approval' using errcode = 'PT400';
   end if;
-  if edited_arguments is not null and (   -- as enqueue checks the proposed ones
+  if edited_arguments is not null and (   -- the same checks as in enqueue
     jsonb_typeof(edited_arguments) <> 'object' or octet_length(edited_arguments::text) > 65536
     or jsonb_path_exists(edited_arguments, '$.**{101}')
   ) then

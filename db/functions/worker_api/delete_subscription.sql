@@ -14,7 +14,7 @@ declare
 begin
   perform app_private.act_by(delete_subscription.actor_type, delete_subscription.actor_id, delete_subscription.door);
   subscription := app_private.require_subscription(delete_subscription.tenant, delete_subscription.id);
-  perform from app_private.lanes as l   -- in the order of claim and settle: lanes before envelopes
+  perform from app_private.lanes as l   -- locked in the same order as in claim and settle: lanes before envelopes
   where (l.tenant_id, l.lane) in (
     select e.tenant_id, e.lane
     from app_private.event_deliveries as d

@@ -17,7 +17,8 @@ begin
   where s.tenant_id = deliver_events.tenant and s.id = deliver_events.id and s.read_seq = deliver_events.after
     and s.disabled_at is null
   for update;
-  if subscription.kind = 'email' then   -- notices that name the same address take turns
+  -- subscriptions may name the same address, so only one call at a time enqueues e-mail of a tenant
+  if subscription.kind = 'email' then
     perform pg_advisory_xact_lock(hashtextextended('mail of ' || subscription.tenant_id, 14));
   end if;
   if not found or up_to < after or (

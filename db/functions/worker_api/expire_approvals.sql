@@ -21,7 +21,9 @@ begin
   perform app_private.check_texts(
     'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
   );
-  loop   -- until a batch has an approval that is not locked, or none is left; later batches leave out busy tenants
+  -- repeat until a batch has an approval that is not locked, or until no approval is left. Later batches leave out
+  -- tenants with locked rows.
+  loop
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late_ids
     from (
       select old.tenant_id, old.envelope_id from public.approvals as old
@@ -33,7 +35,7 @@ begin
       return 0;
     end if;
 
-    with free as (   -- in the order of settle: lanes first, then chain heads
+    with free as (   -- locked in the same order as in settle: lanes first, then chain heads
       select l.tenant_id, l.lane
       from app_private.lanes as l
       where (l.tenant_id, l.lane) in (

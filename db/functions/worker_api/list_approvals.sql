@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 -- a page is read in the order of an index: without knowing the limit, the planner would rather sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   -- One branch for each index, and only one branch runs. The conditions of the others are false before they start.
-  -- Positions are sub-queries, because row-level security keeps conditions with coalesce() from an index.
+  -- Positions are sub-queries, because under row-level security a condition with coalesce() cannot use an index.
   with chosen as (
     (
       select a.tenant_id, a.id, a.requested_at as sorted_at
@@ -89,7 +89,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       'envelope', to_jsonb(o), 'digest', coalesce(a.decided_digest, a.digest)
     ) as approval
     from chosen as c
-    cross join lateral (   -- with a limit, so that each row is looked up by index
+    cross join lateral (   -- the limit makes the planner look up each row by index
       select of_id.* from public.approvals as of_id where of_id.tenant_id = c.tenant_id and of_id.id = c.id limit 1
     ) as a
     cross join lateral (

@@ -17,7 +17,8 @@ begin
       where (list_dead_letters.tenant is null or d.tenant_id = list_dead_letters.tenant)
         and (list_dead_letters.status is null or d.status = list_dead_letters.status)
         and (list_dead_letters.tool_slug is null or d.tool_slug = list_dead_letters.tool_slug)
-        -- a sub-query, so that an index scan can start here: row-level security lets no coalesce() into an index
+        -- A sub-query, so that the index scan starts at this row: under row-level security a condition with coalesce()
+        -- cannot use an index.
         and (d.moved_at, d.id) > (
           select coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
@@ -38,7 +39,7 @@ begin
             select coalesce(after_moved_at, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
           )
         order by d.moved_at, d.id
-        offset 0   -- so that causes are computed in this order, until the page is full
+        offset 0   -- `offset 0`: causes are computed in this order, and only until the page is full
       ) as sorted
       where worker_api.cause_of(sorted.last_error) = cause
       limit max_envelopes

@@ -21,7 +21,8 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
           where o.tenant_id = t.id
             and (list_envelopes.status is null or o.status = list_envelopes.status)
             and (list_envelopes.tool_slug is null or o.tool_slug = list_envelopes.tool_slug)
-            -- a sub-query, so that an index scan can start here: row-level security lets no coalesce() into an index
+            -- A sub-query, so that the index scan starts at this row: under row-level security a condition with
+            -- coalesce() cannot use an index.
             and (o.created_at, o.id) < (
               select
                 coalesce(before_created_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -52,7 +53,8 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
         from public.tenants as t
         join public.outbox as o on o.tenant_id = t.id and o.external_id = list_envelopes.external_id
         where list_envelopes.tenant is null or t.id = list_envelopes.tenant
-        offset 0   -- at most one envelope per tenant: look it up by its external_id, not by time
+        -- `offset 0`: there is at most one envelope per tenant, so it is looked up by its external_id and not by time
+        offset 0
       ) as of_key
       where (list_envelopes.status is null or (of_key.o).status = list_envelopes.status)
         and (list_envelopes.tool_slug is null or (of_key.o).tool_slug = list_envelopes.tool_slug)

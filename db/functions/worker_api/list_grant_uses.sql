@@ -12,7 +12,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   from (
     select one.* from public.grant_uses as one
     where one.tenant_id = list_grant_uses.tenant and one.grant_id = list_grant_uses.id
-      -- a sub-query, because row-level security keeps conditions with coalesce() from an index
+      -- A sub-query, because under row-level security a condition with coalesce() cannot use an index.
       and (one.used_at, one.envelope_id) < (
         select coalesce(before_used_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       )

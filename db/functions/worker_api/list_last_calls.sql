@@ -5,7 +5,7 @@
 create or replace function worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer default 10)
 returns jsonb language sql stable
 set search_path = pg_catalog, pg_temp
--- as in list_approvals: the newest rows are read in the order of an index, not sorted out of all
+-- as in list_approvals: the newest rows are read in the order of an index, and the planner does not sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   with newest as (
     select o.id, o.tool_slug, o.status, o.updated_at
@@ -33,7 +33,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       union
       select o.id, false, o.updated_at
       from decided as d
-      cross join lateral (   -- with a limit, so that each row is looked up by its id
+      cross join lateral (   -- the limit makes the planner look up each row by its id
         select of_id.id, of_id.tool_slug, of_id.status, of_id.updated_at
         from public.outbox as of_id
         where of_id.id = d.envelope_id and of_id.tenant_id = list_last_calls.tenant

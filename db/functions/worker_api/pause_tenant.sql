@@ -27,7 +27,7 @@ begin
     raise exception 'tenant: no tenant %', tenant using errcode = 'PT404';
   end if;
   is_paused := before.paused_at is not null and (before.pause_ends_at is null or before.pause_ends_at > moment);
-  if is_paused then   -- perhaps it ends earlier now: what it holds is judged again
+  if is_paused then   -- the pause may end earlier than before, so the envelopes that it holds are judged again
     perform app_private.do_at_commit(as_of, held_tenant => tenant, held_by => array['paused']);
   end if;
   update public.tenants as t

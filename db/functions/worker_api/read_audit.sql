@@ -15,7 +15,8 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     (
       select a.* from public.audit_log as a
       where a.tenant_id = read_audit.tenant
-        and a.seq >= coalesce(read_audit.after, -9223372036854775808)   -- the index scan starts here
+        -- with this condition the index scan starts at the right row
+        and a.seq >= coalesce(read_audit.after, -9223372036854775808)
         and (read_audit.after is null or a.seq > read_audit.after)
         and (read_audit.since is null or a.seq >= (
           select min(b.seq) from public.audit_log as b

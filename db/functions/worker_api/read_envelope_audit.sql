@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
     union all
     select d.created_at, d.moved_at from public.outbox_dlq as d where d.tenant_id = tenant and d.id = envelope
   ), found as (
-    select a.* from public.audit_log as a   -- without `order by`, which would make the planner read by seq
+    select a.* from public.audit_log as a   -- no `order by` here: it would make the planner read the rows by seq
     where a.tenant_id = tenant and a.payload ->> 'envelope_id' = envelope::text
       and a.category not in ('envelope.proposed', 'envelope.success')
     -- Nearly every envelope has a row about its proposal and one about its success. Indexing these would make every
@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
     union all
     select a.*
     from times as t
-    cross join lateral (   -- `offset 0`: for each time, not for each row of the tenant
+    cross join lateral (   -- `offset 0`: the rows are looked up by each time, and not all rows of the tenant are read
       select a.* from public.audit_log as a
       where a.tenant_id = tenant and a.category = 'envelope.proposed'
         and a.created_at between t.created_at - interval '100 milliseconds' and t.created_at

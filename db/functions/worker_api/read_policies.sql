@@ -41,7 +41,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   ))), '[]')
   from public.tenants as t
   left join public.guardrails as g on g.tenant_id = t.id
-  left join lateral (   -- unless it has ended: workers of 0.1.0 do not know that a tenant's pause can
+  -- a pause that has ended is left out, because workers of 0.1.0 do not know that a tenant's pause can end
+  left join lateral (
     select t.paused_at as started_at, left(t.paused_reason, 16384) as reason, t.pause_ends_at as ends_at
     where t.pause_ends_at is null or t.pause_ends_at > coalesce(as_of, now())
   ) as pause on true

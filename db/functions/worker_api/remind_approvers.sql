@@ -23,7 +23,7 @@ begin
   perform app_private.check_texts(
     'actor_type', remind_approvers.actor_type, 'actor_id', remind_approvers.actor_id, 'door', remind_approvers.door
   );
-  loop   -- until a batch has a tenant whose chain head is free, or none is left
+  loop   -- repeat until a batch has a tenant whose chain head is not locked, or until no approval is left
     select array_agg(due.tenant_id), array_agg(due.id), array_agg(due.step) into waiting_tenants, waiting_ids, steps
     from (
       select a.tenant_id, a.id, next.step
@@ -36,7 +36,7 @@ begin
       ) as next
       where a.decision is null and a.expires_at > moment and isfinite(a.requested_at)
         and a.tenant_id <> all (busy_tenants)
-        and case   -- a step that bypassed the checks is ignored
+        and case   -- a step that somebody stored without the checks is ignored
           when jsonb_typeof(next.step -> 'after_seconds') = 'number' then
             (next.step ->> 'after_seconds')::numeric <= extract(epoch from moment - a.requested_at)
         end

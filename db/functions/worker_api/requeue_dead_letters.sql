@@ -51,7 +51,7 @@ begin
       or (h.tenant_id is not null and h.tenant_id not in (select f.tenant_id from heads as f));
   end if;
 
-  with chosen as materialized (   -- as a subquery it could run, with its lock and limit, again for each row
+  with chosen as materialized (   -- materialized: a sub-query could run again for each row, with its lock and limit
     select old.tenant_id, old.id from public.outbox_dlq as old
     where (requeue_dead_letters.tenant is null or old.tenant_id = requeue_dead_letters.tenant)
       and old.tenant_id <> all (busy)

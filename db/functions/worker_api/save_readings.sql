@@ -49,7 +49,8 @@ begin
   )
   select
     count(*) filter (where n.is_new),
-    count(*) filter (where before.evidence_id is distinct from n.id)   -- the signal as it was before this statement
+    -- `before` is the signal as it was before this statement
+    count(*) filter (where before.evidence_id is distinct from n.id)
   into added, changed
   from saved_evidence as n
   left join public.signals as before

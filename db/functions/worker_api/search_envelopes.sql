@@ -31,7 +31,7 @@ declare
   key_tenants uuid[];
   key_ids uuid[];
   key_moments timestamptz[];
-  key_fits boolean[];   -- null if only the row itself can show it
+  key_fits boolean[];   -- null if the row itself has to be read to know
   is_cut boolean := true;
   page jsonb;
   found_envelopes jsonb := '[]';

@@ -38,7 +38,7 @@ begin
   -- of our functions locks is waited for: after 100 ms the call fails (55P03), and the worker settles one by one.
   with touched_lanes as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
-  ), free as (   -- in the order of claim: lock lanes before anything else
+  ), free as (   -- locked in the same order as in claim: lanes before all other rows
     select l.tenant_id, l.lane from app_private.lanes as l
     where (l.tenant_id, l.lane) in (select w.tenant_id, w.lane from touched_lanes as w)
     order by l.tenant_id, l.lane
@@ -93,7 +93,7 @@ begin
     where s.position = any (accepted);
   end if;
 
-  -- Null where a guardrail stopped the envelope: such verdicts are stored in its row, not shared.
+  -- The ids of shared sets of verdicts. Null if a guardrail stopped the envelope: such verdicts are stored in its row.
   select array_agg(
     case when not jsonb_path_exists(v.verdicts, '$[*] ? (@.decision != "allow")')
       then encode(substr(sha256(convert_to(v.verdicts::text, 'UTF8')), 1, 16), 'hex')::uuid
@@ -224,7 +224,7 @@ begin
     set_at = case when left_over.ids <> '{}' then l.set_at else moment end,
     ready_at = case
       when left_over.ids <> '{}' then l.ready_at
-      -- the back of the queue; null if nothing is pending
+      -- the freed lane goes to the back of the queue; null if nothing in it is pending
       else (select greatest(due.at, moment) from app_private.lane_ready_at(l.tenant_id, l.lane, moment) as due (at)
             where due.at is not null)
     end

@@ -36,7 +36,7 @@ begin
   on conflict on constraint pauses_pkey do update
   set reason = excluded.reason, ends_at = excluded.ends_at, changed_at = excluded.changed_at
   returning p.* into started;
-  -- an earlier end than before: what the pause holds is judged again
+  -- the pause ends earlier than before, so the envelopes that it holds are judged again
   perform app_private.do_at_commit(
     moment,
     held_tenant => started.tenant_id, held_by => array['paused'],

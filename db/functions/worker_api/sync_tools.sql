@@ -37,7 +37,7 @@ begin
   perform from public.tool_catalog as c where c.tenant_id = sync_tools.tenant order by c.id for update;
   perform app_private.act_as(actor_type, actor_id, as_of, door);
 
-  for listed in   -- joined with the catalog once: a query per tool would read the whole catalog each time
+  for listed in   -- one join with the catalog: a query for each tool would read the whole catalog each time
     with known as (
       select
         c.tool_slug,
@@ -194,7 +194,7 @@ begin
         and c.tool_slug not in (select t.entry ->> 'tool_slug' from jsonb_array_elements(tools) as t (entry))
         and (
           c.status not in ('quarantined', 'rejected')
-          or exists (   -- its tool was accepted before; a new tool stays quarantined
+          or exists (   -- an earlier version of the tool was accepted; a tool that is new stays quarantined
             select from public.tool_catalog as a
             where a.tenant_id = c.tenant_id and a.tool_slug = c.tool_slug and a.status in ('active', 'drifted', 'blocked')
           )

@@ -9,7 +9,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     select a.*
     from public.audit_log as a
     where a.tenant_id = tail_audit.tenant
-      and a.seq <= coalesce(before, 9223372036854775807)   -- the index scan starts here
+      and a.seq <= coalesce(before, 9223372036854775807)   -- with this condition the index scan starts at the right row
       and (before is null or a.seq < before)
     order by a.seq desc
     limit max_rows

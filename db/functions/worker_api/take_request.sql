@@ -11,7 +11,7 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, clock_timestamp());
-  of_row record;   -- nulls for a tenant that does not exist
+  of_row record;   -- has only nulls if the tenant does not exist
   own jsonb;
   shared jsonb;
 begin

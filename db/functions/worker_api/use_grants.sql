@@ -18,7 +18,8 @@ declare
   payloads jsonb[];
 begin
   perform app_private.check_texts('worker_id', use_grants.worker_id);
-  -- grants before chain heads, as in revoke_grant; a grant's id is a UUID of ours, so it names one tenant's
+  -- Locked in the same order as in revoke_grant: grants before chain heads. The id of a grant is a random UUID, so it
+  -- names a grant of one tenant only.
   select array_agg(free.id) into free_grants
   from (
     select g.id from public.grants as g
