@@ -102,7 +102,8 @@ class Verifier:
                 issuer=self._issuer, leeway=LEEWAY_SECONDS, options={"require": ["exp", "sub", "aud", "iss"]},
             )  # fmt: skip
         except (jwt.PyJWTError, ValueError, RecursionError) as exc:
-            raise NotAuthenticated(f"token: {self._describe(exc)}") from None  # its message may quote the token
+            # the message of `exc` may quote the token
+            raise NotAuthenticated(f"token: {self._describe(exc)}") from None
         try:
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         except (ValueError, OverflowError, OSError):

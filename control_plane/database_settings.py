@@ -19,7 +19,7 @@ def _check_postgres_url(url: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(url.get_secret_value())
         after_host, login_and_host, _ = parts.path + parts.fragment, parts.netloc, parts.port
-    except ValueError:  # its message may contain the password
+    except ValueError:  # the message of the error may contain the password
         raise ValueError(
             "contains a character that must be percent-encoded, or square brackets around the password"
         ) from None

@@ -56,7 +56,7 @@ class PublishedKeys:
             jwks = response.json()["keys"]
             self._keys = {key.key_id: key for key in map(_parse_key, jwks) if key and key.key_id}
         except (httpx.HTTPError, ValueError, TypeError, KeyError):
-            return  # keep the keys of the last successful request
+            return  # the project does not answer: keep the keys of the last successful request
         self._fetched_at = self._clock()
 
 

@@ -42,7 +42,7 @@ def _passwords(values: Iterable[str]) -> Iterator[str]:
     for value in values:
         try:
             password = urlsplit(value).password if "://" in value else None
-        except ValueError:  # not a URL
+        except ValueError:  # the value is not a URL
             continue
         if password:
             yield from (password, unquote(password))

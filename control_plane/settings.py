@@ -203,7 +203,7 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as exc:
         problems = "; ".join(_with_variable(e["loc"], plain_problem(e)) for e in exc.errors())
         raise SettingsError(problems) from exc
-    except ValueError as exc:  # a nested setting that is not JSON
+    except ValueError as exc:  # the value of a nested setting is not JSON
         field = re.search(r'field "(\w+)"', str(exc))
         raise SettingsError(f"ACP_{field[1].upper() if field else '…'}: is not valid JSON") from exc
 

@@ -49,7 +49,7 @@ async def decide_approval(
     if tenant is None or digest is None or arguments is not None:
         approval = await _find_pending(backends, tenant, envelope)
         tenant, digest = approval.envelope.tenant_id, digest or approval.digest
-        if arguments is not None and digest == approval.digest:  # with another digest, the decision fails below
+        if arguments is not None and digest == approval.digest:  # if the digest differs, the decision fails below
             edited = await _edit(backends, approval, arguments)
     return await backends.approvals.decide(
         tenant, envelope, decision=decision, digest=digest, actor=actor, reason=reason, code=code, edited=edited,
@@ -121,7 +121,7 @@ async def decide_across_tenants(
             results += await decide_many(
                 backends, tenant, own, decision=decision, reason=reason, actor=actor, code=code, shown_whole=shown_whole
             )
-        except InvalidInput:  # the decision itself is invalid, whatever the tenant
+        except InvalidInput:  # the decision is invalid for the calls of every tenant
             raise
         except ControlPlaneError as exc:
             results += [(envelope, exc) for envelope, _ in own]

@@ -65,7 +65,7 @@ async def sync_catalog(
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}
     candidates: dict[str, Tool] = {}
-    for tool in await backends.catalog.list_tools(tenant):  # newest first
+    for tool in await backends.catalog.list_tools(tenant):  # the newest version of a tool comes first
         if tool.status is not ToolStatus.RETIRED:
             (accepted if tool.status in ACCEPTED_STATUSES else candidates).setdefault(tool.tool_slug, tool)
     own_tools = [tool for tool in accepted.values() if (tool.provider, tool.source) == (provider, source)]

@@ -40,7 +40,8 @@ def storable_body(body: bytes, *, whole: bool = True) -> Any:
         return None
     try:
         value = _parse_json(body)
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, a number too long or values nested too deeply
+    except (ValueError, RecursionError):
+        # the body is not JSON or not UTF-8, has a number that is too long, or is nested too deeply
         value = body.decode(errors="replace")
     return storable(value)
 
@@ -96,7 +97,8 @@ def excerpt(text: str, hidden: Iterable[str]) -> str:
     for echo in sorted({spelling for one in hidden for spelling in _spellings(one)}, key=len, reverse=True):
         if len(echo) <= _ECHO_PREFIX:
             text = text.replace(echo, "…")
-        elif (at := text.find(echo[:_ECHO_PREFIX])) >= 0:  # the text is shortened, so where the echo ends is unknown
+        elif (at := text.find(echo[:_ECHO_PREFIX])) >= 0:
+            # the tool shortened the argument, so we do not know where it ends in the text
             text = text[:at] + "…"
     return one_line(text, limit=MAX_EXCERPT)
 
@@ -117,7 +119,7 @@ def json_body(value: Any) -> bytes | None:
     """`value` as compact JSON; None when it cannot be JSON, such as NaN or a lone surrogate."""
     with suppress(TypeError):  # an integer beyond 64 bits, or not JSON
         body = orjson.dumps(value)
-        if b"null" not in body:  # orjson also writes NaN as null
+        if b"null" not in body:  # orjson writes NaN as null too, so only a body without null is surely exact
             return body
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -46,7 +46,7 @@ async def verify_by_steps(backends: Backends, tenant: UUID) -> AsyncIterator[Ver
             if rows % ROWS_PER_STEP == 0:
                 yield Verified(rows=rows, of=of)
     except ControlPlaneError as exc:
-        await log.heads(tenant)  # raises if the database is unreachable
+        await log.heads(tenant)  # raises NotReady if the database is unreachable
         yield check.abort(str(exc))
         return
     yield check.finish()

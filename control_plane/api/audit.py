@@ -169,7 +169,7 @@ async def export(
         caller.backends, caller.one_tenant(tenant_id), after=after, since=as_utc(since), until=as_utc(until),
         say=lambda _line: None,
     )  # fmt: skip
-    first = await anext(rows, None)  # an unknown tenant is refused before the answer begins
+    first = await anext(rows, None)  # raises here for an unknown tenant, before the response begins
     return StreamingResponse(export_lines(first, rows), media_type=NDJSON)
 
 

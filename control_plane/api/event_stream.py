@@ -67,7 +67,7 @@ def _envelope_ids(payload: bytes) -> list[object]:
     """The ids of the envelopes that the audit row is about."""
     try:
         return [envelope.get("envelope_id") for envelope in envelopes_of(orjson.loads(payload))]
-    except orjson.JSONDecodeError:  # nested deeper than orjson reads
+    except orjson.JSONDecodeError:  # the payload is nested too deeply for orjson
         return []
 
 

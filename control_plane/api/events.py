@@ -98,7 +98,7 @@ async def _stream_events(
                 page = await follower.read(within=HEARTBEAT_EVERY - timedelta(seconds=loop.time() - sent_at))
             except (NotAuthenticated, NotAllowed):
                 return
-            except ControlPlaneError:  # such as a restart of the database
+            except ControlPlaneError:  # for example, the database restarts
                 await asyncio.sleep(RETRY_AFTER)
                 continue
             if isinstance(page, Reset):

@@ -47,7 +47,7 @@ class OpenStreams:
             yield
         finally:
             self._open.subtract((caller, tenant))
-            self._open = +self._open  # `+` removes the callers without streams
+            self._open = +self._open  # unary `+` removes callers whose count is 0
 
 
 async def hold_stream(request: Request) -> AsyncIterator[None]:

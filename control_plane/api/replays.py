@@ -44,7 +44,7 @@ async def replay(body: ReplayRequest, caller: Person, tenant_id: TenantId = None
     found = replay_guardrails(
         caller.backends, caller.one_tenant(tenant_id), body.candidate, since=now - timedelta(days=body.days), until=now
     )
-    first = await anext(found)  # so that an invalid candidate is a 422
+    first = await anext(found)  # raises here, before the response begins, so that an invalid candidate gets 422
     return StreamingResponse(_stream_replays(first, found), media_type="text/event-stream")
 
 

@@ -29,12 +29,12 @@ def demo(
     require(EXTRA)
     from services.process.logs import configure_logging  # noqa: PLC0415  # structlog takes a tenth of the start-up
 
-    configure_logging(level=logging.WARNING)  # the printed table has the results
+    configure_logging(level=logging.WARNING)  # the log would repeat what the printed table shows
     with migrated_database(settings.sql_database_url(), settings.data_dir) as url:
         from control_plane.demo.run import run_demo  # noqa: PLC0415  # slow to import
         from control_plane.demo.show import print_result  # noqa: PLC0415
 
-        with connect(url) as connection:  # the lock ends with the connection
+        with connect(url) as connection:  # closing the connection releases the lock
             if connection.execute("select pg_try_advisory_lock(hashtext('control_plane demo'))").fetchone() != (True,):
                 raise StateConflict("demo", "another demo is running in this database: wait until it has finished")
             seed(url, say=to_stderr)

@@ -63,7 +63,7 @@ async def listen_for_changes(context: JobContext, *, worker_id: str) -> AsyncIte
 async def _keep_sessions_open(context: JobContext) -> None:
     while True:
         try:
-            # `catalog_drift` reports the catalogs that cannot be read.
+            # Catalogs that cannot be read are skipped here: the job `catalog_drift` reports them.
             sources, _ = await sources_in_catalogs(context.backends, await list_tenants(context))
             for provider, source in sources:
                 if provider in PROVIDERS and PROVIDERS[provider].announces_changes:

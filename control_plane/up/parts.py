@@ -157,7 +157,7 @@ async def _end(running: Sequence[_Running], *, within: float) -> str:
             await asyncio.gather(*(running_part.process.wait() for running_part in running))
     except TimeoutError:
         pass
-    finally:  # also when this is cancelled
+    finally:  # runs also if this task is cancelled
         alive = [running_part for running_part in running if running_part.process.returncode is None]
         for running_part in alive:
             with suppress(ProcessLookupError):

@@ -56,7 +56,7 @@ def has_valid_hash(row: RawAuditRow, *, seq: int | None = None) -> bool:
         )
         is_plain_hex = bytes.fromhex(row.previous_hash).hex() == row.previous_hash
         return is_plain_hex and chain_hash(row.previous_hash, digest) == row.hash
-    except ValueError:  # not hex, or a lone surrogate
+    except ValueError:  # a hash is not hex, or a text has a lone surrogate
         return False
 
 

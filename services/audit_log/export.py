@@ -79,7 +79,8 @@ def _json(name: str, value: Any) -> str:
 def _payload(document: Any) -> str | None:
     try:
         return exact_text(document)
-    except (InvalidInput, ValueError, RecursionError):  # no database can store such a payload
+    except (InvalidInput, ValueError, RecursionError):
+        # PostgreSQL cannot store such a payload, so somebody changed the file
         return None
 
 

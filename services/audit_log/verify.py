@@ -29,7 +29,8 @@ async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say
         checked.add(head.tenant_id)
         yield await verify_tenant(log, head, anchors.get(head.tenant_id, ()), say=say)
     for anchored in anchors:
-        if anchored not in checked and tenant in {None, anchored}:  # all its rows were deleted
+        if anchored not in checked and tenant in {None, anchored}:
+            # this tenant has an anchor and no rows: all its rows were deleted
             no_head = Head(tenant_id=anchored, seq=None, hash=None, newest=None)
             yield await verify_tenant(log, no_head, anchors[anchored], say=say)
 
@@ -44,7 +45,7 @@ async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor],
         async for row in read_all_rows(log, head.tenant_id, to=head.newest, say=say):
             check.add(row)
     except ControlPlaneError as exc:
-        await log.heads(head.tenant_id)  # raises if the database is unreachable
+        await log.heads(head.tenant_id)  # raises NotReady if the database is unreachable
         return check.abort(str(exc))
     return check.finish()
 

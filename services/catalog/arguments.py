@@ -33,7 +33,7 @@ def find_problems(tool: Tool, arguments: Mapping[str, Any], *, cpu_seconds: floa
         violations = find_violations(tool.schema, _as_floats(arguments), cpu_seconds=cpu_seconds)
     except CostlySchema as exc:
         raise NotApplicable(f"the catalog's schema of {tool.tool_slug} takes too long to apply") from exc
-    except Exception as exc:  # an invalid schema, or an unresolvable or endless $ref, may raise any error
+    except Exception as exc:  # a schema that is invalid, or has an endless or unresolvable $ref, may raise any error
         raise NotApplicable(f"the catalog's schema of {tool.tool_slug} cannot be applied") from exc
     return [(f"arguments{_path(violation)}", _problem(violation)) for violation in violations]
 

@@ -159,7 +159,7 @@ def _why_refused(tool: ListedTool) -> str | None:
         if not 0 < len(json_body({**definition_of(tool), "config": tool.config}) or b"") <= MAX_PAYLOAD_BYTES:
             return f"its definition is larger than {MAX_PAYLOAD_BYTES:,} bytes"
         problem = schema_problem(tool.schema)
-    except Exception as exc:  # an endless or unresolvable schema may raise any error
+    except Exception as exc:  # a schema with an endless or unresolvable reference may raise any error
         return f"its definition cannot be stored: {one_line(str(exc), limit=200)}"
     return f"its schema {one_line(problem, limit=200)}" if problem else None
 

@@ -67,7 +67,8 @@ def _problems(proposal: Proposal) -> Iterator[Problem]:
             yield from json_problems(field, text)
     for field in DOCUMENT_FIELDS:
         document = getattr(proposal, field)
-        if type(document) is not dict and not isinstance(document, Mapping):  # the second test is slow
+        if type(document) is not dict and not isinstance(document, Mapping):
+            # `type` first, because isinstance with Mapping is slow
             yield field, "must be a JSON object"
         if not is_plain_json(document):
             yield from json_problems(field, document, float_limit=INTEGER_LIMIT)

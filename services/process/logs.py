@@ -50,7 +50,8 @@ def log_many(logger: Any, event: str, rows: Iterable[dict[str, object]]) -> None
 
     The shortcut applies after `configure_logging`.
     """
-    if structlog.get_config()["processors"] != _PROCESSORS:  # a test captures the records
+    if structlog.get_config()["processors"] != _PROCESSORS:
+        # another configuration, as in tests that capture the records
         for row in rows:
             logger.info(event, **row)
         return

@@ -36,7 +36,7 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         signals.raise_if_stopped()
         raise
     finally:
-        work.close()  # avoids a warning when the coroutine was never started
+        work.close()  # without this, a coroutine that was never started causes a warning
 
 
 def run(app: typer.Typer, *, say: Callable[[ControlPlaneError], str]) -> None:
@@ -78,7 +78,7 @@ def _run(app: typer.Typer, say: Callable[[ControlPlaneError], str]) -> None:
         if known is None or rest is not None:
             raise
         _fail(say(_first_error(known)), 1)
-    except BrokenPipeError:  # `… | head`: the reader closed the pipe
+    except BrokenPipeError:  # the reader closed the pipe, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as exc:
@@ -113,7 +113,7 @@ def add_version(app: typer.Typer) -> None:
 
     @app.callback()
     def before_any_command(
-        version: Annotated[  # handled by the callback `show`
+        version: Annotated[  # the callback `show` handles the option
             bool, typer.Option("--version", is_eager=True, callback=show, help="Show the version.")
         ] = False,
     ) -> None:

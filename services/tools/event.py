@@ -26,5 +26,5 @@ def event_body(call: ToolCall, now: datetime) -> bytes | None:
     }
     try:
         return orjson.dumps(event)
-    except TypeError:  # a lone surrogate
+    except TypeError:  # a text has a lone surrogate, which UTF-8 cannot encode
         return None

@@ -23,7 +23,8 @@ class KnownSecrets:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         spellings = {spelling for value in values if len(value) >= MIN_LENGTH for spelling in _spellings(value)}
-        self._spellings = sorted(spellings, key=len, reverse=True)  # longest first: one may contain another
+        # longest first, because one spelling may contain another
+        self._spellings = sorted(spellings, key=len, reverse=True)
         self._in_json = [json.dumps(text, ensure_ascii=False)[1:-1].encode(errors="replace") for text in spellings]
         self._pattern = re.compile("|".join(map(re.escape, self._spellings))) if spellings else None
 
@@ -66,9 +67,10 @@ class KnownSecrets:
 def _spellings(value: str) -> Iterator[str]:
     yield value
     escaped = json.dumps(value, ensure_ascii=False)[1:-1]
-    yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])  # also for JSON inside a JSON string
+    # the second one is found in JSON that is itself a text in JSON
+    yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])
     yield json.dumps(value)[1:-1]
-    raw = value.encode(errors="surrogatepass")  # an environment variable may hold any bytes
+    raw = value.encode(errors="surrogatepass")  # a variable of the environment may hold bytes that are not UTF-8
     # Clients differ in which characters they escape: RFC 3986, Python's default, encodeURIComponent, HTML forms.
     yield from (quote(raw, safe=""), quote(raw), quote(raw, safe="!'()*"), quote_plus(raw))
     yield from _base64_spellings(raw)

@@ -120,7 +120,7 @@ class Connector:
                 raise AddressNotAllowed(
                     f"{host} is a {kind} address; name it in {ALLOWED_HOSTS_SETTING} if calls may go there"
                 )
-        name = host.rstrip(".") if tls else None  # certificates have names without the final dot
+        name = host.rstrip(".") if tls else None  # certificates contain host names without a final dot
         problem: Exception | None = None
         for address in addresses:
             try:
@@ -166,7 +166,7 @@ class AddressLookups:
             pass
         while (lookup := self._usable_lookup(host)) is None and len(self._running.get(owner, ())) >= LOOKUPS_PER_OWNER:
             await asyncio.wait(self._running[owner], return_when=asyncio.FIRST_COMPLETED)
-        try:  # shielded: a cancelled call must not cancel a lookup that others share
+        try:  # shielded, because other calls share this lookup: it must go on if this call is cancelled
             found = await asyncio.shield(lookup or self._start_lookup(host, owner))
         except (OSError, UnicodeError) as exc:
             raise ConnectError(str(exc)) from exc
@@ -193,7 +193,8 @@ class AddressLookups:
                 self._lookups.pop(host, None)
 
         lookup.add_done_callback(on_lookup_end)
-        # A thread, not an executor: at its end the process would wait for the threads of an executor.
+        # A daemon thread, because the process must not wait for slow lookups when it ends. It would wait for the
+        # threads of an executor.
         Thread(target=_resolve_in_thread, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
 

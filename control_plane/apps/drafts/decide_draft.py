@@ -44,9 +44,9 @@ async def decide_draft(
     that cannot send, and DecisionConflict with who and when if the draft has changed or was decided meanwhile.
     """
     if (decision is DraftDecision.EDIT) != (text is not None):
-        raise InvalidInput("text", "is required to edit, and goes with nothing else")
+        raise InvalidInput("text", "is required to edit, and allowed for nothing else")
     if (decision is DraftDecision.REJECT) != (code is not None):
-        raise InvalidInput("code", "is required to reject, and goes with nothing else")
+        raise InvalidInput("code", "is required to reject, and allowed for nothing else")
     functions = functions_of(backends)
     envelope: Mapping[str, Any] | None = None
     message: Mapping[str, Any] | None = None

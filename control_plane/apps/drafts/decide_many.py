@@ -39,7 +39,7 @@ async def decide_many(
     decision, and NotAllowed if this person may decide none of the drafts.
     """
     if (decision is DraftDecision.REJECT) != (code is not None):
-        raise InvalidInput("code", "is required to reject, and goes with nothing else")
+        raise InvalidInput("code", "is required to reject, and allowed for nothing else")
     results: list[tuple[UUID, DecidedDraft | ControlPlaneError]] = []
     for position, draft in enumerate(shown):
         try:

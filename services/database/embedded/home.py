@@ -139,7 +139,7 @@ def _home_elsewhere(data_dir: Path) -> Path | None:
     if project != data_dir:
         if (project / HOME_POINTER_FILE).exists() and (project / HOME_POINTER_FILE).read_text().strip() == str(folder):
             return None
-        (folder / "project").write_text(str(data_dir))  # the project was moved here
+        (folder / "project").write_text(str(data_dir))  # the project folder was moved: store its new path
     return folder
 
 

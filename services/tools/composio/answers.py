@@ -141,7 +141,8 @@ def error_message(exchange: Exchange, hidden: Iterable[str]) -> str:
         case None:
             return one_line(f"Composio: {excerpt(exchange.problem or '', hidden)}")
         case 401:
-            return "Composio answered 401: check ACP_COMPOSIO_API_KEY"  # its text may echo the key
+            # the text of the answer is left out, because it may contain the key
+            return "Composio answered 401: check ACP_COMPOSIO_API_KEY"
         case 403:
             return "Composio answered 403: check what ACP_COMPOSIO_API_KEY may do, and the connected account"
     error = _parse_result(exchange).get("error")

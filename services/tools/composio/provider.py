@@ -77,7 +77,7 @@ class ComposioProvider:
         self._api = AsyncComposio(
             api_key=self._api_key,
             base_url=self._base_url,
-            environment="production",  # else COMPOSIO_BASE_URL could send our key elsewhere
+            environment="production",  # without this, COMPOSIO_BASE_URL could send our key to another host
             max_retries=0,
             default_headers={"accept-encoding": "identity", "user-agent": "agent-control-plane"},
             http_client=ExchangeClient(concurrency=self._concurrency),

@@ -66,7 +66,7 @@ class EmailProvider:
         is_notice = call.tool.subscription_id is not None
         name = NOTICE_SERVER if is_notice else str(call.tool.config.get("server"))
         server = self._servers.get(name)
-        if server is None and is_notice:  # another worker may have it
+        if server is None and is_notice:  # another worker may have the server: try again later
             error = f"ACP_SMTP_SERVERS has no server named {name!r}"
             return Failed(error=error, retryable=True, held=True, retry_after=NOT_SET_RETRY_AFTER)
         if server is None:

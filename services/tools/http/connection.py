@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
             self._can_keep_alive
             and not self.got_unrequested_bytes
             and not transport.is_closing()
-            and not transport.get_write_buffer_size()  # the answer came before the whole request was sent
+            and not transport.get_write_buffer_size()  # false if the answer came before the whole request was sent
         )
 
     def close(self) -> None:
@@ -120,7 +120,8 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as exc:
-            self.got_unrequested_bytes = self._done.done()  # else it is an invalid answer
+            # before the answer was complete, the bytes are an invalid answer
+            self.got_unrequested_bytes = self._done.done()
             self._end(f"the answer is not HTTP: {exc}")
         if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
             self._end(f"more than {MAX_HEAD_BYTES:,} bytes of headers")

@@ -62,7 +62,7 @@ class Pool:
                 finally:
                     self._give_back(key, connection)
         except TimeoutError:
-            if not exchange.is_whole:  # a whole answer that came with the timeout counts
+            if not exchange.is_whole:  # if the whole answer arrived just before the timeout, it counts
                 exchange.problem = f"no answer within {within.total_seconds():g} s"
         except AddressNotAllowed as exc:
             exchange.not_allowed = str(exc)

@@ -144,7 +144,8 @@ class HttpProvider:
         envelope_id, timestamp = str(call.envelope_id), str(int(now.timestamp()))
         headers = {
             "content-type": "application/json",
-            "accept-encoding": "identity",  # so that the limits count the bytes of the body itself
+            # an uncompressed answer, so that the limits count the bytes of the body itself
+            "accept-encoding": "identity",
             "user-agent": USER_AGENT,
             "idempotency-key": envelope_id,
         }
@@ -193,7 +194,7 @@ def max_idle_connections(concurrency: int) -> int:
 
 
 def _signing_key(secret: SecretStr) -> bytes | None:
-    try:  # b64decode ignores superfluous padding
+    try:  # without this check, b64decode would accept superfluous padding
         return b64decode(secret.get_secret_value().removeprefix("whsec_") + "==")
     except ValueError:
         return None

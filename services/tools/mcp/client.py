@@ -27,7 +27,7 @@ class OriginClient:
         """Send one request. A redirect is followed only within the same origin and if it keeps the method."""
         url = self._url
         for _ in range(MAX_REDIRECTS):
-            exchange.maybe_sent = False  # a redirected request had no effect
+            exchange.maybe_sent = False  # the server redirected the previous request, so that one had no effect
             response = await self._session.request(
                 method, url, headers=headers, data=body, allow_redirects=False,
                 trace_request_ctx=SimpleNamespace(exchange=exchange),

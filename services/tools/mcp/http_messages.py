@@ -62,7 +62,8 @@ class HttpMessages:
             exchange.problem = "answered with more than 4 MiB"
         except aiohttp.ClientConnectorError:
             exchange.problem = "ConnectError"
-        except (aiohttp.ClientError, OSError, ValueError) as exc:  # ends this request only, not the session
+        except (aiohttp.ClientError, OSError, ValueError) as exc:
+            # the error ends only this request; the session continues
             exchange.problem = type(exc).__name__
 
     async def _read_answer(
@@ -119,7 +120,7 @@ class HttpMessages:
         that the server sent event ids."""
         exchange.problem = "ended its event stream without an answer"
         position = StreamPosition()
-        with suppress(aiohttp.ClientError, OSError):  # a broken stream may be resumed as well
+        with suppress(aiohttp.ClientError, OSError):  # a stream that broke off is resumed like one that ended
             if await self._read_until_answer(request_id, response, exchange, position):
                 return
         while position.last_id is not None:
