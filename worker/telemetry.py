@@ -168,7 +168,7 @@ def open_tracing(endpoint: str | None) -> Iterator[Tracing]:
     finally:
         flushing = threading.Thread(target=provider.shutdown, name="flush spans", daemon=True)
         flushing.start()
-        flushing.join(FLUSH_TIMEOUT)  # the SDK's own limit is 30 seconds, and 10 for each request
+        flushing.join(FLUSH_TIMEOUT)  # without this limit, the SDK would wait up to 30 seconds
 
 
 def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, TenantId
-from control_plane.api.request_limiter import limit_strangers
+from control_plane.api.request_limiter import limit_failed_signatures
 from control_plane.api.webhooks import WebhookKey
 from services.backends import Backends
 from services.clock import utc_now
@@ -19,7 +19,7 @@ from services.receive_event import find_sender, receive_event
 router = APIRouter(prefix="/v1/inbound-webhooks", route_class=StrictRoute, tags=["inbound webhooks"])
 callbacks = APIRouter(
     prefix="/signed/webhooks", route_class=StrictRoute, tags=["inbound webhooks"],
-    dependencies=[Depends(limit_strangers)],
+    dependencies=[Depends(limit_failed_signatures)],
 )  # fmt: skip
 """Routes that need no token, because the sender signs its requests."""
 

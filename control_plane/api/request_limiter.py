@@ -125,7 +125,7 @@ class RequestLimiter:
         self._signed_at.put(request.url.path, value=True)
         await self._count(request, (tenant, _short(sender)))
 
-    def stranger(self, request: Request) -> str:
+    def failure_key(self, request: Request) -> str:
         """The key under which wrong signatures are counted: the address. If the path has had a valid signature, it is
         the address with the path.
 
@@ -166,16 +166,16 @@ class RequestLimiter:
         return min(self._failures, left + (self._clock() - at) * self._failures / WINDOW_SECONDS)
 
 
-async def limit_strangers(request: Request) -> AsyncIterator[None]:
+async def limit_failed_signatures(request: Request) -> AsyncIterator[None]:
     """A dependency of routes that need a signature and no token: counts the requests with an invalid signature, by
     address."""
     limiter: RequestLimiter = request.app.state.limiter
-    stranger = limiter.stranger(request)
-    limiter.check_failures(stranger)
+    key = limiter.failure_key(request)
+    limiter.check_failures(key)
     try:
         yield
     except (NotAuthenticated, NotFound):
-        limiter.note_failure(stranger)
+        limiter.note_failure(key)
         raise
 
 

@@ -102,7 +102,7 @@ async def _renew(request: Request, session: Session) -> Session:
     if auth is None or refresh_token is None or not ends_soon(session.token, time.time()):
         return session
     limiter: RequestLimiter = request.app.state.limiter
-    address = limiter.stranger(request)
+    address = limiter.failure_key(request)
     limiter.check_failures(address)
     try:
         tokens = await auth.renew(refresh_token)

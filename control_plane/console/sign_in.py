@@ -89,7 +89,7 @@ async def _begin_session(
     if not cookie_nonce or not secrets.compare_digest(cookie_nonce.encode(), nonce.encode()):
         return _render_form(request, next_path, problem="The form was too old. Try again.", status=403)
     limiter: RequestLimiter = request.app.state.limiter
-    address = limiter.stranger(request)
+    address = limiter.failure_key(request)
     try:
         limiter.check_failures(address)
         try:

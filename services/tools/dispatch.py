@@ -137,7 +137,8 @@ class Tools:
         context = ProviderContext(
             concurrency=self._concurrency, on_tools_changed=partial(self._report_changed_tools, spec.name)
         )
-        built = await asyncio.to_thread(spec.build, settings, context)  # leases are renewed while it imports an SDK
+        # in a thread: leases are renewed while an SDK is imported
+        built = await asyncio.to_thread(spec.build, settings, context)
         self._providers[spec.name] = await self._exit_stack.enter_async_context(built)
 
 
@@ -151,4 +152,4 @@ def _redact_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Ou
     hidden = known.hide(redact_document(outcome.result, schema, pointers) if schema or pointers else outcome.result)
     return (
         outcome if hidden == outcome.result else Success(result=storable(hidden))
-    )  # redaction may have made it longer
+    )  # redaction may have made the text longer

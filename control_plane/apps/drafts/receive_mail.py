@@ -133,7 +133,7 @@ class _Reader:
     async def _store(self, fetched: FetchedMail, folder: str) -> None:
         tenant = self.mailbox.tenant_id
         message = await asyncio.to_thread(self._parse, fetched)
-        message, is_ours = tell_ours(message, self.mailbox, folder)
+        message, is_ours = recognize_own_reply(message, self.mailbox, folder)
         received = await receive_message(self.backends, tenant, message, actor=self.actor, is_ours=is_ours)
         self.counts.received += received.created
         self.counts.repeated += not received.created
@@ -141,7 +141,7 @@ class _Reader:
             self.counts.unknown_replies.append(received.envelope_id)
 
 
-def tell_ours(message: InboundMessage, mailbox: Mailbox, folder: str) -> tuple[InboundMessage, bool]:
+def recognize_own_reply(message: InboundMessage, mailbox: Mailbox, folder: str) -> tuple[InboundMessage, bool]:
     """The message, and whether it is a reply of ours: in the folder of sent mail, or with an id that our tool makes.
 
     Other mail that claims to come from our own address is stored and never answered, because the sender can be faked.

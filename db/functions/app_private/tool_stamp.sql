@@ -1,5 +1,5 @@
 -- A text that changes whenever this tool changes: one of its catalog entries, or the subscription whose events it
--- delivers. A tool that is not in the catalog has a stamp too. It is used like app_private.policy_stamp.
+-- delivers. A tool that is not in the catalog has a stamp too. Workers use it like app_private.policy_stamp.
 create or replace function app_private.tool_stamp(tenant uuid, tool_slug text)
 returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select hashtextextended(concat(

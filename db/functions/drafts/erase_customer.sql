@@ -1,7 +1,7 @@
--- Erase all that is stored about a customer, identified by the e-mail address: conversations with all that belongs to
--- them, messages in the conversations of others, documents and corrections made from these, arguments and results of
--- the envelopes that sent replies, and events of inbound webhooks. Envelopes that wait are cancelled, and dead letters
--- are discarded.
+-- Erase all that is stored about a customer, who is identified by the e-mail address: their conversations with
+-- everything in them; their messages in conversations of others; documents and corrections that were made from any of
+-- these; arguments and results of the envelopes that sent their replies; and their events at inbound webhooks.
+-- Envelopes that wait are cancelled, and dead letters are discarded.
 -- Kept are counts and costs, and a record (drafts.erasures and the audit log) with a hash of tenant and address.
 -- Returns the record. For owners and operators. Raises PT404 if nothing is stored about the customer. Raises PT409,
 -- with nothing erased, if an envelope is in flight or unknown.
@@ -93,7 +93,7 @@ begin
   where k.tenant_id = caller.tenant_id and 'correction:' || k.external_id = any (learned);
   get diagnostics deleted = row_count;
   counts := counts || jsonb_build_object('corrections', deleted);
-  delete from drafts.source_documents as s   -- with their passages
+  delete from drafts.source_documents as s   -- their passages are deleted with them
   where s.tenant_id = caller.tenant_id
     and s.source_url = any (learned || array(select 'conversation:' || t from unnest(taught) as t));
   get diagnostics deleted = row_count;

@@ -1,4 +1,4 @@
--- The summary of each tool's latest reading by a tenant's scans, by tool and account.
+-- The summary of the latest reading of each tool in a tenant's scans, sorted by tool and account.
 -- call: replica
 create or replace function worker_api.list_signals(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,10 +1,10 @@
 -- Settle attempts in one transaction: store the new state of each envelope, append its audit row, and free the lanes
--- that have nothing in flight. The n-th elements of the arrays are one settlement: the lease (`tenants`, `lanes`,
--- `tokens`), the envelope, its outcome (a disposition), the tool's result, details, and `said`: its index in
--- `verdict_sets`, from 0.
+-- that have nothing in flight. The n-th elements of the arrays are one settlement: its lease (`tenants`, `lanes`,
+-- `tokens`), the envelope, a disposition (`outcomes`), the tool's result, details, and `said`, the index of its
+-- verdicts in `verdict_sets`, from 0.
 -- Returns {refused, busy}, each a list of [tenant_id, envelope_id]. These settlements changed nothing; all others are
--- stored. Of a refused one, the envelope is not in flight under this token. Of a busy one, another transaction has
--- locked the lane or the chain head: send it again. A settlement that is sent twice under its token is not refused.
+-- stored. `refused`: the envelope is not in flight under this token. `busy`: another transaction has locked the lane or
+-- the chain head, so send the settlement again. A stored settlement that is sent again is not refused.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.settle(
   worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[],

@@ -30,7 +30,7 @@ from services.untrusted import excerpt, one_line, storable, texts_in
 PERMANENT_ERRORS = frozenset(
     {
         METHOD_NOT_FOUND,
-        INVALID_PARAMS,  # also the answer to a tool the server does not have
+        INVALID_PARAMS,  # also the answer for a tool that the server does not have
         MISSING_REQUIRED_CLIENT_CAPABILITY,
         UNSUPPORTED_PROTOCOL_VERSION,
         URL_ELICITATION_REQUIRED,

@@ -125,7 +125,7 @@ def read_answer(content: str, request: DraftRequest, passages: Sequence[Passage]
         raise UnusableAnswer("sources: none is cited")
     for number in answer.sources:
         if not 1 <= number <= len(passages):
-            raise UnusableAnswer(f"sources: passage {number} of {len(passages)} is cited")
+            raise UnusableAnswer(f"sources: passage {number} is cited; the passages are 1 to {len(passages)}")
     known = "\n".join((*(m.text for m in request.messages), *(f"{p.url}\n{p.text}" for p in passages)))
     if any(address.rstrip(".,;:!?") not in known for address in _ADDRESS_PATTERN.findall(answer.text)):
         raise UnusableAnswer("text: has a web address that is in no passage and no message")

@@ -17,7 +17,7 @@ _LINK = re.compile(r"<(?:mailto|https?):[^<>]*>")
 _WORD = re.compile(r"\w+")
 _TELLING_WORDS = 4
 """A sequence of this many words does not occur in two messages by chance."""
-_MOST_PLACES = 50
+_MOST_POSITIONS = 50
 """The most lines with the same beginning that are compared, so that a hostile message does not take long."""
 
 
@@ -94,7 +94,7 @@ def _hidden_lines(lines: Sequence[str], known: "_Known") -> set[int]:
 
 
 class _Known:
-    """The texts of earlier messages, and the places in them up to which the quote has been followed."""
+    """The texts of earlier messages, and the positions in them up to which the quote has been followed."""
 
     def __init__(self) -> None:
         self._messages: list[list[str]] = []
@@ -102,7 +102,7 @@ class _Known:
         """By its first words: where a line begins."""
         self._signs: set[str] = set()
         """Lines without a word, such as a rule."""
-        self._place: tuple[int, int] | None = None
+        self._next: tuple[int, int] | None = None
         """Message and word that would come next."""
 
     def add(self, text: str) -> None:
@@ -124,7 +124,7 @@ class _Known:
         does."""
         words = _words(line)
         starts = [(number, 0) for number in range(len(self._messages))]
-        return (bool(words) and self._follow_places(words, starts)) or self.follow(line)
+        return (bool(words) and self._follow_at(words, starts)) or self.follow(line)
 
     def follow(self, line: str) -> bool:
         """Whether these words come next in the quoted message or, if there are enough words, whether they begin one of
@@ -132,15 +132,15 @@ class _Known:
         words = _words(line)
         if not words:
             return line.strip() in self._signs
-        if self._place is not None and self._follow_places(words, [self._place]):
+        if self._next is not None and self._follow_at(words, [self._next]):
             return True
-        places = self._lines.get(tuple(words[:_TELLING_WORDS]), ())[:_MOST_PLACES]
-        return len(words) >= _TELLING_WORDS and self._follow_places(words, places)
+        positions = self._lines.get(tuple(words[:_TELLING_WORDS]), ())[:_MOST_POSITIONS]
+        return len(words) >= _TELLING_WORDS and self._follow_at(words, positions)
 
-    def _follow_places(self, words: list[str], places: Sequence[tuple[int, int]]) -> bool:
-        for number, at in places:
+    def _follow_at(self, words: list[str], positions: Sequence[tuple[int, int]]) -> bool:
+        for number, at in positions:
             if self._messages[number][at : at + len(words)] == words:
-                self._place = (number, at + len(words))
+                self._next = (number, at + len(words))
                 return True
         return False
 

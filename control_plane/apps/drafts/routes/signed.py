@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from control_plane.api.bodies import StrictRoute
-from control_plane.api.request_limiter import limit_strangers
+from control_plane.api.request_limiter import limit_failed_signatures
 from control_plane.api.webhooks import WebhookKey
 from control_plane.apps.drafts.channels import slack, standard
 from control_plane.apps.drafts.channels.payloads import Delivered, read_json
@@ -22,7 +22,7 @@ from services.receive_event import find_sender
 
 router = APIRouter(
     prefix="/signed/drafts", route_class=StrictRoute, tags=["signed messages"],
-    dependencies=[Depends(limit_strangers)],
+    dependencies=[Depends(limit_failed_signatures)],
 )  # fmt: skip
 Name = Annotated[str, Path(min_length=1, max_length=255, examples=["shop"])]
 

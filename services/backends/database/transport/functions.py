@@ -49,7 +49,7 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
 
 
 @cache
-def believes_claims_only(name: str, schema: str) -> bool:
+def identifies_caller_by_claims(name: str, schema: str) -> bool:
     """Whether every tenant may call the function and it runs as its owner. Such a function checks the claims itself."""
     return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 

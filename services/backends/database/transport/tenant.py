@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport import functions
-from services.backends.database.transport.functions import believes_claims_only, read_declaration
+from services.backends.database.transport.functions import identifies_caller_by_claims, read_declaration
 from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
 from services.backends.database.transport.sqlstates import name_unstorable_text
 from services.backends.functions import split_name
@@ -57,7 +57,7 @@ class TenantFunctions:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
         schema, own_name, own = own_call(name, self._tenant, arguments)
         declaration = read_declaration(own_name, schema)
-        at_once = schema != "worker_api" and believes_claims_only(own_name, schema)
+        at_once = schema != "worker_api" and identifies_caller_by_claims(own_name, schema)
         call = self._call_at_once if at_once else self._call_as_role
         try:
             with name_unstorable_text(own):

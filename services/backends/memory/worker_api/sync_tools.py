@@ -25,7 +25,8 @@ from services.errors import StateConflict
 REFRESHED_COLUMNS = ("display_name", "config", "risk", "required_scopes", "idempotent", "rate_bucket", "scan")
 """Columns that a sync updates although the tool's definition has not changed."""
 CHANGE_BY_STATUS = {ToolStatus.ACTIVE: SyncChange.UNCHANGED, ToolStatus.REMOVED: SyncChange.RETURNED}
-"""How a tool with its accepted definition has changed, by the stored status of that version; REVERTED for any other."""
+"""The change to report if a listed tool equals its accepted version, by the stored status of this version. For all
+other statuses it is REVERTED."""
 
 
 def sync_tools(

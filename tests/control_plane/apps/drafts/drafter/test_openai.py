@@ -140,8 +140,8 @@ async def test_texts_from_outside_are_strings_of_one_json_document(server: HttpS
     ("content", "failure"),
     [
         ("Sure! Here is the reply.", "answer: is not valid JSON"),
-        (GOOD | {"sources": [3]}, "sources: passage 3 of 2 is cited"),
-        (GOOD | {"sources": [0]}, "sources: passage 0 of 2 is cited"),
+        (GOOD | {"sources": [3]}, "sources: passage 3 is cited; the passages are 1 to 2"),
+        (GOOD | {"sources": [0]}, "sources: passage 0 is cited; the passages are 1 to 2"),
         (GOOD | {"sources": []}, "sources: none is cited"),
         (GOOD | {"text": " \n"}, "text: is empty"),
         (GOOD | {"text": "a\x00b"}, "text: has characters that the database cannot store"),

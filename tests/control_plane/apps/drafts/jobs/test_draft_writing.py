@@ -74,7 +74,7 @@ async def test_a_model_answers_and_an_invented_source_is_replaced_by_the_offline
         assert model == "offline"
     calls = desk.run("select cost_usd, failure from drafts.model_calls where tenant_id = %s", desk.tenant)
     assert [(float(cost), failure) for cost, failure in calls] == [
-        (1.0, None if cited == 1 else "sources: passage 9 of 1 is cited")
+        (1.0, None if cited == 1 else "sources: passage 9 is cited; the passages are 1 to 1")
     ]
 
 
