@@ -1164,7 +1164,7 @@ REVOKE ALL ON FUNCTION app_private.subscription_tool(subscription public.event_s
 CREATE FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f8cc53872795320ee3053bc40da28b9391ca2d854eb60720681939538bcaa7de;
+    AS sha256 3291bc85b7f4b8ea23d1ae90e20d87fb5df5803c899ba78c663042461fcc92a3;
 
 -- Name: FUNCTION take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.take_request_token(tenant uuid, caller text, per_minute integer, as_of timestamp with time zone) FROM PUBLIC;

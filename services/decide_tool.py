@@ -60,7 +60,7 @@ async def list_new_tools(backends: Backends, source: str, *, provider: str | Non
 async def decide_tools(
     backends: Backends, tools: Sequence[Tool], *, decision: ToolDecision, reason: str | None, actor: Actor
 ) -> int:
-    """Decide on each tool as given here. Returns how many envelopes had waited for these decisions."""
+    """Decide on each of these tools. Returns how many envelopes had waited for the decisions."""
     envelopes = 0
     for tool in tools:
         decided = await backends.catalog.decide(

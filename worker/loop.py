@@ -45,7 +45,7 @@ PAUSE_AFTER_FAILED_READS = timedelta(seconds=1)
 SLOTS_PER_RESERVED_SLOT = 8
 """A worker for all tenants reserves one of so many slots; see `Attempts.reserved`."""
 MAX_IGNORED_BUSY = 10_000
-"""Up to this many busy settlements do not reduce the number of envelopes that the worker claims."""
+"""Busy settlements reduce the number of envelopes that the worker claims only if there are more than this."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -195,7 +195,8 @@ async def list_closed(
 async def list_reviewers(
     caller: Person, tenant_id: TenantId = None, days: Annotated[int, Query(ge=1, le=366)] = 30
 ) -> ReviewerList:
-    """How each person decided in the last days: how fast, how often edited or rejected, how often unread."""
+    """How each person decided in the last days: how fast, and how often they edited, rejected, or approved without
+    reading all."""
     found = await read_reviewers(
         caller.backends, caller.tenant_or_all(tenant_id), decided_after=utc_now() - timedelta(days=days)
     )

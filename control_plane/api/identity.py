@@ -68,7 +68,7 @@ class Principal:
 
 
 async def authenticate(request: Request) -> Principal:
-    """The caller by the header `Authorization: Bearer …`. Raises NotAuthenticated."""
+    """Identify the caller by the header `Authorization: Bearer …`. Raises NotAuthenticated."""
     return await authenticate_at(request, Door.API)
 
 

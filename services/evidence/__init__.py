@@ -58,9 +58,9 @@ class SavedReadings:
     """How many rows changed when readings were saved."""
 
     evidence: int
-    """New answers."""
+    """How many answers were new."""
     signals: int
-    """Signals that changed."""
+    """How many signals changed."""
 
 
 class EvidenceKey(NamedTuple):

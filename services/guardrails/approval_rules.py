@@ -62,7 +62,7 @@ class Condition(Document):
 
     @cached_property
     def accepted(self) -> frozenset[tuple[bool, Scalar]]:
-        """The values of `one_of`, for a lookup."""
+        """The values of `one_of` as a set of keys, in which a value is looked up quickly."""
         return frozenset(map(_key, self.one_of))
 
     @model_validator(mode="after")

@@ -56,7 +56,7 @@ class DeliveryState(StrEnum):
 
 
 class Priority(StrEnum):
-    """How soon a reply is due; the spans are settings of the tenant."""
+    """How soon a reply is due. The tenant's settings have a time span for each priority."""
 
     LOW = "low"
     NORMAL = "normal"

@@ -36,7 +36,7 @@ begin
       where b.tenant_id = old.tenant_id and b.caller = old.caller;
       exit;
     end if;
-  end loop;   -- repeat: another transaction has just inserted the bucket
+  end loop;   -- another transaction has just inserted the bucket: try to update it again
   return jsonb_build_array(per_minute, taken.tokens, taken.granted);
 end
 $$;

@@ -18,7 +18,7 @@ ANSWER_WITHIN = timedelta(seconds=20)
 MAX_ANSWER = 65_536
 """The most bytes of an answer that are read."""
 RENEW_BEFORE = timedelta(minutes=1)
-"""A token that ends sooner is not used again: the login would race with its end."""
+"""A token that ends within this time is not used again, because it could end during the login."""
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Without control characters: one in a token could end its field in the login."""

@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         if self._exchange is not None and self._in_body and not self._is_framed and not self._done.done():
-            self._exchange.is_whole = True  # a body without a length ends where the connection ends
+            self._exchange.is_whole = True  # a body without a declared length ends when the connection is closed
             self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
