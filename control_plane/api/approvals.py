@@ -195,8 +195,7 @@ async def list_closed(
 async def list_reviewers(
     caller: Person, tenant_id: TenantId = None, days: Annotated[int, Query(ge=1, le=366)] = 30
 ) -> ReviewerList:
-    """How each person decided in the last days: how fast, and how often they edited, rejected, or approved without
-    reading all."""
+    """How each person decided in the last days: how fast, and how often they edited, rejected or approved unread."""
     found = await read_reviewers(
         caller.backends, caller.tenant_or_all(tenant_id), decided_after=utc_now() - timedelta(days=days)
     )
