@@ -273,7 +273,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9ca81450637801bd6a3ad1a416ad97f289a754541891ba4e57a9d45a9b606c2d;
+    AS sha256 cc0e42135d9077a6feccd74b2874a2f70292b4fae1a233218af0b41ecbfc9d6e;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -414,7 +414,7 @@ REVOKE ALL ON FUNCTION app_private.do_at_commit(as_of timestamp with time zone, 
 CREATE FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 edb650ff41b6e0e5effb46edfe6ceda20161eb19c5e988bbaae8d1b4e4a33f71;
+    AS sha256 dbb80212d40db4cad061f4f81086c54aebbca30540b4cefd66337fa5335dc5c7;
 
 -- Name: FUNCTION do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.do_now(as_of timestamp with time zone, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamp with time zone[], woken_keys text[], audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamp with time zone) FROM PUBLIC;
@@ -480,7 +480,7 @@ ALTER TABLE app_private.end_positions ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 f088f281161733b871bbbfd3e36f4b746dab3ec1c77c1d29ef2e6ea2914db8dd;
+    AS sha256 303cdbf0a2af0511958cea5f0a9e1664048ae3c15b5cc446ab74dc7b0efdbcd1;
 
 -- Name: FUNCTION enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.enqueue_events(subscription public.event_subscriptions, ids uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -695,7 +695,7 @@ REVOKE ALL ON FUNCTION app_private.is_operator() FROM PUBLIC;
 CREATE FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 0108f3c9e1f2a00bd1d5a7f9b41b7bb2145eb57db29206c39220a490158d61fd;
+    AS sha256 6222a715ea3dafd314b214774ef7c1536cf4a6b66211b50a8eb28735acc82a63;
 
 -- Name: FUNCTION is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamp with time zone) FROM PUBLIC;
@@ -1202,7 +1202,7 @@ REVOKE ALL ON FUNCTION app_private.track_open() FROM PUBLIC;
 CREATE FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 7eac1030383c9777a98e8395b8605d69cef185d3fc7470dbd58029bfea17a303;
+    AS sha256 6c1b807e2a0ead8428e42b460adb5944fd6e805a5481f94bd1248611e5cadcc1;
 
 -- Name: FUNCTION wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.wake_lanes(tenants uuid[], lanes smallint[], moments timestamp with time zone[], as_of timestamp with time zone) FROM PUBLIC;
@@ -5387,7 +5387,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 4fb577bd986624ad8ee0e75149630fb1832c942355629dbd88f604b6603bd7ab;
+    AS sha256 368bd1fa1061cb7fd1516ed1d61e25989981a320e59944c1c460313690e65f06;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6036,7 +6036,7 @@ CREATE FUNCTION drafts.erase_customer(customer text, tenant uuid DEFAULT NULL::u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 660e8479ba11ae401954efe398d7bf90bef733ad972810e76c46e5686f87db87;
+    AS sha256 f722fcde4e8b22d9b0aee076e1d13a6e77ddcb19cb5f3fcdbede920fadd14546;
 
 -- Name: FUNCTION erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6325,7 +6325,7 @@ CREATE FUNCTION drafts.follow_settlements(max_rows integer DEFAULT 1000, tenant 
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 166af95699b04e5a3ed7db78180b851988ee143895ea77cb7a03335a3dd205ae;
+    AS sha256 9262c3e6839d210ebdf35c5e10ac340ab2b8bb071a9cc7d6833bdf0d343dc132;
 
 -- Name: FUNCTION follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6786,7 +6786,7 @@ CREATE FUNCTION drafts.list_automatic_candidates(max_drafts integer DEFAULT 100,
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 c721bc86cf8c88134033c4aa8d8a3f66c4dca60319a15de699ee8c69db8e7033;
+    AS sha256 73c14bb05c35231b7eea8ff5373377724312494b6d8201732f6360391f495b6c;
 
 -- Name: FUNCTION list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_automatic_candidates(max_drafts integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6813,7 +6813,7 @@ CREATE FUNCTION drafts.list_conversations(tenant uuid DEFAULT NULL::uuid, max_co
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 09b5c4247c6a6a52d04729e0a2d0dbf46faf66db3a4d45679766bd21bbd86ca3;
+    AS sha256 879b92b86e37264808edb78e3c1e43806118aba8f95548610270a1a10168bfb1;
 
 -- Name: FUNCTION list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_conversations(tenant uuid, max_conversations integer, status text, customer text, before timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -6934,7 +6934,7 @@ CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts int
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 53928b135d7323bad29bebd4a864058ca0a1a3ef229ad32be8702f0b64912ae7;
+    AS sha256 a4305c1100b4f8eb7e8187f119ea0595a6ffae0ac737d97dfdc020af40580979;
 
 -- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
@@ -7964,7 +7964,7 @@ CREATE FUNCTION drafts.save_documents(documents jsonb, tenant uuid DEFAULT NULL:
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ce813219eea7334741f1969d62584aaa4974d6cb5b50a9c95303d39992aa2f6e;
+    AS sha256 fec66df3b631cfaa80cdc506909e6d9ee33d336a25e7d518a20ee08f620b79bc;
 
 -- Name: FUNCTION save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_documents(documents jsonb, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8044,7 +8044,7 @@ CREATE FUNCTION drafts.search_chunks(question text, signature text, magnitudes t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 7fbe258fc0a2372edc2406d2d45ec279e7256c11f8269a7f84f4c414559a17c8;
+    AS sha256 3bbe4e51d1ebfc02c65fa09854a1acce734193cc29ef9040305a0f4edf839818;
 
 -- Name: FUNCTION search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8728,7 +8728,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 74db6269358170ef57d418d2a18694daeda41b5efa3aceb7d09a26676ee2fe4c;
+    AS sha256 956d9804b0d3b66df3ae4fd3039d9a61f26321109aa2a5fa386ceb1f3f2fc58b;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -14031,7 +14031,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 f5e7711c9bd335475eda8c42d3b046dc7b01d18862869ff9fde9a62060a75c8b;
+    AS sha256 6be9b54d0ec797634729bdb3fbb1cd29105dc6f6853020cb17ca91873f3a34bc;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -14086,7 +14086,7 @@ CREATE FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with tim
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 2d52cc54bfdc794e2e8e41494656ffccce1d6540d130221b1f65472e0c82e7db;
+    AS sha256 9d63f9c2d0b486fa050ae6307ff404ddebe597dd61bb9132888a2c5a7922291f;
 
 -- Name: FUNCTION count_ends(max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -14134,7 +14134,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 4bc0ca176c1b0a5da7dee6b10f25cd05ccfa0a2799b34850a31bb94f39506cd0;
+    AS sha256 a185f581171d3f8cc2c082e307562cb80c86618bf58f1dbc25f5d269b0704a90;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
@@ -14182,7 +14182,7 @@ CREATE FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id te
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 6094e03ac74e7bb26b0d9996fd48188a41db34505e3fc96ef99b9da4a7a23a89;
+    AS sha256 188d835f3cd01369d5d16e7c896454da174879ed4dbc7dc446a8fd49c5dc696c;
 
 -- Name: FUNCTION delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.delete_subscription(tenant uuid, id uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -14194,7 +14194,7 @@ CREATE FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 5caba2d7463b51d33a230127231e9a3ba753a9c5ee0a393b96b678dbcc29bfb8;
+    AS sha256 d46532a6c1bccf2551c4afcb9042b006c5597dd1e3d94ce964cd08326f9f2d14;
 
 -- Name: FUNCTION deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.deliver_events(tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[], as_of timestamp with time zone) FROM PUBLIC;
@@ -14278,7 +14278,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a58c674fa01051f0736694a6604a0f2d1afe2b2d44de8d526f3ed009c38053f6;
+    AS sha256 908ae5a8b93a1113b1c76e50db7ed9c1f326dbb5947aaf1d45f558d0b71d17ee;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -14499,7 +14499,7 @@ CREATE FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approv
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 2838adad3e08bf75a159d833a60fc0099e461e515c8d80829fb2b9821b623b9b;
+    AS sha256 61b4aa52808db565247950dc119b6c0c57acdef48e91fd1e429b8e30b63a9e3d;
 
 -- Name: FUNCTION list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_approvals(tenant uuid, envelope uuid, max_approvals integer, sort text, after_moment timestamp with time zone, after_id uuid, tool_slug text, risk text, agent text) FROM PUBLIC;
@@ -14524,7 +14524,7 @@ GRANT ALL ON FUNCTION worker_api.list_audit_heads(tenant uuid, after uuid, max_h
 CREATE FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, cause text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a9aec06c3cb9741acd628e73da7df1cfdb45d6084db2100d25305dfb9bb10987;
+    AS sha256 4f20429445f5b7cde1006fe696c310107cfae129271fbf0f7696ff34ef07fe45;
 
 -- Name: FUNCTION list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_dead_letters(tenant uuid, status text, max_envelopes integer, after_moved_at timestamp with time zone, after_id uuid, tool_slug text, cause text) FROM PUBLIC;
@@ -14579,7 +14579,7 @@ GRANT ALL ON FUNCTION worker_api.list_end_counts(tenant uuid, every interval, si
 CREATE FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, tool_slug text DEFAULT NULL::text, external_id text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b4664e3ce78bde33a9543e59a1d906c1e1d79a1f3544957b854c48c65c7536b1;
+    AS sha256 dbd3559a608b2f737c406b71896c10f05a08a001629e2a835e0ca41d0528ad1b;
 
 -- Name: FUNCTION list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, tool_slug text, external_id text) FROM PUBLIC;
@@ -14605,7 +14605,7 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 CREATE FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 289bb0b1b4e50ce9c60c8aeaa8b819c9fa5231dc532f45f249f3d2bb028b61c5;
+    AS sha256 3852523f774e92bd5a492eba88a1c76ea7173f6828ab17d8768f4884eeee86e9;
 
 -- Name: FUNCTION list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -14671,7 +14671,7 @@ CREATE FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_call
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 1041189bfa0ad4097dfb8356758e255f0ea15386a04f33804216dc65fc551bd1;
+    AS sha256 e5a56f4d7667cc2f025de738494074f6500a2074938031d95cb7aef5c041ac3e;
 
 -- Name: FUNCTION list_last_calls(tenant uuid, tool_slug text, max_calls integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_last_calls(tenant uuid, tool_slug text, max_calls integer) FROM PUBLIC;
@@ -14874,7 +14874,7 @@ CREATE FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 220a7093cb195ad6da5d8b81abda13ee75c04fc7036c8536034929c8273da0c4;
+    AS sha256 300a8f4dcc5c6467be24a662afdcfe2497c0cf4dec9d38651943c058f4a4014f;
 
 -- Name: FUNCTION pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.pause_tenant(tenant uuid, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, ends_at timestamp with time zone) FROM PUBLIC;
@@ -14898,7 +14898,7 @@ GRANT ALL ON FUNCTION worker_api.queue_status(tenant uuid, as_of timestamp with 
 CREATE FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 101167d30a4862af803ad88a7fddf3d87faea8fcc1e831ad2105daaa2375a15e;
+    AS sha256 d01b354887b11a9005d07b0057d0a9c2a5d814b013456776ff3b9e137fd468c8;
 
 -- Name: FUNCTION read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows integer, since timestamp with time zone) FROM PUBLIC;
@@ -14924,7 +14924,7 @@ CREATE FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_r
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 88d3267745bce5cb095d3e225a1a2040f40202d57a670424f876753cbb18175f;
+    AS sha256 b9469687f23e032583a120dda4ae46d35c9c3592214fb917ed33cd8f3474d823;
 
 -- Name: FUNCTION read_envelope_audit(tenant uuid, envelope uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_envelope_audit(tenant uuid, envelope uuid, max_rows integer) FROM PUBLIC;
@@ -14951,7 +14951,7 @@ GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 385814693567fcf3345be7500a01a98cbdc82bda7e7708ceef7edc026dcab02b;
+    AS sha256 a417763c9ae1a667571ec7bb95742cdba24289f9fdf3c1b42c63a04f757d2f85;
 
 -- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;
@@ -15012,7 +15012,7 @@ GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp
 CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9494ce3b9cebbe2c4993a697a2ae3fcfe3ca01eabec243b0c8ce182d3ac1a702;
+    AS sha256 af3f73a65ac18846cd5508134382345530d3356d3187fe2bd6bc7baf8d7ccea0;
 
 -- Name: FUNCTION remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -15024,7 +15024,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 9f9b438df9f0299c61055ed1ef875bd401404db7931493b4e9fcbad251cdc8d4;
+    AS sha256 e3f924c9aba164e43cdc7e544763d183c8129ca1836e6286773b5608808080dc;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -15156,7 +15156,7 @@ CREATE FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 5a3e9924b587ca750ff0c5c6cbc1ba99a7312752cd3ff08df26a3076e61b4c23;
+    AS sha256 4bb9c4321d3330823dd8cde433783e30c19f23d5e227490415d3440de3579244;
 
 -- Name: FUNCTION save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_readings(tenant uuid, readings jsonb, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -15220,7 +15220,7 @@ CREATE FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 956373bc16b20856766210b6d53ed6f0e3d061348f09e8d24369d362e35cb16b;
+    AS sha256 57e4ffc291f8c5dc159884e38347fd938f1265fae742d023730fede81874ca9e;
 
 -- Name: FUNCTION search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;
@@ -15247,7 +15247,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 a374437a0c007a64ef31cd8197ca7321bb2b57cdb733012494fc1bbb70e7f806;
+    AS sha256 7d3affa208d69fb1fd4a4a018b6ae4b1ee958a22c28cb5d2161dae308084fe25;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -15260,7 +15260,7 @@ CREATE FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reas
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 199b841e0dd1d68f174ab7fbf8ba0f0be0559152763150039243bce34ad9f0f9;
+    AS sha256 574d6f93aa717b3e0bffdc34d53c80df8ff94b4b0e4bb5323c3aa8cf5ad17748;
 
 -- Name: FUNCTION start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -15296,7 +15296,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 27489e8bf8d1ca1ef6df177052b76c79d37b58592febfe20375c1e63b126636f;
+    AS sha256 6faa3901b8cf0bd46d201188588feb5310032871f527a01b376542bff10553c5;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -15307,7 +15307,7 @@ GRANT ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source t
 CREATE FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint DEFAULT NULL::bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 9a1e6820df87c70d7a9758ce7987244a298565d35b7b2b6c057036c2e0104fbf;
+    AS sha256 d164f17867f661abef48ff49d9aebc3e1943f9a2063eeeabff41d49b994fcbbd;
 
 -- Name: FUNCTION tail_audit(tenant uuid, max_rows integer, before bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.tail_audit(tenant uuid, max_rows integer, before bigint) FROM PUBLIC;
@@ -15345,7 +15345,7 @@ CREATE FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit i
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 069aad5f6ec08cc687690f2f76fc385077b3bb0d1b155ae57b09a8a421d4077d;
+    AS sha256 49c4e98488554621e15cd37e5df6f90ee4d199fe982609e964b7af5864b06e23;
 
 -- Name: FUNCTION take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -15368,7 +15368,7 @@ GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelop
 CREATE FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cc7392de8a6f0f4b8a6873159bfd35d1bfe5a7052f8a0fe2d0d626929089f023;
+    AS sha256 3bfbe58f91db12e6265c60f28e3a08a62603daed344c0a9bd4253c4affeb826a;
 
 -- Name: FUNCTION use_grants(worker_id text, calls jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) FROM PUBLIC;
