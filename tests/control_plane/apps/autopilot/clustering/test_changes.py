@@ -157,6 +157,16 @@ def test_pinned_tickets_do_not_leave_their_cluster_in_a_split() -> None:
         assert split.members[pinned] == "mixed"
 
 
+def test_a_pinned_ticket_stays_when_those_like_it_leave() -> None:
+    model, tickets = by_kind({"vpn": "mixed", "leave": "mixed"})
+    pins = dict.fromkeys(("vpn-0001", "vpn-0002", "leave-0001"), "mixed")
+    leaving = {
+        key for each in of_kind(propose_changes(model, tickets, Rules(pins=pins)), "split") for key in each.tickets
+    }
+    assert "leave-0002" in leaving
+    assert leaving.isdisjoint(pins)
+
+
 def test_a_pin_places_a_new_ticket() -> None:
     model, tickets = by_kind()
     [new] = tickets_of("vpn", 1, start=300)
