@@ -19,11 +19,11 @@ from services.catalog.arguments import argument_problems
 from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope, highest_risk
 from services.errors import ControlPlaneError, InvalidInput, NotFound
-from services.guardrails import Policy, Verdict
+from services.guardrails import Policy, Stamps, Verdict
 from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import Judgement, judge
 from services.json_rules import TOO_DEEP, Problem
-from services.outbox import Proposal
+from services.outbox import EnqueuedEnvelope, Proposal
 from services.request import Request, field_of, read_request
 
 MAX_PROBLEMS = 20
@@ -32,6 +32,8 @@ MAX_PROBLEMS = 20
 
 ReadProposal = tuple[Proposal, Tool, Policy]
 """The proposal in a document, its tool, and the policy of its tenant."""
+Enqueued = tuple[EnqueuedEnvelope, Tool, Policy]
+"""The envelope of a proposal, and the tool and the policy with which the proposal was checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +61,42 @@ async def propose(
     Raises InvalidInput with every invalid field, NotFound for an unknown tenant, tool or objective, StateConflict if
     the key was used for another call. Nothing is written then.
     """
-    proposal, tool, policy = await read_proposal(backends, document, traceparent=traceparent)
-    [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
+    enqueued, tool, policy = await _enqueue_at_once(backends, document, actor, traceparent) or await _read_and_enqueue(
+        backends, document, actor, traceparent
+    )
     verdicts = (await judge_now(backends, enqueued.envelope, tool, policy, clock())).verdicts
     return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts, tool=tool)
+
+
+async def _enqueue_at_once(
+    backends: Backends, document: Mapping[str, Any], actor: Actor, traceparent: str | None
+) -> Enqueued | None:
+    """Enqueue with one call of the database, which also compares the stamps of what is remembered. None, with nothing
+    written, if something has changed or is not remembered, or if the proposal is refused."""
+    read = _read(document)
+    if backends.remembered is None or not isinstance(read, _ReadRequest) or read.problems:
+        return None
+    recalled = backends.remembered.recall(read.tool_key)
+    if recalled is None:
+        return None
+    policy, tool = recalled
+    if policy.stamp is None or tool.stamp is None:
+        return None
+    try:
+        proposal, _, _ = _check(read, {policy.tenant_id: policy}, {read.tool_key: tool}, traceparent)
+    except InvalidInput:  # perhaps not with the tool that is in the catalog now
+        return None
+    stamps = Stamps(policy=policy.stamp, tools={tool.tool_slug: tool.stamp})
+    enqueued = await backends.outbox.enqueue_if_current([proposal], actor=actor, stamps=stamps)
+    return None if enqueued is None else (enqueued[0], tool, policy)
+
+
+async def _read_and_enqueue(
+    backends: Backends, document: Mapping[str, Any], actor: Actor, traceparent: str | None
+) -> Enqueued:
+    proposal, tool, policy = await read_proposal(backends, document, traceparent=traceparent)
+    [enqueued] = await backends.outbox.enqueue([proposal], actor=actor)
+    return enqueued, tool, policy
 
 
 async def read_proposal(

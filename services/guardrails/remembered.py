@@ -50,6 +50,12 @@ class RememberedPolicies:
             tools = {**tools, **found}
         return policies, tools
 
+    def recall(self, key: ToolKey) -> tuple[Policy, Tool] | None:
+        """The cached policy of this tenant and this tool, without asking whether they have changed."""
+        now = self.clock()
+        policies, tools = self._recent(self._policies, [key.tenant_id], now), self._recent(self._tools, [key], now)
+        return (policies[key.tenant_id], tools[key]) if policies and tools else None
+
     @staticmethod
     def _recent(known: Mapping[Key, tuple[float, Value]], keys: Collection[Key], now: float) -> dict[Key, Value]:
         return {key: known[key][1] for key in keys if key in known and now < known[key][0] + TRUST_STAMPS_FOR}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
+from services.guardrails import Stamps
 from services.outbox.cases import CasePage
 from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
@@ -186,6 +187,12 @@ class Outbox(Protocol):
         unknown tenant or objective; InvalidInput if a field is invalid, a number cannot be kept exactly, or a deadline
         has passed.
         """
+
+    async def enqueue_if_current(
+        self, proposals: Sequence[Proposal], *, actor: Actor, stamps: Stamps
+    ) -> list[EnqueuedEnvelope] | None:
+        """Same as `enqueue`, for proposals of one tenant that were checked with the policy and the tools that had these
+        stamps. None, with nothing written, if one of them has changed."""
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,

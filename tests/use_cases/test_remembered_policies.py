@@ -79,9 +79,12 @@ async def shop() -> AsyncIterator[Shop]:
         yield shop
 
 
-async def test_a_second_proposal_reads_only_the_stamps(shop: Shop) -> None:
+async def test_a_second_proposal_reads_nothing_and_a_refused_one_the_stamps(shop: Shop) -> None:
     assert await shop.reads() == ["policies", "find"]
-    assert await shop.reads() == ["stamps"]
+    assert await shop.reads() == []
+    with pytest.raises(ControlPlaneError, match="arguments"):
+        await shop.reads(arguments={"deep": float("inf")})
+    assert shop.calls == ["stamps"]
     assert await shop.reads(tool_version="1") == ["stamps", "find"]
 
 
@@ -102,10 +105,17 @@ async def test_a_changed_tool_is_read_again_and_checks_the_arguments(shop: Shop,
     assert shop.calls == ["policies", "find", "stamps", "find"]
 
 
+async def test_nobody_is_refused_because_of_a_remembered_tool(shop: Shop) -> None:
+    await shop.save_tool("1", {"type": "object", "required": ["sku"]})
+    await shop.ask(arguments={"sku": "bolt"})
+    await shop.save_tool("1", {})
+    assert (await shop.ask()).created
+
+
 async def test_everything_is_read_again_after_a_minute(shop: Shop) -> None:
     await shop.ask()
     shop.now[0] = TRUST_STAMPS_FOR - 1
-    assert await shop.reads() == ["stamps"]
+    assert await shop.reads() == []
     shop.now[0] = TRUST_STAMPS_FOR
     assert await shop.reads() == ["policies", "find"]
 

@@ -5,12 +5,15 @@
 -- Envelopes with the same ordering key are executed in the order of the calls and of the arrays.
 -- If `commits_at_once`, the caller promises to commit as soon as the call returns. This is cheaper, but while such a
 -- transaction stays open, other calls for its tenants wait.
+-- With `policy_stamp` and `tool_stamps`, the envelopes have one tenant and were checked with the policy and the tools that
+-- had these stamps: see worker_api.read_stamps. If one has changed, nothing is written and the answer is [].
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],
   risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamptz[],
   actor_type text, actor_id text, must_run_before timestamptz[] default null, as_of timestamptz default null,
-  commits_at_once boolean default false, door text default null, objective_ids uuid[] default null
+  commits_at_once boolean default false, door text default null, objective_ids uuid[] default null,
+  policy_stamp text default null, tool_stamps text[] default null
 )
 returns json
 language plpgsql security definer
@@ -37,6 +40,12 @@ declare
 begin
   perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door);
   if coalesce(cardinality(ids), 0) = 0 then
+    return '[]';
+  end if;
+  if policy_stamp is not null and (policy_stamp <> app_private.policy_stamp(tenants[1]) or exists (
+    select from (select distinct a.* from unnest(tool_slugs, tool_stamps) as a (slug, stamp)) as checked
+    where checked.stamp is distinct from app_private.tool_stamp(tenants[1], checked.slug)
+  )) then
     return '[]';
   end if;
 

@@ -23,6 +23,7 @@ from services.backends.rows.outbox import (
 )
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
+from services.guardrails import Stamps
 from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
@@ -57,6 +58,17 @@ class DatabaseOutbox:
             as_of=self._functions.as_of(), commits_at_once=True,
         )  # fmt: skip
         return [enqueued_from_row(proposal, row, actor) for proposal, row in zip(proposals, rows, strict=True)]
+
+    async def enqueue_if_current(
+        self, proposals: Sequence[Proposal], *, actor: Actor, stamps: Stamps
+    ) -> list[EnqueuedEnvelope] | None:
+        check_proposals(proposals)
+        tool_stamps = [stamps.tools[proposal.tool_slug] for proposal in proposals]
+        rows = await self._functions.call(
+            "enqueue", **proposal_columns(proposals), **by(actor),
+            as_of=self._functions.as_of(), commits_at_once=True, policy_stamp=stamps.policy, tool_stamps=tool_stamps,
+        )  # fmt: skip
+        return [enqueued_from_row(*pair, actor) for pair in zip(proposals, rows, strict=True)] if rows else None
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,

@@ -25,6 +25,7 @@ from services.backends.memory.worker_api.list_last_calls import list_last_calls
 from services.backends.memory.worker_api.list_requeueable import list_requeueable
 from services.backends.memory.worker_api.mark_sent import mark_sent
 from services.backends.memory.worker_api.queue_status import queue_status
+from services.backends.memory.worker_api.read_stamps import read_stamps
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
 from services.backends.memory.worker_api.requeue_edited import requeue_edited
 from services.backends.memory.worker_api.resolve_unknown import resolve_unknown
@@ -33,6 +34,7 @@ from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.use_grants import use_grants
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
+from services.guardrails import Stamps
 from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
@@ -60,6 +62,13 @@ class MemoryOutbox:
         self._state = state
 
     async def enqueue(self, proposals: Sequence[Proposal], *, actor: Actor) -> list[EnqueuedEnvelope]:
+        return enqueue(self._state, proposals, actor=actor)
+
+    async def enqueue_if_current(
+        self, proposals: Sequence[Proposal], *, actor: Actor, stamps: Stamps
+    ) -> list[EnqueuedEnvelope] | None:
+        if stamps != read_stamps(self._state, proposals[0].tenant_id, stamps.tools):
+            return None
         return enqueue(self._state, proposals, actor=actor)
 
     async def claim(

@@ -1,0 +1,1 @@
+drop function if exists worker_api.enqueue, tenant_api.enqueue;
