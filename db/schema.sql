@@ -6970,13 +6970,13 @@ GRANT ALL ON FUNCTION drafts.list_ruled_tenants() TO app_rw;
 GRANT ALL ON FUNCTION drafts.list_ruled_tenants() TO service_role;
 
 -- Name: list_samples(timestamp with time zone, timestamp with time zone, uuid, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
-CREATE FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid DEFAULT NULL::uuid, max_samples integer DEFAULT 200, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid DEFAULT NULL::uuid, max_samples integer DEFAULT 200, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 e7b2ff93af2c48a4c16500b264c21449f06975de4052632cbd9d5f63419ef3af;
+    AS sha256 24ac27fda1d7b0cb0632244836ce367553c89516274b2edd6ca0c51a2d5ec1fc;
 
 -- Name: FUNCTION list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8038,19 +8038,19 @@ GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_ty
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION drafts.save_settings(tenant uuid, settings jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: search_chunks(text, text, text, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
-CREATE FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 40, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+-- Name: search_chunks(jsonb, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.search_chunks(questions jsonb, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 20, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 3bbe4e51d1ebfc02c65fa09854a1acce734193cc29ef9040305a0f4edf839818;
+    AS sha256 2252760a2dfdd5229b2e9a35be61633828a54db5a86fd453bb131dd400081407;
 
--- Name: FUNCTION search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
-REVOKE ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
-GRANT ALL ON FUNCTION drafts.search_chunks(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+-- Name: FUNCTION search_chunks(questions jsonb, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.search_chunks(questions jsonb, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.search_chunks(questions jsonb, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION drafts.search_chunks(questions jsonb, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION drafts.search_chunks(questions jsonb, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
 
 -- Name: set_budget(numeric, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.set_budget(monthly_usd numeric, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

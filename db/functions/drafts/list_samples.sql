@@ -7,7 +7,7 @@ create or replace function drafts.list_samples(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null,
   door text default null
 )
-returns jsonb
+returns json
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set enable_sort = off as $$   -- a page is read in the order of an index
@@ -24,7 +24,7 @@ begin
     end if;
   end if;
   return (
-    select coalesce(jsonb_agg(to_jsonb(s) order by s.created_at, s.id), '[]')
+    select coalesce(json_agg(row_to_json(s) order by s.created_at, s.id), '[]')
     from (
       select
         s.id, s.draft_id, d.conversation_id, coalesce(m.body_text, c.subject, '') as question,

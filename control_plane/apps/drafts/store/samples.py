@@ -51,11 +51,14 @@ class Abstention:
 async def read_samples(functions: Functions, tenant: UUID, since: datetime, until: datetime) -> AsyncIterator[Sample]:
     """The samples of a time range, the oldest first."""
     after = None
-    while rows := await functions.call(
-        "drafts.list_samples", tenant=tenant, since=since, until=until, after=after, max_samples=PAGE_SIZE
-    ):
+    while True:
+        rows = await functions.call(
+            "drafts.list_samples", tenant=tenant, since=since, until=until, after=after, max_samples=PAGE_SIZE
+        )
         for row in rows:
             yield _sample_from_row(row)
+        if len(rows) < PAGE_SIZE:
+            return
         after = UUID(rows[-1]["id"])
 
 

@@ -1,10 +1,10 @@
 """A tenant over a fresh migrated database, and documents for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +20,9 @@ from services.backends.open import postgres_backends
 from services.database.connect import connect
 from services.tenants import Tenant
 from tests.builders import operator
+
+if TYPE_CHECKING:
+    from control_plane.text.embeddings import Vectors
 
 HELP_CENTRE = Path(__file__).parents[1] / "help_centre"
 OLGA = operator("olga")
@@ -45,14 +48,22 @@ class Shelf:
         found = self.fetch("select category from public.audit_log where tenant_id = %s order by seq", self.tenant)
         return [category for (category,) in found if not category.startswith(("tenants", "guardrails"))]
 
-    async def search(self, question: str, **arguments: object) -> list[dict[str, Any]]:
-        """The passages that a search finds."""
-        signature, magnitudes = question_bits(embed([question], ["en"])[0])
-        found: list[dict[str, Any]] = await self.functions.call(
-            "drafts.search_chunks", question=question, signature=signature, magnitudes=magnitudes, language="en",
-            tenant=self.tenant, actor_id="olga", **arguments,
-        )  # fmt: skip
-        return found
+    async def search(self, *questions: str, **arguments: object) -> list[dict[str, Any]]:
+        """The passages that a search finds for these questions."""
+        vectors = embed(questions, ["en"] * len(questions))
+        return await search_chunks(self, dict(zip(questions, vectors, strict=True)), **arguments)
+
+
+async def search_chunks(shelf: Shelf, questions: "Mapping[str, Vectors]", **arguments: object) -> list[dict[str, Any]]:
+    """The passages that `drafts.search_chunks` returns for these questions with their embeddings."""
+    rows = [
+        {"text": text, "signature": signature, "magnitudes": magnitudes}
+        for text, (signature, magnitudes) in ((text, question_bits(vector)) for text, vector in questions.items())
+    ]
+    found: list[dict[str, Any]] = await shelf.functions.call(
+        "drafts.search_chunks", questions=rows, language="en", tenant=shelf.tenant, actor_id="olga", **arguments
+    )
+    return found
 
 
 async def a_shelf(backends: Backends, url: str) -> Shelf:

@@ -111,14 +111,14 @@ async def test_a_search_finds_rare_words_that_embeddings_do_not_know(shelf: Shel
     await shelf.documents.save([*pages, a_document("code", "# List of codes\n\nZX81Q stands for lime.")])
     found = await shelf.search("the machine shows ZX81Q", max_near=1, max_matching=1)
     assert "https://help.example/code" in {row["source_url"] for row in found}
-    scores = {row["source_url"]: row["word_score"] for row in found}
-    assert 0 < scores["https://help.example/code"] < 1
+    scores = {row["source_url"]: row["word_scores"] for row in found}
+    assert 0 < scores["https://help.example/code"][0] < 1
 
 
 async def test_words_with_quotes_and_operators_are_words(shelf: Shelf) -> None:
     await shelf.documents.save([a_document()])
     found = await shelf.search("it's & | !('returns':*) \\ <-> ''days")
-    assert [row["word_score"] > 0 for row in found] == [True]
+    assert [row["word_scores"][0] > 0 for row in found] == [True]
     assert await shelf.search("") != []
 
 

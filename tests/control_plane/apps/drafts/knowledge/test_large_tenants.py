@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from control_plane.text.embeddings import pack, question_bits
+from control_plane.text.embeddings import pack
 from services.backends.open import postgres_backends
-from tests.control_plane.apps.drafts.knowledge.conftest import Shelf, a_shelf
+from tests.control_plane.apps.drafts.knowledge.conftest import Shelf, a_shelf, search_chunks
 
 if TYPE_CHECKING:
     from control_plane.text.embeddings import Vectors
@@ -23,15 +23,6 @@ class Library:
 
     shelf: Shelf
     vectors: "Vectors"
-
-    async def search(self, question: str, vector: "Vectors", **arguments: object) -> list[dict[str, Any]]:
-        """The passages that a search finds."""
-        signature, magnitudes = question_bits(vector)
-        found: list[dict[str, Any]] = await self.shelf.functions.call(
-            "drafts.search_chunks", question=question, signature=signature, magnitudes=magnitudes, language="en",
-            tenant=self.shelf.tenant, actor_id="olga", **arguments,
-        )  # fmt: skip
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +41,25 @@ async def library(module_database_url: str) -> AsyncIterator[Library]:
 async def test_the_nearest_passages_are_found(library: Library) -> None:
     noise = np.random.default_rng(8).normal(size=(30, 256)) / 10
     for number, other in zip(range(0, 2400, 80), noise, strict=True):
-        found = await library.search("", _of_length_1(library.vectors[number] + other), max_near=5)
+        found = await search_chunks(library.shelf, {"": _of_length_1(library.vectors[number] + other)}, max_near=5)
         assert len(found) == 5
         assert f"Parcel {number}" in [row["text"] for row in found]
 
 
 async def test_a_rare_word_finds_its_passage_and_one_of_every_passage_finds_none(library: Library) -> None:
     only_words = {"max_near": 0, "max_matching": 2}
-    (found,) = await library.search("a zebra in a parcel", library.vectors[0], **only_words)
-    assert (found["text"], found["word_score"]) == ("Parcel with zebra", 1)
-    assert await library.search("a parcel", library.vectors[0], **only_words) == []
+    (found,) = await search_chunks(library.shelf, {"a zebra in a parcel": library.vectors[0]}, **only_words)
+    assert (found["text"], found["word_scores"]) == ("Parcel with zebra", [1])
+    assert await search_chunks(library.shelf, {"a parcel": library.vectors[0]}, **only_words) == []
+
+
+async def test_a_search_for_three_questions_finds_the_nearest_passages_of_each(library: Library) -> None:
+    questions = {f"{place}": library.vectors[place] for place in (100, 1100, 2100)}
+    alone = [await search_chunks(library.shelf, {text: vector}, max_near=5) for text, vector in questions.items()]
+    together = await search_chunks(library.shelf, questions, max_near=5)
+    assert {row["text"] for row in together} == {row["text"] for rows in alone for row in rows}
+    scores = {row["text"]: row["word_scores"] for row in together}
+    assert [scores[f"Parcel {text}"] for text in questions] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
 def _document(number: int, packed: list[tuple[str, str]]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+drop function if exists drafts.search_chunks, drafts.list_samples;
