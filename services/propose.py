@@ -19,12 +19,13 @@ from services.catalog.arguments import argument_problems
 from services.clock import Clock, utc_now
 from services.envelope import Actor, Envelope, highest_risk
 from services.errors import ControlPlaneError, InvalidInput, NotFound
-from services.guardrails import Policy, Stamps, Verdict
+from services.guardrails import Policy, Verdict
 from services.guardrails.evidence import cited_evidence
 from services.guardrails.judge import Judgement, judge
 from services.json_rules import TOO_DEEP, Problem
 from services.outbox import EnqueuedEnvelope, Proposal
 from services.request import Request, field_of, read_request
+from services.stamps import Stamps
 
 MAX_PROBLEMS = 20
 """How many problems a refusal names; the others are counted."""

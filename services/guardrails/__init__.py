@@ -12,6 +12,7 @@ from services.accounts import Account
 from services.envelope import Actor
 from services.grants import Grant
 from services.pauses import Pause
+from services.stamps import Stamps
 from services.values import value
 
 
@@ -117,15 +118,6 @@ class Policy:
         """When the latest pause in this policy was started or changed; None if there is none."""
         moments = [pause.changed_at for pause in self.pauses]
         return max(moments if self.paused_at is None else [*moments, self.paused_at], default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamps:
-    """The stamps of a tenant's policy and of some of its tools. They differ after every change."""
-
-    policy: str | None
-    tools: Mapping[str, str]
-    """The stamps of the tools, by `tool_slug`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

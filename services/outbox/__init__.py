@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.envelope import Actor, Envelope, EnvelopeKey, Risk, Status
-from services.guardrails import Stamps
 from services.outbox.cases import CasePage
 from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
+from services.stamps import Stamps
 from services.values import value
 
 PageEnd = tuple[datetime, UUID]

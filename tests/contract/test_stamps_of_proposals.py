@@ -7,8 +7,9 @@ import pytest
 
 from services.backends import Backends
 from services.errors import StateConflict
-from services.guardrails import GuardrailSettings, Stamps
+from services.guardrails import GuardrailSettings
 from services.list_envelopes import list_envelopes
+from services.stamps import Stamps
 from tests.builders import AGENT, a_tool, operator
 from tests.contract.builders import a_proposal
 

@@ -10,7 +10,8 @@ from services.backends.functions import Functions, by
 from services.backends.rows.guardrails import policy_from_row, version_from_row
 from services.backends.rows.moments import parse_moment
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest, Stamps
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
+from services.stamps import Stamps
 
 TENANTS_PER_CALL = 50
 """Limits the size of one answer: the rules and accounts of one tenant may reach a megabyte."""

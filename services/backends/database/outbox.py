@@ -23,7 +23,6 @@ from services.backends.rows.outbox import (
 )
 from services.envelope import Actor, Envelope, Status
 from services.errors import NotFound
-from services.guardrails import Stamps
 from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
@@ -41,6 +40,7 @@ from services.outbox.cases import CasePage
 from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.proposals import check_proposals
 from services.outbox.queue_status import QueueStatus
+from services.stamps import Stamps
 
 
 class DatabaseOutbox:

@@ -12,7 +12,8 @@ from services.backends.memory.worker_api.read_stamps import read_stamps
 from services.backends.memory.worker_api.save_guardrails import save_guardrails
 from services.backends.memory.worker_api.take_rate_tokens import take_rate_tokens
 from services.envelope import Actor
-from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest, Stamps
+from services.guardrails import GuardrailSettings, GuardrailVersion, Policy, RateGrant, RateRequest
+from services.stamps import Stamps
 
 
 class MemoryGuardrails:

@@ -34,7 +34,6 @@ from services.backends.memory.worker_api.settle import settle
 from services.backends.memory.worker_api.use_grants import use_grants
 from services.backends.memory.worker_api.waits_for import waits_for
 from services.envelope import Actor, Envelope, Status
-from services.guardrails import Stamps
 from services.outbox import (
     ClaimedEnvelope,
     EnqueuedEnvelope,
@@ -51,6 +50,7 @@ from services.outbox import (
 from services.outbox.cases import CasePage
 from services.outbox.lists import Causes, EnvelopeFilter, FoundEnvelopes
 from services.outbox.queue_status import QueueStatus
+from services.stamps import Stamps
 
 
 class MemoryOutbox:

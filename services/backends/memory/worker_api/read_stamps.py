@@ -6,7 +6,7 @@ from uuid import UUID
 from services.backends.memory.stamps import tool_stamp
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.read_policies import read_policies
-from services.guardrails import Stamps
+from services.stamps import Stamps
 
 
 def read_stamps(state: State, tenant: UUID, tool_slugs: Iterable[str]) -> Stamps:
