@@ -97,7 +97,7 @@ def load_or_create_keys(folder: Path) -> Keys:
     if keys is None:
         _create_file(folder / KEYS_FILE, json.dumps(asdict(Keys.generate())))
         keys = find_keys(folder)
-        assert keys is not None  # noqa: S101  # just written
+        assert keys is not None  # noqa: S101  # the file was written in the line above
     return keys
 
 

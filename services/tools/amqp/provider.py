@@ -54,7 +54,7 @@ class AmqpProvider:
     ) -> None:
         self._brokers = {name: Broker(name, settings, reconnect_after) for name, settings in brokers.items()}
         self._clock = clock
-        for library in ("aio_pika", "aiormq"):  # no tracebacks of lost connections: outcomes report these
+        for library in ("aio_pika", "aiormq"):  # they log a traceback per lost connection; outcomes report it already
             logging.getLogger(library).setLevel(logging.CRITICAL)
 
     async def __aenter__(self) -> Self:

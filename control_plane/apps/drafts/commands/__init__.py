@@ -8,4 +8,4 @@ app = typer.Typer(no_args_is_help=True)
 for part in (queue, decide, review, channels, ingest):
     app.registered_commands.extend(part.app.registered_commands)
 for group in (learning, gate, privacy):
-    group.add_to(app)
+    group.add_commands_to(app)

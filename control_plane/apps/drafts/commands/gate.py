@@ -23,7 +23,7 @@ prompts = typer.Typer(no_args_is_help=True, help="The instructions for models, i
 topics = typer.Typer(no_args_is_help=True, help="Who approves the drafts of a topic.")
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands_to(app: typer.Typer) -> None:
     """Add these commands to the group."""
     app.add_typer(prompts, name="prompts")
     app.add_typer(topics, name="topics")

@@ -27,7 +27,7 @@ Per = Annotated[
 MAX_DAYS = 3650
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands_to(app: typer.Typer) -> None:
     """Add these commands to the group."""
     app.command(epilog="Example: python -m control_plane drafts report --tenant UUID --per topic")(report)
     app.command(epilog="Example: python -m control_plane drafts gaps --tenant UUID --days 30")(gaps)

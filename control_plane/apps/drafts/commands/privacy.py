@@ -17,7 +17,7 @@ from services.process.terminal import run_async
 Customer = Annotated[str, typer.Argument(metavar="ADDRESS", help="The customer's e-mail address.")]
 
 
-def add_to(app: typer.Typer) -> None:
+def add_commands_to(app: typer.Typer) -> None:
     """Add these commands to the group."""
     app.command(
         "export-customer",
