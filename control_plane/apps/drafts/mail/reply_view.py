@@ -61,7 +61,7 @@ def view_thread(texts: Sequence[str]) -> list[ReplyView]:
 
 def _view(text: str, known: "_Known") -> ReplyView:
     lines = text.split("\n")
-    known.forget_place()
+    known.forget_position()
     hidden = _with_blank_lines_between(lines, _hidden_lines(lines, known))
     runs = groupby(range(len(lines)), key=lambda number: number in hidden)
     return ReplyView(
@@ -115,9 +115,9 @@ class _Known:
             self._signs.add(line.strip())
             at += len(_words(line))
 
-    def forget_place(self) -> None:
+    def forget_position(self) -> None:
         """Follow no quote: another message begins."""
-        self._place = None
+        self._next = None
 
     def begins_with(self, line: str) -> bool:
         """Whether an earlier message begins with these words or, if there are enough words, whether one of its lines

@@ -104,6 +104,13 @@ def test_the_messages_of_a_thread_are_viewed_as_each_one_alone() -> None:
     assert any(segment.kind == "quote" for view in alone for segment in view.segments)
 
 
+def test_a_short_line_that_would_continue_the_quote_of_another_message_is_seen() -> None:
+    first = "The parcel is on its way to you, with two labels\nand one invoice"
+    second = "> The parcel is on its way to you, with two labels\nThanks!"
+    third = "On Mon, 1 Jun 2026 at 10:00, Ann <ann@a.example> wrote:\n> Anything else?\n\nand one invoice"
+    assert view_thread([first, second, third])[2].text == "and one invoice"
+
+
 def test_each_text_of_a_thread_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read = list[str]()
 
