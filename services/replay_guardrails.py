@@ -151,7 +151,7 @@ class _Replayed:
         if not settings.quiet_hours:
             return None
         minutes = re.findall(rb'"\d{1,2}:(\d\d)"', orjson.dumps(settings.quiet_hours))
-        # quiet hours begin at minutes; the offsets of time zones are multiples of 15 minutes
+        # quiet hours begin and end at whole minutes; the offsets of time zones are multiples of 15 minutes
         return timedelta(minutes=15 if all(int(minute) % 15 == 0 for minute in minutes) else 1)
 
     @property

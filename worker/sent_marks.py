@@ -42,7 +42,7 @@ async def mark_sent(outbox: Outbox, attempts: Sequence[Attempt]) -> list[Attempt
 
 @dataclass(slots=True)
 class SentMarkWriter:
-    """Marks the calls that are about to be sent, in batches."""
+    """Writes the sent marks of calls that are about to be sent, many in one batch."""
 
     outbox: Outbox
     _batches: BatchWriter[bool] = field(init=False)

@@ -191,8 +191,7 @@ class SettlementWriter:
     def _put_back(self, items: list[_Unwritten]) -> None:
         for item in items:
             self._queue.put_nowait(item)
-            # an item counts as unwritten during the delay, so `wait_until_written` waits for it
-            self._queue.task_done()
+            self._queue.task_done()  # only now, so that `wait_until_written` waits for the item during the delay too
 
     def _database_retry_delay(self, tries: int) -> timedelta:
         return database_retry_delay(tries, self.max_wait)

@@ -75,7 +75,7 @@ def check_origin(request: Request) -> None:
     fetch_site = request.headers.get("sec-fetch-site")
     if fetch_site is not None:
         is_own = fetch_site == "same-origin"
-    else:  # browsers respect this header only on https and localhost
+    else:  # browsers send sec-fetch-site only over https and to localhost
         is_own = urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
     if not is_own:
         raise Problem(403, "origin: the request does not come from a page of this console")

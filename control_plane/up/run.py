@@ -64,21 +64,21 @@ def _seed(data_dir: Path) -> None:
 
 
 def _webhook_key(settings: Settings) -> dict[str, str]:
-    """The variable ACP_WEBHOOK_KEY, derived from the keys in the data folder. Empty if the settings have a key."""
+    """ACP_WEBHOOK_KEY, derived from the keys in the data folder. An empty dict if the settings have a key."""
     key = hashlib.sha256(b"webhook key " + load_or_create_keys(settings.data_dir).jwt_secret.encode())
     return {} if settings.webhook_key_text else {"ACP_WEBHOOK_KEY": key.hexdigest()}
 
 
 def _approval_url(settings: Settings, host: str, port: int) -> dict[str, str]:
-    """The variable ACP_APPROVAL_URL: the page of the console. Empty if the settings have a URL, if the console is not
-    installed, or if the API chooses its port."""
+    """ACP_APPROVAL_URL with the URL of the console's page for an approval. An empty dict if the settings already have
+    one, if the console is not installed, or if the port is 0: the API then chooses it."""
     is_set = settings.model_dump(include={"approval_url"})["approval_url"] is not None
     has_page = not is_set and port != 0 and is_installed(CONSOLE_EXTRA)
     return {"ACP_APPROVAL_URL": f"http://{url_host(host)}:{port}{APPROVAL}"} if has_page else {}
 
 
 def _time_server(settings: Settings) -> dict[str, str]:
-    """The variable ACP_MCP_SERVERS with the server of the demo tenants' tools TIME__*. Empty if the settings have
+    """ACP_MCP_SERVERS with the server of the demo tenants' tools TIME__*. An empty dict if the settings have
     servers, or if this server is not installed."""
     if settings.model_dump(include={"mcp_servers"})["mcp_servers"] or find_spec("mcp_server_time") is None:
         return {}

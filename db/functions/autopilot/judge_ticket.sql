@@ -1,5 +1,5 @@
--- Record what a person says of a ticket's cluster: `trusted` or `wrong`; null takes it back. The verdict belongs to the
--- lineage of the cluster: it counts for later models too, and no longer if the ticket moves. For owners and reviewers.
+-- Record whether a person finds a ticket's cluster right: `trusted` or `wrong`; null takes that back. The verdict counts
+-- in later models too, as long as the ticket is in the same cluster (the same `lineage_id`). For owners and reviewers.
 -- Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the ticket's cluster.
 -- call: repeatable
 create or replace function autopilot.judge_ticket(

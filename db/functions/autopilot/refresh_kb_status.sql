@@ -1,5 +1,5 @@
--- A cluster is FOUND as long as an active article answers it. When the last one is gone, it is a GAP. One that nobody
--- searched yet stays PENDING. The daily figures of gaps follow.
+-- Set `kb_status` of these clusters: FOUND as long as an active article answers the cluster, GAP when its last active
+-- article is gone. A PENDING cluster without an article stays PENDING. Then correct `kb_gap_count` of the changed clusters.
 -- call: internal
 create or replace function autopilot.refresh_kb_status(organization uuid, clusters uuid[])
 returns void

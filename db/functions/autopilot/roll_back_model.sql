@@ -1,6 +1,6 @@
--- Make the model active again that was active before the present one, with what people decided since. For owners. Raises
--- PT403, and PT409 if there is none. Returns {model_id, previous_model_id}: the model that is active now, and the one
--- that was.
+-- Activate the model again that was active before. What people decided in the meantime is carried over (see
+-- switch_model). For owners. Raises PT403, and PT409 if no model was active before. Returns {model_id,
+-- previous_model_id}: the model that is active now, and the model that was active until now.
 -- call: not repeatable
 create or replace function autopilot.roll_back_model(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null, door text default null,

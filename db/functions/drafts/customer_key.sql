@@ -1,4 +1,4 @@
--- A customer's address as conversations store it. Raises PT400 if the address is missing.
+-- A customer's address as conversations store it. Raises PT400 if the address is missing or too long.
 -- call: internal
 create or replace function drafts.customer_key(customer text)
 returns text language plpgsql immutable set search_path = pg_catalog, pg_temp as $$

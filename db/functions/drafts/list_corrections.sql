@@ -1,4 +1,4 @@
--- The corrections of a tenant, by id, after the id `after`. With `status`, only those in this status. For everybody of
+-- The corrections of a tenant, by `external_id`, after the `external_id` that `after` names. With `status`, only those in this status. For everybody of
 -- the tenant. Raises PT404, PT403.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_corrections(

@@ -1,6 +1,6 @@
 -- A page of a tenant's envelopes, grouped into cases. Guardrails cannot tell the envelopes of one case apart, so a
 -- replay judges each case once. The page has the envelopes proposed from `since` to before `until`, after `after_at`
--- and `after_id`. With `dead` it has dead letters, in the order in which they became so.
+-- and `after_id`. With `dead` it has dead letters instead, by `moved_at`; `after_at` is then a `moved_at` too.
 -- The result is {envelopes, end, cases}, where `end` is [moment, id] of the page's last envelope, or null. A case is
 --   [tool_slug, tool_version, connected_account_id, score, minute, evidence, decision, for_settings, count, risk,
 --    arguments, granted].

@@ -1,6 +1,7 @@
 -- Delete envelopes that were settled more than `keep` ago, the oldest of each tenant first: at most `max_envelopes`.
 -- Returns how many. Dead letters and audit rows stay. The external_ids can be used again.
--- Never waits for a lock. If another transaction has locked a tenant's chain head, the next call deletes the envelopes.
+-- Never waits for a lock. A tenant whose chain head is locked is skipped, and a later call deletes its
+-- envelopes.
 -- call: repeatable
 create or replace function worker_api.forget_settled(
   keep interval, max_envelopes integer, as_of timestamptz default null, actor_type text default 'system',

@@ -194,7 +194,8 @@ def max_idle_connections(concurrency: int) -> int:
 
 
 def _signing_key(secret: SecretStr) -> bytes | None:
-    try:  # without this check, b64decode would accept superfluous padding
+    try:
+        # "==" completes missing padding; b64decode ignores padding beyond what it needs
         return b64decode(secret.get_secret_value().removeprefix("whsec_") + "==")
     except ValueError:
         return None

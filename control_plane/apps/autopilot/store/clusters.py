@@ -22,8 +22,8 @@ async def list_clusters(functions: Functions, tenant: UUID, *, model: UUID | Non
 async def judge_ticket(
     functions: Functions, tenant: UUID, ticket: UUID, verdict: Verdict | None, *, actor: Actor
 ) -> StoredCluster:
-    """Record what a person says of a ticket's cluster; None takes it back. Raises NotFound, NotAllowed,
-    StateConflict."""
+    """Record whether a person finds a ticket's cluster right (`trusted`) or `wrong`; None takes that back. Raises
+    NotFound, NotAllowed, StateConflict."""
     row = await functions.call(
         "autopilot.judge_ticket", tenant=tenant, ticket=ticket, verdict=verdict, **by(actor), as_of=functions.as_of()
     )

@@ -66,7 +66,7 @@ class ImapFolder:
         """The ids above `uid`, in their order; with `since` only of mails that came on this day or later."""
         wanted = AND(uid=UidRange(str(uid + 1), "*"), date_gte=since)
         found = await self._step(lambda: [int(each) for each in self._client.uids(wanted)])
-        return sorted(each for each in found if each > uid)  # `5:*` also finds the last one before 5
+        return sorted(each for each in found if each > uid)  # if all ids are below 5, `5:*` finds the highest
 
     async def fetch(self, uid: int) -> FetchedMail | None:
         """One mail; None if it no longer exists. Raises InvalidInput for a mail that is too long, without fetching

@@ -168,7 +168,7 @@ class OpenAiDrafter:
         except (TimeoutError, httpx.TimeoutException) as exc:
             raise UnusableAnswer(f"endpoint: no answer within {seconds:g} s") from exc
         except httpx.HTTPError as exc:
-            raise UnusableAnswer(f"endpoint: {type(exc).__name__}") from exc
+            raise UnusableAnswer(f"endpoint: the request failed: {type(exc).__name__}") from exc
 
     def _cost(self, usage: tuple[int, int]) -> Decimal:
         millionths = usage[0] * self.endpoint.input_price + usage[1] * self.endpoint.output_price

@@ -106,8 +106,8 @@ def read_sitemap(name: str, data: bytes) -> Listed:
                 listed.sitemaps.append("".join(texts).strip())
         path.pop()
 
-    def refuse(*_: object) -> None:  # entities that grow, and files that are read
-        raise InvalidInput("sitemap", f"{name} has a document type, which is not read")
+    def refuse(*_: object) -> None:  # a DOCTYPE can define entities that grow without limit, or that read files
+        raise InvalidInput("sitemap", f"{name} has a DOCTYPE declaration: remove it")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end

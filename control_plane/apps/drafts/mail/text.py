@@ -117,7 +117,7 @@ def _known_charset(declared: str | None) -> str | None:
     try:
         name = codecs.lookup((declared or "").strip().strip("\"'")).name
         " ".encode(name)
-    except (LookupError, ValueError):  # also an encoding of bytes, such as base64
+    except (LookupError, ValueError):  # also for a codec that encodes no text, such as base64
         return None
     return None if name in _NOT_CHARSETS else _WIDER.get(name, name)
 

@@ -167,7 +167,7 @@ async def test_an_answer_that_breaks_the_rules_is_replaced_by_the_offline_draft(
     [
         (answer(500), "endpoint: answered 500"),
         (answer(302, headers={"Location": "http://127.0.0.1:1/"}), "endpoint: answered 302"),
-        (break_off(), "endpoint: RemoteProtocolError"),
+        (break_off(), "endpoint: the request failed: RemoteProtocolError"),
         (stream_ten_megabytes, "endpoint: the answer has more than 1048576 bytes"),
         (answer(200, body=b"<html>"), "endpoint: the answer is not JSON"),
         (answer(200, body=b"[" * 100_000), "endpoint: the answer is not JSON"),
