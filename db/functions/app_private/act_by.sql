@@ -1,4 +1,4 @@
--- Begin a change by this actor: checks its texts, and notes its door for the audit rows of this transaction.
+-- Begin a change by this actor. Raises PT400 if a text is too long. Audit rows of this transaction get the door.
 create or replace function app_private.act_by(actor_type text, actor_id text, door text)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,5 +1,5 @@
--- The time at which a function acts that both operators and tenants may call: `as_of` if it is given, else now(). Only
--- tests pass `as_of`. Raises PT403 if a tenant passes it.
+-- The time at which the calling function acts: `as_of` if it is given, else now(). For functions that both operators
+-- and tenants may call. Only tests pass `as_of`. Raises PT403 if a tenant passes it.
 create or replace function app_private.acting_moment(as_of timestamptz)
 returns timestamptz language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,5 +1,5 @@
 -- The caller by the claims of the JWT, as in audit rows: type, id and door. The API sets `app.door`; for a client that
--- calls through PostgREST the door is null.
+-- calls through PostgREST the door is `sql`.
 create or replace function app_private.acting_user(out actor_type text, out actor_id text, out door text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select

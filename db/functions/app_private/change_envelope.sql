@@ -1,8 +1,8 @@
 -- Move one envelope that no worker holds to another state of the outbox. At commit its lane is woken and the audit row
 -- `envelope.<event>` is appended. Returns the envelope.
--- The caller has locked the row and checked that the envelope may enter the new state. `code`: a person rejected the
--- call; code and reason are stored in last_error, which the agent reads. `edited`: new arguments; the proposed ones are
--- kept.
+-- The caller has locked the row and checked that the envelope may enter the new state. `code` is given if a person
+-- rejected the call: code and reason are then stored in last_error, which the agent reads. `edited` is given if a
+-- person changed the arguments: these are the new ones, and the proposed ones are kept.
 create or replace function app_private.change_envelope(
   tenant uuid, envelope uuid, new_status text, event text, actor_type text, actor_id text, reason text,
   as_of timestamptz, digest text default null, code text default null, edited jsonb default null,

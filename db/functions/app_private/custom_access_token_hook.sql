@@ -1,7 +1,7 @@
 -- Supabase Auth calls this function before it issues a JWT (Authentication → Hooks → custom access token). It copies
--- two values that only an administrator can write to claims of the JWT: `app_metadata.tenant_id` to `tenant_id`, which
--- row-level security reads, and `app_metadata.tenant_role` (owner, reviewer or member) to `tenant_role`. If a value is
--- missing, its claim is removed.
+-- two values, which only an administrator can set, into claims of the JWT: `app_metadata.tenant_id` to `tenant_id`,
+-- which row-level security reads, and `app_metadata.tenant_role` (owner, reviewer or member) to `tenant_role`. If a
+-- value is missing or invalid, its claim is removed.
 create or replace function app_private.custom_access_token_hook(event jsonb)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_set(

@@ -1,6 +1,6 @@
 -- A person has accepted or rejected a tool: decide the envelopes that wait because the tool is new or has changed. They
 -- become pending and are judged again, or are rejected. Returns how many there were.
--- With `version`, open envelopes that are pinned to a retired version are first pinned to this one. The caller has
+-- If `version` is given, app_private.pin_to_version first pins the envelopes of retired versions to it. The caller has
 -- locked the tenant's lanes.
 create or replace function app_private.decide_tool_approvals(
   tenant uuid, tool_slug text, version text, decision text, actor_type text, actor_id text, reason text,

@@ -1,5 +1,6 @@
--- A version for a tool that its catalog entries do not use yet. It is `wanted`, the provider's name of the version, or
--- `wanted` with a number appended. If the provider names no version (''), it is the next number.
+-- A name for a new version of a tool, which no catalog entry of the tool has yet. `wanted` is the provider's name. If
+-- that is taken, a number is appended (`+2`). If the provider names no version (`wanted` is ''), the result is the next
+-- number.
 create or replace function app_private.find_free_version(tenant uuid, tool_slug text, wanted text)
 returns text language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare

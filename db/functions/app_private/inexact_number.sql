@@ -1,6 +1,6 @@
 -- The path of the first number that would not reach a tool exactly, such as `.items[2].amount`; null if all are exact.
--- Exact are integers of 64 bits, and decimals below 2^63 in the shortest notation of a 64-bit float: see
--- docs/decisions/021.
+-- Integers that fit into 64 bits are exact. Decimals are exact if they are below 2^63 and equal the shortest notation
+-- of their nearest 64-bit float: see docs/decisions/021.
 create or replace function app_private.inexact_number(document jsonb)
 returns text language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$

@@ -1,6 +1,7 @@
--- When a lane next has a due envelope: the earliest time among those of its pending envelopes that are the first of
--- their ordering key. Null if the lane has no such envelope.
--- If all first envelopes of these keys are in other lanes, the result is one minute after `as_of`.
+-- The time at which a lane next has a due envelope: the earliest next_run_at of its pending envelopes that are the
+-- first open ones of their ordering key, or have no ordering key.
+-- If the lane has no such envelope, but a pending one that only waits for an envelope of another lane, the result is
+-- one minute after `as_of`. Otherwise the result is null.
 create or replace function app_private.lane_ready_at(tenant uuid, lane smallint, as_of timestamptz)
 returns timestamptz language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce((

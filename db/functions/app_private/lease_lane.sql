@@ -1,6 +1,6 @@
 -- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the locked row. If the worker
--- holds the lane already, its envelopes in flight stay so under their older tokens. If `picked` is null, the lane has
--- nothing to execute: it becomes free, and ready_at is computed again.
+-- holds the lane already, its envelopes in flight stay in flight under their older tokens. If `picked` is null, the
+-- lane has nothing to execute: it becomes free, and ready_at is computed again.
 create or replace function app_private.lease_lane(
   lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
 )

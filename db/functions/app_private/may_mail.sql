@@ -1,5 +1,5 @@
--- Whether the time limit for e-mail allows a delivery now: each address gets at most one e-mail a minute from all
--- notices of the tenant together. Always true for other kinds of subscriptions.
+-- Whether a delivery to this subscription is allowed now. Each address gets at most one e-mail a minute from all
+-- notices of the tenant together. For other kinds of subscriptions the result is always true.
 create or replace function app_private.may_mail(subscription public.event_subscriptions, moment timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select subscription.kind <> 'email' or not exists (

@@ -1,5 +1,5 @@
--- Whether a text anywhere in a JSON document names this e-mail address, given in lower case, as a whole: the address of
--- ann@x.example is no part of that of joann@x.example.
+-- Whether any text in a JSON document names this e-mail address (given in lower case). A text with joann@x.example does
+-- not name ann@x.example.
 create or replace function app_private.names_address(document jsonb, address text)
 returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$

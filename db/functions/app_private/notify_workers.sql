@@ -1,4 +1,4 @@
--- When this transaction commits, notify the workers that listen that work is due. Other workers poll.
+-- When this transaction commits, notify the listening workers that work is due. The other workers poll.
 create or replace function app_private.notify_workers()
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   select pg_notify('outbox_due', '')

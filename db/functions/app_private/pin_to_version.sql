@@ -1,5 +1,5 @@
--- Pin the open envelopes of a tool that are pinned to a retired version to `version` instead. The caller has locked the
--- tenant's lanes.
+-- Pin to `version` those `pending` or `awaiting_approval` envelopes of a tool that are pinned to a retired version. The
+-- caller has locked the tenant's lanes.
 create or replace function app_private.pin_to_version(tenant uuid, tool_slug text, version text, as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$
   update public.outbox as o

@@ -1,5 +1,5 @@
--- Make those envelopes of a tenant due now that these guardrails hold, so that they are judged again. The caller has
--- locked the tenant's lanes.
+-- All envelopes of a tenant that are held by these guardrails become due now, so that they are judged again. The caller
+-- has locked the tenant's lanes.
 create or replace function app_private.release_held(tenant uuid, guardrails text[], as_of timestamptz)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,7 @@
 -- Store one document with its passages, in place of its stored version. `document` is as in drafts.save_documents. The
--- caller has checked the rights and writes the audit row. Returns the id of the document, or null if its hash is
--- unchanged. Of an unchanged document only an earlier failure is cleared and a past next_refresh_at moved.
+-- caller has checked the rights and writes the audit row.
+-- Returns the id of the document. If the hash is unchanged, returns null, and the row is written only to clear an
+-- earlier failure or to replace a next_refresh_at that has passed.
 -- call: internal
 create or replace function drafts.put_document(tenant uuid, document jsonb, moment timestamptz)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$

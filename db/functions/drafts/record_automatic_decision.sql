@@ -1,6 +1,7 @@
--- Record what the application decided about a draft, or in shadow mode would have decided, with the reason. If
--- `is_sample`, the application would approve it but leaves it to a person, so that the topic is still measured. Returns
--- {mode, approve}: whether the application is to approve the draft now. For operators. Raises PT404.
+-- Record what the application decided about a draft, or in shadow mode would have decided, with the reason. With
+-- `is_sample`, the application would approve the draft, but a person decides, so that the topic is still measured.
+-- Returns {mode, approve}; `approve` says whether the application is to approve the draft now. For operators. Raises
+-- PT404.
 -- If fewer than 95 % of the last 50 decisions of an automatic topic were sent unedited, the topic goes back to shadow
 -- mode, and its people are notified.
 -- call: not repeatable

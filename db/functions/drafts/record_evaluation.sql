@@ -1,6 +1,6 @@
--- Store the result of an evaluation, which compares a candidate with the active version: {prompt_version, model_key,
--- baseline, cases, passed, baseline_passed, worse, better, is_worse, report}. drafts.activate_prompt requires such a
--- result, so only operators may store one. Returns the row.
+-- Store the result of an evaluation, which compared a candidate with the active version. `result` is {prompt_version,
+-- model_key, baseline, cases, passed, baseline_passed, worse, better, is_worse, report}. drafts.activate_prompt
+-- requires such a result, so only operators may store one. Returns the row.
 -- call: not repeatable, columns 1 deep
 create or replace function drafts.record_evaluation(
   result jsonb, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,9 +1,11 @@
--- How people decided about drafts from `since` to before `until`: one row for each model_key, prompt_version, channel
--- or topic (the argument `by`), or one row for all (null). The group with the most decisions comes first. Drafts that
--- people wrote themselves and decisions of the application do not count. For everybody of the tenant.
--- A list of {name, decided, approved, edited, rejected, unedited, distance, length, median_share, cost_usd,
--- rejections}. `unedited` counts replies that were sent as drafted. `distance` counts the code points that edits
--- changed, of `length`; `median_share` is the median of distance / length. `rejections` counts the codes.
+-- How people decided about drafts from `since` to before `until`. `by` is model_key, prompt_version, channel or topic:
+-- the report has one row for each of its values. If `by` is null, it has one row. The row with the most decisions comes
+-- first. Drafts that people wrote themselves and decisions of the application do not count. For everybody of the
+-- tenant.
+-- Returns a list of {name, decided, approved, edited, rejected, unedited, distance, length, median_share, cost_usd,
+-- rejections}. `unedited`: the replies that were sent as drafted. `distance`: the code points that edits changed.
+-- `length`: the code points of the replies that were sent. `median_share`: the median of distance / length of one
+-- reply. `rejections`: the number of rejections by code.
 -- call: repeatable
 create or replace function drafts.report_learning(
   since timestamptz, until timestamptz, by text default null,

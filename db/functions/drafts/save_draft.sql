@@ -1,6 +1,7 @@
--- Store the draft for a conversation, as an answer up to the message `trigger_message`. `draft` has the fields of a
+-- Store the draft for a conversation. It answers the messages up to `trigger_message`. `draft` has the fields of a
 -- DraftedReply in control_plane/apps/drafts/drafter. Pending drafts that nobody edited are superseded; edited ones stay
--- beside the new one, which gets their assignee, priority and escalation.
+-- beside the new one. The new draft gets the assignee and the priority of the draft before it and, if nobody decided
+-- about that draft, its escalation.
 -- Returns {saved, draft_id}, or {saved, reason} if nothing was stored: `moved_on` if the conversation has changed (a
 -- new message, an answer, or its end), `already_drafted` if the message has a draft.
 -- For owners and the job that writes drafts. Agents use drafts.write_draft, where they cannot state topic, sources and

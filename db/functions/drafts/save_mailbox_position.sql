@@ -1,6 +1,6 @@
 -- Record that all mails of a folder up to `uid` are stored or refused. `refused` lists the mails that cannot be read as
--- {uid, problem}; everybody of the tenant is notified of each once. Under the same uidvalidity a position never goes
--- back, so a slow reader changes nothing.
+-- {uid, problem}; everybody of the tenant is notified of each once. While uidvalidity stays the same, the position
+-- never goes back: a reader that is behind another one changes nothing.
 -- call: repeatable
 create or replace function drafts.save_mailbox_position(
   tenant uuid, channel_id uuid, folder text, uidvalidity bigint, uid bigint, refused jsonb default '[]',

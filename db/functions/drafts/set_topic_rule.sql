@@ -2,7 +2,8 @@
 -- decided is recorded. `automatic`: the application. Returns {topic, mode, decided, unedited}. For owners and
 -- operators.
 -- A topic may become automatic from shadow mode, after 50 decisions of people about drafts that the application would
--- have approved, if at least 95 % of these were sent unedited. Otherwise PT409 has the numbers.
+-- have approved, if at least 95 % of these were sent unedited. Otherwise PT409 is raised; its message says what is
+-- missing.
 -- call: repeatable
 create or replace function drafts.set_topic_rule(
   topic text, mode text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,4 +1,5 @@
--- Whether the audit log has rows that drafts.follow_settlements has not read, of a tenant that sends replies.
+-- Whether the audit log has rows that drafts.follow_settlements has not read yet: rows of this tenant or, if `tenant`
+-- is null, of any tenant. Only tenants that send replies count.
 -- call: repeatable
 create or replace function drafts.settlements_wait(tenant uuid default null)
 returns boolean language sql stable security definer
