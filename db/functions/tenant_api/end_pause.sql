@@ -1,4 +1,4 @@
--- End a pause of the tenant: see worker_api.end_pause. For owners and reviewers.
+-- End the tenant's pause of a tool, an account or an agent: see worker_api.end_pause. For owners and reviewers.
 -- call: not repeatable
 create or replace function tenant_api.end_pause(kind text, target text)
 returns void

@@ -1,5 +1,5 @@
--- The cause of an error: its first line, with `…` in place of ids, quoted text and numbers. So errors that differ only
--- in these have one cause. A number of three digits may be an HTTP status and is kept. services/outbox/causes.py
+-- The cause of an error: its first line, with `…` in place of ids, quoted text and numbers. Errors that differ only in
+-- these have the same cause. A number of three digits may be an HTTP status and is kept. services/outbox/causes.py
 -- computes the same.
 -- call: internal
 create or replace function worker_api.cause_of(error text)

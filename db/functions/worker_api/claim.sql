@@ -1,10 +1,11 @@
 -- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
 -- envelope. If an answer was lost, send the same `claim_id` again: the answer is the same while the leases last.
 -- The result is a list of {tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}.
--- If `lost` is true, an earlier lease of the lane has expired, and its envelopes may have been executed;
--- `max_envelopes` limits only the others. An envelope is
---   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata, attempts,
---    next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before, sent].
+-- If `lost` is true, an earlier lease of the lane has expired, and its envelopes may have been executed.
+-- `max_envelopes` limits only the envelopes of the other lanes. An envelope is
+--   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
+--    attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before,
+--    sent].
 -- Of tenants in `except_tenants`, only lanes with an expired lease are returned.
 -- call: repeatable, columns 4 deep
 create or replace function worker_api.claim(

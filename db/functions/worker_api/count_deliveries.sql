@@ -1,5 +1,5 @@
--- Record which deliveries of a subscription have ended since the last call. If ten in a row became dead letters, its
--- receiver no longer works: the subscription is disabled, so that its deliveries do not delay other calls. Returns the
+-- Record which deliveries of a subscription have ended since the last call. If ten in a row became
+-- dead letters, disable the subscription, so that deliveries to a broken receiver do not delay other calls. Returns the
 -- row with `waiting`, the number of deliveries that have not ended. Null if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)

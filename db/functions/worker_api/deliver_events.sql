@@ -1,5 +1,5 @@
 -- Create one envelope for each event in the audit rows after `after` up to `up_to`, and move the subscription past
--- these rows, in one transaction. So each event is delivered exactly once. The n-th elements of the arrays are one
+-- these rows, in one transaction. So each event becomes exactly one envelope. The n-th elements of the arrays are one
 -- event; the arrays may be empty.
 -- Returns false, and changes nothing, if the subscription is not at `after` (another scheduler was faster), was
 -- deleted, is disabled, or has an address that got e-mail in the last minute.

@@ -1,5 +1,6 @@
 -- Discard a dead letter: it becomes a cancelled envelope with its attempts, last error and verdicts. Its external_id
--- cannot be used again. `reason` is required. Returns the envelope. Raises PT404 if the tenant has no such dead letter.
+-- cannot be used again until this envelope is deleted (worker_api.forget_settled). `reason` is required. Returns the
+-- envelope. Raises PT404 if the tenant has no such dead letter.
 -- call: not repeatable
 create or replace function worker_api.discard_dead_letter(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text, as_of timestamptz default null,

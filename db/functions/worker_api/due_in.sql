@@ -1,5 +1,5 @@
--- Seconds until an envelope is due or a lease expires. Negative if that time has passed, null if there is none. A lane
--- with the time `infinity` is ignored: none of our functions writes that.
+-- Seconds until the next envelope is due or the next lease expires. Negative if this time has passed; null if there is
+-- no such envelope or lease. A lane whose `ready_at` is infinite is ignored: none of our functions writes such a value.
 -- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,12 +1,14 @@
 -- Insert proposed envelopes into the outbox, all or none. The n-th elements of the arrays are one envelope. Returns a
--- list of the same length: [created, id, lane, next_run_at, created_at] for a new envelope, and [created, envelope] if
--- the tenant has an envelope with this external_id. PT409 if that one had another tool, account or other proposed
--- arguments.
+-- list of the same length. If all envelopes are new, its elements are [true, id, lane, next_run_at, created_at].
+-- Otherwise all are [created, envelope], where `envelope` is the stored one with this external_id, and `created` says
+-- whether this proposal created it (also in an earlier call with the same id). Raises PT409 if the stored envelope was
+-- proposed with another tool, another account or other arguments.
 -- Envelopes with the same ordering key are executed in the order of the calls and of the arrays.
 -- If `commits_at_once`, the caller promises to commit as soon as the call returns. This is cheaper, but while such a
 -- transaction stays open, other calls for its tenants wait.
--- With `policy_stamp` and `tool_stamps`, the envelopes have one tenant and were checked with the policy and the tools that
--- had these stamps: see worker_api.read_stamps. If one has changed, nothing is written and the answer is [].
+-- With `policy_stamp` and `tool_stamps`, all envelopes are of one tenant, and the caller has checked them with the
+-- policy and the tools that had these stamps: see worker_api.read_stamps. If a stamp has changed, nothing is written
+-- and the answer is [].
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],

@@ -1,5 +1,5 @@
--- One tenant. Null if there is none. A pause that has ended is left out. Security definer, because the worker, which
--- may read no table, calls this too.
+-- One tenant. Null if there is none. The columns of a pause that has ended are null. Security definer, because the
+-- worker, which may read no table, calls this too.
 -- call: repeatable
 create or replace function worker_api.get_tenant(tenant uuid, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,7 @@
--- Allow calls for `lasts_for` (at most seven days) without an approval of each: calls of `tools` (a slug; * stands for
--- any characters), with this account, whose arguments meet all `conditions` (see services/guardrails/grants.py).
--- Without an account: calls that use none. Returns the row. Raises PT403 if the issuer is not a person.
+-- Allow calls for `lasts_for` (at most seven days) without an approval of each. Allowed are the calls of `tools` (a
+-- slug; * stands for any characters) that use the account `account_id` and meet all conditions in the list `arguments`
+-- (see services/guardrails/grants.py). If `account_id` is null, only calls without an account are allowed. Returns the
+-- row. Raises PT403 if the issuer is not a person.
 -- call: not repeatable
 create or replace function worker_api.issue_grant(
   tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text,

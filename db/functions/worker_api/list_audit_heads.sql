@@ -1,6 +1,6 @@
 -- The ends of audit chains, by tenant: of one tenant, or of all tenants after `after`. `seq` and `hash` are those of
--- the head; null if the head is missing. `newest` is the highest seq of the rows. If somebody removed rows or changed
--- the head, `newest` differs from `seq`.
+-- the head; null if the head is missing. `newest` is the highest seq of the rows. If somebody removed the last rows or
+-- changed the seq of the head, `newest` differs from `seq`.
 -- call: replica
 create or replace function worker_api.list_audit_heads(
   tenant uuid default null, after uuid default null, max_heads integer default 500

@@ -1,6 +1,6 @@
--- How many envelopes ended in each span since a moment, of one tenant or of all together (null). `spans` is
--- [{starts_at, counts}], the oldest first, without spans in which none ended. `uncounted` is how many audit rows
--- worker_api.count_ends has not read yet.
+-- How many envelopes ended in each span of the length `every` that began at `since` or later, of one tenant or of all
+-- together (null). Returns {uncounted, spans}. `spans` is [{starts_at, counts}], the oldest first, without spans in
+-- which no envelope ended. `uncounted` is the number of audit rows that worker_api.count_ends has not read yet.
 -- call: replica
 create or replace function worker_api.list_end_counts(tenant uuid, every interval, since timestamptz)
 returns jsonb

@@ -1,6 +1,6 @@
--- Record that a person looks at a pending approval now. Returns who else was seen there in the last 30 seconds, as
--- {viewer, seen_at}. Clients call this every second or two; a row is written only every five seconds. Appends no audit
--- row, because looking changes nothing. Raises PT403 for an agent.
+-- Record that a person looks at a pending approval now. Returns who else has looked at it in the last 30 seconds, as
+-- [{envelope_id, viewer, seen_at}]. Clients call this every second or two; a row is written only every five seconds.
+-- Appends no audit row, because looking changes nothing. Raises PT403 for an agent.
 -- call: repeatable
 create or replace function worker_api.look_at_approval(
   tenant uuid, envelope uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator'

@@ -1,5 +1,6 @@
--- The ends of the audit chains that have grown: for each of `tenants` whose chain is now longer than its seq in `seqs`.
--- This is called many times a second, so it reads one row per tenant, by index.
+-- Which audit chains have grown. The n-th element of `seqs` is the last seq of the n-th tenant that the caller knows.
+-- Returns {tenant_id: seq} with the new last seq of each tenant whose chain is longer now. This function is called many
+-- times a second, so it reads one row per tenant, by index.
 -- call: replica
 create or replace function worker_api.moved_audit_heads(tenants uuid[], seqs bigint[])
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

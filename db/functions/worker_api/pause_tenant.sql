@@ -1,6 +1,6 @@
 -- Stop executing a tenant's envelopes until `ends_at` or, if it is null, until resume_tenant. Attempts in flight
--- finish. If the tenant is paused already, `ends_at` is replaced, even by null; the reason is replaced unless it is
--- null. Raises PT404.
+-- finish. If the tenant is paused already, `ends_at` replaces the stored end, even if it is null. `reason` replaces the
+-- stored reason; if `reason` is null, the stored one stays. Raises PT404.
 -- call: not repeatable
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,

@@ -1,6 +1,7 @@
 -- The state of each tenant's queue, or of one tenant's: open envelopes by status, envelopes in flight, dead letters,
 -- how many envelopes wait for a retry, and the next 20 retries. `oldest_due_at` is the due time of the oldest envelope
--- that could run now. Paused tenants and envelopes that wait for another one of their ordering key do not count.
+-- that could run now. Envelopes that wait for an earlier one with their ordering key cannot run; while a tenant is
+-- paused, none can, and `oldest_due_at` is null.
 -- call: replica
 create or replace function worker_api.queue_status(tenant uuid default null, as_of timestamptz default null)
 returns jsonb

@@ -1,6 +1,6 @@
 -- Everything that the guardrails read about these tenants at one moment: [{tenant_id, policy}]. `stamp` differs after
--- every change of the policy. Triggers limit the size of what a tenant writes. A row that bypassed them and is too
--- large is left out, and `unreadable` says why.
+-- every change of the policy. Triggers limit the size of what a tenant writes. Rows that were written without these
+-- triggers and are too large are left out. If they are the guardrails or accounts, `unreadable` says why.
 -- call: repeatable, columns 5 deep
 create or replace function worker_api.read_policies(tenants uuid[], as_of timestamptz default null)
 returns jsonb

@@ -1,7 +1,7 @@
 -- How people decide: one row per person, over the newest `max_decisions` decisions since `decided_after`, of one tenant
 -- or of all (null). A row counts approvals, edits, rejections, and approvals of a call that was or was not shown as a
--- whole, and has the median seconds from request to decision. Only what a person decided about the approval itself
--- counts.
+-- whole, and has the median seconds from request to decision. Approvals that were rejected only because their tool was
+-- rejected or their envelope was cancelled do not count.
 -- call: replica
 create or replace function worker_api.read_reviewers(
   tenant uuid, decided_after timestamptz, max_decisions integer default 10000

@@ -1,7 +1,8 @@
--- Move dead letters back to the queue with 0 attempts, the oldest first: those in `envelopes` or, without `envelopes`,
--- all that app_private.is_requeueable allows, of one tenant or of all (null), at most `max_envelopes`. Guardrails judge
--- them again, and earlier approvals do not count. Returns the envelopes.
--- Of a dead letter that is named: PT409 if its deadline has passed, PT400 if a number would not reach its tool exactly.
+-- Move dead letters of one tenant, or of all (null), back to the queue with 0 attempts: the oldest first, at most
+-- `max_envelopes`. `envelopes` names the dead letters; if it is null, all that app_private.is_requeueable allows are
+-- moved. Guardrails judge the envelopes again, and earlier approvals do not count. Returns the envelopes.
+-- Raises PT409 if the deadline of a named dead letter has passed, and PT400 if one of its numbers would not reach the
+-- tool exactly.
 -- call: not repeatable
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,

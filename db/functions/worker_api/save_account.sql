@@ -1,4 +1,4 @@
--- Insert or update a connected account. Envelopes that the account held are judged again at commit.
+-- Insert or update a connected account. Envelopes on hold because of the account are judged again at commit.
 -- call: not repeatable
 create or replace function worker_api.save_account(
   account jsonb, actor_id text, as_of timestamptz default null,

@@ -1,7 +1,7 @@
 -- The newest envelopes of the outbox, of one tenant or of all (null). `status`, `tool_slug`, `proposed_by`
--- (`agent:bot`), objective, `since` and `until` select some of them. With `words`: the envelopes and dead letters whose
--- external_id or id is exactly this, whatever the other conditions; if there are none, the envelopes whose tool
--- contains the words.
+-- (`agent:bot`), `objective`, `since` and `until` select some of them. With `words`: the envelopes and dead letters
+-- whose external_id is exactly `words`, or whose id is `words_id` (`words` as a UUID), whatever the other conditions
+-- say. If there are none, the envelopes that meet the conditions and whose tool_slug contains `words`.
 -- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If there may be more matches, `searched_to`
 -- is [created_at, id]: pass both as `before_created_at` and `before_id` in the next call.
 -- call: replica, columns 3 deep

@@ -1,8 +1,8 @@
 -- Take a token for one request of the API from the bucket of its caller and from the bucket of the tenant. A bucket
--- holds as many tokens as the limit per minute, and gains them evenly. Limits in the tenant's row replace those of the
--- call; null or 0 means no limit. Returns {caller: [limit, tokens, granted], tenant: [limit, tokens, granted]}. A part
--- is null if its bucket has no limit. If the caller's bucket is empty, `tenant` is null and the tenant's bucket stays
--- as it is.
+-- holds as many tokens as the limit per minute, and gains them evenly. A limit in the tenant's row replaces the one in
+-- the arguments. There is no limit if it is 0, or null in both places. Returns {caller: [limit, tokens, granted],
+-- tenant: [limit, tokens, granted]}. A part is null if its bucket has no limit. If the caller's bucket is empty,
+-- `tenant` is null and the tenant's bucket stays as it is.
 -- call: not repeatable
 create or replace function worker_api.take_request(
   tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamptz default null

@@ -1,5 +1,6 @@
--- Send a test event to a subscription: an envelope with this id, which is returned. Raises PT404. Raises PT409 if the
--- subscription is disabled, has 100 deliveries that wait, or has an address that got e-mail in the last minute.
+-- Send a test event to a subscription. `envelope` is the id for the new envelope; it is returned. Raises PT404. Raises
+-- PT409 if the subscription is disabled, has 100 deliveries that wait, or has an address that got e-mail in the last
+-- minute.
 -- call: repeatable
 create or replace function worker_api.test_subscription(
   tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,
