@@ -1,6 +1,6 @@
 -- Make a stored model the active one, in one transaction: tickets move to its clusters. What people decided about the
--- clusters of the previous model is carried over to their successors (see switch_model). For owners. Raises PT404, PT403,
--- and PT409 if the model is active already. Returns {model_id, previous_model_id}.
+-- clusters of the previous model is carried over to their successors (see switch_model). For owners. Raises PT404,
+-- PT403, and PT409 if the model is active already. Returns {model_id, previous_model_id}.
 -- call: not repeatable
 create or replace function autopilot.activate_model(
   model uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,5 +1,5 @@
--- Append an audit row of this application at commit. acting_caller has noted the actor's door before. Payloads hold ids,
--- counts and codes, never the texts of tickets; null fields are left out.
+-- Append an audit row of this application at commit. The calling function has called acting_caller or act_by before, so
+-- the actor's door is known. Payloads hold ids, counts and codes, never the texts of tickets; null fields are left out.
 -- call: internal
 create or replace function autopilot.add_audit(
   tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamptz

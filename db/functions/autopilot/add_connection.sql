@@ -1,6 +1,6 @@
--- Add a connection to a ticket system: `connection_type` is servicenow, jira or csv; `options` has what a sync needs and
--- no secret; without `sync_every_minutes` it is synced only when somebody asks. For owners. Raises PT400, PT403, and
--- PT409 if the name is taken. Returns the connection.
+-- Add a connection to a ticket system. `connection_type` is servicenow, jira or csv. `options` has what a sync needs,
+-- and no secret. Without `sync_every_minutes`, a sync starts only when somebody asks for it. For owners. Raises PT400,
+-- PT403, and PT409 if the name is taken. Returns the connection.
 -- call: not repeatable
 create or replace function autopilot.add_connection(
   tenant uuid default null, name text default null, connection_type text default null, options jsonb default '{}',

@@ -1,5 +1,6 @@
--- Add a run, with the message that asks a workflow to do it if the settings name its tool. The caller has locked the
--- connection and checked that no run is open.
+-- Add a run of a connection, or of all tickets (`connection` null). If the settings have `sync_tool_slug`, also enqueue
+-- the message that asks the workflow to do the run. The calling function has checked that no such run is open, and
+-- holds a lock, so that no other one starts meanwhile.
 -- call: internal
 create or replace function autopilot.add_run(
   organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text,

@@ -1,6 +1,7 @@
--- Change a connection; what is null stays. `sync_every_minutes` 0 means: only when somebody asks. `is_enabled` false
--- means that no sync starts; an open one ends as usual. `starts_over` forgets the cursor, so that the next sync reads
--- every ticket. For owners. Raises PT404, PT403, PT400 and PT409. Returns the connection.
+-- Change a connection; null arguments change nothing. `sync_every_minutes` 0 means that a sync starts only when
+-- somebody asks for it. `is_enabled` false means that no new sync starts; an open run continues. `starts_over` deletes
+-- the cursor, so that the next sync reads every ticket. For owners. Raises PT404, PT403, PT400, and PT409 if the name
+-- is taken. Returns the connection.
 -- call: repeatable
 create or replace function autopilot.change_connection(
   connection uuid, tenant uuid default null, name text default null, options jsonb default null,

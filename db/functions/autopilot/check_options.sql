@@ -1,5 +1,6 @@
--- Raise PT400 if the options of a connection are no JSON object, or if one is named like a secret: credentials are
--- looked up by organization and connection, and never stored in rows.
+-- Raise PT400 if the options of a connection are no JSON object, or if the name of an option looks like that of a
+-- secret. Credentials are never stored in rows: the settings of the installation have them, by organization and
+-- connection.
 -- call: internal
 create or replace function autopilot.check_options(options jsonb)
 returns void

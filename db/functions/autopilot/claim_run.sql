@@ -1,6 +1,7 @@
--- Lease the oldest run that our own worker has to do: one that nobody began, or whose lease expired. It continues at its
--- cursor. Before that, runs fail that have lost five leases (`worker_lost`) or are older than the tenant's `run_hours`
--- (`timed_out`). For workers, over all tenants. Returns {run, connection}, or null.
+-- Lease the oldest run that our own worker has to do: a run that is pending, or whose lease has expired. A run with an
+-- envelope is left to the workflow. The worker continues at the run's cursor. Before leasing, this function ends runs
+-- as `failed`: those that have lost five leases (`worker_lost`), and those older than the tenant's `run_hours`
+-- (`timed_out`). For workers, over all tenants. Returns {run, connection}, or null if there is no such run.
 -- call: not repeatable
 create or replace function autopilot.claim_run(
   worker_id text, lease_for interval, door text default null, as_of timestamptz default null

@@ -1,4 +1,5 @@
--- Count the figures of these clusters and days again, from their tickets. The n-th elements are one cluster and day.
+-- Count the daily figures of clusters again, from their tickets. The n-th elements of `clusters` and `days` name one
+-- cluster and one day.
 -- call: internal
 create or replace function autopilot.count_days(organization uuid, clusters uuid[], days date[])
 returns void

@@ -1,7 +1,8 @@
--- End a run with its status, `completed` or `failed`, and why it failed: a code such as `authentication_failed`, and its
--- numbers. `tickets_below_threshold` needs {current_total_tickets, needed_total_tickets}. The next sync of the connection
--- begins at the cursor of a completed one. For the worker that holds the lease. Raises PT404, PT400, PT409. Returns the
--- run; the same call again returns it too.
+-- End a run with the status `completed` or `failed`. A failed run has a code in `error_message`, such as
+-- `authentication_failed`, and may have the code's numbers in `error_detail`. The code `tickets_below_threshold` needs
+-- {current_total_tickets, needed_total_tickets}. The connection of a completed run gets the run's cursor, and the next
+-- sync begins there. For the worker that holds the lease. Raises PT404, PT400, PT409. Returns the run. If the same call
+-- is sent again, it returns the run too.
 -- call: repeatable
 create or replace function autopilot.finish_run(
   tenant uuid, run uuid, lease_token integer, status text, error_message text default null,

@@ -1,4 +1,5 @@
--- The clusters of the active model, or of another one, by name, each with how many tickets and active articles it has.
+-- The clusters of a model (null: of the active model), by name, each with the number of its tickets (`tickets`) and of
+-- its active articles (`articles`).
 -- call: replica
 create or replace function autopilot.list_clusters(tenant uuid default null, model uuid default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

@@ -1,4 +1,4 @@
--- The run of a connection that has not ended, if there is one.
+-- The id of the open run of a connection: the run that is pending or running. Null if there is none.
 -- call: internal
 create or replace function autopilot.open_run_of(organization uuid, connection uuid)
 returns uuid

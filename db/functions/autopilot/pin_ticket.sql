@@ -1,5 +1,6 @@
--- Put a ticket into a cluster, where every later model keeps it. A null cluster takes the pin away; the ticket stays
--- until the next model. For owners and reviewers. Raises PT404, PT403. Returns {ticket_id, cluster_id}.
+-- Put a ticket into a cluster, and keep it there in every later model. A null `cluster` removes this pin, and the
+-- ticket stays in its cluster until the next model. For owners and reviewers. Raises PT404, PT403. Returns {ticket_id,
+-- cluster_id}.
 -- call: repeatable
 create or replace function autopilot.pin_ticket(
   ticket uuid, tenant uuid default null, cluster uuid default null, actor_type text default 'operator',

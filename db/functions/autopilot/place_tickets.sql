@@ -1,6 +1,6 @@
--- Give tickets the cluster that a model has for them: that of a pin, else of its members, else the one with the lineage
--- that the ticket's cluster has now. Null for all: every ticket of the organization. The days that change are counted
--- again.
+-- Put tickets into the clusters that a model has for them. A ticket's cluster is that of its pin, else the cluster of
+-- which the ticket is a member, else the cluster with the lineage of the ticket's present cluster, else none. Null
+-- `tickets` means every ticket of the organization. Daily figures that change are counted again.
 -- call: internal
 create or replace function autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] default null)
 returns void

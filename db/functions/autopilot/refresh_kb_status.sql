@@ -1,5 +1,6 @@
--- Set `kb_status` of these clusters: FOUND as long as an active article answers the cluster, GAP when its last active
--- article is gone. A PENDING cluster without an article stays PENDING. Then correct `kb_gap_count` of the changed clusters.
+-- Set `kb_status` of these clusters: FOUND if an active article is linked to the cluster; GAP if the cluster was FOUND
+-- and no active article is left. Otherwise the status stays. Then correct `kb_gap_count` in the daily figures of the
+-- changed clusters.
 -- call: internal
 create or replace function autopilot.refresh_kb_status(organization uuid, clusters uuid[])
 returns void

@@ -1,4 +1,4 @@
--- Activate the model again that was active before. What people decided in the meantime is carried over (see
+-- Activate the model that was active before the present one. What people decided in the meantime is carried over (see
 -- switch_model). For owners. Raises PT403, and PT409 if no model was active before. Returns {model_id,
 -- previous_model_id}: the model that is active now, and the model that was active until now.
 -- call: not repeatable

@@ -1,6 +1,6 @@
--- Add an article, or change the one with this external_id; what is null stays. A new text loses the embedding of the old
--- one, unless `embedding` (base64) has its own. For owners and reviewers. Raises PT403, PT400. Returns the article
--- without its text.
+-- Add an article, or change the article with this `external_id`; null arguments change nothing. `embedding` (base64) is
+-- the embedding of the new text. Without `embedding`, a new title or content deletes the stored embedding. For owners
+-- and reviewers. Raises PT403, PT400. Returns the article without its text.
 -- call: repeatable
 create or replace function autopilot.save_article(
   tenant uuid default null, external_id text default null, title text default null, url text default null,

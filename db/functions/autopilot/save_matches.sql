@@ -1,6 +1,7 @@
--- Record what a search for knowledge found for a cluster: `matches` is a list of {article_id, score}, which replaces the
--- cluster's links. Without an active article the cluster is a GAP. The message `enrichment_notification` commits with it.
--- For workers, owners and reviewers. Raises PT404, PT403, PT400. Returns the cluster.
+-- Record what a search for knowledge found for a cluster: `matches` is a list of {article_id, score}, which replaces
+-- the cluster's links. With an active article among them the cluster is FOUND, otherwise it is a GAP. If the settings
+-- have a tool for it, the message `enrichment_notification` is enqueued in the same transaction. For workers, owners
+-- and reviewers. Raises PT404, PT403, PT400. Returns the cluster.
 -- call: not repeatable
 create or replace function autopilot.save_matches(
   cluster uuid, matches jsonb, tenant uuid default null, actor_type text default 'operator',

@@ -1,6 +1,6 @@
--- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score}. If the model
--- is active, the tickets move at once, and the days that change are counted again; pinned tickets stay. For workers.
--- Raises PT404, PT400. Returns {saved}.
+-- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score}. If the
+-- model is active, the tickets move at once, except for pinned tickets, and daily figures that change are counted
+-- again. For workers. Raises PT404, PT400. Returns {saved}: how many members are new or changed.
 -- call: repeatable
 create or replace function autopilot.save_members(
   tenant uuid, model uuid, members jsonb, as_of timestamptz default null

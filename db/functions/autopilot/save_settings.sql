@@ -1,5 +1,6 @@
--- Change how autopilot works for a tenant; what is null stays. A tool slug that is empty is removed: no such message is
--- sent, or our own worker syncs. For owners. Raises PT403, and PT400 for a value out of its range. Returns the settings.
+-- Change how autopilot works for a tenant; null arguments change nothing. An empty slug removes a tool: its message is
+-- no longer sent. Without `sync_tool_slug`, our own worker does the syncs. For owners. Raises PT403, and PT400 for a
+-- value out of its range. Returns the settings.
 -- call: repeatable
 create or replace function autopilot.save_settings(
   tenant uuid default null, needed_tickets integer default null, validation_target integer default null,

@@ -1,6 +1,6 @@
--- Put a message of the contract into the outbox, in this transaction: its payload is sent flat, as the arguments of the
--- tool. `key` makes it unique; messages with the same `ordering_key` go out in their order. Returns the envelope, or
--- null without a tool.
+-- Enqueue an envelope that sends a message to a workflow, in this transaction. The tool's arguments are exactly
+-- `payload`. `key` makes the envelope's `external_id`. Messages with the same `ordering_key` are sent in their order.
+-- Returns the id of the envelope, or null if `tool_slug` is null.
 -- call: internal
 create or replace function autopilot.send_message(
   organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text,

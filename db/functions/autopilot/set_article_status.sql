@@ -1,6 +1,6 @@
--- Say that an article is active, broken (its address does not answer) or archived. A cluster whose last active article
--- goes becomes a GAP; one that gets an active article is FOUND. For owners and reviewers. Raises PT404, PT403, PT400.
--- Returns the article without its text.
+-- Set the status of an article: active, broken (its address does not answer) or archived. A cluster that loses its last
+-- active article becomes a GAP; a cluster that gets an active article becomes FOUND. For owners and reviewers. Raises
+-- PT404, PT403, PT400. Returns the article without its text.
 -- call: repeatable
 create or replace function autopilot.set_article_status(
   article uuid, status text, tenant uuid default null, actor_type text default 'operator',

@@ -1,7 +1,7 @@
--- Switch the automatic response of a cluster on or off (`config.auto_respond`). It may be switched on when the cluster is
--- ready: people trust enough of its tickets (`trusted_percent` of the target, and of all verdicts), and knowledge is
--- FOUND. For owners. The message
--- `cluster_notification` commits with it. Raises PT404, PT403, and PT409 with what is missing. Returns the cluster.
+-- Switch the automatic response of a cluster on or off (`config.auto_respond`). To switch it on, the cluster must have
+-- knowledge (FOUND) and enough trusted tickets: at least `trusted_percent` of the target, and at least
+-- `trusted_percent` of all verdicts. If the settings have a tool for it, the message `cluster_notification` is enqueued
+-- in the same transaction. For owners. Raises PT404, PT403, and PT409 with what is missing. Returns the cluster.
 -- call: not repeatable
 create or replace function autopilot.set_auto_respond(
   cluster uuid, is_on boolean, tenant uuid default null, actor_type text default 'operator',

@@ -1,5 +1,6 @@
--- Start a sync of each connection whose schedule says so: enabled, without an open run, and `sync_every_minutes` after
--- the last run began. For the scheduler, over all tenants. Returns {started}: how many.
+-- Start a sync of each connection that is due: it is enabled and has no open run, and its last run was created at least
+-- `sync_every_minutes` ago. Starts at most `max_runs`. For the scheduler, over all tenants. Returns {started}: how
+-- many.
 -- call: repeatable
 create or replace function autopilot.start_due_syncs(
   max_runs integer default 100, actor_id text default 'autopilot_sync', door text default null,

@@ -1,5 +1,5 @@
--- Start a run that makes a new model of all tickets. For owners. Raises PT403, and PT409 with the id
--- of the other run if such a run has not ended. Returns the run.
+-- Start a run that makes a new model of all tickets. For owners. Raises PT403, and PT409 if another such run has not
+-- ended; the error has that run's id. Returns the run.
 -- call: not repeatable
 create or replace function autopilot.start_rebuild(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null, door text default null,

@@ -1,6 +1,6 @@
--- Start a sync of a connection: the run and, if the settings name a tool for it, its message `sync_tickets` commit
--- together. For owners and reviewers. Raises PT404, PT403, and PT409 if the connection is disabled or has an open run,
--- which it names. Returns the run.
+-- Start a sync of a connection: add a run and, if the settings have `sync_tool_slug`, enqueue its message
+-- `sync_tickets` in the same transaction. For owners and reviewers. Raises PT404, PT403, and PT409 if the connection is
+-- disabled or has an open run; the error has the id of the open run. Returns the run.
 -- call: not repeatable
 create or replace function autopilot.start_sync(
   connection uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

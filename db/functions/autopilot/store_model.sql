@@ -1,8 +1,9 @@
 -- Store a trained model that is not active yet. `model` has {external_model_id, model_name, training_start_date,
 -- training_end_date, metadata}. Each of `clusters` has {name, subcluster_name, lineage_id, centroid (base64), floor,
--- cohesion, examples, predecessors: a list of {lineage_id, kind, shared_tickets}}; one that lives on from the model before
--- it names its lineage. Each of `proposals` has {kind, content}. For workers. Raises PT400, PT404, and PT409 if the model
--- is stored already. Returns {model, clusters: their ids, in the order given}.
+-- cohesion, examples, predecessors: a list of {lineage_id, kind, shared_tickets}}. A cluster that continues a cluster
+-- of the previous model has its `lineage_id`; a cluster without `lineage_id` gets a new one. Each of `proposals` has
+-- {kind, content}. For workers. Raises PT400, PT404, and PT409 if the model is stored already. Returns {model,
+-- clusters: their ids, in the order given}.
 -- call: not repeatable
 create or replace function autopilot.store_model(
   tenant uuid, model jsonb, clusters jsonb, proposals jsonb default '[]', actor_type text default 'system',

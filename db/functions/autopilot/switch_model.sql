@@ -1,6 +1,7 @@
--- Make a model the active one, in this transaction. By lineage it carries over what people decided: config, label,
--- validation and knowledge of each cluster, and the articles' links; a cluster that was split off or merged gets the
--- links of those it came from. Returns the model that was active before.
+-- Make a model the active one, in this transaction. What people decided about a cluster is carried over to the new
+-- model's cluster with the same lineage: config, label, `validation_target`, `kb_status`, and links to articles. A new
+-- cluster that comes from a split or merge also gets the links of its predecessors. Returns the id of the model that
+-- was active before.
 -- call: internal
 create or replace function autopilot.switch_model(organization uuid, model autopilot.ml_models, moment timestamptz)
 returns uuid

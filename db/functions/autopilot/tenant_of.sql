@@ -1,5 +1,6 @@
--- The tenant whose rows a reading function returns: the one that an operator names, or that of the caller's claims.
--- Row-level security protects the rows anyway; with this condition an index can be used for all callers.
+-- The tenant whose rows a reading function returns: `tenant` if it is given, else the tenant in the caller's JWT.
+-- Row-level security alone would hide other tenants' rows. The condition on this tenant is there so that an index can
+-- be used for all callers.
 -- call: internal
 create or replace function autopilot.tenant_of(tenant uuid)
 returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$

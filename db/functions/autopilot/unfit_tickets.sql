@@ -1,4 +1,5 @@
--- Which tickets of a batch cannot be stored, and why: their position from 1, a code, and the field with the rule.
+-- Which tickets of a batch cannot be stored, and why. Returns for each its position (from 1), its `external_id`, a
+-- code, and which rule it breaks.
 -- call: internal
 create or replace function autopilot.unfit_tickets(tickets jsonb)
 returns table (place bigint, external_id text, code text, detail text)

@@ -1,7 +1,8 @@
--- Insert the tickets of a batch, and update those that changed. Of several with one number the last counts. A number that
--- a ticket of another connection has gets the first eight digits of this connection's id in front. Rows are written in
--- the order of their numbers, so that two writers never deadlock. Returns how many were given and written, and the
--- clusters and days whose figures are to be counted again.
+-- Insert the tickets of a batch, and update those that changed. The positions in `unfit` are skipped. If several
+-- tickets have the same number (`external_id`), the last one counts. If a ticket of another connection has the number
+-- already, this ticket's number gets the first eight digits of its connection's id in front. Rows are written in the
+-- order of their numbers, so that two writers never deadlock. Returns how many tickets were given (each number once)
+-- and written, and the clusters and days whose figures must be counted again.
 -- call: internal
 create or replace function autopilot.upsert_tickets(
   organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamptz,

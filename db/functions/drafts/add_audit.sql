@@ -1,5 +1,5 @@
--- Append an audit row of this application at commit. The caller has called acting_caller, which notes the door.
--- Payloads have ids and digests, never the texts of messages. Null fields are left out.
+-- Append an audit row of this application at commit. The calling function has called acting_caller or act_by before, so
+-- the actor's door is known. Payloads have ids and digests, never the texts of messages. Null fields are left out.
 -- call: internal
 create or replace function drafts.add_audit(
   tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamptz

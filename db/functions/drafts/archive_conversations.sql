@@ -1,8 +1,8 @@
--- Blank the texts of conversations that have been quiet for as many days as their tenant's settings say: subjects,
--- bodies, addresses, metadata, file names, drafts and edits. Decisions, sources and costs are kept, and so is the
--- customer's address, by which the conversation can still be erased. Conversations with a pending draft or an unsent
--- reply are skipped. Blanks at most `max_conversations`, the longest quiet first. For operators. Returns
--- {conversations, messages}.
+-- Blank the texts of conversations that have been quiet for as many days as the tenant's settings say: subjects,
+-- bodies, addresses and metadata of messages, names of files, drafts, and edits. Decisions, sources and costs are kept.
+-- The conversation also keeps the customer's address, so that it can still be erased. Conversations with a pending
+-- draft or an unsent reply are skipped. Blanks at most `max_conversations`, the longest quiet first. For operators.
+-- Returns {conversations, messages}.
 -- call: repeatable
 create or replace function drafts.archive_conversations(
   max_conversations integer default 200, tenant uuid default null, actor_type text default 'operator',

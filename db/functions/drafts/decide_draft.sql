@@ -1,9 +1,10 @@
 -- Record a reviewer's decision about a draft: approve, edit (approve with `final_text`) or reject (with a `code`).
 -- `version` and `digest` identify what the reviewer was shown. An approval also stores the outbound message and, if the
 -- text was changed, a learning sample with `diff`. Returns {draft_id, status, action_id, message_id, envelope_id}.
--- An approval needs `envelope`, which sends the reply (see drafts.check_reply), and `message`: {external_id, subject,
--- from_address} of the reply, those that are known before it is sent. `external_id` is its id in the channel. If the customer wants replies at another address, a person
--- must name that address in `confirmed_recipient`.
+-- An approval or edit needs `envelope`, which sends the reply (see drafts.check_reply). `message` has {external_id,
+-- subject, from_address} of the reply, as far as they are known before it is sent; `external_id` is the reply's id in
+-- the channel. If the customer wants replies at another address, a person must name that address in
+-- `confirmed_recipient`.
 -- Raises PT404, PT403 and PT409 as drafts.lock_for_change does, PT403 for an agent, PT400 for a missing argument, and
 -- the errors of worker_api.enqueue.
 -- call: not repeatable

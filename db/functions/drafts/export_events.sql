@@ -1,5 +1,5 @@
--- The events of inbound webhooks that name a customer's e-mail address, by id, after the event `after`: what
--- erase_customer blanks. For owners and operators. An empty list is the end.
+-- The events of inbound webhooks that name a customer's e-mail address, by id, after the event `after`. These are the
+-- events that erase_customer blanks. An empty list is the end. For owners and operators.
 -- call: repeatable
 create or replace function drafts.export_events(
   customer text, after uuid default null, max_events integer default 100, tenant uuid default null,

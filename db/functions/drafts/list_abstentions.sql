@@ -1,5 +1,6 @@
--- Messages that the drafter could not answer, from `since` up to `until`, the newest first: {id, conversation_id,
--- reason, question, created_at}. Messages whose text was archived are left out. For everybody of the tenant.
+-- Messages that the drafter could not answer, the newest first: {id, conversation_id, reason, question, created_at}.
+-- Only abstentions at or after `since` and before `until`. Messages whose text was archived are left out. For everybody
+-- of the tenant.
 -- call: repeatable
 create or replace function drafts.list_abstentions(
   since timestamptz, until timestamptz, max_abstentions integer default 2000,

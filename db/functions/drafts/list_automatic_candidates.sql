@@ -1,7 +1,7 @@
 -- Pending drafts about which the application has to decide now, the oldest first: their topic is in shadow or automatic
--- mode, the application has not decided about them, and no person has edited, locked, escalated or snoozed them. A list
--- of {draft_id, conversation_id, version, digest, topic, mode, confidence, sources, has_other_recipient,
--- is_answer_to_newest, was_answered_automatically, instruction}. For operators.
+-- mode, a drafter wrote them, the application has not decided about them, and no person has edited, locked, escalated
+-- or snoozed them. A list of {draft_id, conversation_id, version, digest, topic, mode, confidence, sources,
+-- has_other_recipient, is_answer_to_newest, was_answered_automatically, instruction}. For operators.
 -- call: repeatable
 create or replace function drafts.list_automatic_candidates(
   max_drafts integer default 100,

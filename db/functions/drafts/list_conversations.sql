@@ -1,6 +1,6 @@
--- A page of conversations: those with the newest messages come first. `status` and the customer's address (upper and
--- lower case are the same) select some of them. With `before` and `before_id`, the conversations after that one in this
--- order.
+-- A page of conversations: those with the newest messages come first. Without `customer`, those with this `status`.
+-- With `customer` (an address; upper and lower case are the same), those of this customer, in any status. `before` and
+-- `before_id` are the `last_message_at` and id of the last conversation of the page before.
 -- call: replica
 create or replace function drafts.list_conversations(
   tenant uuid default null, max_conversations integer default 50, status text default 'open',

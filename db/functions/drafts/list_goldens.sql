@@ -1,5 +1,5 @@
--- The goldens of a tenant, by id, after the id `after`. With `topic`, only those of this topic. For everybody of the
--- tenant. Raises PT404, PT403.
+-- The goldens of a tenant, ordered by `external_id`, after the `external_id` in `after`. With `topic`, only those of
+-- this topic. For everybody of the tenant. Raises PT404, PT403.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_goldens(
   topic text default null, after text default '', max_goldens integer default 1000, tenant uuid default null,

@@ -1,5 +1,5 @@
--- A page of the messages of a conversation, the newest first. With `before` and `before_id`, the messages that are
--- older than that one.
+-- A page of the messages of a conversation, the newest first. `before` and `before_id` are the `sent_at` and id of the
+-- last message of the page before.
 -- call: replica
 create or replace function drafts.list_messages(
   tenant uuid default null, conversation uuid default null, max_messages integer default 50,

@@ -1,6 +1,6 @@
 -- A page of notifications, the newest first: those for everybody and, with `for_subject`, those for the user whose JWT
--- has this subject. With `unread_only`, only unread ones. With `before` and `before_id`, those that are older than that
--- one.
+-- has this subject. With `unread_only`, only unread ones. `before` and `before_id` are the `created_at` and id of the
+-- last notification of the page before.
 -- call: replica
 create or replace function drafts.list_notifications(
   tenant uuid default null, max_notifications integer default 50, for_subject text default null,

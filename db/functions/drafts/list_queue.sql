@@ -1,6 +1,6 @@
 -- A page of the pending drafts of a tenant, the earliest due first, each with its conversation and the beginning of the
--- message that it answers. With `assignee`, only this user's drafts. Snoozed drafts appear only with `with_snoozed`.
--- With `after_due` and `after_id`, the drafts after that one.
+-- customer's newest message. With `assignee`, only this user's drafts. Snoozed drafts appear only with `with_snoozed`.
+-- `after_due` and `after_id` are the `due_at` and id of the last draft of the page before.
 -- call: replica
 create or replace function drafts.list_queue(
   tenant uuid default null, max_drafts integer default 50, assignee uuid default null,

@@ -1,6 +1,6 @@
--- The learning samples from `since` to before `until`, the oldest first, after the sample `after`: {id, draft_id,
--- conversation_id, question, draft, final, sources, topic, customer_name, customer_email, created_at}. `question` is
--- the message that the draft answers. Archived samples are left out. For owners and reviewers.
+-- The learning samples created at or after `since` and before `until`, the oldest first, after the sample `after`: {id,
+-- draft_id, conversation_id, question, draft, final, sources, topic, customer_name, customer_email, created_at}.
+-- `question` is the message that the draft answers. Archived samples are left out. For owners and reviewers.
 -- call: repeatable
 create or replace function drafts.list_samples(
   since timestamptz, until timestamptz, after uuid default null, max_samples integer default 200,

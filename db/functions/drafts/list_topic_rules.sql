@@ -1,5 +1,5 @@
--- The topics with a rule, by name, each with its last 50 decisions: see drafts.set_topic_rule. For everybody of the
--- tenant.
+-- The topics with a rule, by name. Each has `decided` and `unedited`, which count its last 50 decisions: see
+-- drafts.topic_record. For everybody of the tenant.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_topic_rules(
   tenant uuid default null, actor_type text default 'operator', actor_id text default null,

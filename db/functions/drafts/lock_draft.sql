@@ -1,6 +1,6 @@
--- Show others that this user works on a draft, for `seconds`; 0 ends that. Until then, others can edit the draft or
--- decide about it only with `take_over`. Returns {draft_id, locked_by, locked_until}. Raises PT404, PT403 and PT409 as
--- drafts.lock_for_change does.
+-- Show others that this user works on a draft, for `seconds`. With 0 seconds the lock ends. While the lock lasts, other
+-- users can edit the draft or decide about it only with `take_over`. Returns {draft_id, locked_by, locked_until}.
+-- Raises PT404, PT403 and PT409 as drafts.lock_for_change does.
 -- call: repeatable
 create or replace function drafts.lock_draft(
   tenant uuid default null, draft uuid default null, seconds integer default 120, take_over boolean default false,

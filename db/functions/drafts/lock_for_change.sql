@@ -1,5 +1,6 @@
--- Lock a draft, after its conversation, and check that this user may change it now. Returns both rows. Raises PT404 for
--- an unknown draft, and PT403 if the draft was escalated and the user is not an admin. Raises PT409
+-- Lock the conversation of a draft and then the draft, and check that this user may change the draft now. Returns both
+-- rows. Raises PT404 for an unknown draft, and PT403 if the draft was escalated and the user is not an admin. Raises
+-- PT409
 -- - if the draft is not pending,
 -- - if `version` or `digest` is given and differs from the draft's,
 -- - if another user works on it and `take_over` is false.

@@ -1,5 +1,5 @@
--- Lock a pending draft, after its conversation. Raises PT404 for an unknown draft, and PT409 for a draft that is not
--- pending.
+-- Lock the conversation of a pending draft and then the draft. Raises PT404 for an unknown draft, and PT409 for a draft
+-- that is not pending.
 -- call: internal
 create or replace function drafts.lock_pending(tenant uuid, draft uuid)
 returns drafts.drafts language plpgsql set search_path = pg_catalog, pg_temp as $$
