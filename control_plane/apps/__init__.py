@@ -1,4 +1,5 @@
-"""The applications that use the control plane, and how its doors find what they offer. The core never imports one.
+"""The applications that use the control plane, and how the API, the console, the command line and the other entry
+points find what each application offers. The core never imports an application.
 
 To delete an application, delete its folder, its line in APPLICATIONS, and its schema in the database.
 """
@@ -16,7 +17,7 @@ from services.distribution import Extra, is_installed, require
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application. Its modules are imported when a door needs them, and only if they are there:
+    """One application. It may have these modules. Each is imported when an entry point first needs it:
 
     | module | value | for |
     |---|---|---|
@@ -24,10 +25,11 @@ class Application:
     | `pages` | `PAGES`: modules with a `router`; `GROUPS`: groups of links to them | the console |
     | `commands` | `app`: its group of commands | the command line |
     | `jobs` | `JOBS` | the scheduler |
-    | `events` | `EVENT_TYPES`: pairs of a category of its audit rows, and what it says | webhooks and notices |
+    | `events` | `EVENT_TYPES`: pairs of an audit category and its description | webhooks and notices |
     | `mcp_tools` | `TOOLS` | the MCP server |
 
-    The console finds its files in the folders `templates` and `static`, and calls them `NAME/list.html`.
+    The console finds the application's files in the folders `templates` and `static`, and puts the name of the
+    application before their path: `drafts/list.html`.
     """
 
     name: str
@@ -94,5 +96,5 @@ def offered(module: str, value: str) -> list[Any]:
 
 
 def event_types() -> dict[str, str]:
-    """The types of the events of all applications, each with what it says."""
+    """The types of the events of all applications, each with its description."""
     return dict(offered("events", "EVENT_TYPES"))

@@ -1,6 +1,6 @@
 """Make form fields from a call's arguments, and arguments from the sent form. Pure.
 
-The schema of the tool decides about the fields. Every value keeps its JSON type.
+The schema of the tool determines the fields. Every value keeps its JSON type.
 """
 
 import json

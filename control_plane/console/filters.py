@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 def _use_default_if_empty(value: object) -> object:
     if value == "":
-        raise PydanticUseDefault  # other than None, it skips constraints such as a largest length
+        raise PydanticUseDefault  # a None would be checked against the maximum length and fail
     return value
 
 

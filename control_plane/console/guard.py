@@ -89,7 +89,7 @@ async def _know_viewer(request: Request) -> None:
 
 
 async def _note_place(request: Request) -> None:
-    """Store where the live stream of the page begins that is rendered for this request."""
+    """If this request loads a page, store the position in the audit log after which its live stream will begin."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", "") and "x-live" not in request.headers:
         request.state.placed_at = round(time.time() * 1000)
         request.state.place = await find_place(request.app.state.feed, request.state.principal)

@@ -70,7 +70,7 @@ def cookie_name(request: Request, name: str = SESSION_COOKIE) -> str:
 def read_session(request: Request) -> Session:
     """The session of a request; its token is not verified yet. Raises NotAuthenticated without one."""
     token, _, secret = request.cookies.get(cookie_name(request), "").partition("~")
-    if not token or not secret or token.startswith(PREFIX):  # pages do not check the scopes of an API token
+    if not token or not secret or token.startswith(PREFIX):  # refuse an API token: pages do not check its scopes
         raise NotAuthenticated("session: you are not signed in; sign in")
     return Session(token, secret)
 

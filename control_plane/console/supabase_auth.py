@@ -41,7 +41,7 @@ class SupabaseAuth:
         self._publishable_key = publishable_key
         self._clock = clock
         self._renewed: dict[bytes, tuple[float, Tokens]] = {}
-        """By the SHA-256 of the refresh token: when it was renewed, and for what."""
+        """By the SHA-256 of the old refresh token: when it was renewed, and the new tokens."""
         self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def sign_in(self, email: str, password: str) -> Tokens:

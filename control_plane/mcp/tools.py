@@ -18,7 +18,7 @@ from services.request import Request
 MAX_WAIT_SECONDS = 4.0
 """Seconds for which a call waits until its envelope has ended. Some clients give up after 5."""
 CALLABLE = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED})
-"""The versions that agents see. The worker asks a person for each call of a drifted one."""
+"""Agents see versions of tools with these statuses. Each call of a drifted version needs a person's approval."""
 FROM_TOKEN = ("tenant_id", "envelope_id")
 """Fields of a proposal that agents do not write."""
 MINUTES = int(RESENT_WITHIN.total_seconds() // 60)

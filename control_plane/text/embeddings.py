@@ -52,7 +52,8 @@ def unpack(embeddings: Sequence[str]) -> "Vectors":
 
 def question_bits(vector: "Vectors") -> tuple[str, str]:
     """Convert the vector of a question to the form in which the search takes it, in hex: the signs of its numbers, and
-    their sizes in steps from 0 to 7, where the mean is 2: first the bits of 1, then those of 2, then those of 4."""
+    their sizes. Sizes are whole numbers from 0 to 7, and the mean size is 2. First come the lowest bits of all sizes,
+    then the middle bits, then the highest bits."""
     import numpy as np  # noqa: PLC0415
 
     sizes = np.abs(vector)

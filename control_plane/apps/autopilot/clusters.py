@@ -41,7 +41,7 @@ class StoredCluster:
     kb_status: KnowledgeStatus
     validation_target: int | None
     validation_current: int
-    """How many of its tickets people trust to be there."""
+    """How many of its tickets people have judged as `trusted`."""
     examples: Sequence[UUID] = ()
     tickets: int | None = None
     """None where only one cluster is read."""
@@ -50,7 +50,7 @@ class StoredCluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessor:
-    """A cluster of the model before, from which a cluster got tickets."""
+    """A cluster of the previous model, from which a cluster of this model got tickets."""
 
     lineage_id: UUID
     kind: str
@@ -65,7 +65,7 @@ class NewCluster:
     name: str
     subcluster_name: str | None = None
     lineage_id: UUID | None = None
-    """The lineage of the cluster that lives on; None: it is new."""
+    """The lineage of the earlier cluster that this one continues; None for a new cluster."""
     centroid: bytes
     """Numbers of 32 bits (IEEE 754, little-endian)."""
     floor: float
@@ -106,7 +106,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchedModel:
-    """The model that is active now, and the one that was."""
+    """The model that is active now, and the one that was active before."""
 
     model_id: UUID
     previous_model_id: UUID | None

@@ -34,9 +34,9 @@ async def decide_many(
     """Approve or reject each of these drafts, in this order.
 
     A draft that has changed or was decided since, that cannot be sent, or that this person may not decide, is skipped:
-    its result is the error. Any other error stops the function. If a draft was already decided, the error is the result
-    of this draft and of all later ones; otherwise it is raised. Raises InvalidInput if `code` does not fit the
-    decision, and NotAllowed if this person may decide none of the drafts.
+    its result is the error. Any other error stops the function: if this function has decided an earlier draft, the
+    error is the result of this draft and of all later ones; otherwise it is raised. Raises InvalidInput if `code` does
+    not fit the decision, and NotAllowed if this person may decide none of the drafts.
     """
     if (decision is DraftDecision.REJECT) != (code is not None):
         raise InvalidInput("code", "is required to reject, and allowed for nothing else")

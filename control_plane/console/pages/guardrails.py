@@ -104,7 +104,7 @@ def candidate_of(typed: Input) -> dict[str, Any]:
     """The document that was typed, as fields or as JSON. Raises InvalidInput for a text that is no JSON object."""
     if "json" in typed:
         document = parse_object(text_in(typed, "json"), name="JSON")
-        return {name: value for name, value in document.items() if name != "tenant_id"}  # as the API prints it
+        return {name: value for name, value in document.items() if name != "tenant_id"}  # the API prints it too
     return whole_document(shape(), typed.get(FIELDS))
 
 

@@ -18,8 +18,8 @@ class Evidence:
     examples: tuple[str, ...]
     """Keys of tickets that would change or get their cluster, the most typical ones first."""
     cohesion_before: float | None
-    """Of the clusters that the tickets are in, weighted by size; None if they are in none. Of a regrouped cluster: the
-    mean cosine of its tickets to the mean of all tickets with its name."""
+    """The mean cohesion of the clusters that the tickets are in, weighted by size; None if they are in none. For a
+    regrouped cluster: the mean cosine of its tickets to the mean of all tickets with its name."""
     cohesion_after: float
 
 
@@ -34,7 +34,7 @@ class Change:
     cluster: Cluster
     """Where the tickets would be. A new cluster has an id such as `new-1`, which the store replaces."""
     tickets: tuple[str, ...]
-    """Those that would be in another cluster. None are if a cluster is regrouped: it goes to another name."""
+    """The tickets that would be in another cluster. Empty if a cluster is regrouped: then only its names change."""
     evidence: Evidence
 
 
@@ -45,7 +45,7 @@ class Plan:
     placed: Mapping[str, str]
     """The cluster of each ticket that had none and joins one."""
     unclassified: tuple[str, ...]
-    """Tickets with words that are similar to no cluster."""
+    """The tickets that have words and are similar to no cluster."""
     changes: tuple[Change, ...]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SCALE = 2048
 """A vector of length 1 becomes one of this length. SCALE² is below 2²⁴, up to which floats hold every whole number."""
 UNIT = float(SCALE * SCALE)
-"""The product of two vectors that say the same."""
+"""The product of a vector with itself: two vectors have this product if their cosine is 1."""
 AT_ONCE = 1000
 """How many texts are embedded at once."""
 

@@ -34,7 +34,7 @@ class Group:
 
 
 def group(corpus: Corpus, found: Partition, taken: Collection[str] = ()) -> list[Group]:
-    """Describe and name the groups, the largest first. No name of the upper level is in `taken`."""
+    """Describe and name the groups, the largest first. Names in `taken` are not given to groups of the upper level."""
     largest = np.bincount(found.upper).argsort(kind="stable")[::-1].argsort()
     groups: list[Group] = []
     for number in range(int(found.lower.max()) + 1):

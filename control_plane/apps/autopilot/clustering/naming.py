@@ -1,4 +1,4 @@
-"""Name groups of tickets by the words that tell each from its siblings."""
+"""Name groups of tickets: by the words that are frequent in a group and rare in its siblings."""
 
 import re
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ _PLAIN_WORDS = (
     "subject sure take team tell thank thanks thing things think ticket time today try trying two use used using very "
     "want wanted way well without work working would write writes wrote www year yesterday yet"
 )
-"""English words that tell nothing about a ticket. (Function words of each language are in another list.)"""
+"""English words that say nothing about a ticket. (Function words of each language are in another list.)"""
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 
 Term = tuple[str, ...]
@@ -33,7 +33,7 @@ Term = tuple[str, ...]
 
 @dataclass(slots=True)
 class Terms:
-    """In which share of the texts of a group each term is."""
+    """The terms of a group, each with the share of the group's texts that contain it."""
 
     shares: dict[Term, float] = field(default_factory=dict)
     spellings: dict[Term, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -70,7 +70,7 @@ def merge_terms(parts: Sequence[tuple[int, Terms]]) -> Terms:
 
 
 def name_groups(groups: Mapping[int, Terms], taken: Collection[str] = ()) -> dict[int, str]:
-    """A name for each group, which no other one has and which is not in `taken`."""
+    """A name for each group. No two groups get the same name, and none gets a name in `taken`."""
     used = {name.casefold() for name in taken}
     together: defaultdict[Term, float] = defaultdict(float)
     for terms in groups.values():

@@ -46,7 +46,7 @@ def similarity_graph(vectors: "Vectors") -> sparse.csr_matrix:
     """Each row with its most similar others, at most `NEIGHBOURS`. The weight of an edge is the cube of the cosine,
     doubled if both are among each other's most similar."""
     count = len(vectors)
-    # Few tickets have few neighbours of their own kind.
+    # If there are few tickets, there are only few of each kind.
     neighbours = min(NEIGHBOURS, max(1, int(np.sqrt(count))), count - 1)
     if neighbours < 1:
         return sparse.csr_matrix((count, count), dtype=np.float32)
@@ -70,8 +70,8 @@ def similarity_graph(vectors: "Vectors") -> sparse.csr_matrix:
 def _largest(scores: "Vectors", count: int) -> tuple["NDArray[np.int64]", "NDArray[np.int64]", "Vectors"]:
     """Rows, columns and values of the `count` largest numbers of each row; of equal ones, those that come first.
 
-    As many chunks of the row have a maximum of at least `bound` as numbers are wanted, so no number below it is
-    needed. That leaves few to sort.
+    A row is divided into chunks. `bound` is the `count`-th largest of their maxima, so at least `count` numbers of the
+    row are not below it. Smaller numbers are left out, so that few numbers are sorted.
     """
     chunks = scores.reshape(len(scores), -1, CHUNK).max(axis=2)
     wanted = min(count, chunks.shape[1])

@@ -35,7 +35,7 @@ def partition(vectors: "Vectors") -> Partition:
     """Divide rows, of which there is at least one."""
     chosen, node, sizes = np.unique(leaders(vectors), return_inverse=True, return_counts=True)
     nodes = vectors[chosen]
-    # Copies hold a node together as neighbours would, but many copies not more than the others' neighbours do.
+    # A node that stands for several copies gets an edge to itself: the more copies, the heavier, up to NEIGHBOURS.
     graph = (similarity_graph(nodes) + sparse.diags_array(2.0 * np.minimum(sizes - 1, NEIGHBOURS))).tocsr()
     upper = _without_small(_louvain(graph, UPPER_RESOLUTION), nodes, sizes)
     lower = np.zeros(len(chosen), np.int64)
@@ -53,7 +53,10 @@ def partition(vectors: "Vectors") -> Partition:
 
 
 def groups_of(graph: sparse.csr_matrix, labels: "NDArray[np.int64]", count: int) -> "NDArray[np.int64]":
-    """The upper group of each of the `count` present lower groups, if every node keeps its own; -1 is no group."""
+    """Put the `count` present lower groups into upper groups. Returns the number of the upper group of each.
+
+    `labels` has the lower group of each node, or -1. No node moves to another lower group.
+    """
     nodes = np.flatnonzero(labels >= 0)
     inside = sparse.csr_matrix((np.ones(len(nodes)), (nodes, labels[nodes])), (len(labels), count))
     return _louvain((inside.T @ graph @ inside).tocsr(), UPPER_RESOLUTION)
@@ -69,7 +72,7 @@ def _louvain(graph: sparse.csr_matrix, resolution: float) -> "NDArray[np.int64]"
 def _without_small(
     labels: "NDArray[np.int64]", vectors: "Vectors", tickets: "NDArray[np.int64]"
 ) -> "NDArray[np.int64]":
-    """Groups with fewer tickets than SMALLEST join the large one whose mean is nearest. Numbers are given again."""
+    """Groups with fewer tickets than SMALLEST join the large one whose mean is nearest. Then groups are renumbered."""
     sizes = np.bincount(labels, weights=tickets)
     large = np.flatnonzero(sizes >= SMALLEST)
     if len(large) == 0:

@@ -1,4 +1,4 @@
-"""Where tickets belong: with the nearest centroid or, if all tickets are at hand, with those that are similar."""
+"""Find the clusters of tickets: by the nearest centroid or, if all tickets are given, by the most similar tickets."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDS = 5
-"""How often tickets without a cluster ask the tickets that are similar to them, of which some had none either."""
+"""How many times tickets without a cluster get the cluster of similar tickets. Similar tickets may have no cluster
+either at first, and get theirs in an earlier round."""
 
 
 def classify(tickets: Sequence[TicketText], clusters: Sequence[Cluster]) -> dict[str, str | None]:
@@ -36,8 +37,8 @@ def assign(vectors: "NDArray[np.float32]", clusters: Sequence[Cluster]) -> list[
 
 
 def place(labels: "NDArray[np.int64]", found: Partition, corpus: Corpus, clusters: Sequence[Cluster]) -> dict[int, str]:
-    """The cluster of each row by the labels of the nodes. A row that is less similar to it than the lowest floor has
-    none."""
+    """The cluster of each row, by the labels of the nodes. A row has none if its cosine to the centroid of that cluster
+    is below the lowest floor of all clusters."""
     if not clusters:
         return {}
     best = labels[found.node]
@@ -48,7 +49,7 @@ def place(labels: "NDArray[np.int64]", found: Partition, corpus: Corpus, cluster
 
 
 def spread(found: Partition, known: "NDArray[np.int64]", count: int) -> "NDArray[np.int64]":
-    """A label for each node: that of most of its rows, else that of the most similar nodes; -1 if none has any.
+    """A label for each node: the label of most of its rows, else of the most similar nodes; -1 if these have none.
 
     `known` has the label of each row, one of `count`, or -1.
     """

@@ -55,7 +55,7 @@ class _Comparison:
         self.names = self._names_of_uppers()
         self.changes: list[Change] = []
         self.changing: set[str] = set()
-        """Tickets that a change has, so that no other one has them too."""
+        """Tickets that are in a proposed change. No other change may have them too."""
 
     def plan(self) -> Plan:
         self._propose_new()
@@ -111,7 +111,7 @@ class _Comparison:
         for cluster in self.clusters:
             if cluster in merging or cluster not in self.rows:
                 continue
-            # Two kinds of tickets in one cluster are told apart before parts of one kind are.
+            # By groups of the upper level first. If these give fewer than two parts, by groups of the lower level.
             parts = self._parts(cluster, self._uppers())
             if len(parts) > 1:
                 self._split(cluster, parts)
@@ -140,7 +140,7 @@ class _Comparison:
 
     def _split(self, cluster: str, parts: Sequence[tuple[Group, list[str]]], name: str | None = None) -> None:
         pinned = {key for key in self.rules.pins if self.members.get(key) == cluster}
-        # The part with the most pinned tickets keeps the id, else the largest.
+        # The part with the most pinned tickets keeps the id; if several have as many, the largest of them.
         keeps = max(range(len(parts)), key=lambda n: (len(pinned.intersection(parts[n][1])), len(parts[n][1]), -n))
         before = describe(self.corpus, self.rows[cluster]).cohesion
         for number, (each, own) in enumerate(parts):
@@ -186,7 +186,7 @@ class _Comparison:
             self._add("move", (now,), after, self._keys(moved), Counter({now: len(rows)}))
 
     def _propose_regroups(self, labels: "Rows", merging: Collection[str]) -> None:
-        """Clusters that would be under another name if the present ones were grouped again."""
+        """Clusters that would get another name if the present clusters were grouped again."""
         groups: dict[int, list[str]] = {}
         for present, number in zip(
             self.ids, groups_of(self.partition.graph, labels, len(self.ids)).tolist(), strict=True
@@ -210,7 +210,8 @@ class _Comparison:
                 self._append("regroup", (cluster.id,), regrouped, (), evidence)
 
     def _names_of_groups(self, groups: Mapping[int, Sequence[str]]) -> dict[int, str]:
-        """The present name of most tickets of each group, for one group only; the others get new names."""
+        """A name for each group: the most frequent present name of its tickets that no other group gets; else a new
+        name."""
         shared: Counter[tuple[int, str]] = Counter()
         for number, clusters in groups.items():
             for cluster in clusters:
@@ -227,7 +228,7 @@ class _Comparison:
         return terms_of(self.corpus, self.rows[cluster], self.partition.node)
 
     def _nearness(self, rows: "Rows", others: "Rows") -> float:
-        """The mean cosine of the rows to the mean of others."""
+        """The mean cosine of `rows` to the mean of `others`."""
         centroid = whole(mean_direction(self.corpus.vectors[others]))
         return round(float((self.corpus.vectors[rows] @ centroid).mean(dtype=np.float64)) / UNIT, 6)
 
@@ -267,7 +268,8 @@ class _Comparison:
         return replace(described, id=unused, name=of, subcluster_name=self._unused(of, part))
 
     def _names_of_uppers(self) -> dict[int, str]:
-        """The present name of most tickets of each upper group, for one group only; else the group's own name."""
+        """A name for each upper group: the most frequent present name of its tickets that no other group gets; else the
+        group's own name."""
         shared: Counter[tuple[int, str]] = Counter()
         for each, overlap in zip(self.groups, self.overlaps, strict=True):
             for cluster, tickets in overlap.items():

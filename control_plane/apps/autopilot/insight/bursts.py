@@ -21,16 +21,16 @@ COMPARED_WEEKS = 5
 NEARBY = timedelta(minutes=45) // BUCKET
 """Buckets before and after a window that count as the same time of the week."""
 PRIOR = timedelta(hours=3) / BUCKET
-"""The mean rate of all weeks counts as much as so many buckets of the same time of the week."""
+"""The weight of the mean rate of all weeks in the estimate, as a number of buckets of the same time of the week."""
 MAX_SHAPE = 20.0
-"""Days differ by chance, by 1 / sqrt(20) = 22 %. Without this limit, a cluster with many tickets would have a burst on
-each busy day."""
+"""The estimated rate is taken to vary by at least 1 / sqrt(20) = 22 %, because days differ by chance. Without this
+limit, a cluster with many tickets would have a burst on each busy day."""
 MAX_GROWTH = 3.0
 """The last day may raise what is expected by up to this factor: the Monday after a holiday is busy, but not a burst."""
 MIN_TICKETS = 6
 MAX_PROBABILITY = 1e-6
-"""How likely a burst is without a cause, for all clusters of a tenant together. A month has 8,640 buckets with four
-windows each."""
+"""A burst is reported only if its probability, multiplied by the number of the tenant's clusters, is at most this. A
+month has 8,640 buckets with four windows each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Burst:
     expected: float
     """How many tickets usually arrive within the window at this time of the week."""
     probability: float
-    """How likely so many tickets are without a cause."""
+    """How likely so many tickets are by chance."""
 
 
 def find_burst(counts: "Counts", *, clusters: int = 1) -> Burst | None:
@@ -94,7 +94,7 @@ def _usual(counts: "Counts", spans: list["Counts"]) -> tuple[float, float]:
 
 
 def _comes_weekly(spans: list["Counts"], window: int, tickets: int) -> bool:
-    """Whether two other weeks had as many tickets within as short a time, as with a report that opens tickets."""
+    """Whether two other weeks had as many tickets within as short a time, as when a weekly report opens tickets."""
     import numpy as np  # noqa: PLC0415  # only this job needs it
 
     peaks = sorted(int(np.convolve(span, np.ones(window, dtype=np.int64), "valid").max()) for span in spans)

@@ -13,8 +13,8 @@ from control_plane.apps.autopilot.values import Ticket, TicketProblem
 from services.errors import ControlPlaneError
 
 Cursor = Mapping[str, Any]
-"""A position in the tickets of a source, as JSON. Only the connector that made it can read it, with the same
-settings."""
+"""A position in the tickets of a source, as JSON. Only the connector that made it, with the same settings, can read
+it."""
 
 
 class SourceCode(StrEnum):

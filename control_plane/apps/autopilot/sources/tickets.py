@@ -102,7 +102,7 @@ def make_metadata(record: Mapping[str, Any], notes: list[str]) -> dict[str, Any]
     longest = 64 * 1024
     while (size := _json_bytes(metadata)) > MAX_METADATA_BYTES - 4096:  # leaves room for the notes
         changed.add("the record was cut to 1 MiB")
-        if longest < 16:  # too many values, not too long ones
+        if longest < 16:  # the record has too many values: shorter texts do not help
             metadata = {"truncated": True, "bytes": size}
             break
         metadata = _shortened(metadata, longest)

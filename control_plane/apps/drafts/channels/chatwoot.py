@@ -1,4 +1,4 @@
-"""Webhooks as Chatwoot sends them: `message_created`, and `conversation_status_changed` for the end of one."""
+"""Webhooks as Chatwoot sends them: `message_created`; `conversation_status_changed` if a conversation ends."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -34,10 +34,10 @@ SOCKET_TIMEOUT = timedelta(seconds=30)
 _ERRORS = (
     ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
 )  # fmt: skip
-"""What the client raises: also errors of its own, for answers that no server should give."""
+"""What the client raises: also errors in its own code, after answers that no server should give."""
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})\b")
 _TOKENS = AccessTokens()
-"""Of this process: mailboxes are opened anew in each run, and tokens are valid for an hour or so."""
+"""Kept for the whole process: mailboxes are opened anew in each run, but tokens are valid for about an hour."""
 T = TypeVar("T")
 
 

@@ -1,4 +1,5 @@
-"""Shopify's webhooks of orders: the note that a customer leaves is a message, and a cancelled order closes."""
+"""Shopify's webhooks of orders: the note that a customer leaves is a message; a cancelled order closes its
+conversation."""
 
 import hashlib
 from collections.abc import Mapping
@@ -33,12 +34,12 @@ class Order(Payload):
 
 
 def _digest(order: Order) -> str:
-    """What names an order without a time, so that a request that is sent again is no other message."""
+    """A part of the message's id for an order without a time, so that a repeated request is not another message."""
     return hashlib.sha256(f"{order.note}\0{order.cancelled_at}".encode()).hexdigest()[:16]
 
 
 def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivered | None:
-    """The note of an order as a message; None for an order without a note. Raises InvalidInput.
+    """The note of an order as a message; None if the order has no note and is not cancelled. Raises InvalidInput.
 
     A changed note is a new message, because its id contains the time of the change.
     """

@@ -1,6 +1,7 @@
 """Slack's Events API: messages of people in the channels to which the app was invited.
 
-A message that is changed or deleted keeps its id and gets another text, so it is kept beside the first and flagged.
+A message that is changed or deleted comes again with the same id and another text. It is stored beside the first one
+and flagged.
 """
 
 import html
@@ -67,10 +68,10 @@ def read(payload: Mapping[str, Any], *, channel: str, now: datetime) -> Delivere
 
 
 def _written(event: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    """What somebody wrote, also where the event is about a change of it; and whether it was deleted."""
+    """The message in an event, also in an event about its change or deletion; and whether it was deleted."""
     changed = event.get("message") if event.get("subtype") == "message_changed" else None
     is_deleted = event.get("subtype") == "message_deleted" or (
-        isinstance(changed, Mapping) and changed.get("subtype") == "tombstone"  # its thread goes on
+        isinstance(changed, Mapping) and changed.get("subtype") == "tombstone"  # deleted, but it has replies
     )
     inner = event.get("previous_message") if is_deleted else changed
     if is_deleted or event.get("subtype") == "message_changed":

@@ -1,4 +1,5 @@
-"""Event webhooks as Zendesk sends them: a comment on a ticket is a message, a solved ticket closes."""
+"""Event webhooks as Zendesk sends them: a comment on a ticket is a message; a solved ticket closes its
+conversation."""
 
 from collections.abc import Mapping
 from datetime import datetime

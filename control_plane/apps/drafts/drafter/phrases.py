@@ -30,7 +30,8 @@ _GREETING_PATTERN = re.compile(
     r"(?i)\s*(?:hello|hi|hey|dear|good (?:morning|day|afternoon)|hallo|guten tag|liebe[r]?|sehr geehrte[r]?|bonjour|"
     r"hola|buongiorno|olá)\b(?:(?:[ \t]+(?:[^\s,!.:]+|[a-z]{1,4}\.)){0,5}[ \t]*[,!:\n]|\.)\s*"
 )
-"""Up to five words, of which a title may be shortened (`Dear Dr. Berg,`). A sentence that begins so is none."""
+"""A greeting, with up to five words after its first, such as `Dear Dr. Berg,`. A longer sentence that begins with such
+a word is no greeting."""
 _CLOSING_PATTERN = re.compile(
     r"(?is)\n\s*((kind|best|warm) regards|regards|sincerely|best wishes|cheers|many thanks|freundliche grüße|"
     r"mit freundlichen grüßen|viele grüße|cordialement|un saludo|saludos|cordiali saluti|met vriendelijke groet|"
@@ -61,5 +62,5 @@ def without_phrases(text: str) -> str:
 
 
 def without_source(answer: str) -> str:
-    """The answer without the line that tells where there is more."""
+    """The answer without its last line if that has the link to the source (`More about this: …`)."""
     return _SOURCE_PATTERN.sub("", answer)

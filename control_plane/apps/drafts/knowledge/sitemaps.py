@@ -1,7 +1,7 @@
 """Read the addresses of pages from a sitemap (https://www.sitemaps.org/protocol.html), which may name other sitemaps.
 
-Only addresses of the sitemap's own host are used: nobody who writes a sitemap can make us read the pages of others. Its
-size, also unpacked, and the number of sitemaps and pages are limited.
+Only addresses of the sitemap's own host are used: nobody who writes a sitemap can make us read the pages of others. The
+size of a sitemap, also unpacked, and the number of sitemaps and pages are limited.
 """
 
 import zlib

@@ -17,7 +17,7 @@ from services.envelope import Actor
 MAX_SHARE = 0.05
 """Patterns that match a larger share of the messages about something else are not used."""
 MIN_MATCHES = 3
-"""Fewer matches are no reason: with ten messages, one is a tenth."""
+"""Patterns with fewer matches are used, whatever the share: of ten messages, one match is already a tenth."""
 COUNT_WITHIN = 2.0
 """Seconds for the patterns of one correction. What was not compared until then counts as matched."""
 
@@ -58,8 +58,8 @@ async def read_past_questions(functions: Functions, tenant: UUID, *, actor: Acto
 async def count_reach(
     patterns: Sequence[str], past: Sequence[PastQuestion], *, topic: str | None, metadata: Mapping[str, Any]
 ) -> Reach:
-    """How many of the past questions these patterns match that are of another conversation and topic than the
-    correction. The event loop is free meanwhile."""
+    """Of the past questions from other conversations and about other topics than the correction's: how many these
+    patterns match. The event loop is free meanwhile."""
     own = metadata.get("conversation_id")
     others = [
         each.question for each in past

@@ -36,8 +36,8 @@ def parse_mail(
     return InboundMessage(
         channel_external_id=channel,
         conversation_keys=thread.keys,
-        # Many customers may answer a message of ours that is not stored here: their addresses keep the conversations
-        # apart.
+        # Many customers may answer a message of ours that is not stored here. So that each gets a conversation of their
+        # own, the id contains the customer's address.
         conversation_external_id=f"{thread.root or sent_at.isoformat()} {sender[1] or 'nobody'}",
         external_id=thread.message_id,
         subject=header(headers, "subject")[:MAX_SUBJECT_LENGTH] or None,

@@ -94,19 +94,19 @@ def _hidden_lines(lines: Sequence[str], known: "_Known") -> set[int]:
 
 
 class _Known:
-    """The texts of earlier messages, and the positions in them up to which the quote has been followed."""
+    """The words of earlier messages, and the position up to which the view has followed a quote of one of them."""
 
     def __init__(self) -> None:
         self._messages: list[list[str]] = []
         self._lines: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-        """By its first words: where a line begins."""
+        """The first words of a line, and each position (message and word) at which such a line begins."""
         self._signs: set[str] = set()
         """Lines without a word, such as a rule."""
         self._next: tuple[int, int] | None = None
-        """Message and word that would come next."""
+        """The message and the word in it at which the quote would go on; None if no quote is followed."""
 
     def add(self, text: str) -> None:
-        """Know one more message."""
+        """Add an earlier message."""
         number, at = len(self._messages), 0
         words = _words(text)
         self._messages.append(words)
@@ -116,7 +116,7 @@ class _Known:
             at += len(_words(line))
 
     def forget_position(self) -> None:
-        """Follow no quote: another message begins."""
+        """Forget the position in a quote, because another message begins."""
         self._next = None
 
     def begins_with(self, line: str) -> bool:

@@ -15,7 +15,8 @@ from services.errors import InvalidInput
 MAX_MAIL_BYTES = 64 * 1024 * 1024
 MAX_HEADER_BYTES = 1024 * 1024
 MAX_PARAMETERS = 16 * 1024
-"""Of the headers that describe a part. Python reads their parameters in a time that grows with the square."""
+"""The longest Content-Type or Content-Disposition. The time to read its parameters grows with the square of its
+length."""
 MAX_PARTS = 1000
 MAX_DEPTH = 30
 """Levels of multiparts that are opened. A deeper multipart is treated as a file."""
@@ -95,7 +96,7 @@ def _read_part(raw: bytes, span: tuple[int, int], position: tuple[int, ...], cou
     start, end = span
     if next(counted) >= MAX_PARTS:
         raise InvalidInput("mail", f"has more than {MAX_PARTS:,} parts")
-    # From the line end before the part: one without headers begins with an empty line.
+    # The search begins at the line end before the part, because a part without headers begins with an empty line.
     blank = _END_OF_HEADERS.search(raw, max(start - 1, 0), min(end, start + MAX_HEADER_BYTES))
     if blank is None and end - start > MAX_HEADER_BYTES:
         raise InvalidInput("mail", f"has a header of more than {MAX_HEADER_BYTES:,} bytes")

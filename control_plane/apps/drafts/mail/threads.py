@@ -41,7 +41,7 @@ class ReplyAddresses:
     """The key of the installation (ACP_WEBHOOK_KEY)."""
 
     def address_of(self, conversation: UUID) -> str:
-        """The address for replies in this conversation. The address of the channel if that one `has_no_room`."""
+        """The address for replies in this conversation; the channel's own address if that `has_no_room`."""
         local, _, domain = self.address.partition("@")
         own = f"{local}+c{_base32(conversation.bytes)}{self._signature(conversation)}@{domain}"
         return own if is_address(own) and not has_no_room(self.address) else self.address

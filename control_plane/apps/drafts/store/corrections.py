@@ -106,7 +106,7 @@ def _correction_from_row(row: Mapping[str, Any]) -> Correction:
 
 
 def _reach_from_row(reach: object) -> Reach | None:
-    """None also for what somebody else wrote there."""
+    """The stored reach; None if there is none, or if other code wrote another value."""
     match reach:
         case {"matched": int(matched), "others": int(others)}:
             return Reach(matched, others)

@@ -70,7 +70,7 @@ class GateStore:
         return [_prompt_from_row(row) for row in await self._call("list_prompts")]
 
     async def activate_prompt(self, version: str) -> PromptVersion:
-        """Use this version. Raises StateConflict without an evaluation that found it not worse."""
+        """Use this version from now on. Raises StateConflict unless an evaluation found that it is not worse."""
         return _prompt_from_row(await self._call_as_actor("activate_prompt", version=version))
 
     async def record_evaluation(self, result: Mapping[str, Any]) -> Evaluation:

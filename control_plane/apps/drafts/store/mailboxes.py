@@ -53,7 +53,7 @@ async def save_position(
 
 
 async def list_unknown_replies(functions: Functions, tenant: UUID | None) -> list[UnknownReply]:
-    """The unknown replies of one tenant, or of all in turn; the oldest of each first, at most 200."""
+    """At most 200 unknown replies of one tenant, or of all. Tenants take turns, each with its oldest reply first."""
     rows = await functions.call("drafts.list_unknown_replies", tenant=tenant)
     return [
         UnknownReply(

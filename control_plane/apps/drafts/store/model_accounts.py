@@ -1,4 +1,4 @@
-"""Read prompts and budgets of models from the database, and record their calls."""
+"""Read the tenants' prompts and model budgets from the database, and record calls of models."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -14,7 +14,7 @@ from control_plane.apps.autopilot.sources import SourceCode, SourceError
 from control_plane.apps.autopilot.sources.csv_files.records import MAX_RECORD, Line
 
 MAX_FILES = 1000
-"""Files of a folder: the cursor names each."""
+"""The most files of a folder. There is a limit because the cursor names each file."""
 ENDINGS = (".csv", ".tsv")
 _CHUNK = 1024 * 1024
 _SAMPLE = 64 * 1024
@@ -33,7 +33,7 @@ class TicketFile:
     path: Path
 
     def version(self) -> list[int]:
-        """The time of the last change in nanoseconds and the size: another version has others."""
+        """The time of the last change in nanoseconds, and the size. They identify this version of the file."""
         with reading(self.name):
             found = self.path.stat()
         return [found.st_mtime_ns, found.st_size]

@@ -21,7 +21,7 @@ class Header:
     names: list[str]
     """Unique names: a name that comes again gets a number."""
     places: Mapping[TicketColumn, int]
-    """The place of the column of each field of a ticket."""
+    """For each field of a ticket, the position of its column."""
 
 
 def read_header(fields: Sequence[str], settings: CsvSettings, file_name: str) -> Header:

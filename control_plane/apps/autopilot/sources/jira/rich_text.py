@@ -7,7 +7,7 @@ from typing import Any
 MAX_DEPTH = 60
 """Levels of nodes that are read. Jira's editor makes fewer than 20, also for tables in lists."""
 MAX_NODES = 50_000
-"""Nodes that are read: they fill more text than is stored of a description."""
+"""Nodes that are read. Their text is longer than what is stored of a description."""
 _BLOCKS = frozenset({
     "paragraph", "heading", "codeBlock", "blockquote", "rule", "panel", "expand", "nestedExpand", "listItem",
     "taskItem", "decisionItem", "tableRow", "mediaSingle", "mediaGroup", "blockCard", "caption",

@@ -28,7 +28,7 @@ IDS_AT_ONCE = 1000
 MAX_IDLE_PAGES = 20
 """Pages in a row without a new issue, after which a search counts as endless."""
 REMEMBERED = 10_000
-"""The last issues, which tell a page that comes again from a new one: a hundred full pages."""
+"""How many of the last issues are remembered, to recognise a page that comes again: a hundred full pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,7 @@ class _LoopGuard:
         return new
 
     def _remember(self, issue: Mapping[str, Any]) -> bool:
-        """Whether the issue is new in this version."""
+        """Whether this version of the issue was not read just before. Remembers it."""
         key = (str(issue.get("key")), str(_updated(issue)))
         if key in self._recent:
             return False
@@ -212,8 +212,8 @@ class _LoopGuard:
 def local_minute(moment: datetime, zone: ZoneInfo) -> str:
     """The minute as JQL writes it, in this time zone.
 
-    When clocks are set back, an hour comes twice and JQL cannot say which one is meant. Then it is the hour before, so
-    that no issue is skipped. Pure.
+    When clocks are set back, an hour comes twice and JQL cannot say which of the two is meant. Then the result is a
+    minute before that hour, so that no issue is skipped. Pure.
     """
     local = moment.astimezone(zone)
     wall = local.replace(tzinfo=None)

@@ -1,8 +1,8 @@
 """Records of a ServiceNow table, in the order of their last change.
 
 The position is the pair (`sys_updated_on`, `sys_id`) of the last record, never a count of records: counts shift when a
-record changes during the run. Times in queries are in UTC, because the Table API reads every text so that is not
-JavaScript.
+record changes during the run. Times in queries are in UTC, because the Table API reads a time as UTC unless it is
+written as JavaScript.
 """
 
 import re
@@ -163,7 +163,7 @@ class ServiceNowSource:
 
 
 def _check_error(answer: Answer) -> None:
-    """Raise SourceError for an error inside an answer with status 200, whose records then are not all."""
+    """Raise SourceError if an answer with status 200 contains an error, because then records may be missing in it."""
     error = answer.document.get("error")
     if not error:
         return
