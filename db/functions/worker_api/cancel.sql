@@ -1,5 +1,5 @@
--- Cancel an envelope that has not been executed. Returns the envelope. Raises PT404 if the tenant has no such envelope,
--- and PT409 if it is in flight or is neither pending nor waiting for approval.
+-- Cancel an envelope that has not been executed. Returns the envelope. Raises PT404 if the tenant has no such envelope
+-- in the outbox, and PT409 if it is in flight or is neither pending nor waiting for approval.
 -- call: not repeatable
 create or replace function worker_api.cancel(
   tenant uuid, envelope uuid, actor_type text, actor_id text, reason text default null, as_of timestamptz default null,

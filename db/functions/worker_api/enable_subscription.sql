@@ -1,5 +1,6 @@
--- Deliver events to a disabled subscription again, beginning with the first event that was not delivered. Deliveries
--- that wait are due at once. If the subscription is not disabled, nothing changes. Returns the row. Raises PT404.
+-- Deliver events to a disabled subscription again, beginning with the first event that has no delivery yet. Deliveries
+-- that wait are due at once; dead letters stay. If the subscription is not disabled, nothing changes. Returns the row.
+-- Raises PT404.
 -- call: repeatable
 create or replace function worker_api.enable_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

@@ -1,6 +1,7 @@
 -- Requeue one dead letter with other arguments: see worker_api.requeue_dead_letters. The proposed arguments are kept.
 -- If the arguments differ, an audit row `envelope.edited` records both by SHA-256. Returns the envelope. Raises PT404
--- if the tenant has no such dead letter, PT409 if its deadline has passed, PT400 if enqueue would refuse the arguments.
+-- if the tenant has no such dead letter, PT409 if its deadline has passed or if it delivers an event and the arguments
+-- differ, PT400 if enqueue would refuse the arguments.
 -- call: not repeatable
 create or replace function worker_api.requeue_edited(
   tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text default null,
