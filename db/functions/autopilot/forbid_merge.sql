@@ -1,5 +1,5 @@
--- Forbid later models to merge two clusters, or allow it again. For owners and reviewers. Raises PT404, PT403, PT400.
--- Returns {lineages}.
+-- Forbid later models to merge two clusters or, with `is_forbidden` false, allow it again. For owners and reviewers.
+-- Raises PT404, PT403, PT400. Returns {lineages}: the `lineage_id` of each cluster.
 -- call: repeatable
 create or replace function autopilot.forbid_merge(
   cluster uuid, other_cluster uuid, tenant uuid default null, is_forbidden boolean default true,

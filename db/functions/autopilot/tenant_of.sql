@@ -1,6 +1,6 @@
 -- The tenant whose rows a reading function returns: `tenant` if it is given, else the tenant in the caller's JWT.
--- Row-level security alone would hide other tenants' rows. The condition on this tenant is there so that an index can
--- be used for all callers.
+-- Functions select rows by this tenant, so that an index can be used for all callers. Row-level security protects the
+-- rows in any case.
 -- call: internal
 create or replace function autopilot.tenant_of(tenant uuid)
 returns uuid language sql stable set search_path = pg_catalog, pg_temp as $$

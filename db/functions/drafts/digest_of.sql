@@ -1,5 +1,5 @@
--- The digest of the reply that a reviewer is shown: text, recipient, subject and files. A decision names the digest, so
--- it is valid only for exactly this reply.
+-- The digest of the reply that a reviewer is shown: text, HTML, recipient, subject and files. A decision names the
+-- digest, so it is valid only for exactly this reply.
 -- call: internal
 create or replace function drafts.digest_of(draft drafts.drafts, conversation drafts.conversations)
 returns text language sql immutable set search_path = pg_catalog, pg_temp as $$

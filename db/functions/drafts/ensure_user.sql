@@ -1,6 +1,6 @@
 -- The row of drafts.users for this actor. It is created on first use. A tenant's user is identified by the subject of
--- the JWT; name, address and role are updated from the other claims. Owners are admins, other users are agents.
--- Operators and our own jobs are admins.
+-- the JWT; name, address and role come from the other claims. Later calls update name and role. Owners are admins,
+-- other users are agents. Operators and our own jobs are admins.
 -- Call this before any other row is locked: two calls that create the same user wait for each other here.
 -- call: internal
 create or replace function drafts.ensure_user(tenant uuid, actor_type text, actor_id text)

@@ -1,6 +1,6 @@
--- Record whether approved replies were sent. The audit log tells this, because audit rows remain when an envelope is
--- deleted; it is read from each tenant's stored position. If a reply failed, was cancelled or is unknown, everybody of
--- its tenant is notified. If the dead letter of a reply is requeued, the reply is `queued` again.
+-- Record whether approved replies were sent. Reads this from the audit log, because audit rows remain when an envelope
+-- is deleted. Reading continues at each tenant's stored position. If a reply failed, was cancelled or is unknown,
+-- everybody of its tenant is notified. If the dead letter of a reply is requeued, the reply is `queued` again.
 -- Returns {settled, more}: how many replies changed, and whether there are audit rows left to read. A tenant whose
 -- position another call has locked is skipped.
 -- call: repeatable

@@ -1,5 +1,4 @@
--- Trigger: store each abstention in drafts.abstentions, because the conversation's own row has only the abstention
--- about its newest message.
+-- Trigger: store each abstention in drafts.abstentions. The row of the conversation has only the newest abstention.
 -- call: internal
 create or replace function drafts.keep_abstention()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
