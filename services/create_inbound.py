@@ -1,4 +1,4 @@
-"""Create an inbound webhook, to which another system sends events, and give one a new secret."""
+"""Create an inbound webhook, to which another system sends events, or give an existing one a new secret."""
 
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -31,7 +31,7 @@ async def rotate_inbound(
     backends: Backends, tenant: UUID, webhook: UUID, *, key: str | None, actor: Actor
 ) -> SignedInbound:
     """Create a new secret; the old one is accepted for 24 more hours. Raises NotFound; NotReady without `key`."""
-    signing_secret(key, tenant, webhook, 1, purpose=INBOUND)  # refuse before anything changes
+    signing_secret(key, tenant, webhook, 1, purpose=INBOUND)  # raises NotReady before anything changes
     changed = await backends.inbound_webhooks.rotate_secret(tenant, webhook, actor=actor)
     secret = signing_secret(key, tenant, webhook, changed.secret_version, purpose=INBOUND)
     return SignedInbound(webhook=changed, secret=secret)

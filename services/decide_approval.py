@@ -31,10 +31,10 @@ async def decide_approval(
 ) -> Envelope:
     """Approve or reject the call with this digest; None means the call as it is now. A rejection needs a code.
 
-    An approval with `arguments` is for the call with these arguments instead; they are checked as a proposal's are, and
-    the worker judges the call again. A value that was shown redacted or escaped keeps its content if the reviewer
-    leaves it as shown. `tenant` may be left out if only one tenant has an envelope of this id. `shown_whole` says
-    whether all of the call had been shown to the actor; None if the door does not know.
+    An approval with `arguments` is for the call with these arguments instead; they are checked like those of a
+    proposal, and the worker judges the call again. A value that was shown redacted or escaped keeps its content if the
+    reviewer leaves it as shown. `tenant` may be left out if only one tenant has an envelope of this id. `shown_whole`
+    says whether all of the call had been shown to the actor; None if the door does not know.
 
     Raises NotFound without a pending approval, NotAllowed if an agent or the proposer approves, DecisionConflict if the
     call has changed or was decided meanwhile, and InvalidInput.
@@ -76,7 +76,7 @@ async def decide_many(
     code: RejectionCode | None = None,
     shown_whole: bool | None = None,
 ) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
-    """Decide each of these calls, by envelope and digest as a person saw them, in this order.
+    """Decide each of these calls, in this order. `calls` has their envelopes and digests, as the person saw them.
 
     A call that has changed or was decided since, or that this person may not decide, is skipped: its result is the
     error. Any other error stops the function. It is raised if no call has been decided yet. Otherwise it is the result
@@ -113,7 +113,8 @@ async def decide_across_tenants(
     code: RejectionCode | None = None,
     shown_whole: bool | None = None,
 ) -> list[tuple[UUID, Envelope | ControlPlaneError]]:
-    """Same as `decide_many`, for calls of several tenants. If all calls of one tenant fail, the others go on."""
+    """Same as `decide_many`, for calls of several tenants. If all calls of one tenant fail, the calls of the others are
+    still decided."""
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
     for tenant in dict.fromkeys(tenant for tenant, _, _ in calls):
         own = [(envelope, digest) for owner, envelope, digest in calls if owner == tenant]

@@ -20,7 +20,7 @@ from services.subscriptions.slack_users import SlackUser
 from services.tools.http.slack import APPROVE, CODES, REJECT
 
 WINDOW = timedelta(minutes=5)
-"""How old a click may be, and how far in the future."""
+"""How far the time of a click may differ from our clock: it may be that old, or that far in the future."""
 _BLOCK_ID_PATTERN = re.compile(r"([0-9a-f-]{36}):([0-9a-f]{64})")
 
 
@@ -61,7 +61,7 @@ def check_slack_signature(
 
 
 def read_click(body: bytes) -> Click | None:
-    """The decision in a request of Slack; None if it has none, as after a click on a link. Raises InvalidInput."""
+    """The decision in a request of Slack; None for other requests, such as a click on a link. Raises InvalidInput."""
     try:
         document = json.loads(parse_qs(body.decode(), strict_parsing=True, max_num_fields=10)["payload"][0])
         kind, actions, user = document["type"], document.get("actions") or [{}], document["user"]["id"]
@@ -87,7 +87,8 @@ async def find_slack_user(backends: Backends, tenant: UUID, app: str, click: Cli
 
 
 async def decide_in_slack(backends: Backends, tenant: UUID, click: Click, *, actor: Actor) -> ClickAnswer:
-    """Decide as this actor about the call that the message showed. A refusal is an answer: Slack shows no errors."""
+    """Decide as this actor about the call that the message showed. A refusal is returned as an answer too,
+    because Slack does not show errors."""
     try:
         envelope = await decide_approval(
             backends, click.envelope_id, tenant=tenant, decision=click.decision, digest=click.digest, actor=actor,

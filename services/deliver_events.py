@@ -23,7 +23,7 @@ MAX_PAGES = 20
 async def deliver_events(backends: Backends, key: SubscriptionKey, *, more_types: Collection[str] = ()) -> int:
     """Enqueue the deliveries of the new events. Returns how many. Disables the subscription if too many have failed.
 
-    `more_types` are the types of applications' events.
+    `more_types` are the types of the events that applications add.
     """
     enqueued = 0
     for _ in range(MAX_PAGES):
@@ -81,7 +81,7 @@ async def _deliver_digest(backends: Backends, subscription: Subscription, more_t
 
 
 async def _add_call(backends: Backends, tenant: UUID, event: Event) -> Event | None:
-    """The event with the call that waits for a decision; None if the call no longer waits."""
+    """The event; if it asks for a decision, with the call to decide about. None if this call no longer waits."""
     data, envelope = event["data"], event["data"].get("envelope_id")
     if event["type"] not in ASKING_EVENT_TYPES or not isinstance(envelope, str):
         return event

@@ -1,9 +1,9 @@
 """Follow the audit log as it grows, or wait for one envelope.
 
-One `AuditFeed` per process serves all followers. It asks many times a second which chains have grown, and reads the new
-rows of such a chain once for all followers of a tenant, as that tenant. Rows are not kept in memory until every
-follower has taken them: a slow follower reads its rows from the database, from its own position, so it neither blocks
-others nor costs memory.
+One `AuditFeed` per process serves all followers. It asks many times a second which chains have grown. The new rows of
+a chain are read once for all followers of its tenant, with the rights of one of them, and kept in memory for a short time
+(KEEP_FOR). A slow follower reads older rows from the database, from its own position, so it neither blocks others nor
+costs memory.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ POLL_EVERY = timedelta(milliseconds=15)
 RETRY_AFTER = 1.0
 """Seconds until the next poll after an error."""
 MAX_ROWS_BEHIND = 10_000
-"""How many rows a follower may be behind. If it is further behind, it must start again."""
+"""How many rows a follower may be behind. A follower that is further behind gets a `Reset`."""
 MAX_TRANSACTIONS_BEHIND = 100_000
 """How many transactions of the database a follower of all tenants may be behind."""
 POLL_ALL_EVERY = 0.05
@@ -193,8 +193,8 @@ class _Channel:
         self.wake()
 
     async def read(self) -> None:
-        """Read the next page as one of the followers, with their token. The followers take turns, because a token may
-        have expired."""
+        """Read the next page with the reader of one follower, and so with its token. The followers take turns, because
+        a token may have expired."""
         if not self.readers or self.end is None:
             return
         reader = self.readers.pop(0)

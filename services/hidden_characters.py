@@ -13,7 +13,7 @@ _ASCII_PATTERN = re.compile(r"[ -~]*")
 def escape_hidden(value: Any, *, keep_lines: bool = False) -> Any:
     """A copy of the document in which each hidden character is written like `\\u{202e}`, also in keys.
 
-    With `keep_lines`, line breaks (LF) are kept in texts, but not in keys: for documents that are shown as a whole.
+    With `keep_lines`, line breaks (LF) are kept in texts, but not in keys. Use it for documents that are shown whole.
     """
     if isinstance(value, str):
         lines = value.split("\n") if keep_lines else [value]

@@ -26,8 +26,8 @@ async def issue_grant(
 ) -> Grant:
     """Add a grant. See `services.guardrails.grants` for what it covers.
 
-    Raises InvalidInput that names the field, NotAllowed unless a person does it, and NotFound for an unknown tenant,
-    tool or account, because a misspelled grant would cover nothing.
+    Raises InvalidInput that names the field, NotAllowed if the actor is not a person, and NotFound for an unknown
+    tenant, tool or account, because a grant with a misspelled name would cover nothing.
     """
     if not timedelta(0) < lasts_for <= MAX_GRANT_TIME:
         raise InvalidInput("expires_in", f"must be more than 0 and at most {MAX_GRANT_TIME.days} days")

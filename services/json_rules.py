@@ -10,7 +10,8 @@ MAX_DEPTH = 100
 """Levels of nesting: more than tools need, and few enough for every parser."""
 TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
 INTEGER_LIMIT = 2**63
-"""Every reader keeps integers below it. `jsonb` has no exponents, so a larger float would become an integer."""
+"""Every reader keeps integers below it. `jsonb` has no exponents, so it would store a larger float as an integer beyond
+this limit."""
 
 HAS_NUL = "contains a NUL character, which PostgreSQL cannot store; remove it"
 HAS_HALF_A_PAIR = "contains half a surrogate pair, which UTF-8 cannot encode; send valid UTF-8"

@@ -46,7 +46,7 @@ async def set_account_status(
     backends: Backends, tenant: UUID, account: UUID, status: AccountStatus, *, actor: Actor
 ) -> Account:
     """Change the status of an account. Raises NotFound, also for another tenant's account, StateConflict for a revoked
-    one, and InvalidInput."""
+    account, and InvalidInput."""
     changed = replace(await find_account(backends, tenant, account), status=status)
     await backends.accounts.save(changed, actor=actor)
     return changed

@@ -42,8 +42,8 @@ async def search_envelopes(
 ) -> FoundEnvelopes:  # fmt: skip
     """The newest envelopes of the outbox that meet these conditions, or the oldest dead letters with this status.
 
-    One call reads only some thousands; the next goes on after `searched_to`. Raises NotFound for an unknown tenant,
-    InvalidInput for conditions that dead letters cannot be listed by.
+    One call reads only some thousand envelopes; the next call goes on after `searched_to`. Raises NotFound for an
+    unknown tenant, InvalidInput for conditions by which dead letters cannot be listed.
     """
     plain = EnvelopeFilter(status=wanted.status, tool_slug=wanted.tool_slug)
     if wanted.status in DEAD_STATUSES and wanted != plain:

@@ -72,8 +72,8 @@ async def propose(
 async def _enqueue_at_once(
     backends: Backends, document: Mapping[str, Any], actor: Actor, traceparent: str | None
 ) -> Enqueued | None:
-    """Enqueue with one call of the database, which also compares the stamps of what is remembered. None, with nothing
-    written, if something has changed or is not remembered, or if the proposal is refused."""
+    """Check with the remembered policy and tool, and enqueue with one call of the database, which also compares their
+    stamps. None, with nothing written, if one of them has changed or is not remembered, or if the check fails."""
     read = _read(document)
     if backends.remembered is None or not isinstance(read, _ReadRequest) or read.problems:
         return None
@@ -85,7 +85,7 @@ async def _enqueue_at_once(
         return None
     try:
         proposal, _, _ = _check(read, {policy.tenant_id: policy}, {read.tool_key: tool}, traceparent)
-    except InvalidInput:  # perhaps not with the tool that is in the catalog now
+    except InvalidInput:  # the tool that is in the catalog now may accept the arguments
         return None
     stamps = Stamps(policy=policy.stamp, tools={tool.tool_slug: tool.stamp})
     enqueued = await backends.outbox.enqueue_if_current([proposal], actor=actor, stamps=stamps)
@@ -226,6 +226,6 @@ def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> No
 
 
 def _further(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems after the first one. A last entry says how many are left out of the MAX_PROBLEMS that are named."""
+    """The problems after the first one, up to MAX_PROBLEMS in all. If there are more, a last entry says how many."""
     left_out = len(problems) - MAX_PROBLEMS
     return [*problems[1:MAX_PROBLEMS], *([("envelope", f"and {left_out} more")] if left_out > 0 else [])]

@@ -1,4 +1,4 @@
-"""Propose many envelopes with few calls of the database. A refused one does not stop the others."""
+"""Propose many envelopes with few calls of the database. A refused envelope does not stop the others."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Propose for callers that repeat a call after a lost answer, but give it no `external_id`."""
+"""Propose for callers that repeat a proposal after a lost answer, but send no `external_id`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from services.errors import NotFound
 from services.propose import ProposeResult, propose
 
 RESENT_WITHIN = timedelta(minutes=10)
-"""The same call of the same proposer within this time of the first is the same envelope."""
+"""If a proposer proposes the same call again within this time after the first proposal, it is the same envelope."""
 
 
 async def propose_without_key(

@@ -20,7 +20,7 @@ from services.subscriptions.secrets import INBOUND, signing_key, valid_versions
 from services.untrusted import storable
 
 WINDOW = timedelta(minutes=5)
-"""How old a request may be, and how far in the future."""
+"""How far the time of a request may differ from our clock: it may be that old, or that far in the future."""
 MAX_EVENT_BYTES = 64 * 1024
 MAX_TYPE_LENGTH = 255
 

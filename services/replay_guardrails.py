@@ -90,8 +90,8 @@ class Replay:
 async def replay_guardrails(
     backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, since: datetime, until: datetime
 ) -> AsyncIterator[Replay]:
-    """Replay the envelopes proposed in this time. The candidate is the tenant's guardrails with `changes`. Yields the
-    result so far after each page.
+    """Replay the envelopes proposed from `since` up to `until`. The candidate is the tenant's guardrails with `changes`.
+    Yields the result so far after each page.
 
     The candidate judges scopes, evidence, trust, approval rules, quiet hours and rate limits, with the current tools
     and accounts. The time of a proposal counts as the time of its call. If a person was asked for a reason other than

@@ -58,7 +58,7 @@ async def preview_requeue(backends: Backends, tenant: UUID | None, *, limit: int
 async def requeue_one(backends: Backends, tenant: UUID, envelope: UUID, *, actor: Actor) -> Envelope:
     """Requeue the dead letter that a person names, even if it is doubtful.
 
-    Raises NotFound, also for another tenant's, and StateConflict if its deadline has passed.
+    Raises NotFound, also for a dead letter of another tenant, and StateConflict if its deadline has passed.
     """
     requeued = await backends.outbox.requeue(tenant=tenant, envelopes=[envelope], limit=1, actor=actor)
     if not requeued:
@@ -70,7 +70,7 @@ async def requeue_edited(
     backends: Backends, tenant: UUID, envelope: UUID, arguments: Mapping[str, Any], *, actor: Actor,
     reason: str | None,
 ) -> Envelope:  # fmt: skip
-    """Requeue the dead letter that a person names with these arguments, which are checked as a proposal's are.
+    """Requeue the dead letter that a person names, with these arguments. They are checked like those of a proposal.
 
     A redacted value that is left as shown keeps its content. The worker judges the call again, and an earlier
     approval does not hold for it. Raises NotFound, StateConflict if its deadline has passed, InvalidInput with every

@@ -12,7 +12,7 @@ async def rotate_webhook_secret(
     backends: Backends, tenant: UUID, webhook: UUID, *, key: str | None, actor: Actor
 ) -> SignedSubscription:
     """The webhook and its new secret. Raises NotFound; NotReady without the installation's `key`."""
-    signing_secret(key, tenant, webhook, 1)  # refuse before anything changes
+    signing_secret(key, tenant, webhook, 1)  # raises NotReady before anything changes
     changed = await backends.subscriptions.rotate_secret(tenant, webhook, actor=actor)
     return SignedSubscription(
         subscription=changed, secret=signing_secret(key, tenant, webhook, changed.secret_version)

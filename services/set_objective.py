@@ -12,7 +12,7 @@ from services.retry_on_conflict import retry_on_conflict
 
 
 async def find_objective(backends: Backends, tenant: UUID, objective: UUID) -> Objective:
-    """One objective. Raises NotFound, also for another tenant's."""
+    """One objective of the tenant. Raises NotFound, also for another tenant's objective."""
     for candidate in await backends.objectives.list_objectives(tenant):
         if candidate.id == objective:
             return candidate
@@ -40,7 +40,7 @@ async def change_objective(
     actor: Actor,
     check: Callable[[Objective], None] = lambda _: None,
 ) -> Objective:
-    """Change the fields in `changes` and keep the others. Raises NotFound, also for another tenant's, InvalidInput.
+    """Change the fields in `changes` and keep the others. Raises NotFound and InvalidInput.
 
     `check` gets the objective that is about to be replaced, and may raise an error.
     """
@@ -48,7 +48,7 @@ async def change_objective(
     async def change() -> Objective:
         found = await find_objective(backends, tenant, objective)
         check(found)
-        changed = replace(found, **changes)  # type: ignore[arg-type]  # doors name only fields
+        changed = replace(found, **changes)  # type: ignore[arg-type]  # callers pass only names of fields
         await _save(backends, changed, actor, replaces=found)
         return changed
 

@@ -110,7 +110,7 @@ async def list_decided(
     decided_by: str | None = None,
     decision: ApprovalDecision | None = None,
 ) -> list[ApprovalRecord]:
-    """The decided approvals, the newest decision first, without arguments: `read_history` has those of one envelope.
+    """The decided approvals, the newest decision first, without arguments. For these see `read_history`.
 
     `before` has the `decided_at` and the id of the last approval on the previous page. Raises NotFound for an unknown
     tenant.

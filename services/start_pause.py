@@ -22,8 +22,8 @@ async def start_pause(
 ) -> Pause:
     """Start a pause, or replace its reason and end.
 
-    Raises NotFound for an unknown tool or account, because a misspelled pause would stop nothing; and InvalidInput. The
-    name of an agent is not checked, because agents have no records.
+    Raises NotFound for an unknown tool or account, because a pause with a misspelled name would stop nothing; and
+    InvalidInput. The name of an agent is not checked, because agents have no records.
     """
     if kind is PauseKind.TOOL and not await backends.catalog.find([ToolKey(tenant, target, None)]):
         raise NotFound("tool", target, field="target")

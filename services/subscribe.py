@@ -15,7 +15,7 @@ from services.subscriptions.secrets import signing_secret
 from services.tools.email import NOTICE_SERVER, SmtpServer, is_address
 
 MAX_ADDRESSES = 20
-"""Addresses of one subscription by e-mail."""
+"""The most addresses of one e-mail subscription."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,10 @@ async def subscribe_webhook(
     actor: Actor,
     more_types: Collection[str] = (),
 ) -> SignedSubscription:
-    """Send events to a URL. `key` is the installation's, from which the secret is computed.
+    """Send events to a URL. The secret is computed from `key`, the key of the installation.
 
-    `more_types` are the types of applications' events. Raises InvalidInput, NotFound for an unknown tenant, NotReady
-    without a key.
+    `more_types` are the types of the events that applications add. Raises InvalidInput, NotFound for an unknown tenant,
+    NotReady without a key.
     """
     _check_url(url)
     id_ = uuid4()

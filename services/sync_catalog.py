@@ -30,7 +30,8 @@ class SyncReport:
     tenant_id: UUID
     changes: tuple[SyncedTool, ...]
     refused: tuple[RefusedTool, ...]
-    """Listed tools that cannot be stored in the catalog. A tool that was in the catalog before counts as removed."""
+    """Listed tools that were not saved: invalid ones, and those that the sync skips. An invalid tool that was in the
+    catalog before counts as removed."""
 
 
 async def select_tenants(backends: Backends, tenant: UUID | None) -> list[UUID]:
@@ -54,9 +55,9 @@ async def sync_catalog(
 ) -> SyncReport:
     """Save the listed tools, quarantine new and changed ones, and mark the others of the source as removed.
 
-    New tools of a `trusted` source may be called at once. A tool that a person added now belongs to the source. Two
-    kinds of tools are skipped: tools of another source, and tools that a person added with stricter settings than the
-    operator's rules.
+    New tools of a `trusted` source may be called at once. A listed tool that a person had added by hand belongs to
+    the source from now on. Two kinds of tools are skipped: tools of another source, and tools that a person added with
+    stricter settings than the operator's rules.
 
     Raises NotFound for an unknown tenant, and StateConflict if the catalog changes meanwhile or if every tool is
     skipped. Raises NothingListed if the source listed tools before and lists none now, unless it `may_be_empty`: a

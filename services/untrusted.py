@@ -19,8 +19,8 @@ _MAX_PARSED_BYTES = 4 * MAX_PAYLOAD_BYTES
 _SEARCHED_CHARACTERS = 4096
 """An excerpt is taken from this many first characters of an answer, and shows far fewer."""
 _ECHO_PREFIX = 16
-"""If this many first characters of an argument appear in an answer, the argument counts as repeated there: tools may
-shorten arguments."""
+"""An argument counts as repeated in an answer if its first _ECHO_PREFIX characters appear there: tools may shorten
+arguments."""
 _MIN_HIDDEN_LENGTH = 3
 _LONG_INTEGER_PATTERN = re.compile(rb"[0-9]{19}")
 """Possibly an integer beyond 64 bits, which orjson would read as a float."""
@@ -31,8 +31,8 @@ _TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-
 def storable_body(body: bytes, *, whole: bool = True) -> Any:
     """The JSON value in `body`, or its text if it is not JSON, after `storable`; None when `body` is empty.
 
-    The result is a truncation marker for a body of more than _MAX_PARSED_BYTES, and when `whole` is False, which says
-    that reading stopped at a limit.
+    `whole` is False if reading the body stopped at a limit. Then, and for a body of more than _MAX_PARSED_BYTES, the
+    result is a truncation marker.
     """
     if not whole or len(body) > _MAX_PARSED_BYTES:
         return _truncation_marker(body, whole=whole)

@@ -31,8 +31,8 @@ async def verify_audit_log(backends: Backends, tenant: UUID | None, anchors: Anc
 
 
 async def verify_by_steps(backends: Backends, tenant: UUID) -> AsyncIterator[Verified | Findings]:
-    """Same as `verify_audit_log` for one tenant without anchors, but reports progress after every thousand rows, and at
-    last what it found. Rows that are appended meanwhile are left out.
+    """Same as `verify_audit_log` for one tenant without anchors, but yields the progress after every thousand rows, and
+    finally the findings. Rows that are appended meanwhile are left out.
     """
     log = backends.audit_log
     heads = await log.heads(tenant)

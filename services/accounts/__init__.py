@@ -20,7 +20,8 @@ class AccountStatus(StrEnum):
     """The login of the account expires soon."""
     EXPIRED = "expired"
     REVOKED = "revoked"
-    """A person revoked the account. It stays so until it is linked again; usually link another account instead."""
+    """A person revoked the account. It stays revoked until it is linked again; usually people link another
+    account instead."""
     ERROR = "error"
 
 
@@ -39,7 +40,7 @@ class Account:
     scopes: tuple[str, ...] = ()
     linked_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """References, never secrets, such as the id of its login at the provider that stores it."""
+    """References, never secrets: such as the id of the account's login at the provider that stores the login."""
     expires_at: datetime | None = None
     """When its login expires; None if unknown."""
     problem: str | None = None
@@ -80,7 +81,8 @@ class Accounts(Protocol):
     async def save(self, account: Account, *, actor: Actor) -> None:
         """Add or change an account. Envelopes that waited for it are judged again.
 
-        Raises NotFound for an unknown tenant or another tenant's account, InvalidInput with the field.
+        Raises NotFound for an unknown tenant or another tenant's account, InvalidInput with the field,
+        StateConflict for another status of a revoked account that was not linked again.
         """
 
     async def list_to_scan(self, tenant: UUID | None = None, *, limit: int = 100) -> list[Account]:

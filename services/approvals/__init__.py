@@ -44,7 +44,8 @@ class RejectionCode(StrEnum):
 
 
 GIVEN_BY_PEOPLE = frozenset(RejectionCode) - {RejectionCode.TOOL_REJECTED, RejectionCode.CANCELLED}
-"""The codes that a decision may have; the others are set by other changes."""
+"""The codes that a person may give with a decision. The other two are set when the tool is rejected or the envelope is
+cancelled."""
 
 
 ESCALATION_ROLES = frozenset({"owner", "reviewer"})
@@ -256,9 +257,9 @@ class Approvals(Protocol):
     ) -> Envelope:
         """Approve or reject the call with this digest, by default with the code `other`. An approval may edit the call.
 
-        The envelope still awaits approval if a second person has to approve it. Raises NotFound, NotAllowed (an agent,
-        the proposer, who issued a token of the proposing agent, or the same person twice approves), DecisionConflict
-        (already decided, expired, or the call has changed), InvalidInput.
+        The envelope still awaits approval if a second person has to approve it. Raises NotFound; NotAllowed
+        (approved by an agent, by the proposer, by the issuer of a token of the proposing agent, or twice by one
+        person); DecisionConflict (already decided, expired, or the call has changed); InvalidInput.
         """
 
     async def history(self, tenant: UUID, envelope: UUID) -> list[ApprovalRecord]:

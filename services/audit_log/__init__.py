@@ -87,7 +87,7 @@ class AuditFilter:
     """The conditions that an audit row has to meet; None is no condition."""
 
     category: str | None = None
-    """A category, or with a dot at its end the beginning of several: `envelope.`."""
+    """One category, or the beginning of several, which ends with a dot: `envelope.`."""
     actor: str | None = None
     """An id, or a type and an id: `agent:bot`."""
     since: datetime | None = None
@@ -118,7 +118,7 @@ class AuditLogger(Protocol):
     async def search(
         self, tenant: UUID, wanted: AuditFilter, *, limit: int, before: int | None = None
     ) -> FoundAuditRows:
-        """A tenant's newest rows that meet conditions. One call reads only some thousands: see `searched_to`."""
+        """A tenant's newest rows that meet conditions. One call reads only some thousand rows: see `searched_to`."""
 
     async def of_envelope(self, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
         """The newest rows about one envelope, the oldest of these first.
@@ -131,17 +131,18 @@ class AuditLogger(Protocol):
     ) -> list[RawAuditRow]:
         """A page of a tenant's unchecked rows, oldest first. An empty page is the end.
 
-        The page begins with the first row; with `after`, behind the row with this seq; with `since`, with the first row
-        created at this time or later. Rows with the same seq are on one page, even beyond the limit. A page with fewer
-        rows than the limit is not always the last page.
+        The page begins with the tenant's first row; with `after`, with the next row after this seq; with `since`, with
+        the first row created at this time or later. Rows with the same seq are on one page, even beyond the limit. A
+        page with fewer rows than the limit is not always the last page.
         """
 
     async def heads(self, tenant: UUID | None = None, *, after: UUID | None = None, limit: int = 500) -> list[Head]:
-        """The head of this tenant, or of all tenants with rows or a head, sorted by tenant id, after the tenant
-        `after`."""
+        """The head of this tenant, or of all tenants with rows or a head, sorted by tenant id. With `after`, only
+        tenants with a higher id."""
 
     async def moved_heads(self, known: Mapping[UUID, int]) -> dict[UUID, int]:
-        """The last seq of those tenants whose chain is longer than the seq given for them. Only for operators."""
+        """`known` has a seq for each tenant. Returns the last seq of each chain that is longer now. Only for
+        operators."""
 
     async def changes(
         self, since: str | None, until: str | None, after: tuple[UUID, int] | None, *, limit: int, most_behind: int

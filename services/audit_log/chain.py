@@ -4,7 +4,7 @@ Each row has two checks: does its hash match its content, and is its previous_ha
 
     hash      previous_hash   the row
     matches   matches         is unchanged
-    differs   –               was edited or moved; which of them is known after the last row
+    differs   –               was edited or moved; which of the two is known only after the last row
     matches   differs         was exchanged with another row, or the row before it was rewritten
 
 Consequences of a reported problem, such as a wrong previous_hash after an edited row, are not reported. A chain that

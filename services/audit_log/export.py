@@ -15,7 +15,7 @@ COLUMNS = tuple(field.name for field in fields(RawAuditRow))
 LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 """JSON allows these characters unescaped, but some readers end a line at them."""
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet reads a cell with such a beginning as a formula, some after trimming it."""
+"""A spreadsheet reads a cell that begins with one of these as a formula. Some spreadsheets trim the cell before."""
 
 
 def ndjson_line(row: RawAuditRow) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.errors import InvalidInput
 
 MAX_POSITION_LENGTH = 4000
-"""Characters of a position: a snapshot names the transactions that were running."""
+"""The most characters of a position. A snapshot lists all transactions that were running, so it may be long."""
 _SNAPSHOT_PATTERN = r"(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)"
 _POSITION_PATTERN = re.compile(
     rf"(?P<since>{_SNAPSHOT_PATTERN})(?:/(?P<until>{_SNAPSHOT_PATTERN})/(?P<tenant>[0-9a-f-]{{36}})/(?P<seq>\d{{1,18}}))?"

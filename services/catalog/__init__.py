@@ -28,7 +28,7 @@ class ToolStatus(StrEnum):
 
 
 ACCEPTED_STATUSES = frozenset({ToolStatus.ACTIVE, ToolStatus.DRIFTED, ToolStatus.BLOCKED, ToolStatus.REMOVED})
-"""The states of accepted versions; the newest accepted version counts."""
+"""The states of accepted versions. A sync compares what a source lists with the newest accepted version."""
 CANDIDATE_STATUSES = frozenset({ToolStatus.QUARANTINED, ToolStatus.REJECTED})
 """The states of new tools and changed versions that nobody has accepted."""
 NEW_TOOL_DRIFT = "new: its source did not offer it before"
@@ -92,7 +92,8 @@ class Tool:
     """The hash of the provider's definition, as `services.catalog.definition` computes it."""
     status: ToolStatus = ToolStatus.ACTIVE
     drift: tuple[str, ...] = ()
-    """The differences from the accepted version, one per line; of a new tool, NEW comes first. Untrusted text."""
+    """The differences from the accepted version, one per line. For a new tool the first line is NEW_TOOL_DRIFT.
+    Untrusted text."""
     drifted_to: str | None = None
     """The schema hash of the quarantined version: the changed version of a drifted tool, or this version itself."""
     subscription_id: UUID | None = None
@@ -118,7 +119,7 @@ class SyncEntry:
     since: str = ""
     """The schema hash of the accepted version with which `drift` compares; empty if there is none."""
     trusted: bool = False
-    """A new tool may be called without acceptance."""
+    """Whether the source is trusted, so that a new tool may be called without acceptance."""
     former: str | None = None
     """The schema hash of the same definition by an earlier version of this product."""
 

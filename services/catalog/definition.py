@@ -83,9 +83,9 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
 
 
 def slug_of(source: str, name: str) -> str:
-    """`gmail` and `drafts.create` make `GMAIL__drafts.create`. A toolkit at the beginning of the name is left out.
+    """`gmail` and `drafts.create` make `GMAIL__drafts.create`. The toolkit of a URL is its host.
 
-    The toolkit of a URL is its host.
+    If the name begins with the toolkit and `_`, this beginning is left out.
     """
     toolkit = toolkit_of(source)
     return f"{toolkit}__{name.removeprefix(f'{toolkit}_')}"

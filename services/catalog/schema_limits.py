@@ -32,8 +32,8 @@ MAX_VIOLATIONS = 1000
 MAX_PATTERN = 4_000
 """The longest `pattern`, in characters."""
 MAX_REPEATS = 100_000
-"""The largest product of the counts such as `{3}` in a `pattern`, because compiling copies the repeated part that many
-times."""
+"""The largest product of all counts, such as `{3}`, in a `pattern`. Compiling a pattern copies a repeated part as many
+times as its count says."""
 
 _COUNT_PATTERN = re.compile(r"\{(\d+)")
 _DATA = {"const", "default", "enum", "examples"}
@@ -49,11 +49,11 @@ class CostlySchema(Exception):
 def find_violations(
     schema: Mapping[str, Any], document: Any, *, cpu_seconds: float | None = None
 ) -> list[ValidationError]:
-    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS; of nested violations the
-    deepest.
+    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS. A violation that consists of
+    others, such as one of `anyOf`, is replaced by the one that jsonschema finds most relevant.
 
-    Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS and more for a long document; any exception for an
-    invalid schema, or one with an endless or unresolvable reference.
+    Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS and more for a long document. May raise any
+    exception for an invalid schema, or for a schema with an endless or unresolvable reference.
     """
     if not schema:
         return []

@@ -44,5 +44,5 @@ def _sort_value(keyword: str, value: Any, depth: int) -> Any:
 
 
 def _sorted(values: Any) -> list[Any]:
-    """Strings by value; other values, as an `enum` may have, by digest."""
+    """The values, sorted: strings by value, and other values (an `enum` may have them) by digest."""
     return sorted(values, key=lambda value: value if isinstance(value, str) else canonical_sha256({"value": value}))

@@ -43,14 +43,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantUse:
-    """A call that a grant allowed. Deleted together with old envelopes; the audit log keeps it."""
+    """A call that a grant allowed. Deleted after the time for which ended envelopes are kept; the audit log keeps
+    it."""
 
     tenant_id: UUID
     grant_id: UUID
     envelope_id: UUID
     used_at: datetime
     tool_slug: str | None = None
-    """Like `external_id`, None when the envelope has been deleted."""
+    """None if the envelope has been deleted; so is `external_id`."""
     external_id: str | None = None
 
 
@@ -86,7 +87,7 @@ class Grants(Protocol):
         lasts_for: timedelta,
         actor: Actor,
     ) -> Grant:
-        """Add a grant. Raises NotAllowed unless a person does it, InvalidInput, NotFound for an unknown tenant."""
+        """Add a grant. Raises NotAllowed if the actor is not a person, InvalidInput, NotFound for an unknown tenant."""
 
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor, reason: str | None) -> Grant:  # noqa: A002
         """End a grant; no later claim uses it. A second call changes nothing. Raises NotAllowed, NotFound."""

@@ -96,7 +96,7 @@ class Policy:
     paused_at: datetime | None = None
     paused_reason: str | None = None
     pause_ends_at: datetime | None = None
-    """None: until a person resumes the tenant. The pause may have ended since the policy was read."""
+    """None if the pause lasts until a person resumes the tenant. The pause may have ended since the policy was read."""
     pauses: tuple[Pause, ...] = ()
     """The pauses of tools, accounts and agents. Some may have ended since they were read."""
     grants: tuple[Grant, ...] = ()
@@ -164,4 +164,4 @@ class Guardrails(Protocol):
         """Take tokens, by (tenant, bucket). `requests` may name a bucket only once."""
 
     async def hold_bucket(self, request: RateRequest, *, until: datetime) -> None:
-        """Empty the bucket until a tool's Retry-After; at `until` it has one token."""
+        """Empty the bucket, because a tool answered with Retry-After. At `until` the bucket has one token again."""

@@ -17,8 +17,9 @@ NOT_NEEDED = Verdict(guardrail="account", decision=Decision.ALLOW, reason="The t
 def account_for(envelope: Envelope, tool: Tool, policy: Policy) -> Account | None:
     """The account that the call must use: the one that the envelope names, else the best of the tool's toolkit.
 
-    A healthy account with every scope is better than another healthy one, and that is better than the others; among
-    equals the first is used. None if there is none, or if the envelope names none and the tool requires no scope.
+    Healthy accounts come before others. Of two accounts that are alike in this, the one with every required scope comes
+    first; of equal accounts the first is used. None if there is no such account, or if the envelope names none and the
+    tool requires no scope.
     """
     if (account_id := envelope.connected_account_id) is not None:
         return next((account for account in policy.accounts if str(account.id) == account_id), None)

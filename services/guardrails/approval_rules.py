@@ -239,7 +239,7 @@ def meets_condition(condition: Condition, value: Any) -> bool | None:
 
 
 def _key(value: Scalar) -> tuple[bool, Scalar]:
-    """A key that is equal for values that are equal as JSON: true is not 1."""
+    """A key that is equal for values that are equal as JSON. (In Python True equals 1; their keys differ.)"""
     return isinstance(value, bool), value
 
 

@@ -21,8 +21,8 @@ from services.errors import InvalidInput
 
 T = TypeVar("T")
 _TAG = "\0"
-"""The first character of the tags of shapes. It never occurs in JSON from the database, so tags can be recognized and
-left out of paths."""
+"""The first character of FIRST and SECOND, which pydantic adds to the paths of errors. It never occurs in JSON from the
+database, so we can recognize these tags and leave them out."""
 FIRST, SECOND = Tag(f"{_TAG}first"), Tag(f"{_TAG}second")
 """Tags of the two shapes that a value may have."""
 
@@ -104,8 +104,8 @@ def rule_error(problem: str, *, at: Sequence[str] = ()) -> PydanticCustomError:
 
 
 def by_shape(is_first: Callable[[Any], bool]) -> Discriminator:
-    """A type with two shapes, tagged FIRST and SECOND. The value decides which one is used, and only problems of this
-    shape are reported."""
+    """For a type with two shapes, tagged FIRST and SECOND: `is_first` says whether a value has the first shape. Only
+    problems of the value's own shape are reported."""
     return Discriminator(lambda value: FIRST.tag if is_first(value) else SECOND.tag)
 
 

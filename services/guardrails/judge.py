@@ -77,7 +77,7 @@ def judge(
     `tool` is the catalog entry in the envelope's version. If it is None or denied, only the `tool` guardrail is asked,
     because the others need it. If a row is unreadable, only `readable` is asked. `rate` is None if no rate token was
     requested, as in `propose`. `evidence` has the cited evidence that exists. With `check_arguments`, the guardrail
-    `tool` also applies the tool's schema, unless the provider does not offer the tool now.
+    `tool` also applies the tool's schema, if the provider offers the tool now.
     """
     unreadable = envelope.unreadable or policy.unreadable or (tool.unreadable if tool else None)
     if unreadable:
@@ -177,7 +177,8 @@ def _deny_tool(problem: str) -> Verdict:
 
 
 def _summarize(drift: Sequence[str]) -> str:
-    """The first changes of a tool as text, and how many more there are. NEW is left out if there are other changes."""
+    """The first changes of a tool as text, and how many more there are. NEW_TOOL_DRIFT is left out if there
+    are other changes."""
     drift = [line for line in drift if line != NEW_TOOL_DRIFT] or [NEW_TOOL_DRIFT.removeprefix("new: ")]
     more = f"; {len(drift) - MAX_CHANGES_SHOWN} more" if len(drift) > MAX_CHANGES_SHOWN else ""
     return "; ".join(drift[:MAX_CHANGES_SHOWN]) + more

@@ -1,4 +1,4 @@
-"""When are quiet hours, and until when? Windows are in local time, across changes of the clock."""
+"""When are quiet hours, and until when? Windows are in local time, also on days on which the clock changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +21,7 @@ class Window:
     start: int
     """Minutes after local midnight, 0–1440."""
     end: int
-    """Minutes after local midnight, 0–1440; on the next day unless it is after `start`."""
+    """Minutes after local midnight, 0–1440. An end that is not after `start` is on the next day."""
 
 
 ALL_DAY = Window(start=0, end=MINUTES_A_DAY)
@@ -106,7 +106,8 @@ def _moment(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The time of the clock change that skips `wall`: after `wall` with fold 1 and before `wall` with fold 0."""
+    """The time of the clock change that skips `wall`. Python reads a skipped time with fold 1 as a time before the
+    change, and with fold 0 as a time after it."""
     before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     after = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     new_offset = after.astimezone(zone).utcoffset()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from services.guardrails import Decision, Verdict
 
 RECHECK_AFTER = timedelta(minutes=15)
-"""When a parked envelope is judged again, unless a change of the settings does so earlier."""
+"""A parked envelope is judged again after this time, or earlier if a person changes the settings."""
 
 
 def park(guardrail: str, reason: str, now: datetime) -> Verdict:

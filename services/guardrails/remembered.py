@@ -13,7 +13,7 @@ from services.guardrails import Guardrails, Policy
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 TRUST_STAMPS_FOR = 60.0
-"""Seconds for which cached values are trusted while stamps are equal. Not for ever: a database that was restored from a
+"""Seconds after which a cached value is read again even if its stamp is equal: a database that was restored from a
 backup may repeat transaction ids, and so stamps."""
 MAX_KEPT = 1000
 """The most policies, and the most tools, that are kept. The least recently read are dropped first."""

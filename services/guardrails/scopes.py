@@ -13,7 +13,7 @@ COVERED_VERDICT = Verdict(guardrail="scopes", decision=Decision.ALLOW, reason="E
 
 
 def judge_scopes(tool: Tool, account: Account | None, settings: GuardrailSettings, now: datetime) -> Verdict:
-    """Deny a scope that the tenant does not allow; park for one that the account lacks, since it can be granted."""
+    """Deny the call if the tenant forbids a scope. Park it if the account lacks one: people can still grant it."""
     if (verdict := judge_allowed_scopes(tool, settings, now)).decision is not Decision.ALLOW:
         return verdict
     if missing := not_granted(tool.required_scopes, account):

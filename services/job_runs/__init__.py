@@ -29,7 +29,7 @@ class JobRun:
     status: RunStatus
     worker_id: str
     lease_until: datetime
-    """The end of the lease: a running run is lost then, unless it is extended before."""
+    """The end of the lease. If the lease is not renewed before, the run is lost then."""
     started_at: datetime
     finished_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)

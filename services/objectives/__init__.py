@@ -40,7 +40,7 @@ class Objectives(Protocol):
         """A tenant's objectives, by metric and title."""
 
     async def progress(self, tenant: UUID) -> list[Progress]:
-        """How many envelopes and dead letters name each objective, in no order. Objectives that none names are missing.
+        """How many envelopes and dead letters name each objective, in no order. Objectives without any are missing.
 
         Deleted envelopes do not count.
         """

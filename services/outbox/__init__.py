@@ -67,7 +67,7 @@ class ClaimedEnvelope:
     lost: bool = False
     """Whether the envelope was in flight when its lease expired: settle it as a call without an answer."""
     sent: bool = False
-    """Whether a lost attempt has a sent mark, so that its tool does not honour the idempotency key."""
+    """Whether a lost attempt has a sent mark. Only calls of tools that do not honour the idempotency key get one."""
     paused_at: datetime | None = None
     """When its tenant, or a part of the tenant's calls, was last paused; None if never."""
     policy_stamp: str | None = field(default=None, compare=False)
@@ -224,7 +224,7 @@ class Outbox(Protocol):
     async def due_in(self, tenant: UUID | None = None) -> timedelta | None:
         """The time until the next envelope is due: negative if it is overdue, None if there is none."""
 
-    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end is no error
+    async def wait_for_work(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # its end raises no error
         """Wait until an envelope may be due, for at most `timeout`."""
 
     async def requeue(
@@ -233,8 +233,8 @@ class Outbox(Protocol):
         """Requeue dead letters, oldest first. Their attempts are counted from 0 again.
 
         None for `tenant` means all tenants. None for `envelopes` means all dead letters that are not doubtful: a
-        doubtful one must be named. Dead letters whose deadline has passed are skipped; StateConflict is raised if such
-        a one is named.
+        doubtful one must be named. Dead letters whose deadline has passed are skipped; StateConflict is raised if a
+        person names one of them.
         """
 
     async def requeue_edited(
@@ -292,7 +292,7 @@ class Outbox(Protocol):
     async def search(
         self, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None
     ) -> FoundEnvelopes:
-        """The newest envelopes that meet conditions. One call reads only some thousands: see `searched_to`.
+        """The newest envelopes that meet conditions. One call reads only some thousand rows: see `searched_to`.
 
         `words` that are an id or an `external_id` find that envelope or dead letter, whatever the other conditions.
         """
@@ -337,7 +337,7 @@ class Outbox(Protocol):
     async def last_calls(self, tenant: UUID, tool_slug: str, *, limit: int = 10) -> list[Envelope]:
         """The last calls of a tool that ended or got no answer, dead letters too, the latest first.
 
-        Only among the newest 2,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
+        Searches only the newest 2,000 envelopes and dead letters, and the newest 1,000 decisions, of the tenant.
         """
 
     async def count_causes(self, tenant: UUID | None) -> Causes:

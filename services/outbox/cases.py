@@ -25,7 +25,7 @@ class Case(NamedTuple):
     envelopes: int
     risk: str
     arguments: Any
-    """The proposed arguments with the names that were asked for."""
+    """Of the proposed arguments, those whose names the caller gave (`argument_names`)."""
     granted: bool
     """Whether a grant allowed an attempt."""
 

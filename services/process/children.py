@@ -26,6 +26,6 @@ watches the thread that forked, which is the thread of the event loop.
 def child_command(program: str, *arguments: str) -> list[str]:
     """The command line that runs `program` (a path) so that it ends when this process ends.
 
-    Only Linux ends it when this process is killed.
+    Only on Linux does it also end when this process is killed.
     """
     return [sys.executable, "-I", "-S", "-c", EXEC_SCRIPT, str(os.getpid()), program, *arguments]

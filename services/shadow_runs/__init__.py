@@ -13,7 +13,7 @@ MAX_ENVELOPES = 10_000
 
 
 class VerdictCount(NamedTuple):
-    """How many envelopes of a run got this decision of the guardrails and that decision of the candidate."""
+    """How many envelopes of a run got this pair of decisions: one by the guardrails, one by the candidate."""
 
     decision: str
     """The decision of the tenant's guardrails."""

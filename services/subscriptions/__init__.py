@@ -62,8 +62,8 @@ class Subscription:
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
     mailed_at: datetime | None = None
-    """When the last e-mail was enqueued for this subscription, or for one that the tenant deleted less than
-    MAIL_INTERVAL before this one was created. None for other kinds."""
+    """When the last e-mail of this subscription was enqueued; None for other kinds. At first this is the time of an
+    e-mail subscription that the tenant deleted less than MAIL_INTERVAL before, if there is one."""
     created_at: datetime
     created_by: str
 

@@ -1,4 +1,4 @@
-"""Digests: one delivery about several events, for e-mail, in which single events would be too many. Pure."""
+"""Digests for e-mail: one delivery about several events, because one e-mail per event would be too many. Pure."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence

@@ -68,7 +68,7 @@ class Page:
 def event_type_of(category: str | None, more_types: Collection[str] = ()) -> str | None:
     """The event type of an audit row of this category; None if such a row is not an event.
 
-    `more_types` are the types of applications' events, which are the categories of their audit rows.
+    `more_types` are the types of the events that applications add: the categories of their audit rows.
     """
     name = _OF_CATEGORY.get(category or "", category or "")
     return name if name in set(EventType) or name in more_types else None
@@ -131,7 +131,8 @@ def subject_of(event: Mapping[str, Any]) -> str:
 
 
 def _delivery(event: dict[str, Any]) -> Delivery:
-    """The delivery of an event. Its envelope has a random id: with a known id, an agent could block the event."""
+    """The delivery of an event. Its envelope has a random id: if an agent could guess the id, it could
+    propose an envelope with this id first, and so block the event."""
     lane = hashlib.sha256(subject_of(event).encode()).digest()[0] % MAX_PARALLEL_DELIVERIES
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 

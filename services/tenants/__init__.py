@@ -34,7 +34,7 @@ class Tenant:
     paused_at: datetime | None = None
     paused_reason: str | None = None
     pause_ends_at: datetime | None = None
-    """None: not paused, or until a person resumes it. A pause that has ended is not shown."""
+    """None if the tenant is not paused, or is paused until a person resumes it. A pause that has ended is not shown."""
     requests_per_minute: int | None = None
     """Requests of the API for the whole tenant; 0 for no limit, None for the limit of the settings."""
     token_requests_per_minute: int | None = None
