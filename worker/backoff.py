@@ -32,7 +32,7 @@ def busy_delay(tries: int) -> timedelta:
 
 
 def database_retry_delay(tries: int, cap: timedelta) -> timedelta:
-    """The wait before the next request, after `tries` failed because the database was not ready.
+    """The wait before the next request, after `tries` requests failed because the database was not ready.
 
     The jitter keeps many workers from sending their requests at the same moment.
     """

@@ -104,8 +104,8 @@ class Checker:
             inputs = _guardrail_inputs(c, tool, policies[tenant])
             if tool is None or inputs not in allowed_inputs:
                 judgement, settlement = self._check(c, tool, policies[tenant], now, evidence)
-                # A cached policy may be out of date, for example if the tenant has just been resumed. It may allow a
-                # call; before it stops one, the policy is read again.
+                # Before a cached policy stops a call, the policy is read again, because it may be out of date, for
+                # example if the tenant has just been resumed. A cached policy that allows a call is not read again.
                 if settlement is not None and (
                     reread := await self.policies.reread_policy(tenant, if_read_before=started_at)
                 ):
@@ -227,7 +227,7 @@ def _disposition(deciding: Verdict, envelope: Envelope) -> tuple[Disposition, di
 
 
 def _last_holding_guardrail(verdicts: Iterable[Mapping[str, Any]]) -> object:
-    """The guardrail with the longest hold in these stored verdicts, which decided. None if no verdict is a hold."""
+    """The guardrail that decided: the one with the longest hold in these stored verdicts. None if there is no hold."""
     holds = [v for v in verdicts if v.get("decision") == Decision.HOLD]
     return max(holds, key=lambda v: datetime.fromisoformat(v["until"]), default={}).get("guardrail")
 

@@ -43,7 +43,7 @@ STALLED_AFTER = timedelta(seconds=30)
 PAUSE_AFTER_FAILED_READS = timedelta(seconds=1)
 """Pause before the next claim if the database answered a claim, but not the reads that the judging needs."""
 SLOTS_PER_RESERVED_SLOT = 8
-"""A worker for all tenants reserves one of so many slots; see `Attempts.reserved`."""
+"""A worker for all tenants reserves one slot out of this many; see `Attempts.reserved`."""
 MAX_IGNORED_BUSY = 10_000
 """Busy settlements reduce the number of envelopes that the worker claims only if there are more than this."""
 
@@ -197,7 +197,8 @@ class Worker:
                 await self._bucket_holds.save()
                 claimed = await self._claimer.claim(limit=limit, tenant=self.tenant, except_tenants=at_limit)
             except ControlPlaneError as exc:  # whatever the error is, running attempts continue
-                # after NotReady the same claim is sent again, and returns its leases; any other error would repeat
+                # After NotReady the same claim is sent again, and its answer has the leases. After any other error it
+                # would fail again, so a lease that it may have taken counts as untracked.
                 if not isinstance(exc, NotReady):
                     self._note_untracked_lease()
                 failed_claims += 1
@@ -221,7 +222,7 @@ class Worker:
     def _claim_limit(self) -> int:
         """How many envelopes to claim now.
 
-        Unwritten settlements in excess of `concurrency` reduce it, because then the database does not keep up. Busy
+        More than `concurrency` unwritten settlements reduce it, because then the database does not keep up. Busy
         settlements, up to MAX_IGNORED_BUSY, do not count: they wait for a transaction of one tenant.
         """
         unwritten = self._settlements.unwritten - min(self._settlements.busy, MAX_IGNORED_BUSY)

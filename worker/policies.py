@@ -20,8 +20,8 @@ from services.outbox import ClaimedEnvelope
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 TRUST_STAMPS_FOR = timedelta(minutes=1)
-"""How long cached values are trusted while stamps are equal. Not for ever: a database that was restored from a backup
-may repeat transaction ids, and so stamps."""
+"""How long cached values are trusted while stamps are equal. The time is limited, because a database that was restored
+from a backup may repeat transaction ids, and so stamps."""
 MAX_CACHED = 1000
 """At most this many policies, and this many tools, stay in the cache for longer than `max_age`."""
 
@@ -48,9 +48,9 @@ class PolicyCache:
         return {**valid, **await self._read_policies([tenant for tenant in by_tenant if tenant not in valid])}
 
     async def reread_policy(self, tenant: UUID, *, if_read_before: float) -> dict[UUID, Policy] | None:
-        """Read the tenant's policy again if it was read before that moment (`time.monotonic`); otherwise None.
+        """Read the tenant's policy again if the cached one was read before `if_read_before` (`time.monotonic`).
 
-        The result has the form of `read_policies`.
+        Returns it in the form of `read_policies`; None if it was not read again.
         """
         if tenant in self._policies and self._policies[tenant][0] >= if_read_before:
             return None
@@ -140,8 +140,8 @@ def _is_trusted(read_at: float) -> bool:
 def _kept(
     cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
 ) -> dict[Key, tuple[float, Value]]:
-    """The entries that stay in the cache. Stale entries are dropped and, if the cache is full, those read before
-    `oldest`."""
+    """The entries that stay in the cache. Stale entries are dropped. If the cache is full, entries that were not read
+    after `oldest` are dropped too."""
     is_full, left_out = len(cached) > MAX_CACHED, set(stale)
     return {key: entry for key, entry in cached.items() if key not in left_out and (not is_full or entry[0] > oldest)}
 

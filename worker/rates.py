@@ -21,14 +21,14 @@ class BucketHolds:
     _hold_until: dict[RateRequest, datetime] = field(default_factory=dict)
 
     def add(self, attempt: Attempt, policy: Policy, until: datetime) -> None:
-        """Put the attempt's rate bucket on hold until then. Once saved, it holds every call that uses the bucket."""
+        """Put the attempt's rate bucket on hold until `until`. A saved hold is for all calls that use the bucket."""
         bucket = _bucket_name(attempt, policy)
         request = None if bucket is None else rate_request(bucket, attempt.tool.rate_bucket, policy.settings, 1)
         if request is not None:
             self._hold_until[request] = max(until, self._hold_until.get(request, until))
 
     async def save(self) -> None:
-        """Write the holds to the database. Raises the errors of the database; the next call writes the rest."""
+        """Write the holds to the database. Raises the errors of the database; the next `save` writes the rest."""
         while self._hold_until:
             request, until = next(iter(self._hold_until.items()))
             await self.guardrails.hold_bucket(request, until=until)

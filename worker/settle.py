@@ -86,7 +86,7 @@ def earlier_of_deadline(moment: datetime, envelope: Envelope) -> datetime:
 def lost_outcome(claimed: ClaimedEnvelope) -> Outcome:
     """The outcome of an attempt whose lease ran out.
 
-    A call without a sent mark was either not sent, or its tool is idempotent, so it may be retried.
+    Without a sent mark the call was not sent, or its tool is idempotent. So it may be retried.
     """
     if claimed.sent:
         return Unknown(error="the worker's lease ran out after the call was marked as sent; no answer was recorded")

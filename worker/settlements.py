@@ -133,7 +133,7 @@ class SettlementWriter:
             try:
                 unsettled = await self.outbox.settle(batch[0].worker_id, [item.settlement for item in batch])
                 break
-            except Locked:  # a row is locked that our SQL functions wait for: settle the tenants separately
+            except Locked:  # our SQL functions waited in vain for a locked row: settle each tenant separately
                 parts = _group_by(batch, lambda item: item.settlement.lease.tenant_id)
                 return _ToRetry(busy=batch) if len(parts) == 1 else await self._write_each(parts)
             except RefusedByDatabase as exc:

@@ -14,7 +14,8 @@ OPEN_STATES = ("pending", "awaiting_approval", "unknown")
 
 
 def print_status(statuses: Sequence[QueueStatus], *, as_json: bool, slo: int) -> None:
-    """Print three lines per tenant and a total, or everything as one JSON object. `slo`: accepted dead letters."""
+    """Print three lines per tenant and a total, or everything as one JSON object. `slo` is the largest accepted number
+    of dead letters."""
     now = datetime.now(UTC)
     if as_json:
         sys.stdout.write(json.dumps(_build_json_document(statuses, now, slo)) + "\n")

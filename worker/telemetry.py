@@ -114,7 +114,7 @@ class Tracing:
         """Open a span for one attempt, and yield the traceparent to send to the tool.
 
         The span of the first attempt is a child of the proposal's span. Later attempts start new traces with a link to
-        it.
+        that span.
         """
         traceparent = envelope.metadata.get("traceparent")
         if self.tracer is None:

@@ -28,7 +28,7 @@ class Wakeup:
         self._event.set()
 
     async def wait(self, at_most: timedelta, *, listen: bool = False) -> None:
-        """Wait until `wake` is called, and with `listen` until the backend signals new work, for `at_most`."""
+        """Wait until `wake` is called or, with `listen`, the backend signals new work; for `at_most` at the longest."""
         waits: list[asyncio.Task[object]] = [asyncio.create_task(self._event.wait())]
         if listen:
             waits.append(asyncio.create_task(self.outbox.wait_for_work(at_most)))

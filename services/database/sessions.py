@@ -1,7 +1,7 @@
 """Check that a connection keeps its session.
 
-Behind a pooler in transaction mode it does not: LISTEN, advisory locks and prepared statements may be lost between two
-transactions.
+A connection behind a pooler in transaction mode does not keep its session: LISTEN, advisory locks and prepared
+statements may be lost between two transactions.
 """
 
 from typing import LiteralString
@@ -21,8 +21,8 @@ def require_session(connection: psycopg.Connection, *, setting: str = "DATABASE_
     """Raise SettingsError, with the name of `setting`, when a pooler in transaction mode serves the connection.
 
     Opens a second connection and starts a transaction on it. The first connection keeps its server process if it is
-    direct or its pooler is in session mode. A pooler in transaction mode gives it another process, or gives both
-    connections the same one.
+    direct or its pooler is in session mode. A pooler in transaction mode gives the first connection another process,
+    or gives both connections the same process.
     """
     dsn = connection.info.dsn
     try:

@@ -150,6 +150,5 @@ def _redact_secrets(call: ToolCall, outcome: Outcome, known: KnownSecrets) -> Ou
     config = call.tool.config
     schema, pointers = config.get("output_schema"), config.get("redact", ())
     hidden = known.hide(redact_document(outcome.result, schema, pointers) if schema or pointers else outcome.result)
-    return (
-        outcome if hidden == outcome.result else Success(result=storable(hidden))
-    )  # redaction may have made the text longer
+    # `storable` checks the size again, because redaction may have made the result longer.
+    return outcome if hidden == outcome.result else Success(result=storable(hidden))

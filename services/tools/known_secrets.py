@@ -67,7 +67,7 @@ class KnownSecrets:
 def _spellings(value: str) -> Iterator[str]:
     yield value
     escaped = json.dumps(value, ensure_ascii=False)[1:-1]
-    # the second one is found in JSON that is itself a text in JSON
+    # the second spelling occurs if a JSON text is itself a string in JSON
     yield from (escaped, json.dumps(escaped, ensure_ascii=False)[1:-1])
     yield json.dumps(value)[1:-1]
     raw = value.encode(errors="surrogatepass")  # a variable of the environment may hold bytes that are not UTF-8
@@ -77,8 +77,8 @@ def _spellings(value: str) -> Iterator[str]:
 
 
 def _base64_spellings(raw: bytes) -> Iterator[str]:
-    """The characters that encode `raw` alone, for each of the three positions it can have in a longer encoded text, in
-    the standard and the URL-safe alphabet."""
+    """The base64 characters that depend on `raw` alone, whatever surrounds it in a longer text: for each of the three
+    positions that it can have, in the standard and the URL-safe alphabet."""
     for offset in range(3):
         text = b64encode(bytes(offset) + raw).decode()
         own = text[math.ceil(offset * 8 / 6) : (offset + len(raw)) * 8 // 6]

@@ -3,7 +3,8 @@
 import asyncio
 
 LONG_ANSWER_BYTES = 16 * 1024
-"""One longer answer is parsed per turn of the event loop, so that many at once do not delay other calls."""
+"""Of answers longer than this, only one is parsed per turn of the event loop, so that many of them do not delay other
+calls."""
 
 
 class LongAnswers:

@@ -147,7 +147,8 @@ def resolve(host: str) -> list[Any]:
 
 
 class AddressLookups:
-    """Looks up the addresses of host names. Calls for one name share a lookup for FRESH_FOR, or while it runs.
+    """Looks up the addresses of host names. Calls for one name share a lookup while it runs, and until FRESH_FOR after
+    its start.
 
     Each lookup has its own thread, and LOOKUPS_PER_OWNER limits each owner, so no owner waits for the slow names of
     another.
@@ -193,8 +194,8 @@ class AddressLookups:
                 self._lookups.pop(host, None)
 
         lookup.add_done_callback(on_lookup_end)
-        # A daemon thread, because the process must not wait for slow lookups when it ends. It would wait for the
-        # threads of an executor.
+        # A daemon thread, because the process must not wait for slow lookups when it ends. For the threads of an
+        # executor, a process waits.
         Thread(target=_resolve_in_thread, args=(host, lookup, loop), name=f"look up {host}", daemon=True).start()
         return lookup
 

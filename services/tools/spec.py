@@ -44,9 +44,9 @@ class ProviderSpec(Generic[S]):
     announces_changes: bool = False
     """Whether a source reports a change of its tools by itself, while a session with it is open."""
     account_key: str | None = None
-    """If it stores the logins of connected accounts: the key in an account's metadata under which we keep the login's
-    id at the provider. The provider is then an AccountKeeper, and the only one. The trigger `guard_account` must name
-    the key, so that no tenant can set it."""
+    """For the one provider that stores the logins of connected accounts, an AccountKeeper: the key in an account's
+    metadata under which we keep the login's id at the provider. None for all others. The trigger `guard_account` must
+    name the key, so that no tenant can set it."""
     extra: Extra | None = None
     """The packages that the provider needs in addition to a plain install."""
     settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None

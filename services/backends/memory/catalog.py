@@ -25,7 +25,7 @@ MAX_BYTES_OF_TEXTS = {
     "tool_slug": 1024, "version": 1024, "provider": 1024, "source": 4096, "rate_bucket": 1024, "schema_hash": 1024,
     "display_name": 16_384, "description": 65_536,
 }  # fmt: skip
-"""The largest size of each column, in bytes. `DOCUMENTS` holds JSON columns, `TEXTS` holds text columns."""
+"""The largest size of each column, in bytes: of JSON columns in MAX_BYTES_OF_DOCUMENTS, of text columns here."""
 
 
 def tools_of(state: State, tenant: UUID) -> list[Tool]:
@@ -45,7 +45,7 @@ def newest_version(state: State, tenant: UUID, slug: str, statuses: Collection[T
 
 
 def raised_risk(state: State, envelope: Envelope) -> Risk:
-    """The higher one of the risks of the envelope and of its tool."""
+    """The higher of two risks: that of the envelope, and that of its tool."""
     named = envelope.tool_version
     tools = [
         tool
@@ -114,7 +114,7 @@ def decide_tool_approvals(
 
 
 def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: datetime) -> None:
-    """Pin the waiting envelopes that are pinned to a retired version to `version`.
+    """If a waiting envelope is pinned to a retired version of the tool, pin it to `version` instead.
 
     See `db/functions/app_private/pin_to_version.sql`.
     """

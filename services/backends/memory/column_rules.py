@@ -26,7 +26,7 @@ def check_text(field: str, text: str | None, at_most: int) -> None:
         raise InvalidInput(field, f"is {size} bytes; at most {at_most} fit")
 
 
-def check_column(field: str, is_allowed: bool) -> None:  # a call reads like an assertion
+def check_column(field: str, is_allowed: bool) -> None:  # positional, so that a call reads like an assertion
     """Raise InvalidInput like a violated check constraint, unless `is_allowed`."""
     if not is_allowed:
         raise InvalidInput(field, "is too long, empty, or not one of the allowed values")

@@ -13,7 +13,7 @@ from services.jsonb import field_text
 from services.outbox import Lease
 
 RECHECK_AFTER = timedelta(minutes=1)
-"""When a lane is checked again whose envelopes all wait behind envelopes of other lanes."""
+"""If all envelopes of a lane wait behind envelopes of other lanes, the lane is checked again after this time."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
 """A `set_at` that is further in the future shows that the clock was set back."""
 
@@ -43,7 +43,7 @@ def is_in_flight(state: State, worker_id: str, lease: Lease, envelope: UUID) -> 
 
 
 def wake_lanes(state: State, due: Iterable[DueLane], now: datetime) -> None:
-    """Set when free lanes become due. A leased lane finds its new envelopes when it is released."""
+    """Store the times at which free lanes become due. A leased lane finds its new envelopes when it is released."""
     for key, moment in due:
         lane = state.lanes.get(key, Lane())
         if lane.worker_id is None and (lane.ready_at is None or moment < lane.ready_at):
@@ -93,7 +93,7 @@ def lane_ready_at(state: State, key: LaneKey, now: datetime) -> datetime | None:
 
 
 def release_held(state: State, tenant: UUID, guardrails: Collection[str], now: datetime) -> None:
-    """Make a tenant's envelopes that these guardrails hold due now, so that they are judged again."""
+    """Find the tenant's envelopes that these guardrails hold, and make them due now, to be judged again."""
     held = [
         envelope
         for envelope in state.outbox.values()

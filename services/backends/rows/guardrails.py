@@ -45,7 +45,7 @@ def policy_from_row(tenant: UUID, row: Mapping[str, Any]) -> Policy:
 
 
 def _end_of_pause(value: object) -> datetime | None:
-    """An end that cannot be read is none: the tenant stays paused until a person resumes it."""
+    """The end of a pause. None if it cannot be read: the tenant then stays paused until a person resumes it."""
     moment = None if value is None else moment_or_never(value)
     return None if moment == NEVER else moment
 

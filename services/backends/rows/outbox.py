@@ -148,8 +148,8 @@ def proposal_columns(proposals: Sequence[Proposal]) -> dict[str, list[Any]]:
 def enqueued_from_row(proposal: Proposal, row: Sequence[Any], actor: Actor) -> EnqueuedEnvelope:
     """An EnqueuedEnvelope from the row that `worker_api.enqueue` returns for this proposal.
 
-    The row of a new envelope is [created, id, lane, next_run_at, created_at], and its other values are those of the
-    proposal. The row of an envelope that exists is [created, envelope].
+    The row of a new envelope is [created, id, lane, next_run_at, created_at]. The envelope has its other values from
+    the proposal. The row of an envelope that exists is [created, envelope].
     """
     created, *values = row
     if len(values) == 1:

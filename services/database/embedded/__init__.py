@@ -2,7 +2,7 @@
 
 Processes coordinate with three locks (flock) in the data folder. The kernel releases a lock when its process ends:
 
-- `postgres.start.lock`   held by the process that starts or stops the server, so that no other does so meanwhile;
+- `postgres.start.lock`   held by a process while it starts or stops the server, so that only one does so at a time;
 - `postgres.users.lock`   shared by all processes that use the server. A process that can lock it exclusively is the
   last user and stops the server;
 - `postgres.server.lock`  inherited by the processes of the server. A process that can lock it knows that all of them

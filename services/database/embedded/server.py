@@ -151,7 +151,7 @@ def _launch(home: Home, server_lock: int, *, say: Callable[[str], None]) -> int:
 
 
 def _candidate_ports(home: Home) -> list[int]:
-    """Up to three free ports: the port of the last run, then random ones below those of outgoing connections."""
+    """Up to three free ports: the port of the last run, then random ports below the range for outgoing connections."""
     ports = [20000 + secrets.randbelow(12000) for _ in range(50)]
     with suppress(OSError, ValueError):
         ports.insert(0, int(home.port_file.read_text()))

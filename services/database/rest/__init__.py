@@ -19,8 +19,8 @@ from services.errors import NotReady
 HOST = "127.0.0.1"
 MAX_CONNECTIONS = 32
 IDLE_FOR = 20
-"""Seconds after which the gateway closes an idle connection. PostgREST closes it after 30, and a request that is sent
-at the same moment would fail."""
+"""Seconds after which the gateway closes an idle connection to PostgREST. PostgREST itself closes it after 30 seconds,
+and a request that is sent at that moment would fail."""
 
 
 @dataclass(frozen=True)

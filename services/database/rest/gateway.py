@@ -121,5 +121,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
             yield
         finally:
             server.should_exit = True
+            # A cancelled uvicorn does not close its sockets. The event loop would then never watch another socket with
+            # the same descriptor number.
             for accepting in server.servers:
-                accepting.close()  # uvicorn does not when it is cancelled: the loop would never watch this number again
+                accepting.close()

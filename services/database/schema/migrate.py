@@ -104,9 +104,9 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
 
 
 def seed(url: str, *, say: Say, application: str | None = None, db_dir: Path = DB_DIR) -> list[str]:
-    """Run every file in `db/seeds/` and, if one is named, in the folder of that application there.
+    """Run every file in `db/seeds/`. With `application`, also run the files in `db/seeds/<application>/`.
 
-    Each runs in its own transaction. Running a file again changes nothing.
+    Each file runs in its own transaction. Running a file again changes nothing.
     """
     files = read_sql_files(db_dir)
     seeds = [*files.seeds, *(file for file in files.application_seeds if file.name.split("/")[1] == application)]

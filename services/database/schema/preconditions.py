@@ -1,8 +1,8 @@
 """Check a database before anything in it is changed.
 
 A database may hold objects of other applications. Managed objects are those that the files under `db/` create, known by
-their names. An object that exists before the file that creates it was applied is unmanaged, and so is a role without
-the comment `Agent Control Plane`. Unmanaged objects and roles are never changed.
+their names. If an object already exists when no file that creates it has been applied, the object is unmanaged. A role
+without the comment `Agent Control Plane` is unmanaged too. Unmanaged objects and roles are never changed.
 """
 
 import re

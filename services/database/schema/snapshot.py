@@ -134,7 +134,8 @@ class Snapshot:
         )
 
     def parts_in_public(self) -> list[tuple[str, str]]:
-        """Table and name of each index and sequence in `public`. The index of a constraint has its name."""
+        """Table and name of each index and sequence in `public`. The index of a constraint has the same name as
+        the constraint."""
         tables = {e.name for e in self.entries if e.schema == "public" and e.kind == "TABLE"}
         entries = [e for e in self.entries if e.schema == "public" and e.kind in {"CONSTRAINT", "INDEX", "SEQUENCE"}]
         parts = [

@@ -95,7 +95,8 @@ class Broker:
     async def serialize_until_confirmed(self, exchange: str, key: str) -> AsyncIterator[None]:
         """Publish messages with this exchange and routing key one at a time until the broker has confirmed one.
 
-        If the broker closes a channel for which more messages wait, an error of the client ends the whole connection.
+        The broker closes a channel if it rejects a message. If more messages waited for that channel, the client
+        library would fail and end the whole connection.
         """
         lock = self._locks.setdefault((exchange, key), asyncio.Lock())
         if (exchange, key) not in self._confirmed_kinds:
@@ -137,7 +138,7 @@ class Broker:
 
         A broker with an alarm tells only clients that publish, and holds back their messages until the alarm is over. A
         connection that was cut while idle looks open until it is used. So the probe is a message that no queue takes. A
-        working broker returns the probe; otherwise no message of a tool was sent.
+        working broker returns the probe. If the probe fails, no message of a tool has been sent.
         """
         connection = await self._connect()
         try:
@@ -247,7 +248,7 @@ def _is_blocked(connection: AbstractConnection) -> bool:
 
 
 async def _open_confirming_channel(connection: AbstractConnection) -> Channel:
-    """A new aiormq channel with confirmations: aio-pika's own would write one message after the other."""
+    """A new aiormq channel with confirmations. A channel of aio-pika itself would write only one message at a time."""
     channel = connection.channel(publisher_confirms=True, on_return_raises=True)
     await channel.initialize()
     return cast("Channel", await channel.get_underlay_channel())

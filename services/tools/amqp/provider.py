@@ -1,7 +1,7 @@
 """Calls sent as AMQP messages: one persistent message per call, successful once the broker has confirmed it.
 
 A message may arrive twice if the confirmation was lost; consumers recognise it by `message_id`, the envelope's id.
-Importing this module loads the AMQP client, so `services.tools.dispatch` does it only when a call needs it.
+Importing this module loads the AMQP client, so `services.tools.dispatch` imports it at the first call that needs it.
 """
 
 import asyncio

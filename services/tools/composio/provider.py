@@ -5,7 +5,7 @@ can be cancelled; `composio` is not, and depends on telemetry, websockets and op
 only the worker decides on retries. The SDK never reads an answer, because it would read without a limit and does not
 validate what it reads: `services.tools.composio.wire` reads instead.
 
-Importing this module takes half a second, so `services.tools.dispatch` does it only when a call needs it.
+Importing this module takes half a second, so `services.tools.dispatch` imports it at the first call that needs it.
 """
 
 import asyncio
@@ -58,7 +58,8 @@ class ComposioProvider:
     the user at Composio, by default the tenant's id.
 
     The account id is Composio's, such as `ca_…`: the `metadata.composio_id` of a connected account, else the id that
-    the envelope names. A connected account without it is refused, because Composio would choose another account.
+    the envelope names. A connected account without `composio_id` is refused: without an account id, Composio would
+    choose an account itself.
     """
 
     def __init__(

@@ -108,7 +108,7 @@ class ExchangeClient(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         exchange = _current_exchange.get()
-        # The deadline covers the whole exchange; connecting ends earlier, to tell that nothing was sent.
+        # The deadline covers the whole exchange. Connecting has less time: its own timeout shows that nothing was sent.
         limits = httpx.Timeout(None, connect=0.9 * exchange.within.total_seconds())
         request.extensions |= {"trace": exchange.on_trace_event, "timeout": limits.as_dict()}
         all_headers = request.headers.copy()  # the SDK reads an `x-stainless-` header after the call

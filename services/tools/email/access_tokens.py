@@ -21,7 +21,8 @@ RENEW_BEFORE = timedelta(minutes=1)
 """A token that ends within this time is not used again, because it could end during the login."""
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Without control characters: one in a token could end its field in the login."""
+"""The accepted tokens. They have no control characters, because such a character could end the token's field in the
+login."""
 
 
 class AccessTokens:

@@ -120,7 +120,7 @@ def make_mail(
         raw = message.as_bytes()
     except UnicodeError as exc:  # a text has a lone surrogate, which UTF-8 cannot encode
         raise InvalidInput("arguments", "a text cannot be written as UTF-8") from exc
-    if _BARE_LINE_END.search(raw):  # such a line ends at different characters for different servers
+    if _BARE_LINE_END.search(raw):  # servers disagree about where such a line ends
         raise InvalidInput("arguments", "the message has a line that ends without CR and LF")
     return Mail(message_id=message_id, sender=sender, recipients=recipients, content=raw, needs_all=needs_all)
 

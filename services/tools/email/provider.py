@@ -1,6 +1,6 @@
 """Calls sent as e-mail: one message per call, successful once the SMTP server has accepted it.
 
-Importing this module loads the SMTP client, so `services.tools.dispatch` does it only when a call needs it.
+Importing this module loads the SMTP client, so `services.tools.dispatch` imports it at the first call that needs it.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ token that we do not get."""
 class EmailProvider:
     """Tools behind an SMTP server: `config.server` names it. An async context manager.
 
-    Each message has its own connection, so an answer that comes late or twice belongs to no other message.
+    Each message has its own connection, so an answer that comes late or twice is not taken for that of another message.
     """
 
     def __init__(

@@ -59,7 +59,7 @@ async def transmit(
 
 
 async def _name_recipients(client: SMTP, mail: Mail, transmission: Transmission) -> None:
-    """Name the recipients. Raises SMTPRecipientRefused if every one is refused, or any one if `mail.needs_all`.
+    """Name the recipients. Raises SMTPRecipientRefused if all are refused; with `mail.needs_all`, if one is refused.
 
     Calls of tools need all, because another attempt for one recipient would send the others a second message.
     """

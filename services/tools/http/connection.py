@@ -39,7 +39,7 @@ class Exchange:
     is_whole: bool = False
     """Whether `body` is the complete body."""
     limit: str | None = None
-    """The limit that stopped the reading of the body, if the length of the body does not show it."""
+    """Why the body was not read to its end, if the reason is not its length."""
     problem: str | None = None
     """Why there is no answer or no whole body."""
     not_allowed: str | None = None
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as exc:
-            # before the answer was complete, the bytes are an invalid answer
+            # bytes after a complete answer are unrequested; bytes before its end are an invalid answer
             self.got_unrequested_bytes = self._done.done()
             self._end(f"the answer is not HTTP: {exc}")
         if not self._in_body and self._received_bytes > MAX_HEAD_BYTES:
@@ -183,7 +183,8 @@ class Connection(asyncio.Protocol):
             self._exchange.headers.clear()  # an interim answer: the final one follows
         else:
             self._exchange.is_whole = True
-            # A status without a body must not announce one: its bytes might still come.
+            # If the status allows no body but the headers announce one, the bytes of that body may still come. So the
+            # connection is not used again.
             announced = self._is_framed and self._exchange.headers.get("content-length") != "0"
             self._can_keep_alive = self._parser.should_keep_alive() and not (
                 status in _STATUSES_WITHOUT_BODY and announced

@@ -18,7 +18,8 @@ MAX_IDLE = 0.9
 """Seconds after which an idle connection is closed. Some servers close idle connections after one second, and a request
 sent at that moment may or may not have been read."""
 MIN_IDLE = 0.02
-"""Seconds before an idle connection is used again: unrequested bytes or a close mostly follow the answer at once."""
+"""Seconds before an idle connection is used again. If a server sends unrequested bytes or closes the connection, it
+mostly does so directly after the answer."""
 MAX_NOT_REUSABLE = 10_000
 
 
@@ -39,7 +40,7 @@ class Pool:
         self._connector = connector
         self._max_idle = max_idle
         self._idle: OrderedDict[Connection, tuple[PoolKey, float]] = OrderedDict()
-        """The idle connections, the oldest first, each with the loop time since when it is idle."""
+        """The idle connections, the oldest first, each with the loop time at which it became idle."""
         self._idle_by_key: dict[PoolKey, deque[Connection]] = {}
         """The same connections by key, the oldest first."""
         self._not_reusable: set[PoolKey] = set()

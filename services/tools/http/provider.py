@@ -262,8 +262,8 @@ def _outcome(call: ToolCall, url: httpx.URL, exchange: Exchange, *, now: datetim
 def outcome_of_status(status: int, error: str, retry_after: timedelta | None, tool: Tool, *, address: str) -> Outcome:
     """The outcome for an HTTP status other than 2xx; `address` names the setting that holds the called URL.
 
-    A 307 or 308 asks for the same request elsewhere, so it had no effect. Any other redirect may follow the effect, as
-    forms do with 302 and 303.
+    A 307 or 308 asks for the same request at another address, so the request had no effect here. Any other redirect may
+    come after the effect: servers answer a web form with 302 or 303 when they have processed it.
 
     A 503 with Retry-After comes from a server that knows it did nothing. A 503 without it, or a 408, may come from a
     proxy whose upstream failed during the call.

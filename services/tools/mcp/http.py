@@ -107,8 +107,8 @@ class Endpoint:
     async def ping_session(self) -> bool:
         """Ping the server with our session id. False when it answers that it does not know the session.
 
-        Needed after a 400, which some servers send where the protocol says 404 and others for invalid requests, and
-        after a 404 with an error in it, which may be the error of a tool.
+        Needed after a 400: some servers send it for an unknown session, for which the protocol says 404, and others for
+        invalid requests. Needed also after a 404 with an error in its body, which may be the error of a tool.
         """
         if not self._messages.session_id:
             return True
@@ -149,7 +149,8 @@ class Endpoint:
         await self.aclose()
 
     def _headers_for(self, message: SessionMessage) -> dict[str, str]:
-        """The headers of a session's message. Its protocol version also applies to later messages that name none."""
+        """The headers for a message of the session. A message that names no protocol version gets that of an earlier
+        message."""
         if isinstance(message.message, JSONRPCRequest) and message.message.method == "initialize":
             self._version_header = ""
         headers: dict[str, str] = {}

@@ -146,7 +146,7 @@ class HttpMessages:
         return False
 
     async def receive_notifications(self, version: Callable[[], str]) -> None:
-        """Receive notifications of the server until it refuses. `version` returns the protocol version to name."""
+        """Receive notifications until the server refuses the stream. `version` returns the protocol version to name."""
         position = StreamPosition()
         while self.session_id:
             headers = self._stream_headers(version(), position)

@@ -1,7 +1,7 @@
 """Calls sent over MCP, by stdio or streamable HTTP: one long-lived session per server, shared by all calls.
 
-Importing this module loads the MCP SDK (31 MB, half a second, more from a cold disk), so `services.tools.dispatch` does
-it only when a call needs it.
+Importing this module loads the MCP SDK (31 MB, half a second, more from a cold disk), so `services.tools.dispatch`
+imports it at the first call that needs it.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ _MAX_PAGES = 100
 class McpProvider:
     """Tools behind MCP servers: `config.server` names the server, `config.tool` its tool.
 
-    Without `config.tool` it is the part of the slug after `__`. An async context manager: its exit ends the servers'
-    processes.
+    Without `config.tool` the tool's name is the part of the slug after `__`. An async context manager: its exit ends
+    the servers' processes.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ MAX_ENDLESS_LINE = 16
 MAX_UNREAD_BYTES = 1024 * 1024
 """While a child has more unread bytes than this, it gets calls only: no cancellations and no replies."""
 STOP_TIMEOUT = 2.0
-"""Seconds from closing its stdin to SIGTERM, and from there to SIGKILL."""
+"""Seconds from closing a child's stdin to SIGTERM, and from there to SIGKILL."""
 LAST_OUTPUT_WITHIN = 0.5
 """Seconds for which output is still read after a child has exited or closed its stdin."""
 

@@ -54,7 +54,9 @@ class PostgresFunctions:
 
     @asynccontextmanager
     async def connection(self, *, may_use_replica: bool, roll_back: bool = False) -> AsyncIterator[Any]:
-        """A connection for one call, which has to end in time. Raises the exceptions of `services.errors`.
+        """A connection for one call. The block must end within ANSWER_WITHIN; otherwise it is cancelled.
+
+        Raises the exceptions of `services.errors`, NotReady after such a timeout.
 
         With `roll_back` the block is a transaction, which is rolled back if the block fails or is cancelled.
         """
@@ -152,7 +154,8 @@ async def _skip_reset(_: asyncpg.Connection) -> None:
 
 async def _prepare_connection(connection: asyncpg.Connection) -> None:
     enable_keepalive(connection)
-    # Our functions need it, and the database of others may default to another level. Poolers refuse it as a parameter.
+    # Our functions need this level, and another database may have another default. It is set by a statement, because
+    # poolers refuse it as a connection parameter.
     await connection.execute("set default_transaction_isolation = 'read committed'")
     await _set_json_codecs(connection)
 

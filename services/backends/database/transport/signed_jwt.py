@@ -7,11 +7,11 @@ from typing import Any
 from services.clock import Clock
 
 JWT_LIFETIME = timedelta(minutes=1)
-"""How long such a JWT is valid. An event stream may last longer, so a new JWT is signed when one is needed."""
+"""How long a JWT is valid. An event stream may last longer, so a new JWT is signed whenever a call needs it."""
 
 
 class SignedJwt:
-    """The JWT of these claims for the next call, signed again when half of its time has passed."""
+    """Signs a JWT with these claims, and reuses the JWT until half of its lifetime has passed."""
 
     def __init__(self, claims: Mapping[str, Any], sign: Callable[[Mapping[str, Any]], str], clock: Clock) -> None:
         self._claims = claims

@@ -27,8 +27,8 @@ from services.errors import (
 from services.json_rules import find_unstorable_text
 
 TRANSIENT_CLASSES = frozenset({"08", "25", "26", "40", "53", "55", "57", "58", "XX"})
-"""SQLSTATE classes that do not depend on the call: the server is unreachable, out of resources, busy or broken, or a
-pooler has switched the session (26)."""
+"""SQLSTATE classes of errors that the call did not cause: the server is unreachable, out of resources, busy or broken,
+or a pooler has switched the session (26)."""
 NOT_MIGRATED = "database: not migrated"
 KIND_OF_FIELD = {"tenant_id": "tenant", "tool_slug": "tool", "objective_id": "objective"}
 """The kind of thing that a field names, where it differs from the name of the field."""
@@ -92,8 +92,8 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
 
 @contextmanager
 def name_unstorable_text(arguments: Mapping[str, object]) -> Iterator[None]:
-    """Name the argument with a text that cannot be stored, if an error about a value does not: the database does not
-    know the names."""
+    """If an error is about a value without naming it, raise the error again with the name of the argument that has an
+    unstorable text. The database does not know the names of arguments."""
     try:
         yield
     except InvalidInput as exc:

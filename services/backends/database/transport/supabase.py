@@ -161,7 +161,7 @@ class _BusyResponse(Exception):
 
 
 async def _check_response(response: httpx.Response) -> None:
-    """Keep the body in `_body`. Raises _BusyResponse here because the error of the client lacks the headers."""
+    """Keep the body in `_body`. Raises _BusyResponse here, because the client's own error has no response headers."""
     status, body = response.status_code, await response.aread()
     _body.set(body if response.is_success else None)
     name, schema = response.url.path.rpartition("/")[2], response.request.headers["Content-Profile"]

@@ -23,8 +23,8 @@ from services.backends.rows.answers import read_answer
 from services.errors import NoPrivilege, NotAllowed, NotFound
 
 FROM_CLAIMS = frozenset({"tenant", "tenants", "actor_type", "actor_id", "door", "as_of", "commits_at_once"})
-"""Arguments that are left out of a tenant's call: the claims of the JWT have their values, or a tenant may not choose
-them."""
+"""Arguments that are left out of a tenant's call: their values come from the claims of the JWT, or a tenant may not
+choose them."""
 SET_CALLER = """
 select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true),
   set_config('app.door', $2, true), set_config('statement_timeout', '15s', true)
@@ -77,7 +77,7 @@ class TenantFunctions:
                     *own.values(),
                     timeout=ANSWER_WITHIN,
                 )
-        except NoPrivilege:  # this login may switch to the role `authenticated`, but does not have its rights itself
+        except NoPrivilege:  # this login may switch to the role `authenticated`, but lacks the rights of that role
             return await self._call_as_role(name, schema, own, may_use_replica=may_use_replica)
 
     async def _call_as_role(self, name: str, schema: str, own: Mapping[str, Any], *, may_use_replica: bool) -> Any:

@@ -81,7 +81,8 @@ def _proposed_entries(envelopes: Sequence[Envelope], actor: Actor) -> Iterator[A
 
 
 def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime) -> datetime:
-    """The `created_at` of the first proposal: now, but after every open envelope with one of their ordering keys."""
+    """The `created_at` of the first proposal: now, or a later time if an open envelope with one of the ordering keys of
+    `proposals` is not older than now."""
     keys = {
         (proposal.tenant_id, key)
         for proposal in proposals
@@ -131,7 +132,8 @@ def _fits_column(document: Mapping[str, Any]) -> bool:
 
 
 def _insert(state: State, envelope: Envelope) -> bool:
-    """Insert an envelope. Returns False if its external_id exists; raises StateConflict if that is another call."""
+    """Insert an envelope. If its external_id exists, returns False for the same call, and raises StateConflict for
+    another call."""
     existing = state.find_by_external_id(envelope.tenant_id, envelope.external_id)
     if existing is not None:
         if _call_of(existing) != _call_of(envelope) or not is_equal(_proposed(existing), envelope.arguments):

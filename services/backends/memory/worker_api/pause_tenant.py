@@ -1,4 +1,4 @@
-"""Stop executing a tenant's envelopes until an end, or until it is resumed."""
+"""Stop executing a tenant's envelopes until a given time, or until a person resumes the tenant."""
 
 from dataclasses import replace
 from datetime import datetime
