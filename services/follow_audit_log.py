@@ -1,9 +1,9 @@
 """Follow the audit log as it grows, or wait for one envelope.
 
 One `AuditFeed` per process serves all followers. It asks many times a second which chains have grown. The new rows of
-a chain are read once for all followers of its tenant, with the rights of one of them, and kept in memory for a short time
-(KEEP_FOR). A slow follower reads older rows from the database, from its own position, so it neither blocks others nor
-costs memory.
+a chain are read once for all followers of its tenant, with the rights of one of them, and kept in memory for a short
+time (KEEP_FOR). A slow follower reads older rows from the database, from its own position, so it neither blocks others
+nor costs memory.
 """
 
 import asyncio

@@ -90,7 +90,7 @@ class Replay:
 async def replay_guardrails(
     backends: Backends, tenant: UUID, changes: Mapping[str, Any], *, since: datetime, until: datetime
 ) -> AsyncIterator[Replay]:
-    """Replay the envelopes proposed from `since` up to `until`. The candidate is the tenant's guardrails with `changes`.
+    """Replay the envelopes proposed from `since` to `until`. The candidate is the tenant's guardrails with `changes`.
     Yields the result so far after each page.
 
     The candidate judges scopes, evidence, trust, approval rules, quiet hours and rate limits, with the current tools
