@@ -42,7 +42,7 @@ async def make_tokens(settings: Settings, backends: Backends, tenant: UUID | Non
 
 
 async def _agent_token(data_dir: Path, backends: Backends, tenant: UUID) -> str:
-    """The agent's token of the last start, if it is still valid, so that agents can keep it; else a new one."""
+    """The agent's token of the last start, so that agents can keep it; a new one if that ends within a day."""
     file = data_dir / "up-token"
     secret = file.read_text().strip() if file.exists() else ""
     if tenant_of(secret) == tenant:

@@ -58,7 +58,7 @@ async def receive_mail(
 ) -> MailCounts:
     """Read the folders of the mailbox with this name in the settings. `key` is ACP_WEBHOOK_KEY.
 
-    A folder is read for as long as `within`, but at least one mail of it. The next run continues.
+    After `within`, a folder is read no further; at least one of its new mails is read. The next run continues.
 
     Raises NotReady if the mailbox or the database cannot be reached, NotFound if the tenant has no channel for it.
     """

@@ -59,8 +59,8 @@ class Comparison:
 
 
 def judge(case: Case, drafted: DraftedReply | Abstained) -> Result:
-    """The problems of a draft and, for a past reply, its similarity. Upper or lower case and white space make no
-    difference."""
+    """The problems of a draft and, for a past reply, its similarity. White space makes no difference. For what a golden
+    demands, upper and lower case make none either."""
     if isinstance(drafted, Abstained):
         return Result(problems=("no draft",), similarity=0.0 if case.kind == "reply" else None)
     if case.kind == "reply":

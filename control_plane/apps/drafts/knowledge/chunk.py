@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from control_plane.apps.drafts.knowledge.extract.content import Content
 
 ENOUGH_WORDS = 80
-"""Paragraphs of a section are joined until they have this many words."""
+"""Paragraphs of a section are joined as long as they have at most this many words together."""
 MAX_WORDS = 160
 """A longer paragraph is cut between sentences, and a longer sentence between words."""
 MAX_PASSAGES = 2000
@@ -24,8 +24,8 @@ class Passage:
 
 
 def cut(content: Content) -> list[Passage]:
-    """The passages of a document in their order, at most MAX_PASSAGES. A cut paragraph repeats its last sentence at the
-    start of the next passage."""
+    """The passages of a document in their order, at most MAX_PASSAGES. If a paragraph is cut, each part after the first
+    begins with the last sentence of the part before, unless that sentence is long."""
     passages: list[Passage] = []
     for section in content.sections:
         heading = " – ".join(dict.fromkeys(part for part in (content.title, section.heading) if part))

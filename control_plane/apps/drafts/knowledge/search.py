@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 SEARCHER = Actor(type=ActorType.SYSTEM, id="drafts")
 WORD_WEIGHT = 0.2
-"""The weight of common words in the score; the similarity has the weight 1. Chosen by the questions for tuning."""
+"""The weight, in the score, of words that question and passage share; the similarity has the weight 1. Chosen by the
+questions for tuning."""
 LONG_QUESTION = 40
 """If a message has more words than this, its sentences with a question mark are searched for, each separately."""
 FEW_WORDS = 3
