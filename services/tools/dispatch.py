@@ -137,7 +137,7 @@ class Tools:
         context = ProviderContext(
             concurrency=self._concurrency, on_tools_changed=partial(self._report_changed_tools, spec.name)
         )
-        # in a thread: leases are renewed while an SDK is imported
+        # in a thread, so that leases are renewed while an SDK is imported
         built = await asyncio.to_thread(spec.build, settings, context)
         self._providers[spec.name] = await self._exit_stack.enter_async_context(built)
 

@@ -20,7 +20,7 @@ def redact_document(document: Any, schema: Mapping[str, Any] | None = None, poin
     """A copy of `document` with REDACTED in place of each value that the schema or a pointer marks as secret.
 
     A value whose type differs from what the schema or the pointer expects, such as a text instead of an object, is
-    REDACTED as a whole. So is everything that is left when MAX_STEPS are used up.
+    REDACTED as a whole. Everything that is left when MAX_STEPS are used up is REDACTED too.
     """
     if schema and _has_secrets(schema):
         document = _Redactor(schema).redact(document, [schema], 0)

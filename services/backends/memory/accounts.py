@@ -17,7 +17,7 @@ from services.errors import InvalidInput
 from services.jsonb import jsonb_text, moment_text
 
 MAX_ACCOUNTS, MAX_BYTES = 200, 524_288
-"""Limits for all accounts of a tenant together: a worker reads them at once, with those of other tenants."""
+"""Limits for all accounts of a tenant together, because a worker reads all of them in one call, for several tenants."""
 
 
 def accounts_of(state: State, tenant: UUID) -> list[Account]:

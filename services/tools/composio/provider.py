@@ -1,9 +1,9 @@
 """Calls sent through Composio: a POST to its API, which then calls the tool with a login that Composio keeps.
 
 The SDK is `composio-client`, which the `composio` package itself uses. It is asynchronous, so calls have deadlines and
-can be cancelled; `composio` is not, and depends on telemetry, websockets and openai. The SDK's retries are off, since
-only the worker decides on retries. The SDK never reads an answer, because it would read without a limit and does not
-validate what it reads: `services.tools.composio.wire` reads instead.
+can be cancelled. `composio` is synchronous, and depends on telemetry, websockets and openai. The SDK's retries are off,
+since only the worker decides on retries. The SDK never reads an answer, because it would read without a limit and does
+not validate what it reads: `services.tools.composio.wire` reads instead.
 
 Importing this module takes half a second, so `services.tools.dispatch` imports it at the first call that needs it.
 """

@@ -1,7 +1,7 @@
 """The message of an e-mail notice: about one event, or a digest of several. Pure.
 
-What agents and tools wrote is quoted and never becomes a header, and no address in it is a link. A message links to a
-page where people sign in, and to nothing that decides.
+What agents and tools wrote is quoted and never becomes a header, and no address in it is a link. A message links only
+to a page where people sign in; a click on a link decides nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

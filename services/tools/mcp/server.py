@@ -73,8 +73,8 @@ class ServerSession:
     def ping_if_silent(self, received_messages: int) -> None:
         """End a child process that has become silent; call this after a call without an answer.
 
-        `received_messages` is the count from before the call. If no message has come since, the child is pinged, and
-        the session ends, and with it the child, when it does not answer. A server elsewhere is left alone.
+        `received_messages` is the count from before the call. If no message has come since, the child is pinged. If
+        the child does not answer, the session ends, and the child with it. A server elsewhere is left alone.
         """
         if (
             isinstance(self.transport, Child)

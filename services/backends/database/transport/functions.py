@@ -21,7 +21,7 @@ _RETURNS_VOID_PATTERN = re.compile(r"^returns void$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class CallDeclaration:
-    """How a function may be called. Declared above its `create`, such as `-- call: repeatable, columns 4 deep`."""
+    """How a function may be called: the line above its `create`, such as `-- call: repeatable, columns 4 deep`."""
 
     may_use_replica: bool
     """The function only reads, and its answer may be slightly old, so a read replica may answer the call."""
@@ -50,7 +50,7 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
 
 @cache
 def identifies_caller_by_claims(name: str, schema: str) -> bool:
-    """Whether every tenant may call the function and it runs as its owner. Such a function checks the claims itself."""
+    """Whether the function may be called by every tenant and runs as its owner. Such a function checks the claims."""
     return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 
 

@@ -94,7 +94,7 @@ async def _release(pool: "asyncpg.Pool[asyncpg.Record]", connection: Any, *, rol
 
 @cache
 def statement(name: str, arguments: tuple[str, ...], schema: str = "worker_api", *, first: int = 1) -> str:
-    """The statement that calls a function. The values are parameters; the first is `$1`, or `$2` if `first` is 2."""
+    """The statement that calls a function. The values are parameters, numbered from `first`."""
     parameters = ", ".join(f"{argument} => ${number}" for number, argument in enumerate(arguments, start=first))
     return f"select {schema}.{name}({parameters})"
 

@@ -40,7 +40,8 @@ ANSWER_WITHIN = 15.0
 
 
 class TenantFunctions:
-    """See `services.backends.functions.Functions`. Raises NotAllowed for what tenants, or this role, may not do."""
+    """See `services.backends.functions.Functions`. Raises NotAllowed for a call that tenants, or callers with
+    this role, may not make."""
 
     def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: str, door: str) -> None:
         """`claims` is JSON."""

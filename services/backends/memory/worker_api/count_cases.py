@@ -1,4 +1,4 @@
-"""A page of a tenant's envelopes, grouped into the cases that guardrails tell apart."""
+"""Read a page of a tenant's envelopes, grouped into cases: guardrails judge all envelopes of one case alike."""
 
 from collections import Counter
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Make envelopes of events, and move the subscription past the audit rows of these events."""
+"""Create one envelope for each event, and move the subscription past the audit rows of these events."""
 
 from collections.abc import Sequence
 
