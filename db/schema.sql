@@ -1849,7 +1849,7 @@ CREATE TABLE autopilot.cluster_proposals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT cluster_proposals_content_check CHECK (((jsonb_typeof(content) = 'object'::text) AND (octet_length((content)::text) <= 1048576))),
     CONSTRAINT cluster_proposals_decided_check CHECK (((status = 'open'::text) = (decided_at IS NULL))),
-    CONSTRAINT cluster_proposals_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'split'::text, 'merge'::text, 'move'::text]))),
+    CONSTRAINT cluster_proposals_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'split'::text, 'merge'::text, 'move'::text, 'regroup'::text]))),
     CONSTRAINT cluster_proposals_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])))
 );
 ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET STATISTICS 1;
@@ -15168,7 +15168,7 @@ CREATE FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 eba10b7da356b3eab64cb7ad89f25c88ede17eea1ad2f68c06838b1a13df75cf;
+    AS sha256 770f536897f8dee8abc3560b0b2989eaa3e308c1ca5d7fec2741a4243641ce9b;
 
 -- Name: FUNCTION save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.save_slack_user(tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -15260,7 +15260,7 @@ CREATE FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reas
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 574d6f93aa717b3e0bffdc34d53c80df8ff94b4b0e4bb5323c3aa8cf5ad17748;
+    AS sha256 0248f12e70a353bddeb3023ba323c470df3010631c7b6437a5b2ff1ad3beafee;
 
 -- Name: FUNCTION start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.start_pause(tenant uuid, kind text, target text, reason text, ends_at timestamp with time zone, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;

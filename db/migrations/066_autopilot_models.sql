@@ -94,7 +94,7 @@ create table autopilot.cluster_proposals (
   primary key (organization_id, id),
   constraint cluster_proposals_model_id_fkey foreign key (organization_id, model_id)
     references autopilot.ml_models (organization_id, id) on delete cascade,
-  constraint cluster_proposals_kind_check check (kind in ('new', 'split', 'merge', 'move')),
+  constraint cluster_proposals_kind_check check (kind in ('new', 'split', 'merge', 'move', 'regroup')),
   constraint cluster_proposals_content_check
     check (jsonb_typeof(content) = 'object' and octet_length(content::text) <= 1048576),
   constraint cluster_proposals_status_check check (status in ('open', 'accepted', 'rejected')),

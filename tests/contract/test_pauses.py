@@ -52,6 +52,16 @@ async def test_a_pause_is_kept_until_its_end(
     assert [p.target for p in await backends.pauses.list_pauses(tenant)] == ["A__b"]
 
 
+async def test_a_tenant_with_the_most_pauses_can_still_change_one(backends: Backends, tenant: UUID) -> None:
+    for number in range(200):
+        await _pause(backends, tenant, f"TOOL__{number}")
+    with pytest.raises(InvalidInput, match="a tenant has at most 200; end some first"):
+        await _pause(backends, tenant, "TOOL__200")
+
+    await _pause(backends, tenant, "TOOL__7", hours=None)
+    assert [p.target for p in await backends.pauses.list_pauses(tenant) if p.ends_at is None] == ["TOOL__7"]
+
+
 async def test_starting_it_again_changes_reason_and_end(backends: Backends, tenant: UUID, clock: FakeClock) -> None:
     await _pause(backends, tenant)
     clock.advance(minutes=5)

@@ -90,7 +90,7 @@ class NewProposal:
     """A change of clusters that a training found, for people to decide."""
 
     kind: str
-    """`new`, `split`, `merge` or `move`."""
+    """`new`, `split`, `merge`, `move` or `regroup`."""
     content: Mapping[str, Any]
 
 

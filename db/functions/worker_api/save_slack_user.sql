@@ -24,7 +24,11 @@ begin
     raise exception 'app: must have 1 to 255 characters' using errcode = 'PT400';
   elsif not exists (select from public.tenants as t where t.id = save_slack_user.tenant) then
     raise exception 'tenant_id: no tenant %', save_slack_user.tenant using errcode = 'PT404';
-  elsif (select count(*) >= 1000 from public.slack_users as u where u.tenant_id = save_slack_user.tenant) then
+  elsif (
+    select count(*) >= 1000 from public.slack_users as u
+    where u.tenant_id = save_slack_user.tenant
+      and (u.app, u.slack_user_id) <> (save_slack_user.app, save_slack_user.slack_user_id)
+  ) then
     raise exception 'slack_users: a tenant has at most 1000; delete some first' using errcode = 'PT400';
   end if;
   insert into public.slack_users (tenant_id, app, slack_user_id, user_id, created_at, created_by)

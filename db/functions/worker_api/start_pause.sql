@@ -25,7 +25,10 @@ begin
     raise exception 'tenant_id: no tenant %', start_pause.tenant using errcode = 'PT404';
   end if;
   delete from public.pauses as p where p.tenant_id = start_pause.tenant and p.ends_at <= moment;
-  if (select count(*) from public.pauses as p where p.tenant_id = start_pause.tenant) >= 200 then
+  if (
+    select count(*) from public.pauses as p
+    where p.tenant_id = start_pause.tenant and (p.kind, p.target) <> (start_pause.kind, start_pause.target)
+  ) >= 200 then
     raise exception 'pauses: a tenant has at most 200; end some first' using errcode = 'PT400';
   end if;
   insert into public.pauses as p (tenant_id, kind, target, reason, started_at, started_by, ends_at, changed_at)

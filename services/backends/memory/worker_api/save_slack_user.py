@@ -26,7 +26,7 @@ def save_slack_user(
             if not 1 <= len(value) <= 255:
                 raise InvalidInput(field, "must have 1 to 255 characters")
         state.require_tenant(tenant)
-        if sum(key[0] == tenant for key in state.slack_users) >= MAX_USERS:
+        if sum(key[0] == tenant and key[1:] != (app, slack_user_id) for key in state.slack_users) >= MAX_USERS:
             raise InvalidInput("slack_users", f"a tenant has at most {MAX_USERS}; delete some first")
         saved = SlackUser(
             tenant_id=tenant, app=app, slack_user_id=slack_user_id, user_id=user_id, created_at=now, created_by=actor.id

@@ -38,7 +38,7 @@ def start_pause(
         for key, pause in list(state.pauses.items()):
             if key[0] == tenant and pause.ends_at is not None and pause.ends_at <= now:
                 del state.pauses[key]
-        if sum(key[0] == tenant for key in state.pauses) >= 200:
+        if sum(key[0] == tenant and key[1:] != (kind, target) for key in state.pauses) >= 200:
             raise InvalidInput("pauses", "a tenant has at most 200; end some first")
         check_column("kind", kind in set(PauseKind))
         check_column("target", 1 <= len(target) <= MAX_TARGET)
