@@ -105,11 +105,11 @@ PROVIDERS = [
         "amqp",
         {
             "name": "read", "description": "Reads.", "schema": SCHEMA, "annotations": ANNOTATIONS,
-            "exchange": "files", "routing_key": "read",
+            "exchange": "files", "routing_key": "read", "body": "arguments",
         },
         _amqp,
         _aliases(AmqpTool),
-        left_out=frozenset({"exchange", "routing_key"}),  # the operator decides where they are sent
+        left_out=frozenset({"exchange", "routing_key", "body"}),  # the operator decides where they are sent, and how
     ),
     Provider(
         "composio",
@@ -152,7 +152,8 @@ def changed(document: dict[str, Any], path: Path, *, to: Any = None) -> dict[str
             case bool():
                 other = not value
             case str():
-                other = "required" if path[-1] == "taskSupport" else "boolean" if "type" in path[-2:] else "x-" + value
+                words = {"taskSupport": "required", "body": "event"}
+                other = words.get(path[-1]) or ("boolean" if "type" in path[-2:] else "x-" + value)
             case int():
                 other = value + 1
             case dict() if len(path) == 1:  # a field may be due

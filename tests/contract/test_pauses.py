@@ -136,12 +136,12 @@ async def test_only_what_exists_can_be_paused_and_it_is_held_until_the_end(backe
 
 
 @pytest.mark.parametrize(("field", "kind", "target"), [
-    ("target", "agent", ""), ("target", "agent", "x" * 256), ("kind", "tenant", "x"), ("a value", "agent", "a\ud800"),
+    ("target", "agent", ""), ("target", "agent", "x" * 256), ("kind", "tenant", "x"), ("target", "agent", "a\ud800"),
 ])  # fmt: skip
 async def test_a_pause_that_breaks_a_rule_is_refused_by_every_backend(
     backends: Backends, tenant: UUID, field: str, kind: str, target: str
 ) -> None:
-    with pytest.raises(InvalidInput, match=f"^{field}: (is too long, empty, or not|cannot be)"):
+    with pytest.raises(InvalidInput, match=f"^{field}: (is too long, empty, or not|contains half a surrogate pair)"):
         await backends.pauses.start(
             tenant, cast("PauseKind", kind), target, reason=None, ends_at=None, actor=operator("olga")
         )

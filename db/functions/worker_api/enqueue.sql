@@ -40,7 +40,10 @@ declare
   problem text;
   answer json;
 begin
-  perform app_private.check_texts('actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door);
+  perform app_private.check_texts(
+    'actor_type', enqueue.actor_type, 'actor_id', enqueue.actor_id, 'door', enqueue.door,
+    'policy_stamp', enqueue.policy_stamp
+  );
   if coalesce(cardinality(ids), 0) = 0 then
     return '[]';
   end if;

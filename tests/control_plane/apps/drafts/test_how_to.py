@@ -101,7 +101,7 @@ def fifty_decisions(rows: Rows) -> None:
 def test_the_page_about_privacy(terminal: Terminal, rows: Rows, tmp_path: Path) -> None:
     rows.conversation("My blue kettle is broken.")
     export, erase, verify = commands("forget-a-customer.md", rows)
-    assert terminal(*export) == "wrote 1 conversations to maria.json\n"
+    assert terminal(*export) == "wrote 1 conversations and 0 events to maria.json\n"
     exported = json.loads((tmp_path / "maria.json").read_text())
     assert [message["body_text"] for message in exported["conversations"][0]["messages"]] == [
         "My blue kettle is broken."
