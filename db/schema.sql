@@ -6757,7 +6757,7 @@ CREATE FUNCTION drafts.list_answered(after_moment timestamp with time zone DEFAU
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 70d89cbdfe00cce4fb439d532ba8ce834803eb7802884e7773d69c46170a0b2c;
+    AS sha256 6870ffc7f266aab00114f323055967c83323cbf334d66ea02b0fa72f247c9573;
 
 -- Name: FUNCTION list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6772,7 +6772,7 @@ CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, te
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 cf74f8f7e02de5f903e38861eff6eb5bbd9abeef4a6e486fb32996f11b1c845a;
+    AS sha256 0df316d094a56a566df13c46dd78fa6cc927d552934eef70687e3544703ce20a;
 
 -- Name: FUNCTION list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -6950,7 +6950,7 @@ CREATE FUNCTION drafts.list_recent_questions(max_questions integer DEFAULT 500, 
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 27e952f63f973db9bca4abea0602335548e0f87b90c3b15ef976f5b54556b626;
+    AS sha256 a1addbbfc1ac67c4eacae21543c20031073af58292910d499a45f117219cc823;
 
 -- Name: FUNCTION list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;

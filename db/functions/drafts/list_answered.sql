@@ -12,8 +12,12 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set enable_sort = off as $$   -- a page is read in the order of an index
 declare
   caller record;
+  programs uuid[];   -- who approves automatically
 begin
   caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  programs := array(
+    select u.id from drafts.users as u where u.tenant_id = caller.tenant_id and u.auth_provider = 'system'
+  );
   return (
     select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.action_id), '[]')
     from (
@@ -27,6 +31,7 @@ begin
       join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id
       join drafts.conversations as c on c.tenant_id = a.tenant_id and c.id = d.conversation_id
       where a.tenant_id = caller.tenant_id and a.type in ('approve', 'edit') and d.status = 'sent'
+        and a.user_id <> all (programs)
         and (a.created_at, a.id) > (
           coalesce(after_moment, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )

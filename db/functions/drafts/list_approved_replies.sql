@@ -13,8 +13,12 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set enable_sort = off as $$   -- the newest are read in the order of an index
 declare
   caller record;
+  programs uuid[];   -- who approves automatically
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
+  programs := array(
+    select u.id from drafts.users as u where u.tenant_id = caller.tenant_id and u.auth_provider = 'system'
+  );
   return (
     select coalesce(jsonb_agg(to_jsonb(r) order by r.decided_at desc, r.draft_id), '[]')
     from (
@@ -33,6 +37,7 @@ begin
       join drafts.conversations as c on c.tenant_id = a.tenant_id and c.id = d.conversation_id
       join drafts.channels as ch on ch.tenant_id = a.tenant_id and ch.id = c.channel_id
       where a.tenant_id = caller.tenant_id and a.type <> 'reject' and a.final_text <> '' and d.author_user_id is null
+        and a.user_id <> all (programs)
       order by a.created_at desc, a.id desc
       limit least(max_replies, 1000)
     ) as r

@@ -11,8 +11,12 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set enable_sort = off as $$   -- read in the order of an index
 declare
   caller record;
+  programs uuid[];   -- who approves automatically
 begin
   caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
+  programs := array(
+    select u.id from drafts.users as u where u.tenant_id = caller.tenant_id and u.auth_provider = 'system'
+  );
   return (
     select coalesce(jsonb_agg(to_jsonb(q) - array['created_at', 'id'] order by q.created_at desc, q.id desc), '[]')
     from (
@@ -23,6 +27,7 @@ begin
       ) as d
       join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id
       where a.tenant_id = caller.tenant_id and a.type in ('approve', 'edit') and d.status = 'sent'
+        and a.user_id <> all (programs)
       order by a.created_at desc, a.id desc
       limit least(max_questions, 1000)
     ) as q

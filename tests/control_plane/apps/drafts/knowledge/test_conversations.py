@@ -27,7 +27,8 @@ def test_what_belongs_to_a_customer_is_taken_out(text: str, expected: str) -> No
     assert without_customer(text, "Kim Berg") == expected
 
 
-async def test_an_approved_answer_is_known_once_and_names_its_conversation(shelf: Shelf) -> None:
+def add_answer(shelf: Shelf) -> None:
+    """A draft that a person edited and sent."""
     with connect(shelf.url) as connection:
         connection.execute(ROWS.replace("%(tenant)s", f"'{shelf.tenant}'").encode())
         connection.execute("update drafts.drafts set status = 'sent'")
@@ -36,6 +37,20 @@ async def test_an_approved_answer_is_known_once_and_names_its_conversation(shelf
             " final_text = 'Hello Kim, your order 1234567 left our house this morning.'"
         )
         connection.execute("delete from drafts.source_documents")
+
+
+async def test_what_the_application_approved_itself_is_no_answer_of_a_person(shelf: Shelf) -> None:
+    add_answer(shelf)
+    with connect(shelf.url) as connection:
+        connection.execute("update drafts.users set auth_provider = 'system'")
+        connection.execute("update drafts.drafts set author_user_id = null")
+    assert counts(await ingest_conversations(shelf.backends, shelf.tenant, actor=OLGA)) == {}
+    for function in ("drafts.list_recent_questions", "drafts.list_approved_replies"):
+        assert await shelf.functions.call(function, tenant=shelf.tenant, actor_id="olga") == []
+
+
+async def test_an_approved_answer_is_known_once_and_names_its_conversation(shelf: Shelf) -> None:
+    add_answer(shelf)
     assert counts(await ingest_conversations(shelf.backends, shelf.tenant, actor=OLGA)) == {"saved": 1}
     assert counts(await ingest_conversations(shelf.backends, shelf.tenant, actor=OLGA)) == {"unchanged": 1}
     assert shelf.fetch("select kind, text, metadata ->> 'conversation_id' from drafts.source_documents") == [
