@@ -20,9 +20,13 @@ where n.nspname in ('public', 'app_private', 'autopilot', 'drafts', 'rca') and n
   )
 """
 READS_APPLICATIONS = r"""
-select proname from pg_proc
-where pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
-  and prosrc ~ '\m(autopilot|drafts|rca)\.'
+select p.proname from pg_proc as p
+where p.pronamespace in ('worker_api'::regnamespace, 'app_private'::regnamespace)
+  and p.prosrc ~ '\m(autopilot|drafts|rca)\.'
+  and not exists (   -- a trigger of an application's table runs when the application writes
+    select from pg_trigger as t join pg_class as c on c.oid = t.tgrelid
+    where t.tgfoid = p.oid and c.relnamespace::regnamespace::text in ('autopilot', 'drafts', 'rca')
+  )
 """
 
 
