@@ -69,6 +69,8 @@ comment on column drafts.conversations.abstained_at is
 create index idx_conversation_customer on drafts.conversations (tenant_id, customer_key, last_message_at, id);
 create index idx_conversation_recent on drafts.conversations (tenant_id, status, last_message_at, id);
 create index idx_conversation_draft_at on drafts.conversations (draft_at) where draft_at is not null;
+create index idx_conversation_tenant_draft_at on drafts.conversations (tenant_id, draft_at, id)
+where draft_at is not null;
 create index idx_conversation_abstained on drafts.conversations (tenant_id, abstained_at, id)
 where abstained_at is not null;
 
@@ -158,7 +160,9 @@ comment on column drafts.drafts.edited_text is 'The text as a person last saved 
 comment on column drafts.drafts.escalated_at is 'Since when only an admin may decide.';
 
 create index idx_draft_queue on drafts.drafts (tenant_id, due_at, id) where status = 'pending';
-create index idx_draft_assignee on drafts.drafts (tenant_id, assignee_user_id, due_at, id);
+create index idx_draft_assignee on drafts.drafts (tenant_id, assignee_user_id) where assignee_user_id is not null;
+create index idx_draft_assignee_queue on drafts.drafts (tenant_id, assignee_user_id, due_at, id)
+where status = 'pending' and assignee_user_id is not null;
 
 alter table drafts.draft_actions
   add column code text,
