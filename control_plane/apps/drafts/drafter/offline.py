@@ -14,11 +14,11 @@ from uuid import UUID
 import structlog
 
 from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, DraftRequest
-from control_plane.apps.drafts.drafter.phrases import reply_text
 from control_plane.apps.drafts.knowledge.patterns import matches
 from control_plane.apps.drafts.knowledge.search import SEARCHER, Found, question_of, search
 from control_plane.apps.drafts.store.corrections import Correction, list_corrections
 from control_plane.text.languages import detect_language
+from control_plane.text.phrases import reply_text
 from services.backends.functions import Functions, by
 
 log = structlog.get_logger()

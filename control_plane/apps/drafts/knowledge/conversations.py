@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from control_plane.apps.drafts.drafter.phrases import without_phrases, without_source
 from control_plane.apps.drafts.knowledge.chunk import Passage
 from control_plane.apps.drafts.knowledge.indexed import ReadDocument, sha256
 from control_plane.apps.drafts.knowledge.ingest import Imported, OnProgress, importing, save_batch, say_nothing
@@ -19,6 +18,7 @@ from control_plane.apps.drafts.mail.reply_view import view_reply
 from control_plane.apps.drafts.store import functions_of
 from control_plane.apps.drafts.store.documents import Documents
 from control_plane.text.languages import detect_language
+from control_plane.text.phrases import without_phrases, without_source
 from services.backends import Backends
 from services.backends.functions import by
 from services.envelope import Actor

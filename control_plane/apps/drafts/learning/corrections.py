@@ -10,7 +10,7 @@ from uuid import UUID
 import regex
 import yaml  # type: ignore[import-untyped]
 
-from control_plane.apps.drafts.drafter.phrases import without_phrases
+from control_plane.text.phrases import without_phrases
 from services.errors import InvalidInput
 
 MAX_PATTERN_WORDS = 4

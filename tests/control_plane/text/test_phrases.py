@@ -2,7 +2,7 @@
 
 import pytest
 
-from control_plane.apps.drafts.drafter.phrases import reply_text, without_phrases, without_source
+from control_plane.text.phrases import reply_text, without_phrases, without_source
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl", "pt", None])
