@@ -12,10 +12,10 @@ from uuid import UUID
 
 from control_plane.apps.drafts.drafter import DraftRequest
 from control_plane.apps.drafts.drafter.prompt import Passage as PromptPassage
-from control_plane.apps.drafts.knowledge.chunk import sentences
 from control_plane.apps.drafts.mail.reply_view import view_reply
 from control_plane.text.embeddings import embed, question_bits, unpack
 from control_plane.text.languages import FUNCTION_WORDS, content_words, detect_language
+from control_plane.text.passages import sentences
 from services.backends.functions import Functions, by
 from services.envelope import Actor, ActorType
 

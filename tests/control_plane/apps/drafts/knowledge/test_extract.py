@@ -7,9 +7,10 @@ import docx
 import pytest
 from pypdf import PdfWriter
 
-from control_plane.apps.drafts.knowledge.chunk import MAX_WORDS, Passage, cut
+from control_plane.apps.drafts.knowledge.chunk import Passage, cut
 from control_plane.apps.drafts.knowledge.extract import MAX_BYTES, extract
 from control_plane.apps.drafts.knowledge.extract.content import Content, Section, clean_text
+from control_plane.text.passages import MAX_WORDS
 from services.errors import InvalidInput
 
 HTML = """<html lang="de-DE"><head><title>Larkmoor – Hilfe</title><script>steal()</script></head><body>
