@@ -3286,18 +3286,18 @@ REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members j
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO service_role;
 
--- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, integer, numeric, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, article_tool_slug text DEFAULT NULL::text, response_tool_slug text DEFAULT NULL::text, minutes_per_ticket integer DEFAULT NULL::integer, cost_per_hour numeric DEFAULT NULL::numeric, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 13594b3bad12975ebf071b03405965285415db67fac43f4d9d1ce8d75aaa169a;
+    AS sha256 d57af19728d09f2f7050761a8810a5c98beb4d76c6dda9ed4ff76453b9a79da1;
 
--- Name: FUNCTION save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_value_mapping(text, text, text, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid DEFAULT NULL::uuid, value text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -3369,6 +3369,12 @@ CREATE TABLE autopilot.settings (
     enrichment_tool_slug text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    article_tool_slug text,
+    response_tool_slug text,
+    minutes_per_ticket integer DEFAULT 15 NOT NULL,
+    cost_per_hour numeric(10,2) DEFAULT 0 NOT NULL,
+    CONSTRAINT settings_cost_per_hour_check CHECK (((cost_per_hour >= (0)::numeric) AND (cost_per_hour <= (100000)::numeric))),
+    CONSTRAINT settings_minutes_per_ticket_check CHECK (((minutes_per_ticket >= 1) AND (minutes_per_ticket <= 1440))),
     CONSTRAINT settings_needed_tickets_check CHECK (((needed_tickets >= 1) AND (needed_tickets <= 1000000))),
     CONSTRAINT settings_run_hours_check CHECK (((run_hours >= 1) AND (run_hours <= 720))),
     CONSTRAINT settings_trusted_percent_check CHECK (((trusted_percent >= 1) AND (trusted_percent <= 100))),
@@ -3386,6 +3392,10 @@ ALTER TABLE ONLY autopilot.settings ALTER COLUMN cluster_tool_slug SET STATISTIC
 ALTER TABLE ONLY autopilot.settings ALTER COLUMN enrichment_tool_slug SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.settings ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.settings ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN article_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN response_tool_slug SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN minutes_per_ticket SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.settings ALTER COLUMN cost_per_hour SET STATISTICS 0;
 
 -- Name: TABLE settings; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON TABLE autopilot.settings IS 'How autopilot works for an organization. Without a row, the defaults of the columns hold.';
@@ -3414,9 +3424,29 @@ COMMENT ON COLUMN autopilot.settings.cluster_tool_slug IS 'The tool that sends c
 -- Name: COLUMN settings.enrichment_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.settings.enrichment_tool_slug IS 'The tool that sends enrichment_notification.';
 
+-- Name: COLUMN settings.article_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.article_tool_slug IS 'The tool that publishes an article. Null: no article can be drafted.';
+
+-- Name: COLUMN settings.response_tool_slug; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.response_tool_slug IS 'The tool that answers a ticket. Null: none is answered.';
+
+-- Name: COLUMN settings.minutes_per_ticket; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.minutes_per_ticket IS 'How long people work on a ticket, on average.';
+
+-- Name: COLUMN settings.cost_per_hour; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.settings.cost_per_hour IS 'What an hour of this work costs, in the tenant''s currency. 0: not known.';
+
+-- Name: settings settings_article_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_article_tool_slug_fits CHECK (app_private.fits('article_tool_slug'::text, article_tool_slug)) NOT VALID;
+
 -- Name: settings settings_cluster_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.settings
     ADD CONSTRAINT settings_cluster_tool_slug_fits CHECK (app_private.fits('cluster_tool_slug'::text, cluster_tool_slug)) NOT VALID;
+
+-- Name: settings settings_cost_per_hour_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_cost_per_hour_fits CHECK (app_private.fits('cost_per_hour'::text, cost_per_hour)) NOT VALID;
 
 -- Name: settings settings_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.settings
@@ -3429,6 +3459,10 @@ ALTER TABLE autopilot.settings
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (organization_id);
+
+-- Name: settings settings_response_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.settings
+    ADD CONSTRAINT settings_response_tool_slug_fits CHECK (app_private.fits('response_tool_slug'::text, response_tool_slug)) NOT VALID;
 
 -- Name: settings settings_status_tool_slug_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.settings
@@ -3503,12 +3537,24 @@ GRANT SELECT(created_at) ON TABLE autopilot.settings TO authenticated;
 -- Name: COLUMN settings.updated_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(updated_at) ON TABLE autopilot.settings TO authenticated;
 
+-- Name: COLUMN settings.article_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.response_tool_slug; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(response_tool_slug) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.minutes_per_ticket; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(minutes_per_ticket) ON TABLE autopilot.settings TO authenticated;
+
+-- Name: COLUMN settings.cost_per_hour; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cost_per_hour) ON TABLE autopilot.settings TO authenticated;
+
 -- Name: settings_of(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.settings_of(organization uuid) RETURNS autopilot.settings
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 739f580b6f059e53563acd627fac342298778a96a3214af3fe525d7536c15baa;
+    AS sha256 7422dcdf24e75292b3d8cb0267e69cd786c77c6301573a3d2b3d13133501cef5;
 
 -- Name: FUNCTION settings_of(organization uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.settings_of(organization uuid) FROM PUBLIC;

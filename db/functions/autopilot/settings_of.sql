@@ -5,7 +5,7 @@ returns autopilot.settings
 language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
   select coalesce(
     (select s from autopilot.settings as s where s.organization_id = organization),
-    row(organization, 100, 16, 80, 24, null, null, null, null, now(), now())::autopilot.settings
+    row(organization, 100, 16, 80, 24, null, null, null, null, now(), now(), null, null, 15, 0)::autopilot.settings
   )
 $$;
 revoke all on function autopilot.settings_of from public;

@@ -48,7 +48,8 @@ TABLES = {
             redriven_by text?""",
     "settings": """organization_id uuid, needed_tickets integer, validation_target integer, trusted_percent integer,
             run_hours integer, sync_tool_slug text?, status_tool_slug text?, cluster_tool_slug text?,
-            enrichment_tool_slug text?, created_at timestamptz, updated_at timestamptz""",
+            enrichment_tool_slug text?, created_at timestamptz, updated_at timestamptz, article_tool_slug text?,
+            response_tool_slug text?, minutes_per_ticket integer, cost_per_hour numeric(10,2)""",
     "value_mappings": """organization_id uuid, connection_type text, field text, source_value text, value text,
             created_at timestamptz, updated_at timestamptz""",
 }

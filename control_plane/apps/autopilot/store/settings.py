@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -29,6 +30,14 @@ class AutopilotSettings:
     status_tool_slug: str | None
     cluster_tool_slug: str | None
     enrichment_tool_slug: str | None
+    article_tool_slug: str | None
+    """The tool that publishes an article. None: no article can be drafted."""
+    response_tool_slug: str | None
+    """The tool that answers a ticket."""
+    minutes_per_ticket: int
+    """How long people work on a ticket, on average."""
+    cost_per_hour: Decimal
+    """What an hour of this work costs, in the tenant's currency. 0: not known."""
 
 
 _SETTINGS = TypeAdapter(AutopilotSettings)
