@@ -2827,6 +2827,18 @@ GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO service_role;
 
+-- Name: list_tickets_to_classify(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid, max_tickets integer DEFAULT 500) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 f76858143a88071eaceacc32489e4dcfc73fb3ba6c0564357526ce9060a6694c;
+
+-- Name: FUNCTION list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO service_role;
+
 -- Name: lock_cluster(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_cluster(organization uuid, cluster uuid) RETURNS autopilot.clusters
     LANGUAGE plpgsql
@@ -3194,10 +3206,25 @@ GRANT ALL ON FUNCTION autopilot.pin_ticket(ticket uuid, tenant uuid, cluster uui
 CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] DEFAULT NULL::uuid[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cd52980d6c26c51f6b351e243e7b8a961ba70dbcfb233a4d66b73a45a17822f5;
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS sha256 40b65b703dc0d5eec6a94999727b47f298cb6d687790d3a6249d645725bbc4e2;
 
 -- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
+
+-- Name: read_active_model(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_active_model(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 c8dcf9075a4e83da019812310c369cb3a6627e3343f237c3f6d9a5bd8e5675b4;
+
+-- Name: FUNCTION read_active_model(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_active_model(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO service_role;
 
 -- Name: read_settings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -3279,7 +3306,7 @@ CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, a
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 a82ed51b3f905ecc720b540f7e4e16f3fa9bcb13cfbe8c00e64db5a51bd8e4e4;
+    AS sha256 d51ca1af9652efa07e992cd1ddb1acd199ebf2be6af23fafceebe43f408edaba;
 
 -- Name: FUNCTION save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -3911,8 +3938,8 @@ CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, 
 -- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);
 
--- Name: idx_tickets_unclassified; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_unclassified ON autopilot.tickets USING btree (organization_id, id) WHERE ((cluster_id IS NULL) OR (classified_hash IS DISTINCT FROM content_hash));
+-- Name: idx_tickets_to_classify; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_to_classify ON autopilot.tickets USING btree (organization_id, id) WHERE ((classified_hash IS DISTINCT FROM content_hash) AND ((cluster_id IS NULL) OR (classified_hash IS NOT NULL)));
 
 -- Name: tickets set_tickets_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_tickets_updated_at BEFORE UPDATE ON autopilot.tickets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();

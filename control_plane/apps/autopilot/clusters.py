@@ -99,9 +99,45 @@ class Member:
     """A ticket in a cluster of a model."""
 
     ticket_id: UUID
-    cluster_id: UUID
+    cluster_id: UUID | None
+    """None: it is similar to no cluster, and waits for the next training."""
     score: float | None = None
     """The distance to the centre: 0 is the centre."""
+    content_hash: int | None = None
+    """The hash of the text that was read. If the ticket has another one by now, the member is not saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedMembers:
+    """What became of members that were saved."""
+
+    saved: int
+    """How many are new, changed or gone."""
+    is_active: bool
+    """Whether the model is the active one, so that the tickets moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedCluster:
+    """A cluster of the active model, with what a classification or training needs."""
+
+    id: UUID
+    lineage_id: UUID
+    name: str
+    subcluster_name: str | None
+    centroid: bytes
+    """Numbers of 32 bits (IEEE 754, little-endian)."""
+    floor: float
+    cohesion: float
+    examples: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveModel:
+    """The active model. That of a workflow has no clusters here, because they have no centroids."""
+
+    model_id: UUID
+    clusters: Sequence[TrainedCluster]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,20 @@
 -- Put tickets into the clusters that a model has for them. A ticket's cluster is that of its pin, else the cluster of
--- which the ticket is a member, else the cluster with the lineage of the ticket's present cluster, else none. Null
--- `tickets` means every ticket of the organization. Daily figures that change are counted again.
+-- which the ticket is a member. Null `tickets` means every ticket of the organization, because another model becomes
+-- the active one: then a ticket that is neither gets the cluster with the lineage of its present cluster, and a ticket
+-- that gets no cluster is to be classified. Daily figures that change are counted again.
 -- call: internal
 create or replace function autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] default null)
 returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
   touched_clusters uuid[];
   touched_days date[];
 begin
   with placed as (
     select
-      t.id, t.cluster_id as before, t.content_hash, coalesce(pinned.id, m.cluster_id, kin.id) as after,
-      case when pinned.id is null then m.score end as score,
+      t.id, t.cluster_id as before,
+      coalesce(pinned.id, m.cluster_id, case when tickets is null then kin.id end) as after,
+      t.content_hash, case when pinned.id is null then m.score end as score,
       (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
     from autopilot.tickets as t
     left join autopilot.cluster_members as m on m.organization_id = t.organization_id and m.ticket_id = t.id
@@ -24,14 +26,16 @@ begin
     left join autopilot.clusters as kin on kin.organization_id = own.organization_id
       and kin.lineage_id = own.lineage_id and kin.model_id = place_tickets.model
     where t.organization_id = organization and (tickets is null or t.id = any (tickets))
+  ), hashed as (
+    select p.*, case when tickets is not null or p.after is not null then p.content_hash end as classified_hash
+    from placed as p
   ), moved as (
     update autopilot.tickets as t
-    set cluster_id = p.after, score = p.score, classified_hash = case when p.after is not null then p.content_hash end
-    from placed as p
-    where t.organization_id = organization and t.id = p.id
-      and (t.cluster_id, t.score, t.classified_hash)
-        is distinct from (p.after, p.score, case when p.after is not null then p.content_hash end)
-    returning p.before, p.after, p.day
+    set cluster_id = h.after, score = h.score, classified_hash = h.classified_hash
+    from hashed as h
+    where t.organization_id = organization and t.id = h.id
+      and (t.cluster_id, t.score, t.classified_hash) is distinct from (h.after, h.score, h.classified_hash)
+    returning h.before, h.after, h.day
   ), touched as (
     select m.before as cluster_id, m.day from moved as m where m.before is not null
     union

@@ -1,6 +1,8 @@
--- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score}. If the
--- model is active, the tickets move at once, except for pinned tickets, and daily figures that change are counted
--- again. For workers. Raises PT404, PT400. Returns {saved}: how many members are new or changed.
+-- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score,
+-- content_hash}. A null `cluster_id` takes a ticket out of its cluster: it waits for the next training. A member with a
+-- `content_hash` is left out if the ticket's text has changed since. If the model is active, the tickets move at once,
+-- except for pinned tickets, and daily figures that change are counted again. For workers. Raises PT404, PT400. Returns
+-- {saved: how many members are new, changed or gone, is_active: whether the model is the active one}.
 -- call: repeatable
 create or replace function autopilot.save_members(
   tenant uuid, model uuid, members jsonb, as_of timestamptz default null
@@ -11,6 +13,8 @@ set search_path = pg_catalog, pg_temp set enable_seqscan = off set lock_timeout 
 declare
   moment constant timestamptz := coalesce(as_of, now());
   is_active boolean;
+  fitting uuid[];
+  gone integer;
   saved integer;
 begin
   if jsonb_typeof(members) is distinct from 'array' or jsonb_array_length(members) > 10000 then
@@ -21,22 +25,33 @@ begin
   if not found then
     raise exception 'model: no model %', model using errcode = 'PT404';
   end if;
+  fitting := array(
+    select t.id
+    from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, content_hash bigint)
+    join autopilot.tickets as t on t.organization_id = tenant and t.id = m.ticket_id
+      and t.content_hash = coalesce(m.content_hash, t.content_hash)
+    left join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
+    where m.cluster_id is null or c.id is not null
+  );
+  delete from autopilot.cluster_members as k
+  using jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid)
+  where k.organization_id = tenant and k.model_id = model and k.ticket_id = m.ticket_id and m.cluster_id is null
+    and m.ticket_id = any (fitting);
+  get diagnostics gone = row_count;
   insert into autopilot.cluster_members as k (organization_id, model_id, ticket_id, cluster_id, score, created_at)
   select distinct on (m.ticket_id) tenant, model, m.ticket_id, c.id, m.score, moment
   from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, score double precision)
   join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
-  join autopilot.tickets as t on t.organization_id = tenant and t.id = m.ticket_id
+  where m.ticket_id = any (fitting)
   order by m.ticket_id
   on conflict (organization_id, model_id, ticket_id) do update
   set cluster_id = excluded.cluster_id, score = excluded.score
   where (k.cluster_id, k.score) is distinct from (excluded.cluster_id, excluded.score);
   get diagnostics saved = row_count;
   if is_active then
-    perform autopilot.place_tickets(tenant, model, array(
-      select m.ticket_id from jsonb_to_recordset(members) as m (ticket_id uuid)
-    ));
+    perform autopilot.place_tickets(tenant, model, fitting);
   end if;
-  return jsonb_build_object('saved', saved);
+  return jsonb_build_object('saved', gone + saved, 'is_active', is_active);
 end
 $$;
 revoke all on function autopilot.save_members from public;

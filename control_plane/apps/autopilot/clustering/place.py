@@ -1,6 +1,7 @@
 """Find the clusters of tickets: by the nearest centroid or, if all tickets are given, by the most similar tickets."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,22 +19,38 @@ ROUNDS = 5
 either at first, and get theirs in an earlier round."""
 
 
-def classify(tickets: Sequence[TicketText], clusters: Sequence[Cluster]) -> dict[str, str | None]:
-    """The id of the nearest cluster for each ticket that has words; None if it is similar to none."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cluster of a ticket."""
+
+    cluster: str
+    """Its id."""
+    distance: float
+    """1 − the cosine to the centroid: 0 is the centre."""
+
+
+def classify(tickets: Sequence[TicketText], clusters: Sequence[Cluster]) -> dict[str, Place | None]:
+    """The nearest cluster for each ticket that has words; None if it is similar to none."""
     corpus = read(tickets)
     return dict(zip(corpus.keys, assign(corpus.vectors, clusters), strict=True))
 
 
-def assign(vectors: "NDArray[np.float32]", clusters: Sequence[Cluster]) -> list[str | None]:
-    """The id of the cluster with the nearest centroid for each row; None if the cosine is below the cluster's floor."""
+def assign(vectors: "NDArray[np.float32]", clusters: Sequence[Cluster]) -> list[Place | None]:
+    """The cluster with the nearest centroid for each row; None if the cosine is below the cluster's floor."""
     if not clusters:
         return [None] * len(vectors)
     cosines = vectors @ _centroids(clusters).T / np.float32(UNIT)
     nearest = cosines.argmax(axis=1)
     return [
-        clusters[best].id if cosines[row, best] >= clusters[best].floor else None
+        Place(clusters[best].id, distance_of(float(cosines[row, best])))
+        if cosines[row, best] >= clusters[best].floor else None
         for row, best in enumerate(nearest.tolist())
-    ]
+    ]  # fmt: skip
+
+
+def distance_of(cosine: float) -> float:
+    """The distance to a centroid: from 0 to 2."""
+    return round(max(0.0, 1 - cosine), 6)
 
 
 def place(labels: "NDArray[np.int64]", found: Partition, corpus: Corpus, clusters: Sequence[Cluster]) -> dict[int, str]:

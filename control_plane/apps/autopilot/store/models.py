@@ -7,13 +7,23 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from control_plane.apps.autopilot.clusters import Member, NewCluster, NewModel, NewProposal, SwitchedModel
+from control_plane.apps.autopilot.clusters import (
+    ActiveModel,
+    Member,
+    NewCluster,
+    NewModel,
+    NewProposal,
+    SavedMembers,
+    SwitchedModel,
+)
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 
 _MODEL = TypeAdapter(NewModel)
 _PROPOSALS = TypeAdapter(list[NewProposal])
 _MEMBERS = TypeAdapter(list[Member])
+_SAVED = TypeAdapter(SavedMembers)
+_ACTIVE: TypeAdapter[ActiveModel | None] = TypeAdapter(ActiveModel | None)
 _SWITCHED = TypeAdapter(SwitchedModel)
 
 
@@ -31,14 +41,22 @@ async def store_model(
     return UUID(answer["model"]["id"]), [UUID(each) for each in answer["clusters"]]
 
 
-async def save_members(functions: Functions, tenant: UUID, model: UUID, members: Sequence[Member]) -> int:
-    """Put up to 10,000 tickets into clusters of a model; if it is active, they move at once. Returns how many
-    changed. Raises NotFound, InvalidInput."""
+async def save_members(functions: Functions, tenant: UUID, model: UUID, members: Sequence[Member]) -> SavedMembers:
+    """Put up to 10,000 tickets into clusters of a model, or take them out; if it is active, they move at once. Raises
+    NotFound, InvalidInput."""
     answer = await functions.call(
         "autopilot.save_members", tenant=tenant, model=model,
         members=_MEMBERS.dump_python(list(members), mode="json"), as_of=functions.as_of(),
     )  # fmt: skip
-    return int(answer["saved"])
+    return _SAVED.validate_python(answer)
+
+
+async def read_active_model(functions: Functions, tenant: UUID) -> ActiveModel | None:
+    """The active model with its centroids; None if no model is active."""
+    answer = await functions.call("autopilot.read_active_model", tenant=tenant)
+    for cluster in answer["clusters"] if answer else ():
+        cluster["centroid"] = base64.b64decode(cluster["centroid"])
+    return _ACTIVE.validate_python(answer)
 
 
 async def activate_model(functions: Functions, tenant: UUID, model: UUID, *, actor: Actor) -> SwitchedModel:

@@ -1,7 +1,9 @@
-"""Store the tickets that a run read."""
+"""Store the tickets that a run read, and read their texts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -12,6 +14,20 @@ from services.envelope import Actor
 
 MAX_BATCH = 1000
 """How many tickets fit into one batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """The text of a stored ticket."""
+
+    id: UUID
+    subject: str
+    description: str
+    """Cut if it is very long."""
+    content_hash: int
+
+
+_TEXTS = TypeAdapter(list[StoredText])
 _TICKETS = TypeAdapter(list[Ticket])
 _PROBLEMS = TypeAdapter(list[TicketProblem])
 _STORED = TypeAdapter(StoredBatch)
@@ -32,3 +48,10 @@ async def store_tickets(
         door=actor.door, as_of=functions.as_of(),
     )  # fmt: skip
     return _STORED.validate_python(answer)
+
+
+async def list_tickets_to_classify(functions: Functions, tenant: UUID, *, after: UUID) -> list[StoredText]:
+    """The next tickets whose cluster is to be found, by id: at most 500, and about 4 MB of text. The first page comes
+    after `UUID(int=0)`."""
+    rows = await functions.call("autopilot.list_tickets_to_classify", tenant=tenant, after=after)
+    return _TEXTS.validate_python(rows)
