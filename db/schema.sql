@@ -817,7 +817,7 @@ ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ace9eb113c91069cba6b1043b079d63c17e4b71a42da4cb7ee7359be5da640fe;
+    AS sha256 ed37fd4d7bf36c9d4700f3ee5035aea4bccac4474249ab9f6a0a50093406f997;
 
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
@@ -14104,7 +14104,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 6be9b54d0ec797634729bdb3fbb1cd29105dc6f6853020cb17ca91873f3a34bc;
+    AS sha256 5064358d2b0b5805eb234eefd2cfdfc43d1e48913c76a0cb578ec09dbda21750;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;

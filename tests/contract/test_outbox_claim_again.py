@@ -70,7 +70,8 @@ async def test_a_claim_sent_again_after_its_leases_expired_returns_them_as_lost(
 
     again = await take_one(outbox, claim_id=CLAIM)
 
-    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
+    assert again.lost
+    assert again.lease.token > first.lease.token
     assert await take_one(outbox, claim_id=CLAIM) == again
 
 
@@ -90,5 +91,6 @@ async def test_a_worker_whose_own_lease_expired_gets_its_envelopes_as_lost(
 
     again = await take_one(outbox)
 
-    assert (again.lost, again.lease.token) == (True, first.lease.token + 1)
+    assert again.lost
+    assert again.lease.token > first.lease.token
     assert (await outbox.settle(WORKER, [settled(first, Disposition.SUCCESS)])).refused == {first.envelope.key}

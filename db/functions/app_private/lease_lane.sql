@@ -1,11 +1,14 @@
 -- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the locked row. If the worker
 -- holds the lane already, its envelopes in flight stay in flight under their older tokens. If `picked` is null, the
 -- lane has nothing to execute: it becomes free, and ready_at is computed again.
+-- A token is the time in microseconds, and at least the last token plus one. A counter would give a token a second time
+-- if the database lost the claim in a crash.
 create or replace function app_private.lease_lane(
   lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
 )
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
+  new_token constant bigint := greatest(lane.token + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint);
   is_mine constant boolean := coalesce(lane.worker_id = lease_lane.worker_id and lane.ready_at > as_of, false);
 begin
   if picked is null then
@@ -20,12 +23,12 @@ begin
     worker_id = lease_lane.worker_id,
     claim_id = lease_lane.claim_id,
     lost = lane.worker_id is not null and not is_mine,
-    token = l.token + 1,
+    token = new_token,
     ready_at = as_of + lease_for,
     set_at = as_of,
     -- A lane that is taken over keeps the sent marks of the picked envelopes: they may have been executed.
     in_flight = case when is_mine then l.in_flight || picked else picked end,
-    tokens = case when is_mine then l.tokens else '{}' end || array_fill(l.token + 1, array[cardinality(picked)]),
+    tokens = case when is_mine then l.tokens else '{}' end || array_fill(new_token, array[cardinality(picked)]),
     sent = case when is_mine then l.sent else array(select unnest(l.sent) intersect select unnest(picked)) end
   where l.tenant_id = lane.tenant_id and l.lane = lane.lane;
 end

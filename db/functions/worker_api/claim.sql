@@ -51,6 +51,9 @@ declare
     for update skip locked;
 begin
   perform app_private.check_texts('worker_id', claim.worker_id);
+  -- The commit does not wait for the disk, which is most of the delay before a call. If the database crashes and loses
+  -- the claim, its token is never given again, so nothing is marked as sent or settled under it.
+  perform set_config('synchronous_commit', 'off', true);
   perform pg_advisory_xact_lock(hashtextextended(claim_id::text, 0));   -- the same call may still be running
   if not exists (
     select from app_private.lanes as l
