@@ -1227,6 +1227,19 @@ GRANT USAGE ON SCHEMA autopilot TO authenticated;
 GRANT USAGE ON SCHEMA autopilot TO service_role;
 GRANT USAGE ON SCHEMA autopilot TO workflow_rw;
 
+-- Name: abstain_from_response(uuid, uuid, uuid, bigint, text, double precision, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision DEFAULT NULL::double precision, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 7c502752c3d441ce3402f5ce9dab7974543f1cab51e78da3c1aa702b019c4c76;
+
+-- Name: FUNCTION abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: activate_model(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.activate_model(model uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1453,6 +1466,81 @@ GRANT SELECT(score) ON TABLE autopilot.article_clusters TO authenticated;
 -- Name: COLUMN article_clusters.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.article_clusters TO authenticated;
 
+-- Name: audit_positions; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.audit_positions (
+    organization_id uuid NOT NULL,
+    seq bigint NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY autopilot.audit_positions ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.audit_positions ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.audit_positions ALTER COLUMN seq SET STATISTICS 0;
+
+-- Name: TABLE audit_positions; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.audit_positions IS 'The last audit row that was read for what became of envelopes of autopilot.';
+
+-- Name: audit_positions audit_positions_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.audit_positions
+    ADD CONSTRAINT audit_positions_pkey PRIMARY KEY (organization_id);
+
+-- Name: audit_positions audit_positions_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.audit_positions
+    ADD CONSTRAINT audit_positions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: audit_positions; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.audit_positions ENABLE ROW LEVEL SECURITY;
+
+-- Name: audit_positions audit_positions_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY audit_positions_app_ro ON autopilot.audit_positions FOR SELECT TO app_ro USING (true);
+
+-- Name: audit_positions audit_positions_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY audit_positions_app_rw ON autopilot.audit_positions TO app_rw USING (true);
+
+-- Name: audit_positions audit_positions_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY audit_positions_tenant ON autopilot.audit_positions FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: audit_positions audit_positions_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY audit_positions_workflow ON autopilot.audit_positions TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE audit_positions; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.audit_positions TO app_ro;
+GRANT SELECT ON TABLE autopilot.audit_positions TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.audit_positions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.audit_positions TO service_role;
+
+-- Name: COLUMN audit_positions.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.audit_positions TO authenticated;
+
+-- Name: COLUMN audit_positions.seq; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(seq) ON TABLE autopilot.audit_positions TO authenticated;
+
+-- Name: basis_of(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.basis_of(organization uuid, cluster uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 035d21dd7b937de1872310d8b970d4db16867192c5656430fa322686cc75311f;
+
+-- Name: FUNCTION basis_of(organization uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO service_role;
+
+-- Name: cancel_dry_run(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 26590360c4b36b7ea8e85d87d4506ff560eedcece9d34bb6bd2b093e91581516;
+
+-- Name: FUNCTION cancel_dry_run(dry_run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: cancel_run(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.cancel_run(run uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1558,6 +1646,18 @@ CREATE FUNCTION autopilot.check_options(options jsonb) RETURNS void
 
 -- Name: FUNCTION check_options(options jsonb); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.check_options(options jsonb) FROM PUBLIC;
+
+-- Name: claim_dry_run(text, interval, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid DEFAULT NULL::uuid, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 145b22f74a9080d3d1d18ffd891ad8544e9d300173d3f86f9391878ec473c17a;
+
+-- Name: FUNCTION claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: claim_run(text, interval, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -1969,6 +2069,7 @@ CREATE TABLE autopilot.clusters (
     lineage_id uuid DEFAULT gen_random_uuid() NOT NULL,
     label text,
     examples jsonb DEFAULT '[]'::jsonb NOT NULL,
+    auto_respond_at timestamp with time zone,
     CONSTRAINT clusters_config_check CHECK (((jsonb_typeof(config) = 'object'::text) AND (octet_length((config)::text) <= 65536))),
     CONSTRAINT clusters_examples_check CHECK (((jsonb_typeof(examples) = 'array'::text) AND (octet_length((examples)::text) <= 65536))),
     CONSTRAINT clusters_kb_status_check CHECK ((kb_status = ANY (ARRAY['PENDING'::text, 'FOUND'::text, 'GAP'::text]))),
@@ -1993,6 +2094,7 @@ ALTER TABLE ONLY autopilot.clusters ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN lineage_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN label SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN examples SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN auto_respond_at SET STATISTICS 0;
 
 -- Name: COLUMN clusters.model_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.model_id IS 'The model that made this cluster.';
@@ -2011,6 +2113,13 @@ COMMENT ON COLUMN autopilot.clusters.label IS 'The name that a person gave; null
 
 -- Name: COLUMN clusters.examples; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.examples IS 'Ids of the tickets nearest to the centre, the nearest first.';
+
+-- Name: COLUMN clusters.auto_respond_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.auto_respond_at IS 'Since when tickets are answered automatically. Only later tickets are. Null: no tickets are answered.';
+
+-- Name: clusters clusters_auto_respond_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.clusters
+    ADD CONSTRAINT clusters_auto_respond_at_fits CHECK (app_private.fits('auto_respond_at'::text, auto_respond_at)) NOT VALID;
 
 -- Name: clusters clusters_config_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.clusters
@@ -2047,6 +2156,9 @@ ALTER TABLE autopilot.clusters
 -- Name: clusters clusters_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.clusters
     ADD CONSTRAINT clusters_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: idx_clusters_auto_respond; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_clusters_auto_respond ON autopilot.clusters USING btree (organization_id, model_id) WHERE (auto_respond_at IS NOT NULL);
 
 -- Name: idx_clusters_lineage_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_clusters_lineage_id ON autopilot.clusters USING btree (organization_id, lineage_id);
@@ -2133,6 +2245,9 @@ GRANT SELECT(label) ON TABLE autopilot.clusters TO authenticated;
 
 -- Name: COLUMN clusters.examples; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(examples) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: COLUMN clusters.auto_respond_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(auto_respond_at) ON TABLE autopilot.clusters TO authenticated;
 
 -- Name: count_days(uuid, uuid[], date[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) RETURNS void
@@ -2311,6 +2426,374 @@ GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, 
 GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.delete_connection(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: demote_cluster(autopilot.clusters, text, uuid, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.demote_cluster(cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 5d87ddfa7d61bb6361637dcba1e40b6b4b0af9e0bb84cf03c09ae444bc49c953;
+
+-- Name: FUNCTION demote_cluster(cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.demote_cluster(cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: dry_run_cases; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.dry_run_cases (
+    organization_id uuid NOT NULL,
+    dry_run_id uuid NOT NULL,
+    place integer NOT NULL,
+    ticket_id uuid NOT NULL,
+    answer text,
+    article_id uuid,
+    score double precision,
+    similarity double precision,
+    reason text,
+    done_at timestamp with time zone,
+    CONSTRAINT dry_run_cases_place_check CHECK (((place >= 1) AND (place <= 100))),
+    CONSTRAINT dry_run_cases_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision))),
+    CONSTRAINT dry_run_cases_similarity_check CHECK (((similarity >= ('-1'::integer)::double precision) AND (similarity <= (1)::double precision)))
+);
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN dry_run_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN place SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN ticket_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN answer SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN article_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN similarity SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN done_at SET STATISTICS 0;
+
+-- Name: TABLE dry_run_cases; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.dry_run_cases IS 'One past ticket of a dry-run, and what autopilot would have answered.';
+
+-- Name: COLUMN dry_run_cases.score; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_run_cases.score IS 'How well the best passage fits the ticket, from 0 to 1.';
+
+-- Name: COLUMN dry_run_cases.similarity; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_run_cases.similarity IS 'The cosine of the answer to the ticket''s resolution.';
+
+-- Name: COLUMN dry_run_cases.reason; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_run_cases.reason IS 'Why there is no answer.';
+
+-- Name: dry_run_cases dry_run_cases_answer_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_answer_fits CHECK (app_private.fits('answer'::text, answer)) NOT VALID;
+
+-- Name: dry_run_cases dry_run_cases_done_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_done_at_fits CHECK (app_private.fits('done_at'::text, done_at)) NOT VALID;
+
+-- Name: dry_run_cases dry_run_cases_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_pkey PRIMARY KEY (organization_id, dry_run_id, place);
+
+-- Name: dry_run_cases dry_run_cases_reason_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_reason_fits CHECK (app_private.fits('reason'::text, reason)) NOT VALID;
+
+-- Name: dry_run_cases dry_run_cases_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: dry_run_cases dry_run_cases_similarity_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_similarity_fits CHECK (app_private.fits('similarity'::text, similarity)) NOT VALID;
+
+-- Name: idx_dry_run_cases_article_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_dry_run_cases_article_id ON autopilot.dry_run_cases USING btree (organization_id, article_id);
+
+-- Name: idx_dry_run_cases_ticket_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_dry_run_cases_ticket_id ON autopilot.dry_run_cases USING btree (organization_id, ticket_id);
+
+-- Name: dry_run_cases dry_run_cases_article_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_article_id_fkey FOREIGN KEY (organization_id, article_id) REFERENCES autopilot.knowledge_articles(organization_id, id) ON DELETE SET NULL (article_id);
+
+-- Name: dry_run_cases dry_run_cases_dry_run_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_dry_run_id_fkey FOREIGN KEY (organization_id, dry_run_id) REFERENCES autopilot.dry_runs(organization_id, id) ON DELETE CASCADE;
+
+-- Name: dry_run_cases dry_run_cases_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: dry_run_cases dry_run_cases_ticket_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_run_cases
+    ADD CONSTRAINT dry_run_cases_ticket_id_fkey FOREIGN KEY (organization_id, ticket_id) REFERENCES autopilot.tickets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: dry_run_cases; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_run_cases ENABLE ROW LEVEL SECURITY;
+
+-- Name: dry_run_cases dry_run_cases_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_run_cases_app_ro ON autopilot.dry_run_cases FOR SELECT TO app_ro USING (true);
+
+-- Name: dry_run_cases dry_run_cases_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_run_cases_app_rw ON autopilot.dry_run_cases TO app_rw USING (true);
+
+-- Name: dry_run_cases dry_run_cases_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_run_cases_tenant ON autopilot.dry_run_cases FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: dry_run_cases dry_run_cases_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_run_cases_workflow ON autopilot.dry_run_cases TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE dry_run_cases; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.dry_run_cases TO app_ro;
+GRANT SELECT ON TABLE autopilot.dry_run_cases TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.dry_run_cases TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.dry_run_cases TO service_role;
+
+-- Name: COLUMN dry_run_cases.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.dry_run_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(dry_run_id) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.place; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(place) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.ticket_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_id) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.answer; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(answer) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.article_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_id) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(score) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.similarity; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(similarity) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.reason; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(reason) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: COLUMN dry_run_cases.done_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(done_at) ON TABLE autopilot.dry_run_cases TO authenticated;
+
+-- Name: dry_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.dry_runs (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    cluster_id uuid NOT NULL,
+    lineage_id uuid NOT NULL,
+    basis text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    started_by text,
+    cases integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    answered integer DEFAULT 0 NOT NULL,
+    similarity double precision,
+    error_message text,
+    worker_id text,
+    lease_until timestamp with time zone,
+    lease_token integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    CONSTRAINT dry_runs_completed_check CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT dry_runs_counts_check CHECK ((((cases >= 1) AND (cases <= 100)) AND ((done >= 0) AND (done <= cases)) AND ((answered >= 0) AND (answered <= done)) AND (lease_token >= 0))),
+    CONSTRAINT dry_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+);
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN basis SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN started_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN cases SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN done SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN answered SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN similarity SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN error_message SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN worker_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN lease_until SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN lease_token SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN started_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN completed_at SET STATISTICS 0;
+
+-- Name: TABLE dry_runs; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.dry_runs IS 'What autopilot would have answered to past tickets of a cluster.';
+
+-- Name: COLUMN dry_runs.basis; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_runs.basis IS 'A hash of the articles with which the tickets were answered.';
+
+-- Name: COLUMN dry_runs.cases; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_runs.cases IS 'How many past tickets it answers.';
+
+-- Name: COLUMN dry_runs.answered; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_runs.answered IS 'For how many of the done tickets there was an answer.';
+
+-- Name: COLUMN dry_runs.similarity; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_runs.similarity IS 'The mean cosine of the answers to what people answered. Null: there was no answer.';
+
+-- Name: COLUMN dry_runs.lease_token; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.dry_runs.lease_token IS 'Grows with each lease. A worker with an older one is refused.';
+
+-- Name: dry_runs dry_runs_basis_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_basis_fits CHECK (app_private.fits('basis'::text, basis)) NOT VALID;
+
+-- Name: dry_runs dry_runs_completed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_completed_at_fits CHECK (app_private.fits('completed_at'::text, completed_at)) NOT VALID;
+
+-- Name: dry_runs dry_runs_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: dry_runs dry_runs_error_message_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_error_message_fits CHECK (app_private.fits('error_message'::text, error_message)) NOT VALID;
+
+-- Name: dry_runs dry_runs_lease_until_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_lease_until_fits CHECK (app_private.fits('lease_until'::text, lease_until)) NOT VALID;
+
+-- Name: dry_runs dry_runs_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: dry_runs dry_runs_similarity_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_similarity_fits CHECK (app_private.fits('similarity'::text, similarity)) NOT VALID;
+
+-- Name: dry_runs dry_runs_started_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_started_at_fits CHECK (app_private.fits('started_at'::text, started_at)) NOT VALID;
+
+-- Name: dry_runs dry_runs_started_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_started_by_fits CHECK (app_private.fits('started_by'::text, started_by)) NOT VALID;
+
+-- Name: dry_runs dry_runs_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: dry_runs dry_runs_worker_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_worker_id_fits CHECK (app_private.fits('worker_id'::text, worker_id)) NOT VALID;
+
+-- Name: idx_dry_runs_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_dry_runs_cluster_id ON autopilot.dry_runs USING btree (organization_id, cluster_id);
+
+-- Name: idx_dry_runs_lineage_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_dry_runs_lineage_id ON autopilot.dry_runs USING btree (organization_id, lineage_id, created_at, id);
+
+-- Name: idx_dry_runs_open; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_dry_runs_open ON autopilot.dry_runs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+-- Name: uq_dry_runs_open; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_dry_runs_open ON autopilot.dry_runs USING btree (organization_id, lineage_id) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
+
+-- Name: dry_runs dry_runs_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: dry_runs dry_runs_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.dry_runs
+    ADD CONSTRAINT dry_runs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: dry_runs; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.dry_runs ENABLE ROW LEVEL SECURITY;
+
+-- Name: dry_runs dry_runs_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_runs_app_ro ON autopilot.dry_runs FOR SELECT TO app_ro USING (true);
+
+-- Name: dry_runs dry_runs_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_runs_app_rw ON autopilot.dry_runs TO app_rw USING (true);
+
+-- Name: dry_runs dry_runs_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_runs_tenant ON autopilot.dry_runs FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: dry_runs dry_runs_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY dry_runs_workflow ON autopilot.dry_runs TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE dry_runs; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.dry_runs TO app_ro;
+GRANT SELECT ON TABLE autopilot.dry_runs TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.dry_runs TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.dry_runs TO service_role;
+
+-- Name: COLUMN dry_runs.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.basis; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(basis) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.started_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(started_by) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.cases; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cases) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.done; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(done) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.answered; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(answered) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.similarity; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(similarity) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.error_message; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(error_message) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.worker_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(worker_id) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.lease_until; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lease_until) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.lease_token; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lease_token) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.started_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(started_at) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: COLUMN dry_runs.completed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(completed_at) ON TABLE autopilot.dry_runs TO authenticated;
+
+-- Name: dry_runs_wait(uuid, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.dry_runs_wait(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 f9c5ddf9714bf3ceca6ddaf50dc9ed1db3f81156b93462836181db5ddd92bc1b;
+
+-- Name: FUNCTION dry_runs_wait(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with time zone) TO service_role;
+
+-- Name: end_dry_run(autopilot.dry_runs, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone) RETURNS autopilot.dry_runs
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c876fe935efb04e43f2d827c1ea7c62dcef2c49030b9ec2aa0e070d93eeb3f8e;
+
+-- Name: FUNCTION end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: end_run(autopilot.ingestion_runs, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
     LANGUAGE plpgsql
@@ -2319,6 +2802,18 @@ CREATE FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, err
 
 -- Name: FUNCTION end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: fail_dry_run(uuid, uuid, integer, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.fail_dry_run(tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 df8b12c64dd8ecb0e2acf69e591a450625e3690e2006128bedf6ae2d37478cc5;
+
+-- Name: FUNCTION fail_dry_run(tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.fail_dry_run(tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.fail_dry_run(tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.fail_dry_run(tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: finish_run(uuid, uuid, integer, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text DEFAULT NULL::text, error_detail jsonb DEFAULT NULL::jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -2331,6 +2826,29 @@ CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer,
 REVOKE ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: follow_from_now(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.follow_from_now(organization uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 c2cb77521648db4a156241996f910c34e4f8b63067c5c48d30c2664cd5264aef;
+
+-- Name: FUNCTION follow_from_now(organization uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.follow_from_now(organization uuid) FROM PUBLIC;
+
+-- Name: follow_settlements(integer, uuid, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.follow_settlements(max_rows integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '1s'
+    AS sha256 7a2991bfc3c5da5a7f33e2290d105df44a1867606177e34ed1a5259ca9c562a5;
+
+-- Name: FUNCTION follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: forbid_merge(uuid, uuid, uuid, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid DEFAULT NULL::uuid, is_forbidden boolean DEFAULT true, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -2590,18 +3108,42 @@ GRANT SELECT(lease_token) ON TABLE autopilot.ingestion_runs TO authenticated;
 -- Name: COLUMN ingestion_runs.envelope_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(envelope_id) ON TABLE autopilot.ingestion_runs TO authenticated;
 
+-- Name: is_open(autopilot.tickets); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.is_open(ticket autopilot.tickets) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 6abc8354cb2376e3b8c5a18ba85f45d9363ca8fc51cd250b4c52eb7e4de11d4f;
+
+-- Name: FUNCTION is_open(ticket autopilot.tickets); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) FROM PUBLIC;
+
 -- Name: judge_ticket(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid DEFAULT NULL::uuid, verdict text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 52337d56a5a2cf614dbc97ece2f8327b9b3dd9be86272fa2acc4a26f0e50323a;
+    AS sha256 e7816a281411acb57d3499790634c9f8f1e111ae1ca95f4e368ddb31ac59ccfd;
 
 -- Name: FUNCTION judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: judge_tickets(uuid, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 13e213b4971c787f24a87112f1fb3c817e1365828a549b05bec78c46f24c9740;
+
+-- Name: FUNCTION judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.knowledge_articles (
@@ -2771,6 +3313,31 @@ GRANT SELECT(words) ON TABLE autopilot.knowledge_articles TO authenticated;
 -- Name: COLUMN knowledge_articles.embedding; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(embedding) ON TABLE autopilot.knowledge_articles TO authenticated;
 
+-- Name: list_answer_articles(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 bf70cabf197a5608a0c9f9559e826d02b9ed43b3a1d3ae0c04cd71072e3df509;
+
+-- Name: FUNCTION list_answer_articles(tenant uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) TO service_role;
+
+-- Name: list_awaiting_tickets(uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 6c4d90425124823e514a51b85ae480b9b023994fa8b9c9aab934ddb6b37b3480;
+
+-- Name: FUNCTION list_awaiting_tickets(tenant uuid, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) TO service_role;
+
 -- Name: list_clusters(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2799,6 +3366,34 @@ GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_connections(tenant uuid) TO service_role;
 
+-- Name: list_dry_run_cases(uuid, uuid, integer, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid DEFAULT NULL::uuid, after integer DEFAULT 0, max_cases integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 527548faf7f6241c26cb3744b0b06ef813c5e138c74597f33b87a4909b6f36cd;
+
+-- Name: FUNCTION list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer) TO service_role;
+
+-- Name: list_dry_runs(uuid, uuid, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid DEFAULT NULL::uuid, max_dry_runs integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 76a84a4a6725bb692715c25780b7de2416102e6bed5aba3064b1c58b3059b8f4;
+
+-- Name: FUNCTION list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO service_role;
+
 -- Name: list_failures(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_failures(tenant uuid DEFAULT NULL::uuid, run uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2812,6 +3407,46 @@ GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failure
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO service_role;
+
+-- Name: list_open_cases(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer DEFAULT 10) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 9afa4ae14e39cda75d048e5f150e7eeb9287bcc19e6932b4468e5548aeea939b;
+
+-- Name: FUNCTION list_open_cases(tenant uuid, dry_run uuid, max_cases integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO service_role;
+
+-- Name: list_responding_tenants(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_responding_tenants(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 e9a4f411def772b563ec5bf5ee986facb52fa1a8fa492b40d41f79463a59ebdb;
+
+-- Name: FUNCTION list_responding_tenants(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_responding_tenants(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_responding_tenants(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_responding_tenants(tenant uuid) TO service_role;
+
+-- Name: list_responses(uuid, uuid, text, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_responses(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, state text DEFAULT NULL::text, max_responses integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 c50900eaee49e9c571b9b43bd04de592c23bbbe6095b16b0a08677c03172429f;
+
+-- Name: FUNCTION list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO service_role;
 
 -- Name: list_runs(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_runs(tenant uuid DEFAULT NULL::uuid, connection uuid DEFAULT NULL::uuid, max_runs integer DEFAULT 50) RETURNS jsonb
@@ -2839,6 +3474,16 @@ REVOKE ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uui
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO service_role;
 
+-- Name: lock_awaiting_ticket(uuid, uuid, uuid, bigint); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_awaiting_ticket(organization uuid, ticket uuid, cluster uuid, content_hash bigint, OUT lineage_id uuid, OUT problem text) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 afa899179b9bec1dae228d93c6824a737667063f19f6bb4d288d0f7f3376f319;
+
+-- Name: FUNCTION lock_awaiting_ticket(organization uuid, ticket uuid, cluster uuid, content_hash bigint, OUT lineage_id uuid, OUT problem text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_awaiting_ticket(organization uuid, ticket uuid, cluster uuid, content_hash bigint, OUT lineage_id uuid, OUT problem text) FROM PUBLIC;
+
 -- Name: lock_cluster(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_cluster(organization uuid, cluster uuid) RETURNS autopilot.clusters
     LANGUAGE plpgsql
@@ -2856,6 +3501,15 @@ CREATE FUNCTION autopilot.lock_connection(organization uuid, connection uuid) RE
 
 -- Name: FUNCTION lock_connection(organization uuid, connection uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_connection(organization uuid, connection uuid) FROM PUBLIC;
+
+-- Name: lock_dry_run(uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_dry_run(organization uuid, dry_run uuid, lease_token integer, moment timestamp with time zone) RETURNS autopilot.dry_runs
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 84da1ad486110a2f440b7dafb5d97f54f507cad93b8ad961f12ee830c0c8ff23;
+
+-- Name: FUNCTION lock_dry_run(organization uuid, dry_run uuid, lease_token integer, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_dry_run(organization uuid, dry_run uuid, lease_token integer, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: lock_leased(uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) RETURNS autopilot.ingestion_runs
@@ -3165,6 +3819,22 @@ GRANT SELECT(activated_at) ON TABLE autopilot.ml_models TO authenticated;
 -- Name: COLUMN ml_models.previous_model_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(previous_model_id) ON TABLE autopilot.ml_models TO authenticated;
 
+-- Name: next_samples(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.next_samples(cluster uuid, tenant uuid DEFAULT NULL::uuid, max_samples integer DEFAULT 10) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS sha256 86f9424ff27edc914c2ab3badb082c7407b4400ca6dfd54e19c50369bd6663e2;
+
+-- Name: FUNCTION next_samples(cluster uuid, tenant uuid, max_samples integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) TO service_role;
+
 -- Name: open_run_of(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.open_run_of(organization uuid, connection uuid) RETURNS uuid
     LANGUAGE sql STABLE
@@ -3212,6 +3882,19 @@ CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets u
 -- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
 
+-- Name: propose_response(uuid, uuid, uuid, bigint, text, uuid, double precision, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 24ab13a94afc00796f267989071490ad26c148d2687e490bc8b6a20381274b78;
+
+-- Name: FUNCTION propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: read_active_model(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_active_model(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3226,6 +3909,34 @@ GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO service_role;
 
+-- Name: read_dry_run(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 c8e3e037ae8af0d481c45f2efa1a90262cafe08107a5e302332a2753037f830e;
+
+-- Name: FUNCTION read_dry_run(dry_run uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO service_role;
+
+-- Name: read_readiness(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 89b593cd6e00e13bb3e4417ae020c691fabad7e8dbc0c9f82089ba74eac25136;
+
+-- Name: FUNCTION read_readiness(cluster uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO service_role;
+
 -- Name: read_settings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3238,6 +3949,20 @@ GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO service_role;
+
+-- Name: readiness_of(autopilot.clusters); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.readiness_of(cluster autopilot.clusters) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 041fee0eec7f6f38dc45d58eb8dd4bc933a8f3dcb836c896222887a4d2a88eee;
+
+-- Name: FUNCTION readiness_of(cluster autopilot.clusters); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO service_role;
 
 -- Name: refresh_kb_status(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) RETURNS void
@@ -3260,6 +3985,135 @@ CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, 
 REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO service_role;
+
+-- Name: responses; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.responses (
+    organization_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    lineage_id uuid NOT NULL,
+    article_id uuid,
+    answer text,
+    score double precision,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT responses_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
+);
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN ticket_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN article_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN answer SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN score SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN settled_at SET STATISTICS 0;
+
+-- Name: TABLE responses; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.responses IS 'The automatic response to a ticket; tickets.response_state says what became of it. A ticket gets one at most.';
+
+-- Name: COLUMN responses.lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.responses.lineage_id IS 'The lineage of the cluster in which the ticket was.';
+
+-- Name: COLUMN responses.answer; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.responses.answer IS 'The text that was proposed. Null: autopilot abstained.';
+
+-- Name: COLUMN responses.reason; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.responses.reason IS 'Why autopilot abstained, or why the response was not sent.';
+
+-- Name: responses responses_answer_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_answer_fits CHECK (app_private.fits('answer'::text, answer)) NOT VALID;
+
+-- Name: responses responses_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: responses responses_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.responses
+    ADD CONSTRAINT responses_pkey PRIMARY KEY (organization_id, ticket_id);
+
+-- Name: responses responses_reason_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_reason_fits CHECK (app_private.fits('reason'::text, reason)) NOT VALID;
+
+-- Name: responses responses_score_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_score_fits CHECK (app_private.fits('score'::text, score)) NOT VALID;
+
+-- Name: responses responses_settled_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_settled_at_fits CHECK (app_private.fits('settled_at'::text, settled_at)) NOT VALID;
+
+-- Name: idx_responses_article_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_responses_article_id ON autopilot.responses USING btree (organization_id, article_id);
+
+-- Name: idx_responses_lineage_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_responses_lineage_id ON autopilot.responses USING btree (organization_id, lineage_id, created_at, ticket_id);
+
+-- Name: idx_responses_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_responses_recent ON autopilot.responses USING btree (organization_id, created_at, ticket_id);
+
+-- Name: responses responses_article_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.responses
+    ADD CONSTRAINT responses_article_id_fkey FOREIGN KEY (organization_id, article_id) REFERENCES autopilot.knowledge_articles(organization_id, id) ON DELETE SET NULL (article_id);
+
+-- Name: responses responses_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.responses
+    ADD CONSTRAINT responses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: responses responses_ticket_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.responses
+    ADD CONSTRAINT responses_ticket_id_fkey FOREIGN KEY (organization_id, ticket_id) REFERENCES autopilot.tickets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: responses; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses ENABLE ROW LEVEL SECURITY;
+
+-- Name: responses responses_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY responses_app_ro ON autopilot.responses FOR SELECT TO app_ro USING (true);
+
+-- Name: responses responses_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY responses_app_rw ON autopilot.responses TO app_rw USING (true);
+
+-- Name: responses responses_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY responses_tenant ON autopilot.responses FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: responses responses_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY responses_workflow ON autopilot.responses TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE responses; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.responses TO app_ro;
+GRANT SELECT ON TABLE autopilot.responses TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.responses TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.responses TO service_role;
+
+-- Name: COLUMN responses.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.ticket_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_id) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.article_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_id) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.answer; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(answer) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.score; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(score) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.reason; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(reason) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.settled_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(settled_at) ON TABLE autopilot.responses TO authenticated;
 
 -- Name: roll_back_model(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.roll_back_model(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -3286,6 +4140,19 @@ REVOKE ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, tit
 GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_cases(uuid, uuid, integer, interval, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 db2d781e41c9d53ff3653c04d55705e216ed1c8044d1c197dff2741bda8ababd;
+
+-- Name: FUNCTION save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_matches(uuid, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -3339,6 +4206,16 @@ GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field t
 GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid, value text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: save_verdicts(autopilot.clusters, uuid[], text[], text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_verdicts(cluster autopilot.clusters, tickets uuid[], verdicts text[], actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 3a00aed325b6de42482b491dded39cc28bb55ad93612ac6deffc5f4eec5ed06e;
+
+-- Name: FUNCTION save_verdicts(cluster autopilot.clusters, tickets uuid[], verdicts text[], actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_verdicts(cluster autopilot.clusters, tickets uuid[], verdicts text[], actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;
+
 -- Name: send_message(uuid, text, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
@@ -3375,7 +4252,7 @@ CREATE FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant u
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2c5db6c320a7d63713b9addd70cba1e157aab170d26d8569abd85c97c473ba5f;
+    AS sha256 8815735f1aa134ad8bcfc17d6ffc887e817b4f64620ce6899af1bf1a85290b14;
 
 -- Name: FUNCTION set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3590,6 +4467,42 @@ GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO service_role;
 
+-- Name: settle_responses(uuid, jsonb, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 e481562c410d5efe0eff33211bdd68fdb429274d7635338cc1369b678286db9b;
+
+-- Name: FUNCTION settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: settlements_wait(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.settlements_wait(tenant uuid DEFAULT NULL::uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 54895448e402c80690c20b1cb187aa79c15ee7c66f8340632b433dfd2ded0d04;
+
+-- Name: FUNCTION settlements_wait(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.settlements_wait(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.settlements_wait(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.settlements_wait(tenant uuid) TO service_role;
+
+-- Name: start_dry_run(uuid, uuid, integer, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid DEFAULT NULL::uuid, tickets integer DEFAULT 100, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 62b1055d9bd458bc92c75b2813996728319821ff60ff48c15d5ae07c301f838c;
+
+-- Name: FUNCTION start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: start_due_syncs(integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.start_due_syncs(max_runs integer DEFAULT 100, actor_id text DEFAULT 'autopilot_sync'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3657,7 +4570,7 @@ CREATE FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_mod
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 9171c9ed4c54dd0e18458313629e337a5b294d35b4f2c41f045bc48beea882d2;
+    AS sha256 b4e5fd31eeb7e8d3bfea58d9819a143c44309e788b479bfc3cce7d26d9667363;
 
 -- Name: FUNCTION switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone) FROM PUBLIC;
@@ -3780,7 +4693,7 @@ CREATE TABLE autopilot.tickets (
     verdict_at timestamp with time zone,
     verdict_lineage_id uuid,
     CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
-    CONSTRAINT tickets_response_state_check CHECK ((response_state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text]))),
+    CONSTRAINT tickets_response_state_check CHECK ((response_state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'abstained'::text]))),
     CONSTRAINT tickets_score_check CHECK ((score >= (0)::double precision)),
     CONSTRAINT tickets_source_metadata_check CHECK (((jsonb_typeof(source_metadata) = 'object'::text) AND (octet_length((source_metadata)::text) <= 1048576))),
     CONSTRAINT tickets_verdict_check CHECK ((verdict = ANY (ARRAY['trusted'::text, 'wrong'::text]))),
@@ -3834,7 +4747,7 @@ COMMENT ON COLUMN autopilot.tickets.classified_hash IS 'The content_hash at its 
 COMMENT ON COLUMN autopilot.tickets.score IS 'The distance to the centre of its cluster: 0 is the centre.';
 
 -- Name: COLUMN tickets.response_state; Type: COMMENT; Schema: autopilot; Owner: -
-COMMENT ON COLUMN autopilot.tickets.response_state IS 'What became of the automatic response. Null: there was none.';
+COMMENT ON COLUMN autopilot.tickets.response_state IS 'What became of the automatic response. Null: nobody has looked for one. abstained: no article answers the ticket.';
 
 -- Name: COLUMN tickets.verdict; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.verdict IS 'What a person said of the ticket''s cluster: trusted or wrong.';
@@ -3926,6 +4839,9 @@ ALTER TABLE autopilot.tickets
 ALTER TABLE ONLY autopilot.tickets
     ADD CONSTRAINT uq_tickets_external_id_org UNIQUE (organization_id, external_id);
 
+-- Name: idx_tickets_awaiting_response; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_awaiting_response ON autopilot.tickets USING btree (organization_id, cluster_id, created_at, id) WHERE ((response_state IS NULL) AND (resolved_at IS NULL));
+
 -- Name: idx_tickets_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_cluster_id ON autopilot.tickets USING btree (organization_id, cluster_id);
 
@@ -3938,8 +4854,20 @@ CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, 
 -- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);
 
+-- Name: idx_tickets_resolved; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_resolved ON autopilot.tickets USING btree (organization_id, cluster_id, resolved_at, id) WHERE ((resolved_at IS NOT NULL) AND (resolution IS NOT NULL));
+
+-- Name: idx_tickets_response_envelope_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_response_envelope_id ON autopilot.tickets USING btree (organization_id, response_envelope_id) WHERE (response_envelope_id IS NOT NULL);
+
+-- Name: idx_tickets_score; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_score ON autopilot.tickets USING btree (organization_id, cluster_id, score, id);
+
 -- Name: idx_tickets_to_classify; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_to_classify ON autopilot.tickets USING btree (organization_id, id) WHERE ((classified_hash IS DISTINCT FROM content_hash) AND ((cluster_id IS NULL) OR (classified_hash IS NOT NULL)));
+
+-- Name: idx_tickets_verdict; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_verdict ON autopilot.tickets USING btree (organization_id, cluster_id, verdict, verdict_lineage_id) WHERE (verdict IS NOT NULL);
 
 -- Name: tickets set_tickets_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_tickets_updated_at BEFORE UPDATE ON autopilot.tickets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();

@@ -1,6 +1,6 @@
 -- Record whether a person finds a ticket's cluster right: `trusted` or `wrong`. A null `verdict` removes the verdict. A
--- verdict counts in later models too, as long as the ticket is in the same cluster (the same `lineage_id`). For owners
--- and reviewers. Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the
+-- verdict counts in later models too, as long as the ticket is in the same cluster (the same `lineage_id`). If the
+-- ticket was answered automatically and is wrong, the automatic response is switched off. For owners and reviewers. Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the
 -- ticket's cluster.
 -- call: repeatable
 create or replace function autopilot.judge_ticket(
@@ -27,17 +27,12 @@ begin
     raise exception 'ticket: it is in no cluster' using errcode = 'PT409';
   end if;
   locked := autopilot.lock_cluster(caller.tenant_id, cluster_of);
-  update autopilot.tickets as t
-  set
-    verdict = judge_ticket.verdict,
-    verdict_by = case when judge_ticket.verdict is not null then coalesce(caller.actor_id, 'unnamed') end,
-    verdict_at = case when judge_ticket.verdict is not null then moment end,
-    verdict_lineage_id = case when judge_ticket.verdict is not null then locked.lineage_id end
-  where t.organization_id = caller.tenant_id and t.id = judge_ticket.ticket and t.cluster_id = locked.id;
-  if not found then
+  if autopilot.save_verdicts(
+    locked, array[judge_ticket.ticket], array[judge_ticket.verdict], caller.actor_type, caller.actor_id, moment,
+    judge_ticket.as_of
+  ) = '{}' then
     raise exception 'ticket: it moved to another cluster meanwhile' using errcode = 'PT409';
   end if;
-  perform autopilot.count_verdicts(caller.tenant_id, locked.id);
   perform autopilot.add_audit(caller.tenant_id, caller.actor_type, caller.actor_id, 'ticket.judged', jsonb_build_object(
     'ticket_id', ticket, 'cluster_id', locked.id, 'verdict', judge_ticket.verdict
   ), moment);

@@ -1,7 +1,8 @@
 -- Switch the automatic response of a cluster on or off (`config.auto_respond`). To switch it on, the cluster must have
--- knowledge (FOUND) and enough trusted tickets: at least `trusted_percent` of the target, and at least
--- `trusted_percent` of all verdicts. If the settings have a tool for it, the message `cluster_notification` is enqueued
--- in the same transaction. For owners. Raises PT404, PT403, and PT409 with what is missing. Returns the cluster.
+-- knowledge (FOUND), enough trusted tickets (at least `trusted_percent` of the target, and at least `trusted_percent` of
+-- all verdicts), and a dry-run that ended with its present articles. Only tickets that come later are answered. If the
+-- settings have a tool for it, the message `cluster_notification` is enqueued in the same transaction. For owners.
+-- Raises PT404, PT403, and PT409 with what is missing. Returns the cluster.
 -- call: not repeatable
 create or replace function autopilot.set_auto_respond(
   cluster uuid, is_on boolean, tenant uuid default null, actor_type text default 'operator',
@@ -13,28 +14,21 @@ declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
   locked autopilot.clusters;
-  percent integer;
-  wrong integer;
+  missing text;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   locked := autopilot.lock_cluster(caller.tenant_id, cluster);
   if is_on then
-    percent := (autopilot.settings_of(caller.tenant_id)).trusted_percent;
-    select count(*) into wrong from autopilot.tickets as t
-    where t.organization_id = caller.tenant_id and t.cluster_id = locked.id and t.verdict = 'wrong'
-      and t.verdict_lineage_id = locked.lineage_id;
-    if locked.kb_status <> 'FOUND' then
-      raise exception 'cluster: no knowledge was found for it' using errcode = 'PT409';
-    elsif locked.validation_target is null
-      or locked.validation_current < ceil(locked.validation_target * percent / 100.0)
-      or locked.validation_current < (locked.validation_current + wrong) * percent / 100.0
-    then
-      raise exception 'cluster: people trust % of its tickets and not %; it needs % %% of % trusted',
-        locked.validation_current, wrong, percent, coalesce(locked.validation_target::text, 'an unset target')
-        using errcode = 'PT409';
+    select string_agg(m.line, '; ') into missing
+    from jsonb_array_elements_text(autopilot.readiness_of(locked) -> 'missing') as m (line);
+    if missing is not null then
+      raise exception 'cluster: %', missing using errcode = 'PT409';
     end if;
   end if;
-  update autopilot.clusters as c set config = c.config || jsonb_build_object('auto_respond', is_on)
+  update autopilot.clusters as c
+  set
+    config = c.config || jsonb_build_object('auto_respond', is_on),
+    auto_respond_at = case when is_on then coalesce(c.auto_respond_at, moment) end
   where c.organization_id = locked.organization_id and c.id = locked.id
   returning c.* into locked;
   perform autopilot.add_audit(

@@ -20,7 +20,7 @@ begin
     );
   update autopilot.clusters as c
   set
-    config = o.config, label = o.label, kb_status = o.kb_status,
+    config = o.config, auto_respond_at = o.auto_respond_at, label = o.label, kb_status = o.kb_status,
     validation_target = coalesce(o.validation_target, c.validation_target)
   from autopilot.clusters as o
   where c.organization_id = organization and c.model_id = (switch_model.model).id and o.organization_id = organization

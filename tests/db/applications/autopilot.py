@@ -11,7 +11,8 @@ TABLES = {
             created_at timestamptz, updated_at timestamptz, activated_at timestamptz?, previous_model_id uuid?""",
     "clusters": """organization_id uuid, id uuid, model_id uuid, name text, subcluster_name text?, config jsonb,
             kb_status text, validation_target integer?, validation_current integer,
-            created_at timestamptz, updated_at timestamptz, lineage_id uuid, label text?, examples jsonb""",
+            created_at timestamptz, updated_at timestamptz, lineage_id uuid, label text?, examples jsonb,
+            auto_respond_at timestamptz?""",
     "tickets": """organization_id uuid, id uuid, cluster_id uuid?, data_source_connection_id uuid?,
             external_id text, subject text, external_status text, source_metadata jsonb,
             created_at timestamptz, updated_at timestamptz, description text?, priority text?, requester text?,
@@ -43,6 +44,16 @@ TABLES = {
             decided_by text?, decided_at timestamptz?, created_at timestamptz""",
     "ticket_pins": """organization_id uuid, ticket_id uuid, lineage_id uuid, pinned_by text, created_at timestamptz""",
     "cannot_links": """organization_id uuid, lineage_a uuid, lineage_b uuid, set_by text, created_at timestamptz""",
+    "dry_runs": """organization_id uuid, id uuid, cluster_id uuid, lineage_id uuid, basis text, status text,
+            started_by text?, cases integer, done integer, answered integer, similarity double precision?,
+            error_message text?, worker_id text?, lease_until timestamptz?, lease_token integer, created_at timestamptz,
+            started_at timestamptz?, completed_at timestamptz?""",
+    "dry_run_cases": """organization_id uuid, dry_run_id uuid, place integer, ticket_id uuid, answer text?,
+            article_id uuid?, score double precision?, similarity double precision?, reason text?,
+            done_at timestamptz?""",
+    "responses": """organization_id uuid, ticket_id uuid, lineage_id uuid, article_id uuid?, answer text?,
+            score double precision?, reason text?, created_at timestamptz, settled_at timestamptz?""",
+    "audit_positions": """organization_id uuid, seq bigint""",
     "message_processing_failures": """organization_id uuid, id uuid, source text, run_id uuid?, external_id text?,
             code text, detail text, payload jsonb?, created_at timestamptz, redriven_at timestamptz?,
             redriven_by text?""",
@@ -55,7 +66,8 @@ TABLES = {
 }
 OURS = {
     "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
-    "cluster_proposals", "ticket_pins", "cannot_links",
+    "cluster_proposals", "ticket_pins", "cannot_links", "dry_runs", "dry_run_cases", "responses",
+    "audit_positions",
 }  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
@@ -87,6 +99,12 @@ REFERENCES = {
     "cluster_members_cluster_id_fkey": "clusters cascade",
     "cluster_proposals_model_id_fkey": "ml_models cascade",
     "ticket_pins_ticket_id_fkey": "tickets cascade",
+    "dry_runs_cluster_id_fkey": "clusters cascade",
+    "dry_run_cases_dry_run_id_fkey": "dry_runs cascade",
+    "dry_run_cases_ticket_id_fkey": "tickets cascade",
+    "dry_run_cases_article_id_fkey": "knowledge_articles set null",
+    "responses_ticket_id_fkey": "tickets cascade",
+    "responses_article_id_fkey": "knowledge_articles set null",
     "message_processing_failures_run_id_fkey": "ingestion_runs set null",
 }
 ROWS = """
@@ -137,6 +155,19 @@ values
 insert into autopilot.cannot_links (organization_id, lineage_a, lineage_b, set_by)
 values
   (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');
+insert into autopilot.dry_runs (organization_id, id, cluster_id, lineage_id, basis, cases)
+values
+  (%(tenant)s, 'adadadad-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
+   'dddddddd-0000-4000-8000-000000000000', 'none', 10);
+insert into autopilot.dry_run_cases (organization_id, dry_run_id, place, ticket_id, article_id)
+values
+  (%(tenant)s, 'adadadad-0000-4000-8000-000000000000', 1, 'aaaaaaaa-0000-4000-8000-000000000000',
+   'bbbbbbbb-0000-4000-8000-000000000000');
+insert into autopilot.audit_positions (organization_id, seq) values (%(tenant)s, 0);
+insert into autopilot.responses (organization_id, ticket_id, lineage_id, article_id)
+values
+  (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
+   'bbbbbbbb-0000-4000-8000-000000000000');
 """
 REFUSED_UPDATES = (
     ("update clusters set kb_status = 'MAYBE'", "clusters_kb_status_check"),
@@ -178,6 +209,10 @@ REFUSED_UPDATES = (
     ("update ingestion_runs set kind = 'other'", "ingestion_runs_kind_check"),
     ("update tickets set verdict = 'trusted'", "tickets_verdict_complete_check"),
     ("update tickets set response_state = 'done'", "tickets_response_state_check"),
+    ("update dry_runs set status = 'done'", "dry_runs_status_check"),
+    ("update dry_runs set done = 11", "dry_runs_counts_check"),
+    ("update dry_run_cases set similarity = 1.01", "dry_run_cases_similarity_check"),
+    ("update responses set score = 1.01", "responses_score_check"),
     ("update message_processing_failures set code = 'Not a code'", "message_processing_failures_code_check"),
     ("update cluster_predecessors set kind = 'other'", "cluster_predecessors_kind_check"),
     ("update cluster_proposals set status = 'accepted'", "cluster_proposals_decided_check"),

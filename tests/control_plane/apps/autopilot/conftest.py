@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.backends.open import postgres_access
+from tests.control_plane.apps.autopilot.clustered import Clustered, open_clustered
 from tests.control_plane.apps.autopilot.helpdesk import Helpdesk, open_helpdesk
 
 
@@ -12,3 +13,9 @@ from tests.control_plane.apps.autopilot.helpdesk import Helpdesk, open_helpdesk
 async def helpdesk(module_database_url: str) -> AsyncIterator[Helpdesk]:
     async with postgres_access(module_database_url, pool_size=4) as access:
         yield await open_helpdesk(access, module_database_url)
+
+
+@pytest.fixture
+async def clustered(helpdesk: Helpdesk) -> Clustered:
+    """A cluster of an active model, without tickets."""
+    return await open_clustered(helpdesk)

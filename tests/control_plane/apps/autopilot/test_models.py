@@ -109,6 +109,7 @@ async def test_an_active_model_places_its_tickets_and_counts_their_days(trained:
 
 async def test_a_cluster_that_lives_on_keeps_what_people_decided(trained: Trained) -> None:
     article = trained.article(trained.network)
+    trained.desk.note_dry_run(trained.network)
     await trained.judge(*trained.tickets[:2])
     await trained.auto_respond(trained.network)
     trained.desk.run("update autopilot.clusters set label = 'Wi-Fi' where id = %s", trained.network)
@@ -188,7 +189,7 @@ async def test_a_workflows_clusters_live_on_by_their_names(trained: Trained) -> 
     assert trained.cluster_of(trained.tickets[0]) == cluster
 
 
-async def test_automation_needs_knowledge_and_four_of_five_trusted(trained: Trained) -> None:
+async def test_automation_needs_knowledge_four_of_five_trusted_and_a_dry_run(trained: Trained) -> None:
     with pytest.raises(StateConflict, match="no knowledge"):
         await trained.auto_respond(trained.network)
     trained.article(trained.network)
@@ -200,6 +201,13 @@ async def test_automation_needs_knowledge_and_four_of_five_trusted(trained: Trai
     with pytest.raises(StateConflict, match="trust 2 of its tickets and not 1"):
         await trained.auto_respond(trained.network)
     await trained.judge(trained.tickets[2], verdict=None)
+    with pytest.raises(StateConflict, match="cluster: no dry-run has ended"):
+        await trained.auto_respond(trained.network)
+    trained.desk.note_dry_run(trained.network)
+    trained.article(trained.network, "KB-2")
+    with pytest.raises(StateConflict, match="no dry-run has ended with its present articles"):
+        await trained.auto_respond(trained.network)
+    trained.desk.note_dry_run(trained.network)
     assert await trained.auto_respond(trained.network) == {"auto_respond": True}
     assert await trained.auto_respond(trained.network, is_on=False) == {"auto_respond": False}
 

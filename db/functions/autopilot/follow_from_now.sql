@@ -1,0 +1,11 @@
+-- Begin to follow what becomes of the envelopes of autopilot in a tenant's audit log, unless it is followed already.
+-- For functions that enqueue such an envelope: none of the rows before it are about it.
+-- call: internal
+create or replace function autopilot.follow_from_now(organization uuid)
+returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  insert into autopilot.audit_positions (organization_id, seq)
+  select organization, coalesce((select h.seq from app_private.audit_heads as h where h.tenant_id = organization), 0)
+  on conflict do nothing
+$$;
+revoke all on function autopilot.follow_from_now from public;
