@@ -1630,7 +1630,7 @@ CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a5ecbe86a264f431251437fdc19c794c1517eb473cfbd67dc243101b889a0767;
+    AS sha256 d18e35a4e22d154caef98fb45561fff270fbd3377e0518561dc5b0bdadf50ecf;
 
 -- Name: FUNCTION change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -1659,17 +1659,17 @@ REVOKE ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interva
 GRANT ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: claim_run(text, interval, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: claim_run(text, interval, integer, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer DEFAULT NULL::integer, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 417f55623a0d15c6c5b5eaca254ce6fc2c769ad4c0e11d9bd6b7265bb682edd6;
+    AS sha256 a34726faa972b345e0d852e9999041a08c4c77d0f1c5d634a60c820f2d5499a8;
 
--- Name: FUNCTION claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: cluster_centroids; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.cluster_centroids (
@@ -2282,8 +2282,9 @@ CREATE TABLE autopilot.data_source_connections (
     sync_every_minutes integer,
     cursor jsonb,
     last_sync_at timestamp with time zone,
+    ids_listed_at timestamp with time zone,
     CONSTRAINT data_source_connections_connection_type_check CHECK ((connection_type = ANY (ARRAY['servicenow'::text, 'jira'::text, 'csv'::text]))),
-    CONSTRAINT data_source_connections_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 16384))),
+    CONSTRAINT data_source_connections_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 524288))),
     CONSTRAINT data_source_connections_latest_options_check CHECK (((jsonb_typeof(latest_options) = 'object'::text) AND (octet_length((latest_options)::text) <= 65536))),
     CONSTRAINT data_source_connections_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
     CONSTRAINT data_source_connections_sync_every_minutes_check CHECK (((sync_every_minutes >= 1) AND (sync_every_minutes <= 525600)))
@@ -2300,6 +2301,7 @@ ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN is_enabled SET S
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN sync_every_minutes SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN cursor SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN last_sync_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.data_source_connections ALTER COLUMN ids_listed_at SET STATISTICS 0;
 
 -- Name: COLUMN data_source_connections.latest_options; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.data_source_connections.latest_options IS 'The settings a sync is started with; never a secret: credentials are looked up by organization and connection.';
@@ -2316,6 +2318,9 @@ COMMENT ON COLUMN autopilot.data_source_connections.cursor IS 'Where the next sy
 -- Name: COLUMN data_source_connections.last_sync_at; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.data_source_connections.last_sync_at IS 'When a sync last reached the end.';
 
+-- Name: COLUMN data_source_connections.ids_listed_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.data_source_connections.ids_listed_at IS 'When all ticket numbers of the ticket system were last compared with the stored ones.';
+
 -- Name: data_source_connections data_source_connections_connection_type_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_connection_type_fits CHECK (app_private.fits('connection_type'::text, connection_type)) NOT VALID;
@@ -2327,6 +2332,10 @@ ALTER TABLE autopilot.data_source_connections
 -- Name: data_source_connections data_source_connections_cursor_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
     ADD CONSTRAINT data_source_connections_cursor_fits CHECK (app_private.fits('cursor'::text, cursor)) NOT VALID;
+
+-- Name: data_source_connections data_source_connections_ids_listed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.data_source_connections
+    ADD CONSTRAINT data_source_connections_ids_listed_at_fits CHECK (app_private.fits('ids_listed_at'::text, ids_listed_at)) NOT VALID;
 
 -- Name: data_source_connections data_source_connections_last_sync_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.data_source_connections
@@ -2413,6 +2422,9 @@ GRANT SELECT(cursor) ON TABLE autopilot.data_source_connections TO authenticated
 -- Name: COLUMN data_source_connections.last_sync_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(last_sync_at) ON TABLE autopilot.data_source_connections TO authenticated;
 
+-- Name: COLUMN data_source_connections.ids_listed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ids_listed_at) ON TABLE autopilot.data_source_connections TO authenticated;
+
 -- Name: delete_connection(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.delete_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2434,6 +2446,19 @@ CREATE FUNCTION autopilot.demote_cluster(cluster autopilot.clusters, reason text
 
 -- Name: FUNCTION demote_cluster(cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.demote_cluster(cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;
+
+-- Name: dismiss_failure(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.dismiss_failure(failure uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ee2f8a82ce5c43df7a9f1e12566c773e7338b88b44b3582baddbe4647a14f476;
+
+-- Name: FUNCTION dismiss_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.dismiss_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.dismiss_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.dismiss_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.dismiss_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: dry_run_cases; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.dry_run_cases (
@@ -2785,6 +2810,16 @@ REVOKE ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with
 GRANT ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.dry_runs_wait(tenant uuid, as_of timestamp with time zone) TO service_role;
 
+-- Name: due_connections(timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.due_connections(moment timestamp with time zone) RETURNS TABLE(organization_id uuid, id uuid)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 aaca6393cfb5b9e70a757aef232bfc6272e8cb2a966368b2c9203880b84be9d2;
+
+-- Name: FUNCTION due_connections(moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.due_connections(moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: end_dry_run(autopilot.dry_runs, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone) RETURNS autopilot.dry_runs
     LANGUAGE plpgsql
@@ -2794,11 +2829,23 @@ CREATE FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, e
 -- Name: FUNCTION end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone) FROM PUBLIC;
 
+-- Name: end_redrive(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.end_redrive(tenant uuid, failure uuid, code text DEFAULT NULL::text, detail text DEFAULT NULL::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 b6c7a3e3f478eba94ccea309de5ab29d48b084bb5f19fd7672d7b45cdb2bc9a6;
+
+-- Name: FUNCTION end_redrive(tenant uuid, failure uuid, code text, detail text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.end_redrive(tenant uuid, failure uuid, code text, detail text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.end_redrive(tenant uuid, failure uuid, code text, detail text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.end_redrive(tenant uuid, failure uuid, code text, detail text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: end_run(autopilot.ingestion_runs, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 36436f1e96ea4e64498145661401837e552a5e7acb18807953bc211a287bad4f;
+    AS sha256 b2c97166177c0a8a3ba8d057eceeabb241db9eac9060068da99ae47b4659084b;
 
 -- Name: FUNCTION end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -2820,7 +2867,7 @@ CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer,
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d88b031d7e645db13d7e5476be1548cefb5f3c26c70afbf7d31e41fc7d8617ad;
+    AS sha256 10b66bc517492742d2982e16d1b0e9490e67856098419ae5018422ac14c4be43;
 
 -- Name: FUNCTION finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -2863,6 +2910,18 @@ GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, t
 GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: forget_tenant(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 7dc3749f2e2c0cf61166418ee20b983567d41cc6a1b172c0b6cfde2e7dfb15b7;
+
+-- Name: FUNCTION forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: ingestion_runs; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ingestion_runs (
     organization_id uuid NOT NULL,
@@ -2886,8 +2945,10 @@ CREATE TABLE autopilot.ingestion_runs (
     lease_until timestamp with time zone,
     lease_token integer DEFAULT 0 NOT NULL,
     envelope_id uuid,
+    attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT ingestion_runs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT ingestion_runs_completed_check CHECK (((completed_at IS NULL) OR (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))),
-    CONSTRAINT ingestion_runs_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 16384))),
+    CONSTRAINT ingestion_runs_cursor_check CHECK (((jsonb_typeof(cursor) = 'object'::text) AND (octet_length((cursor)::text) <= 524288))),
     CONSTRAINT ingestion_runs_error_detail_check CHECK (((jsonb_typeof(error_detail) = 'object'::text) AND (octet_length((error_detail)::text) <= 65536))),
     CONSTRAINT ingestion_runs_kind_check CHECK ((kind = ANY (ARRAY['sync'::text, 'rebuild_model'::text]))),
     CONSTRAINT ingestion_runs_lease_check CHECK (((batches >= 0) AND (lease_token >= 0))),
@@ -2917,6 +2978,7 @@ ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN worker_id SET STATISTICS 
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN lease_until SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN lease_token SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN envelope_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ingestion_runs ALTER COLUMN attempts SET STATISTICS 0;
 
 -- Name: COLUMN ingestion_runs.started_by; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.started_by IS 'The user who asked for it; null when a clock did.';
@@ -2938,6 +3000,9 @@ COMMENT ON COLUMN autopilot.ingestion_runs.lease_token IS 'Grows with each lease
 
 -- Name: COLUMN ingestion_runs.envelope_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.ingestion_runs.envelope_id IS 'The sync_tickets message that asks a workflow to do this run. Null: our own worker does it.';
+
+-- Name: COLUMN ingestion_runs.attempts; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ingestion_runs.attempts IS 'Leases since the last batch that was stored.';
 
 -- Name: ingestion_runs ingestion_runs_completed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.ingestion_runs
@@ -2993,6 +3058,9 @@ ALTER TABLE autopilot.ingestion_runs
 
 -- Name: idx_ingestion_runs_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_ingestion_runs_data_source_connection_id ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id);
+
+-- Name: idx_ingestion_runs_of_connection; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ingestion_runs_of_connection ON autopilot.ingestion_runs USING btree (organization_id, data_source_connection_id, created_at, id);
 
 -- Name: idx_ingestion_runs_open; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_ingestion_runs_open ON autopilot.ingestion_runs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
@@ -3108,6 +3176,9 @@ GRANT SELECT(lease_token) ON TABLE autopilot.ingestion_runs TO authenticated;
 -- Name: COLUMN ingestion_runs.envelope_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(envelope_id) ON TABLE autopilot.ingestion_runs TO authenticated;
 
+-- Name: COLUMN ingestion_runs.attempts; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(attempts) ON TABLE autopilot.ingestion_runs TO authenticated;
+
 -- Name: is_open(autopilot.tickets); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.is_open(ticket autopilot.tickets) RETURNS boolean
     LANGUAGE sql STABLE
@@ -3144,6 +3215,16 @@ REVOKE ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, ten
 GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.judge_tickets(cluster uuid, verdicts jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: keep_failures(autopilot.ingestion_runs, jsonb, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.keep_failures(run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 06564de2f261cb8c30b63793510f5c26dc8b062afc3b94c7574e4e380729abbb;
+
+-- Name: FUNCTION keep_failures(run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.keep_failures(run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: knowledge_articles; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.knowledge_articles (
@@ -3357,7 +3438,7 @@ CREATE FUNCTION autopilot.list_connections(tenant uuid DEFAULT NULL::uuid) RETUR
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 735c9294713024311a51f0f063d9dc7753b88b719356c6d25635c3fb258098e3;
+    AS sha256 fdd90c709e2258b6c5518e6e7a71857c7824516ecc78edcf2a148ab3297f5cbc;
 
 -- Name: FUNCTION list_connections(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_connections(tenant uuid) FROM PUBLIC;
@@ -3394,19 +3475,19 @@ GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry
 GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_dry_runs(cluster uuid, tenant uuid, max_dry_runs integer, before timestamp with time zone, before_id uuid) TO service_role;
 
--- Name: list_failures(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.list_failures(tenant uuid DEFAULT NULL::uuid, run uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 50) RETURNS jsonb
+-- Name: list_failures(uuid, uuid, text, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_failures(tenant uuid DEFAULT NULL::uuid, run uuid DEFAULT NULL::uuid, state text DEFAULT NULL::text, max_failures integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 de09322f76539d6b4240c4a956aa92a9832538fa9e43e4477d0b54a108c2b8ab;
+    AS sha256 113b2cf2b010da74bf264add4cd04d8071112a10d3e771a9b70345a15d6fd039;
 
--- Name: FUNCTION list_failures(tenant uuid, run uuid, max_failures integer); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO app_ro;
-GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, max_failures integer) TO service_role;
+-- Name: FUNCTION list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO service_role;
 
 -- Name: list_open_cases(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer DEFAULT 10) RETURNS jsonb
@@ -3419,6 +3500,18 @@ CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases i
 REVOKE ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO service_role;
+
+-- Name: list_redrives(text[], uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_redrives(sources text[], tenant uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 d4ad29c0645c2995e6229c4e44978c69ef7ded1ff8679ce45e508d690d40c453;
+
+-- Name: FUNCTION list_redrives(sources text[], tenant uuid, max_failures integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_redrives(sources text[], tenant uuid, max_failures integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_redrives(sources text[], tenant uuid, max_failures integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_redrives(sources text[], tenant uuid, max_failures integer) TO service_role;
 
 -- Name: list_responding_tenants(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_responding_tenants(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -3448,19 +3541,33 @@ GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state 
 GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) TO service_role;
 
--- Name: list_runs(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.list_runs(tenant uuid DEFAULT NULL::uuid, connection uuid DEFAULT NULL::uuid, max_runs integer DEFAULT 50) RETURNS jsonb
+-- Name: list_runs(uuid, uuid, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_runs(tenant uuid DEFAULT NULL::uuid, connection uuid DEFAULT NULL::uuid, max_runs integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 48ec95e602c4be31911538b4cf1483af7d6f8023deea506859524b0cc16d50eb;
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 4657f3b57590227649072b983b6db80f5e4078f1e3e5e1d8323d252bae493e6b;
 
--- Name: FUNCTION list_runs(tenant uuid, connection uuid, max_runs integer); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO app_ro;
-GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer) TO service_role;
+-- Name: FUNCTION list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_stored_ids(uuid, uuid, text, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text DEFAULT ''::text, max_tickets integer DEFAULT 10000) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 721c5d2554bd3b919f64de72b1032430fa0616d63c7e2c031983f4c85b15d1dd;
+
+-- Name: FUNCTION list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) TO service_role;
 
 -- Name: list_tickets_to_classify(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid, max_tickets integer DEFAULT 500) RETURNS jsonb
@@ -3473,6 +3580,20 @@ CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAU
 REVOKE ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO service_role;
+
+-- Name: list_value_mappings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_value_mappings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 278f1cf54fb184354de09f8022bb07b59870ccacfe6184292765c479f61d431d;
+
+-- Name: FUNCTION list_value_mappings(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_value_mappings(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_value_mappings(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_value_mappings(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_value_mappings(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_value_mappings(tenant uuid) TO service_role;
 
 -- Name: lock_awaiting_ticket(uuid, uuid, uuid, bigint); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_awaiting_ticket(organization uuid, ticket uuid, cluster uuid, content_hash bigint, OUT lineage_id uuid, OUT problem text) RETURNS record
@@ -3511,6 +3632,15 @@ CREATE FUNCTION autopilot.lock_dry_run(organization uuid, dry_run uuid, lease_to
 -- Name: FUNCTION lock_dry_run(organization uuid, dry_run uuid, lease_token integer, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_dry_run(organization uuid, dry_run uuid, lease_token integer, moment timestamp with time zone) FROM PUBLIC;
 
+-- Name: lock_failure(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_failure(organization uuid, failure uuid) RETURNS autopilot.message_processing_failures
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f6b6472213fb7a5f1b4c36a74ca8c217ed184723f4f0dbf8e6fa045e573b682f;
+
+-- Name: FUNCTION lock_failure(organization uuid, failure uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_failure(organization uuid, failure uuid) FROM PUBLIC;
+
 -- Name: lock_leased(uuid, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) RETURNS autopilot.ingestion_runs
     LANGUAGE plpgsql
@@ -3519,6 +3649,19 @@ CREATE FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token i
 
 -- Name: FUNCTION lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: mark_vanished(uuid, uuid, integer, uuid[], uuid[], boolean, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 1011ce2b58597a2ef9181775b5e20446f23b2796d2d2f76456cd3a1ba2c03f8f;
+
+-- Name: FUNCTION mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: message_processing_failures; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.message_processing_failures (
@@ -3533,6 +3676,10 @@ CREATE TABLE autopilot.message_processing_failures (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     redriven_at timestamp with time zone,
     redriven_by text,
+    redrive_requested_at timestamp with time zone,
+    redrive_requested_by text,
+    dismissed_at timestamp with time zone,
+    dismissed_by text,
     CONSTRAINT message_processing_failures_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,63}$'::text)),
     CONSTRAINT message_processing_failures_detail_check CHECK ((octet_length(detail) <= 16384)),
     CONSTRAINT message_processing_failures_external_id_check CHECK ((length(external_id) <= 1024)),
@@ -3552,6 +3699,10 @@ ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN payload SET 
 ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redriven_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redriven_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redrive_requested_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN redrive_requested_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN dismissed_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.message_processing_failures ALTER COLUMN dismissed_by SET STATISTICS 0;
 
 -- Name: TABLE message_processing_failures; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON TABLE autopilot.message_processing_failures IS 'Records and messages that could not be processed, each with the reason. All programs and workflows share it.';
@@ -3561,6 +3712,12 @@ COMMENT ON COLUMN autopilot.message_processing_failures.source IS 'The queue or 
 
 -- Name: COLUMN message_processing_failures.redriven_at; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.message_processing_failures.redriven_at IS 'When it was processed again.';
+
+-- Name: COLUMN message_processing_failures.redrive_requested_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.message_processing_failures.redrive_requested_at IS 'Since when it waits to be processed again. Null: nobody asked, or it failed again.';
+
+-- Name: COLUMN message_processing_failures.dismissed_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.message_processing_failures.dismissed_at IS 'When a person said that nothing is to be done.';
 
 -- Name: message_processing_failures message_processing_failures_code_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.message_processing_failures
@@ -3574,6 +3731,14 @@ ALTER TABLE autopilot.message_processing_failures
 ALTER TABLE autopilot.message_processing_failures
     ADD CONSTRAINT message_processing_failures_detail_fits CHECK (app_private.fits('detail'::text, detail)) NOT VALID;
 
+-- Name: message_processing_failures message_processing_failures_dismissed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_dismissed_at_fits CHECK (app_private.fits('dismissed_at'::text, dismissed_at)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_dismissed_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_dismissed_by_fits CHECK (app_private.fits('dismissed_by'::text, dismissed_by)) NOT VALID;
+
 -- Name: message_processing_failures message_processing_failures_external_id_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.message_processing_failures
     ADD CONSTRAINT message_processing_failures_external_id_fits CHECK (app_private.fits('external_id'::text, external_id)) NOT VALID;
@@ -3585,6 +3750,14 @@ ALTER TABLE autopilot.message_processing_failures
 -- Name: message_processing_failures message_processing_failures_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.message_processing_failures
     ADD CONSTRAINT message_processing_failures_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: message_processing_failures message_processing_failures_redrive_requested_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_redrive_requested_at_fits CHECK (app_private.fits('redrive_requested_at'::text, redrive_requested_at)) NOT VALID;
+
+-- Name: message_processing_failures message_processing_failures_redrive_requested_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.message_processing_failures
+    ADD CONSTRAINT message_processing_failures_redrive_requested_by_fits CHECK (app_private.fits('redrive_requested_by'::text, redrive_requested_by)) NOT VALID;
 
 -- Name: message_processing_failures message_processing_failures_redriven_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.message_processing_failures
@@ -3598,11 +3771,20 @@ ALTER TABLE autopilot.message_processing_failures
 ALTER TABLE autopilot.message_processing_failures
     ADD CONSTRAINT message_processing_failures_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
 
+-- Name: idx_message_processing_failures_open; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_message_processing_failures_open ON autopilot.message_processing_failures USING btree (organization_id, created_at, id) WHERE ((redriven_at IS NULL) AND (dismissed_at IS NULL));
+
 -- Name: idx_message_processing_failures_recent; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_message_processing_failures_recent ON autopilot.message_processing_failures USING btree (organization_id, created_at, id);
 
+-- Name: idx_message_processing_failures_requested; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_message_processing_failures_requested ON autopilot.message_processing_failures USING btree (source, redrive_requested_at) WHERE ((redriven_at IS NULL) AND (redrive_requested_at IS NOT NULL));
+
 -- Name: idx_message_processing_failures_run_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_message_processing_failures_run_id ON autopilot.message_processing_failures USING btree (organization_id, run_id);
+
+-- Name: idx_message_processing_failures_same; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_message_processing_failures_same ON autopilot.message_processing_failures USING btree (organization_id, source, "left"(external_id, 255)) WHERE (redriven_at IS NULL);
 
 -- Name: message_processing_failures message_processing_failures_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.message_processing_failures
@@ -3665,6 +3847,18 @@ GRANT SELECT(redriven_at) ON TABLE autopilot.message_processing_failures TO auth
 
 -- Name: COLUMN message_processing_failures.redriven_by; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(redriven_by) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.redrive_requested_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(redrive_requested_at) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.redrive_requested_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(redrive_requested_by) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.dismissed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(dismissed_at) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: COLUMN message_processing_failures.dismissed_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(dismissed_by) ON TABLE autopilot.message_processing_failures TO authenticated;
 
 -- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ml_models (
@@ -3909,6 +4103,20 @@ GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO service_role;
 
+-- Name: read_connection(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_connection(connection uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 f9d58d97023340201ba152307cb99986d153840f85f37ec7e78fb7b213f834c0;
+
+-- Name: FUNCTION read_connection(connection uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_connection(connection uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_connection(connection uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_connection(connection uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_connection(connection uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_connection(connection uuid, tenant uuid) TO service_role;
+
 -- Name: read_dry_run(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3923,6 +4131,20 @@ GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO app_r
 GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_dry_run(dry_run uuid, tenant uuid) TO service_role;
 
+-- Name: read_failure(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_failure(failure uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 a410a8e672e2b35ed46278f49fbf05d4ea0130f629b1d7af16eb96d61183587a;
+
+-- Name: FUNCTION read_failure(failure uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO service_role;
+
 -- Name: read_readiness(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3936,6 +4158,20 @@ GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO service_role;
+
+-- Name: read_run(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_run(run uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 b1f2a929cc9e00796a8858699a2a59acba04266a2d4d15d36509fd3693d3bc30;
+
+-- Name: FUNCTION read_run(run uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_run(run uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_run(run uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_run(run uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_run(run uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_run(run uuid, tenant uuid) TO service_role;
 
 -- Name: read_settings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_settings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -3964,6 +4200,19 @@ GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO app_
 GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO service_role;
 
+-- Name: redrive_failure(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 a6f37579b3bb04094604f34be661f4c9c8284bdf44720938ff43b7ab0106d867;
+
+-- Name: FUNCTION redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: refresh_kb_status(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3974,17 +4223,17 @@ CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) 
 -- Name: FUNCTION refresh_kb_status(organization uuid, clusters uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) FROM PUBLIC;
 
--- Name: renew_run(uuid, uuid, integer, interval, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: renew_run(uuid, uuid, integer, interval, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer DEFAULT NULL::integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f2a7436b961dd1b9a05a163fd609278d664ab9c9268665ccedbaf51d80bcbc20;
+    AS sha256 dc9387068b6643fd4c745876ef639168d71673423525486fbe93059e9a81b038;
 
--- Name: FUNCTION renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: responses; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.responses (
@@ -4127,6 +4376,17 @@ REVOKE ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, a
 GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.roll_back_model(tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: runs_wait(timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.runs_wait(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d2ce11608bceea140e97271afe36b0ed2a644457d4442fdfbc1ab458b3823dd1;
+
+-- Name: FUNCTION runs_wait(as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) TO service_role;
 
 -- Name: save_article(uuid, text, text, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_article(tenant uuid DEFAULT NULL::uuid, external_id text DEFAULT NULL::text, title text DEFAULT NULL::text, url text DEFAULT NULL::text, content text DEFAULT NULL::text, source text DEFAULT NULL::text, embedding text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -4508,7 +4768,7 @@ CREATE FUNCTION autopilot.start_due_syncs(max_runs integer DEFAULT 100, actor_id
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 56a0b5bb8aed24e9c2567ee665bf2540f361e782a1231e7e4aab91aae55bfba9;
+    AS sha256 c9b513446c530e4985389145e33bfa053cfaa84be4324f82a0442b5f03c5621e;
 
 -- Name: FUNCTION start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4558,7 +4818,7 @@ CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integ
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 cfb60d853ac14ea553d388adfcc15d5649cb441ade6c05819290e81298cdaa31;
+    AS sha256 1935133968c4390b42a989a9eb08eefcf61a1aa3e7c414782b1b4044b1ee92f2;
 
 -- Name: FUNCTION store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4692,6 +4952,7 @@ CREATE TABLE autopilot.tickets (
     verdict_by text,
     verdict_at timestamp with time zone,
     verdict_lineage_id uuid,
+    vanished_at timestamp with time zone,
     CONSTRAINT tickets_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT tickets_response_state_check CHECK ((response_state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'abstained'::text]))),
     CONSTRAINT tickets_score_check CHECK ((score >= (0)::double precision)),
@@ -4727,6 +4988,7 @@ ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_by SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN verdict_lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN vanished_at SET STATISTICS 0;
 
 -- Name: COLUMN tickets.cluster_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.cluster_id IS 'Null while no model has classified the ticket.';
@@ -4754,6 +5016,9 @@ COMMENT ON COLUMN autopilot.tickets.verdict IS 'What a person said of the ticket
 
 -- Name: COLUMN tickets.verdict_lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.tickets.verdict_lineage_id IS 'The lineage of the cluster of which the person said it.';
+
+-- Name: COLUMN tickets.vanished_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.tickets.vanished_at IS 'Since when the ticket system no longer has the ticket, or hides it from the login. Null: it has it.';
 
 -- Name: tickets tickets_assignee_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
@@ -4822,6 +5087,10 @@ ALTER TABLE autopilot.tickets
 -- Name: tickets tickets_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
     ADD CONSTRAINT tickets_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: tickets tickets_vanished_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.tickets
+    ADD CONSTRAINT tickets_vanished_at_fits CHECK (app_private.fits('vanished_at'::text, vanished_at)) NOT VALID;
 
 -- Name: tickets tickets_verdict_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.tickets
@@ -4986,6 +5255,9 @@ GRANT SELECT(verdict_at) ON TABLE autopilot.tickets TO authenticated;
 -- Name: COLUMN tickets.verdict_lineage_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(verdict_lineage_id) ON TABLE autopilot.tickets TO authenticated;
 
+-- Name: COLUMN tickets.vanished_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(vanished_at) ON TABLE autopilot.tickets TO authenticated;
+
 -- Name: unfit_tickets(jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.unfit_tickets(tickets jsonb) RETURNS TABLE(place bigint, external_id text, code text, detail text)
     LANGUAGE sql IMMUTABLE
@@ -5001,7 +5273,7 @@ CREATE FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tic
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 a55bfb1f88caaf403ecaa23905226a78d470d0edd270ce2c07ab111a600fc51d;
+    AS sha256 007b289255a1fa491d6904b1411393a047a74cc3ad3511e40c3e383e61dd47ec;
 
 -- Name: FUNCTION upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]) FROM PUBLIC;

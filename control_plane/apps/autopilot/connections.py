@@ -30,8 +30,9 @@ class Connection:
     is_enabled: bool = True
     sync_every_minutes: int | None = None
     """None: it is synced only when somebody asks."""
-    cursor: Mapping[str, Any] | None = None
-    """Where the next sync begins. None: at the first ticket."""
     last_sync_at: datetime | None = None
+    """When a sync last reached the end."""
+    ids_listed_at: datetime | None = None
+    """When all ticket numbers of the ticket system were last compared with the stored ones."""
     open_run_id: UUID | None = None
     """The run that has not ended."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from control_plane.apps.autopilot.connections import Connection
+from services.errors import ControlPlaneError
 
 
 class RunStatus(StrEnum):
@@ -35,7 +36,9 @@ class RunError(StrEnum):
     AUTHENTICATION_FAILED = "authentication_failed"
     PERMISSION_DENIED = "permission_denied"
     SOURCE_UNAVAILABLE = "source_unavailable"
-    """The ticket system did not answer, or not as documented."""
+    """The ticket system did not answer, or asked to come back later."""
+    SOURCE_UNREADABLE = "source_unreadable"
+    """The ticket system answered something that its documentation does not allow."""
     SETTINGS_INVALID = "settings_invalid"
     INTERNAL_ERROR = "internal_error"
 
@@ -60,10 +63,12 @@ class Run:
     error_message: str | None
     """A `RunError`, or another code that a workflow wrote."""
     error_detail: Mapping[str, Any] | None
-    cursor: Mapping[str, Any] | None
-    """Where the run continues."""
+    cursor: Mapping[str, Any] | None = None
+    """Where the run continues. None in lists: it may be long."""
     batches: int
     """How many batches were stored."""
+    attempts: int
+    """Leases since the last batch that was stored."""
     lease_token: int
     lease_until: datetime | None
     envelope_id: UUID | None
@@ -90,16 +95,44 @@ class StoredBatch:
     run: Run
 
 
+class FailureState(StrEnum):
+    """What people see of a failure."""
+
+    OPEN = "open"
+    """Nobody has dealt with it."""
+    REQUESTED = "requested"
+    """It waits to be processed again."""
+    REDRIVEN = "redriven"
+    DISMISSED = "dismissed"
+
+
+class RunFailed(ControlPlaneError):
+    """A run cannot go on. `detail` has the numbers or the problem that people read."""
+
+    def __init__(self, error: RunError, detail: Mapping[str, Any]) -> None:
+        super().__init__(str(detail.get("problem", error.value)))
+        self.error, self.detail = error, detail
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A record or message that could not be processed."""
 
+    organization_id: UUID
     id: UUID
     source: str
+    """The queue from which the message came, or the id of the record's connection."""
     run_id: UUID | None
     external_id: str | None
     code: str
     detail: str
-    payload: Any
+    payload: Any = None
+    """None in lists, and for a record of a ticket system: it can be read again there."""
     created_at: datetime
+    redrive_requested_at: datetime | None
+    """Since when it waits to be processed again."""
+    redrive_requested_by: str | None
     redriven_at: datetime | None
+    """When it was processed again, or its ticket came without a problem."""
+    dismissed_at: datetime | None
+    dismissed_by: str | None

@@ -1,7 +1,7 @@
 -- Change a connection; null arguments change nothing. `sync_every_minutes` 0 means that a sync starts only when
 -- somebody asks for it. `is_enabled` false means that no new sync starts; an open run continues. `starts_over` deletes
 -- the cursor, so that the next sync reads every ticket. For owners. Raises PT404, PT403, PT400, and PT409 if the name
--- is taken. Returns the connection.
+-- is taken, or if the connection is to start over while a run is open. Returns the connection.
 -- call: repeatable
 create or replace function autopilot.change_connection(
   connection uuid, tenant uuid default null, name text default null, options jsonb default null,
@@ -32,6 +32,9 @@ begin
     where c.organization_id = before.organization_id and c.name = change_connection.name and c.id <> before.id
   ) then
     raise exception 'name: there is a connection named %', change_connection.name using errcode = 'PT409';
+  elsif starts_over and autopilot.open_run_of(before.organization_id, before.id) is not null then
+    raise exception 'connection: run % is open; cancel it first', autopilot.open_run_of(before.organization_id, before.id)
+      using errcode = 'PT409';
   end if;
   update autopilot.data_source_connections as c
   set

@@ -1,10 +1,13 @@
 -- Lease the oldest run that our own worker has to do: a run that is pending, or whose lease has expired. A run with an
--- envelope is left to the workflow. The worker continues at the run's cursor. Before leasing, this function ends runs
--- as `failed`: those that have lost five leases (`worker_lost`), and those older than the tenant's `run_hours`
--- (`timed_out`). For workers, over all tenants. Returns {run, connection}, or null if there is no such run.
+-- envelope is left to the workflow. A tenant that has `max_per_tenant` leased runs has to wait. The worker continues at
+-- the run's cursor. Before leasing, this function ends runs as `failed`: those that lost five leases without storing a
+-- batch (`worker_lost`), and those that go on for longer than the tenant's `run_hours` (`timed_out`). A run of our own
+-- goes on from its first lease, a workflow's from its creation. For workers, over all tenants. Returns {run, connection},
+-- or null if there is no such run.
 -- call: not repeatable
 create or replace function autopilot.claim_run(
-  worker_id text, lease_for interval, door text default null, as_of timestamptz default null
+  worker_id text, lease_for interval, max_per_tenant integer default null, door text default null,
+  as_of timestamptz default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -17,19 +20,24 @@ begin
   for lost in
     select r.* from autopilot.ingestion_runs as r
     where r.status in ('pending', 'running') and (
-      r.lease_token >= 5 and r.lease_until <= moment
-      or r.created_at <= moment - (autopilot.settings_of(r.organization_id)).run_hours * interval '1 hour'
+      r.attempts >= 5 and r.lease_until <= moment
+      or coalesce(r.started_at, case when r.status = 'running' or r.envelope_id is not null then r.created_at end)
+        <= moment - (autopilot.settings_of(r.organization_id)).run_hours * interval '1 hour'
     )
     order by r.organization_id, r.id
     for update skip locked
   loop
     perform autopilot.end_run(
-      lost, 'failed', case when lost.lease_token >= 5 and lost.lease_until <= moment then 'worker_lost' else 'timed_out' end,
+      lost, 'failed', case when lost.attempts >= 5 and lost.lease_until <= moment then 'worker_lost' else 'timed_out' end,
       null, 'system', claim_run.worker_id, claim_run.as_of
     );
   end loop;
   select * into leased from autopilot.ingestion_runs as r
   where r.envelope_id is null and (r.status = 'pending' or r.status = 'running' and r.lease_until <= moment)
+    and (max_per_tenant is null or max_per_tenant > (
+      select count(*) from autopilot.ingestion_runs as o
+      where o.organization_id = r.organization_id and o.status = 'running' and o.lease_until > moment
+    ))
   order by r.created_at, r.organization_id, r.id
   limit 1
   for update skip locked;
@@ -39,7 +47,8 @@ begin
   update autopilot.ingestion_runs as r
   set
     status = 'running', started_at = coalesce(r.started_at, moment), worker_id = claim_run.worker_id,
-    lease_until = moment + lease_for, lease_token = r.lease_token + 1
+    lease_until = moment + lease_for, lease_token = r.lease_token + 1,
+    attempts = r.attempts + 1
   where r.organization_id = leased.organization_id and r.id = leased.id
   returning r.* into leased;
   return jsonb_build_object('run', to_jsonb(leased), 'connection', (

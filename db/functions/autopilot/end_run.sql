@@ -1,4 +1,6 @@
--- End a run that the caller has locked: its status, an audit row, and the message `ticket_ingestion`. Returns the run.
+-- End a run that the caller has locked: its status, an audit row, and the message `ticket_ingestion`. The connection gets
+-- the run's cursor, whatever the end was, because everything before it is stored; after `settings_invalid` the next sync
+-- reads every ticket. Returns the run.
 -- call: internal
 create or replace function autopilot.end_run(
   run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text,
@@ -16,6 +18,13 @@ begin
     completed_at = moment, lease_until = null, worker_id = null
   where r.organization_id = (end_run.run).organization_id and r.id = (end_run.run).id
   returning r.* into ended;
+  update autopilot.data_source_connections as c
+  set
+    cursor = case when ended.error_message is distinct from 'settings_invalid' then ended.cursor end,
+    last_sync_at = case when ended.status = 'completed' then moment else c.last_sync_at end,
+    ids_listed_at = case when ended.status = 'completed' then coalesce(c.ids_listed_at, moment) else c.ids_listed_at end
+  where c.organization_id = ended.organization_id and c.id = ended.data_source_connection_id
+    and ended.envelope_id is null;
   perform autopilot.add_audit(
     ended.organization_id, end_run.actor_type, end_run.actor_id, 'ingestion_run.' || ended.status, jsonb_build_object(
       'run_id', ended.id, 'connection_id', ended.data_source_connection_id, 'error', ended.error_message,

@@ -1,8 +1,8 @@
 -- End a run with the status `completed` or `failed`. A failed run has a code in `error_message`, such as
 -- `authentication_failed`, and may have the code's numbers in `error_detail`. The code `tickets_below_threshold` needs
--- {current_total_tickets, needed_total_tickets}. The connection of a completed run gets the run's cursor, and the next
--- sync begins there. For the worker that holds the lease. Raises PT404, PT400, PT409. Returns the run. If the same call
--- is sent again, it returns the run too.
+-- {current_total_tickets, needed_total_tickets}. The next sync of the connection begins at the run's cursor: see end_run.
+-- For the worker that holds the lease. Raises PT404, PT400, PT409. Returns the run. If the same call is sent again, it
+-- returns the run too.
 -- call: repeatable
 create or replace function autopilot.finish_run(
   tenant uuid, run uuid, lease_token integer, status text, error_message text default null,
@@ -32,15 +32,7 @@ begin
   if locked.status = finish_run.status and locked.lease_token = finish_run.lease_token then
     return to_jsonb(locked);   -- the same call was sent again
   end if;
-  if finish_run.status = 'completed' then   -- locked before the run, as everywhere
-    perform from autopilot.data_source_connections as c
-    where c.organization_id = locked.organization_id and c.id = locked.data_source_connection_id for no key update;
-  end if;
   locked := autopilot.lock_leased(tenant, run, finish_run.lease_token, moment);
-  if finish_run.status = 'completed' then
-    update autopilot.data_source_connections as c set cursor = locked.cursor, last_sync_at = moment
-    where c.organization_id = locked.organization_id and c.id = locked.data_source_connection_id;
-  end if;
   return to_jsonb(autopilot.end_run(
     locked, finish_run.status, finish_run.error_message, finish_run.error_detail, 'system',
     coalesce(finish_run.actor_id, 'unnamed'), finish_run.as_of

@@ -1,7 +1,9 @@
--- Extend the lease of a run. For its worker. Raises PT404, PT409. Returns the run.
+-- Extend the lease of a run, and store how many tickets the ticket system announces. With a `lease_for` of 0 the worker
+-- gives the run back, which costs no attempt. For the worker that holds the lease. Raises PT404, PT409. Returns the run.
 -- call: repeatable
 create or replace function autopilot.renew_run(
-  tenant uuid, run uuid, lease_token integer, lease_for interval, as_of timestamptz default null
+  tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer default null,
+  as_of timestamptz default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -10,7 +12,10 @@ declare
   locked autopilot.ingestion_runs;
 begin
   locked := autopilot.lock_leased(tenant, run, renew_run.lease_token, moment);
-  update autopilot.ingestion_runs as r set lease_until = moment + lease_for
+  update autopilot.ingestion_runs as r
+  set
+    lease_until = moment + lease_for, attempts = r.attempts - case when lease_for <= interval '0' then 1 else 0 end,
+    records_estimated = coalesce(renew_run.records_estimated, r.records_estimated)
   where r.organization_id = locked.organization_id and r.id = locked.id
   returning r.* into locked;
   return to_jsonb(locked);

@@ -1,6 +1,5 @@
--- Start a sync of each connection that is due: it is enabled and has no open run, and its last run was created at least
--- `sync_every_minutes` ago. Starts at most `max_runs`. For the scheduler, over all tenants. Returns {started}: how
--- many.
+-- Start a sync of each connection that is due (see due_connections) and not locked. Starts at most `max_runs`. For the
+-- scheduler, over all tenants. Returns {started}: how many.
 -- call: repeatable
 create or replace function autopilot.start_due_syncs(
   max_runs integer default 100, actor_id text default 'autopilot_sync', door text default null,
@@ -16,16 +15,10 @@ begin
   perform app_private.act_by('system', start_due_syncs.actor_id, start_due_syncs.door);
   for due in
     select c.* from autopilot.data_source_connections as c
-    where c.is_enabled and c.sync_every_minutes is not null and not exists (
-      select from autopilot.ingestion_runs as r
-      where r.organization_id = c.organization_id and r.data_source_connection_id = c.id and (
-        r.status in ('pending', 'running')
-        or r.created_at > moment - c.sync_every_minutes * interval '1 minute'
-      )
-    )
+    join autopilot.due_connections(moment) as d on d.organization_id = c.organization_id and d.id = c.id
     order by c.organization_id, c.id
     limit least(max_runs, 1000)
-    for no key update skip locked
+    for no key update of c skip locked
   loop
     continue when autopilot.open_run_of(due.organization_id, due.id) is not null;   -- started meanwhile
     perform autopilot.add_run(

@@ -35,19 +35,7 @@ begin
   -- Two connections of an organization may send one number: they take turns.
   perform pg_advisory_xact_lock(hashtextextended(tenant::text, 66));
 
-  insert into autopilot.message_processing_failures (
-    organization_id, source, run_id, external_id, code, detail, payload, created_at
-  )
-  select tenant, locked.data_source_connection_id::text, locked.id, f.external_id, f.code, f.detail, f.payload, moment
-  from (
-    select u.external_id, u.code, u.detail, null::jsonb as payload from autopilot.unfit_tickets(tickets) as u
-    union all
-    select
-      left(p.external_id, 1024), case when p.code ~ '^[a-z][a-z0-9_]{0,63}$' then p.code else 'record_invalid' end,
-      left(coalesce(p.detail, ''), 4000), case when octet_length(p.payload::text) <= 65536 then p.payload end
-    from jsonb_to_recordset(problems) as p (external_id text, code text, detail text, payload jsonb)
-  ) as f;
-  get diagnostics failed = row_count;
+  failed := autopilot.keep_failures(locked, tickets, problems, moment);
   unfit := array(select u.place from autopilot.unfit_tickets(tickets) as u);
 
   select * into upserted
@@ -58,7 +46,7 @@ begin
   update autopilot.ingestion_runs as r
   set
     records_processed = r.records_processed + upserted.given, records_failed = r.records_failed + failed,
-    batches = batch, cursor = coalesce(store_tickets.cursor, r.cursor),
+    batches = batch, attempts = 0, cursor = coalesce(store_tickets.cursor, r.cursor),
     records_estimated = coalesce(store_tickets.records_estimated, r.records_estimated)
   where r.organization_id = locked.organization_id and r.id = locked.id
   returning r.* into locked;

@@ -50,15 +50,15 @@ begin
       description = excluded.description, external_status = excluded.external_status, priority = excluded.priority,
       requester = excluded.requester, assignee = excluded.assignee, resolution = excluded.resolution,
       source_created_at = excluded.source_created_at, source_updated_at = excluded.source_updated_at,
-      resolved_at = excluded.resolved_at, source_metadata = excluded.source_metadata
-    where coalesce(t.data_source_connection_id, connection) = connection and (
+      resolved_at = excluded.resolved_at, source_metadata = excluded.source_metadata, vanished_at = null
+    where coalesce(t.data_source_connection_id, connection) = connection and (t.vanished_at is not null or (
       t.data_source_connection_id, t.subject, t.description, t.external_status, t.priority, t.requester, t.assignee,
       t.resolution, t.source_created_at, t.source_updated_at, t.resolved_at, t.source_metadata
     ) is distinct from (
       excluded.data_source_connection_id, excluded.subject, excluded.description, excluded.external_status,
       excluded.priority, excluded.requester, excluded.assignee, excluded.resolution, excluded.source_created_at,
       excluded.source_updated_at, excluded.resolved_at, excluded.source_metadata
-    )
+    ))
     returning t.external_id as key, t.cluster_id,
       (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
   ), touched as (

@@ -2,10 +2,11 @@
 
 import typer
 
-from control_plane.apps.autopilot.commands import connections
+from control_plane.apps.autopilot.commands import connections, runs, settings
 
 app = typer.Typer(no_args_is_help=True)
-app.registered_commands.extend(connections.app.registered_commands)
+for each in (connections, runs, settings):
+    app.registered_commands.extend(each.app.registered_commands)
 
 
 @app.callback()

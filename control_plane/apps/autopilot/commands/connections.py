@@ -1,4 +1,5 @@
-"""`python -m control_plane autopilot connections`, `add-connection`, `change-connection`, `delete-connection`."""
+"""`python -m control_plane autopilot connections`, `add-connection`, `change-connection`, `delete-connection`,
+`verify-connection`, `sync`."""
 
 import json
 from typing import Annotated, Any
@@ -7,12 +8,17 @@ from uuid import UUID
 import typer
 
 from control_plane.apps.autopilot.connections import Connection, ConnectionType
+from control_plane.apps.autopilot.runs import Run
+from control_plane.apps.autopilot.sources.logins import read_logins, resolver
 from control_plane.apps.autopilot.store import connections as store
-from control_plane.apps.autopilot.store import functions_of
+from control_plane.apps.autopilot.store import functions_of, runs
+from control_plane.apps.autopilot.verify_connection import Verified, verify_connection
 from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
+from control_plane.settings import read_settings
 from services.errors import InvalidInput
 from services.process.terminal import run_async
+from services.tools.outgoing import AllowedHosts
 
 app = typer.Typer()
 ConnectionId = Annotated[UUID, typer.Argument(metavar="CONNECTION", help="Id of the connection.")]
@@ -108,6 +114,44 @@ def delete_connection(connection: ConnectionId, tenant: Tenant, by: By = "operat
 
     run_async(delete())
     print(f"deleted {connection}")
+
+
+@app.command(
+    "verify-connection", epilog="Example: python -m control_plane autopilot verify-connection UUID --tenant UUID"
+)
+def verify(connection: ConnectionId, tenant: Tenant, as_json: AsJson = False) -> None:
+    """Ask the ticket system whether it accepts the login. Exits with 1 if not."""
+    settings = read_settings()
+
+    async def ask() -> Verified:
+        async with backends() as services:
+            return await verify_connection(
+                functions_of(services), tenant, connection, resolve=resolver(read_logins()),
+                allowed_hosts=AllowedHosts(settings.known_allowed_hosts),
+            )  # fmt: skip
+
+    found = run_async(ask())
+    if as_json:
+        show_json(found)
+    else:
+        print("valid" if found.code is None else f"{found.code}: {found.problem}")
+    if found.code is not None:
+        raise typer.Exit(1)
+
+
+@app.command("sync", epilog="Example: python -m control_plane autopilot sync UUID --tenant UUID")
+def sync(connection: ConnectionId, tenant: Tenant, by: By = "operator", as_json: AsJson = False) -> None:
+    """Start a sync of a connection. The job `ingestion_runs` does it."""
+
+    async def start() -> Run:
+        async with backends() as services:
+            return await runs.start_sync(functions_of(services), tenant, connection, actor=operator(by))
+
+    started = run_async(start())
+    if as_json:
+        show_json(started)
+    else:
+        print(f"started {started.id}")
 
 
 def _read_options(text: str | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A connector only reads. It knows no database: the caller stores the tickets of a page together with its cursor.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +51,14 @@ class Page:
     cursor: Cursor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Some tickets, and the problems of their records."""
+
+    tickets: tuple[Ticket, ...] = ()
+    problems: tuple[TicketProblem, ...] = ()
+
+
 class TicketSource(Protocol):
     """The tickets of one connection. Every method raises SourceError."""
 
@@ -69,6 +77,9 @@ class TicketSource(Protocol):
 
         A page may take 15 minutes, when the source asks to wait again and again.
         """
+
+    async def find(self, external_ids: Collection[str]) -> Found:
+        """The tickets with these ids. Those that are not there any more are left out."""
 
     def list_ids(self) -> AsyncIterator[tuple[str, ...]]:
         """The external ids of all tickets, in parts.

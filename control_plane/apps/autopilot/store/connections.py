@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from control_plane.apps.autopilot.connections import Connection, ConnectionType
 from services.backends.functions import Functions, by
 from services.envelope import Actor
+from services.errors import NotFound
 
 _CONNECTION = TypeAdapter(Connection)
 _CONNECTIONS = TypeAdapter(list[Connection])
@@ -17,6 +18,14 @@ _CONNECTIONS = TypeAdapter(list[Connection])
 async def list_connections(functions: Functions, tenant: UUID) -> list[Connection]:
     """The connections of a tenant, by name."""
     return _CONNECTIONS.validate_python(await functions.call("autopilot.list_connections", tenant=tenant))
+
+
+async def read_connection(functions: Functions, tenant: UUID, connection: UUID) -> Connection:
+    """One connection. Raises NotFound."""
+    row = await functions.call("autopilot.read_connection", tenant=tenant, connection=connection)
+    if row is None:
+        raise NotFound("connection", connection)
+    return _CONNECTION.validate_python(row)
 
 
 async def add_connection(
@@ -37,7 +46,7 @@ async def change_connection(
     starts_over: bool = False, actor: Actor,
 ) -> Connection:  # fmt: skip
     """Change what is not None. `sync_every_minutes=0`: only when somebody asks. `starts_over`: the next sync reads all
-    tickets. Raises NotFound, InvalidInput, NotAllowed, StateConflict."""
+    tickets, which is refused while a run is open. Raises NotFound, InvalidInput, NotAllowed, StateConflict."""
     row = await functions.call(
         "autopilot.change_connection", tenant=tenant, connection=connection, name=name,
         options=None if options is None else dict(options), is_enabled=is_enabled,

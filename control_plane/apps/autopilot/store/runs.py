@@ -7,14 +7,15 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from control_plane.apps.autopilot.runs import Failure, LeasedRun, Run, RunError
+from control_plane.apps.autopilot.runs import LeasedRun, Run, RunError
 from services.backends.functions import Functions, by
 from services.envelope import Actor
+from services.errors import NotFound
+from services.outbox import PageEnd
 
 _RUN = TypeAdapter(Run)
 _RUNS = TypeAdapter(list[Run])
 _LEASED = TypeAdapter(LeasedRun | None)
-_FAILURES = TypeAdapter(list[Failure])
 
 
 async def start_sync(functions: Functions, tenant: UUID, connection: UUID, *, actor: Actor) -> Run:
@@ -45,19 +46,31 @@ async def cancel_run(functions: Functions, tenant: UUID, run: UUID, *, actor: Ac
     return _RUN.validate_python(row)
 
 
-async def claim_run(functions: Functions, *, lease_for: timedelta, actor: Actor) -> LeasedRun | None:
-    """Lease the oldest run, of any tenant, that waits for our worker or whose lease expired."""
+async def are_waiting(functions: Functions) -> bool:
+    """Whether a sync of any tenant is due, or a run waits for our worker."""
+    return bool(await functions.call("autopilot.runs_wait", as_of=functions.as_of()))
+
+
+async def claim_run(
+    functions: Functions, *, lease_for: timedelta, max_per_tenant: int | None = None, actor: Actor
+) -> LeasedRun | None:
+    """Lease the oldest run that waits for our worker or whose lease expired, of any tenant that has fewer than
+    `max_per_tenant` leased runs."""
     row = await functions.call(
-        "autopilot.claim_run", worker_id=actor.id, lease_for=lease_for, door=actor.door, as_of=functions.as_of()
-    )
+        "autopilot.claim_run", worker_id=actor.id, lease_for=lease_for, max_per_tenant=max_per_tenant, door=actor.door,
+        as_of=functions.as_of(),
+    )  # fmt: skip
     return _LEASED.validate_python(row)
 
 
-async def renew_run(functions: Functions, run: Run, *, lease_for: timedelta) -> Run:
-    """Extend the lease. Raises StateConflict if it was lost or the run was cancelled."""
+async def renew_run(
+    functions: Functions, run: Run, *, lease_for: timedelta, records_estimated: int | None = None
+) -> Run:
+    """Extend the lease; a lease of 0 gives the run back to other workers. `records_estimated`: how many tickets the
+    ticket system announces. Raises StateConflict if the lease was lost or the run was cancelled."""
     row = await functions.call(
         "autopilot.renew_run", tenant=run.organization_id, run=run.id, lease_token=run.lease_token,
-        lease_for=lease_for, as_of=functions.as_of(),
+        lease_for=lease_for, records_estimated=records_estimated, as_of=functions.as_of(),
     )  # fmt: skip
     return _RUN.validate_python(row)
 
@@ -74,20 +87,24 @@ async def fail_run(
     return await _finish(functions, run, "failed", error, detail, actor=actor)
 
 
+async def read_run(functions: Functions, tenant: UUID, run: UUID) -> Run:
+    """One run. Raises NotFound."""
+    row = await functions.call("autopilot.read_run", tenant=tenant, run=run)
+    if row is None:
+        raise NotFound("run", run)
+    return _RUN.validate_python(row)
+
+
 async def list_runs(
-    functions: Functions, tenant: UUID, *, connection: UUID | None = None, limit: int = 50
-) -> list[Run]:
-    """The runs of a tenant, or of one connection, the newest first."""
-    rows = await functions.call("autopilot.list_runs", tenant=tenant, connection=connection, max_runs=limit)
+    functions: Functions, tenant: UUID, *, connection: UUID | None = None, before: PageEnd | None = None,
+    limit: int = 50,
+) -> list[Run]:  # fmt: skip
+    """A page of the runs of a tenant, or of one connection, the newest first."""
+    moment, id_ = before or (None, None)
+    rows = await functions.call(
+        "autopilot.list_runs", tenant=tenant, connection=connection, max_runs=limit, before=moment, before_id=id_
+    )
     return _RUNS.validate_python(rows)
-
-
-async def list_failures(
-    functions: Functions, tenant: UUID, *, run: UUID | None = None, limit: int = 50
-) -> list[Failure]:
-    """What could not be processed, the newest first."""
-    rows = await functions.call("autopilot.list_failures", tenant=tenant, run=run, max_failures=limit)
-    return _FAILURES.validate_python(rows)
 
 
 async def _finish(

@@ -40,8 +40,20 @@ class AutopilotSettings:
     """What an hour of this work costs, in the tenant's currency. 0: not known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueMapping:
+    """What a word of a ticket system means."""
+
+    connection_type: ConnectionType
+    field: Literal["status", "priority"]
+    source_value: str
+    """The word, in small letters."""
+    value: str
+
+
 _SETTINGS = TypeAdapter(AutopilotSettings)
 _MEANINGS = TypeAdapter(dict[str, str])
+_MAPPINGS = TypeAdapter(list[ValueMapping])
 
 
 async def read_settings(functions: Functions, tenant: UUID) -> AutopilotSettings:
@@ -57,6 +69,11 @@ async def save_settings(
         "autopilot.save_settings", tenant=tenant, **settings, **by(actor), as_of=functions.as_of()
     )
     return _SETTINGS.validate_python(row)
+
+
+async def list_value_mappings(functions: Functions, tenant: UUID) -> list[ValueMapping]:
+    """What the words of the tenant's ticket systems mean, by ticket system, field and word."""
+    return _MAPPINGS.validate_python(await functions.call("autopilot.list_value_mappings", tenant=tenant))
 
 
 async def save_value_mapping(

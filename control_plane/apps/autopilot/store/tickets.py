@@ -12,6 +12,19 @@ from control_plane.apps.autopilot.values import Ticket, TicketProblem
 from services.backends.functions import Functions
 from services.envelope import Actor
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredId:
+    """A stored ticket, by its number."""
+
+    id: UUID
+    key: str
+    """The number under which it is stored."""
+    external_id: str
+    """The number in the ticket system: without the prefix that a second connection's ticket gets."""
+    is_vanished: bool
+
+
 MAX_BATCH = 1000
 """How many tickets fit into one batch."""
 
@@ -31,6 +44,7 @@ _TEXTS = TypeAdapter(list[StoredText])
 _TICKETS = TypeAdapter(list[Ticket])
 _PROBLEMS = TypeAdapter(list[TicketProblem])
 _STORED = TypeAdapter(StoredBatch)
+_STORED_IDS = TypeAdapter(list[StoredId])
 
 
 async def store_tickets(
@@ -55,3 +69,26 @@ async def list_tickets_to_classify(functions: Functions, tenant: UUID, *, after:
     after `UUID(int=0)`."""
     rows = await functions.call("autopilot.list_tickets_to_classify", tenant=tenant, after=after)
     return _TEXTS.validate_python(rows)
+
+
+async def list_stored_ids(
+    functions: Functions, tenant: UUID, connection: UUID, *, after: str = "", limit: int = 10_000
+) -> list[StoredId]:
+    """A page of the tickets of a connection, sorted by `key`. `after` is the last key of the page before."""
+    rows = await functions.call(
+        "autopilot.list_stored_ids", tenant=tenant, connection=connection, after=after, max_tickets=limit
+    )
+    return _STORED_IDS.validate_python(rows)
+
+
+async def mark_vanished(
+    functions: Functions, run: Run, *, vanished: Sequence[UUID], present: Sequence[UUID], is_last: bool, actor: Actor
+) -> int:
+    """Mark tickets that the ticket system no longer has, or has again. `is_last`: all tickets were compared. Returns
+    how many changed. Raises StateConflict if the lease was lost or the run was cancelled."""
+    answer = await functions.call(
+        "autopilot.mark_vanished", tenant=run.organization_id, run=run.id, lease_token=run.lease_token,
+        vanished=list(vanished), present=list(present), is_last=is_last, actor_id=actor.id, door=actor.door,
+        as_of=functions.as_of(),
+    )  # fmt: skip
+    return int(answer["marked"])

@@ -19,3 +19,9 @@ async def helpdesk(module_database_url: str) -> AsyncIterator[Helpdesk]:
 async def clustered(helpdesk: Helpdesk) -> Clustered:
     """A cluster of an active model, without tickets."""
     return await open_clustered(helpdesk)
+
+
+@pytest.fixture
+async def other(helpdesk: Helpdesk) -> Helpdesk:
+    """The helpdesk of another tenant in the same database."""
+    return await open_helpdesk(helpdesk.access, helpdesk.url)

@@ -46,11 +46,11 @@ async def test_a_completed_run_leaves_its_cursor_for_the_next(helpdesk: Helpdesk
     ended = await runs.complete_run(helpdesk.functions, stored.run, actor=WORKER)
     assert (ended.status, ended.completed_at is None) == (RunStatus.COMPLETED, False)
     [after] = await connections.list_connections(helpdesk.functions, helpdesk.tenant)
-    assert (after.cursor, after.last_sync_at) == ({"since": "2026-01-05"}, ended.completed_at)
+    assert after.last_sync_at == ended.completed_at
     assert (await helpdesk.sync(connection)).cursor == {"since": "2026-01-05"}
 
 
-async def test_a_failed_run_tells_why_and_the_next_begins_where_it_began(helpdesk: Helpdesk) -> None:
+async def test_a_failed_run_tells_why_and_the_next_goes_on_where_it_stopped(helpdesk: Helpdesk) -> None:
     connection = (await helpdesk.connect()).id
     stored = await helpdesk.store(await helpdesk.sync(connection), a_ticket(), cursor={"since": "2026-01-05"})
     numbers = {"current_total_tickets": 1, "needed_total_tickets": 100}
@@ -58,6 +58,26 @@ async def test_a_failed_run_tells_why_and_the_next_begins_where_it_began(helpdes
         helpdesk.functions, stored.run, RunError.TICKETS_BELOW_THRESHOLD, detail=numbers, actor=WORKER
     )
     assert (ended.error_message, ended.error_detail) == ("tickets_below_threshold", numbers)
+    assert (await helpdesk.sync(connection)).cursor == {"since": "2026-01-05"}
+
+
+async def test_after_wrong_settings_the_next_sync_reads_everything(helpdesk: Helpdesk) -> None:
+    connection = (await helpdesk.connect()).id
+    stored = await helpdesk.store(await helpdesk.sync(connection), a_ticket(), cursor={"since": "2026-01-05"})
+    await runs.fail_run(helpdesk.functions, stored.run, RunError.SETTINGS_INVALID, actor=WORKER)
+    assert (await helpdesk.sync(connection)).cursor is None
+
+
+async def test_a_connection_starts_over_only_between_runs(helpdesk: Helpdesk) -> None:
+    connection = (await helpdesk.connect()).id
+    run = await helpdesk.sync(connection)
+    with pytest.raises(StateConflict, match=f"run {run.id} is open; cancel it first"):
+        await connections.change_connection(
+            helpdesk.functions, helpdesk.tenant, connection, starts_over=True, actor=OLGA
+        )
+    await helpdesk.store(run, a_ticket(), cursor={"since": "2026-01-05"})
+    await runs.cancel_run(helpdesk.functions, helpdesk.tenant, run.id, actor=OLGA)
+    await connections.change_connection(helpdesk.functions, helpdesk.tenant, connection, starts_over=True, actor=OLGA)
     assert (await helpdesk.sync(connection)).cursor is None
 
 
@@ -98,6 +118,39 @@ async def test_the_fifth_lost_lease_fails_the_run(helpdesk: Helpdesk) -> None:
     assert await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER) is None
     [ended] = await runs.list_runs(helpdesk.functions, helpdesk.tenant)
     assert (ended.status, ended.error_message) == (RunStatus.FAILED, "worker_lost")
+
+
+async def test_lost_leases_count_from_the_last_stored_batch(helpdesk: Helpdesk) -> None:
+    run = await helpdesk.sync((await helpdesk.connect()).id)
+    for number in range(10):
+        await helpdesk.store(run, a_ticket(f"INC{number}"))
+        helpdesk.run(EXPIRE, run.id)
+        leased = await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER)
+        assert leased is not None
+        run = leased.run
+    assert (run.batches, run.attempts) == (10, 1)
+
+
+async def test_a_worker_that_gives_a_run_back_costs_no_attempt(helpdesk: Helpdesk) -> None:
+    run = await helpdesk.sync((await helpdesk.connect()).id)
+    for _ in range(6):
+        await runs.renew_run(helpdesk.functions, run, lease_for=timedelta(0))
+        leased = await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER)
+        assert leased is not None
+        run = leased.run
+    assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
+
+
+async def test_a_tenant_with_many_runs_leaves_the_worker_to_others(helpdesk: Helpdesk, other: Helpdesk) -> None:
+    for number in range(3):
+        connection = await helpdesk.connect(f"Desk {number}")
+        await runs.start_sync(helpdesk.functions, helpdesk.tenant, connection.id, actor=OLGA)
+    theirs = await runs.start_sync(other.functions, other.tenant, (await other.connect()).id, actor=OLGA)
+    claimed = [
+        await runs.claim_run(helpdesk.functions, lease_for=LEASE, max_per_tenant=2, actor=WORKER) for _ in range(4)
+    ]
+    tenants = [leased.run.organization_id for leased in claimed if leased is not None]
+    assert tenants == [helpdesk.tenant, helpdesk.tenant, theirs.organization_id]
 
 
 async def test_a_renewed_lease_lasts(helpdesk: Helpdesk) -> None:
@@ -180,4 +233,14 @@ async def test_a_workflows_run_that_never_ends_times_out(helpdesk: Helpdesk) -> 
     )
     assert await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER) is None
     [ended] = await runs.list_runs(helpdesk.functions, helpdesk.tenant)
+    assert (ended.status, ended.error_message) == (RunStatus.FAILED, "timed_out")
+
+
+async def test_a_run_of_ours_times_out_from_its_first_lease_on(helpdesk: Helpdesk) -> None:
+    run = await runs.start_sync(helpdesk.functions, helpdesk.tenant, (await helpdesk.connect()).id, actor=OLGA)
+    helpdesk.run("update autopilot.ingestion_runs set created_at = now() - interval '25 hours' where id = %s", run.id)
+    assert await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER) is not None
+    helpdesk.run("update autopilot.ingestion_runs set started_at = now() - interval '25 hours' where id = %s", run.id)
+    assert await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER) is None
+    ended = await runs.read_run(helpdesk.functions, helpdesk.tenant, run.id)
     assert (ended.status, ended.error_message) == (RunStatus.FAILED, "timed_out")

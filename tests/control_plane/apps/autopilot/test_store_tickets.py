@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.apps.autopilot.store import runs
+from control_plane.apps.autopilot.store import failures, runs
 from control_plane.apps.autopilot.values import TicketProblem
 from services.errors import InvalidInput
 from tests.control_plane.apps.autopilot.helpdesk import WORKER, Helpdesk, a_ticket
@@ -116,7 +116,7 @@ async def test_a_bad_ticket_becomes_a_failure_and_the_others_are_stored(helpdesk
     stored = await helpdesk.store(run, *bad, a_ticket(), problems=(problem,))
     assert (stored.stored, stored.failed, stored.run.records_failed) == (1, 7, 7)
     assert tickets_of(helpdesk) == [("INC1", "No network")]
-    found = await runs.list_failures(helpdesk.functions, helpdesk.tenant, run=run.id)
+    found = await failures.list_failures(helpdesk.functions, helpdesk.tenant, run=run.id)
     assert sorted((each.code, each.external_id or "") for each in found) == [
         ("external_id_missing", ""), ("external_id_too_long", "X" * 247), ("record_invalid", ""),
         ("record_too_large", "INC4"), ("record_too_large", "INC5"), ("status_missing", "INC3"),

@@ -5,14 +5,14 @@ same place.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
-from control_plane.apps.autopilot.sources import Cursor, Page
+from control_plane.apps.autopilot.sources import Cursor, Found, Page
 from control_plane.apps.autopilot.sources.csv_files import CsvSettings
 from control_plane.apps.autopilot.sources.csv_files.files import TicketFile, find_encoding, find_files, open_lines
 from control_plane.apps.autopilot.sources.csv_files.records import Record, find_delimiter, read_records
@@ -69,6 +69,22 @@ class CsvSource:
                 while (page := await asyncio.to_thread(next, reading, None)) is not None:
                     position = Position(**page.cursor)
                     yield page
+
+    async def find(self, external_ids: Collection[str]) -> Found:
+        """See `TicketSource`."""
+        tickets: dict[str, Ticket] = {}
+        problems: dict[str, list[TicketProblem]] = {}
+        for file in await asyncio.to_thread(find_files, self._folder, self._settings.path):
+            with closing(self._pages_of(file, Position(file=file.name))) as reading:
+                while (page := await asyncio.to_thread(next, reading, None)) is not None:
+                    for ticket in page.tickets:
+                        if ticket.external_id in external_ids:  # the last row of a number counts
+                            tickets[ticket.external_id] = ticket
+                            problems[ticket.external_id] = []
+                    for problem in page.problems:
+                        if problem.external_id is not None and problem.external_id in external_ids:
+                            problems.setdefault(problem.external_id, []).append(problem)
+        return Found(tickets=tuple(tickets.values()), problems=tuple(chain.from_iterable(problems.values())))
 
     async def list_ids(self) -> AsyncIterator[tuple[str, ...]]:
         """See `TicketSource`."""

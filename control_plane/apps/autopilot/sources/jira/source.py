@@ -5,15 +5,17 @@ position has the token, the minute in which the search began, and the latest cha
 knows the token, a new search begins in the minute of that change.
 """
 
+import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from control_plane.apps.autopilot.sources import Cursor, Page, SourceCode, SourceError
+from control_plane.apps.autopilot.sources import Cursor, Found, Page, SourceCode, SourceError
 from control_plane.apps.autopilot.sources.api import Answer, Api, Refused
 from control_plane.apps.autopilot.sources.jira import JiraSettings
 from control_plane.apps.autopilot.sources.jira.issues import FIELDS, parse_time, read_issue
@@ -27,6 +29,7 @@ IDS_AT_ONCE = 1000
 """Keys in one answer of `list_ids`. Jira may send fewer."""
 MAX_IDLE_PAGES = 20
 """Pages in a row without a new issue, after which a search counts as endless."""
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 REMEMBERED = 10_000
 """How many of the last issues are remembered, to recognise a page that comes again: a hundred full pages."""
 
@@ -73,20 +76,25 @@ class JiraSource:
                 position = _restart(position, exc)
                 continue
             new = guard.new_issues(issues, token)
-            tickets: list[Ticket] = []
-            problems: list[TicketProblem] = []
-            for issue in new:
-                if keys_only:
-                    detail = "the issue is longer than what is read at once"
-                    key = str(issue.get("key"))
-                    problems.append(TicketProblem(external_id=key, code="record_too_large", detail=detail))
-                    continue
-                ticket, found = read_issue(issue)
-                problems += found
-                if ticket is not None:
-                    tickets.append(ticket)
+            found = _read_issues(new, keys_only=keys_only)
             position = replace(position, token=token, seen=_latest(position.seen, new), is_last=token is None)
-            yield Page(tickets=tuple(tickets), problems=tuple(problems), cursor=asdict(position))
+            yield Page(tickets=found.tickets, problems=found.problems, cursor=asdict(position))
+
+    async def find(self, external_ids: Collection[str]) -> Found:
+        """See `TicketSource`."""
+        tickets: list[Ticket] = []
+        problems: list[TicketProblem] = []
+        for key in sorted(filter(_KEY.fullmatch, external_ids)):
+            try:
+                (issue, _, keys_only) = await fetch_page(partial(self._read_issue, key), 1)
+            except Refused as exc:
+                if exc.status == 404:
+                    continue
+                raise _refused(exc) from None
+            found = _read_issues([issue], keys_only=keys_only)
+            tickets += found.tickets
+            problems += found.problems
+        return Found(tickets=tuple(tickets), problems=tuple(problems))
 
     async def list_ids(self) -> AsyncIterator[tuple[str, ...]]:
         """See `TicketSource`."""
@@ -117,13 +125,20 @@ class JiraSource:
         Raises Refused if Jira does not know the token.
         """
         jql = await self._jql(datetime.fromisoformat(position.since))
-        everything = tuple(dict.fromkeys((*FIELDS, *self._settings.fields)))
 
         async def fetch(size: int, keys_only: bool) -> tuple[list[Mapping[str, Any]], str | None]:
-            return await self._search(jql, size, position.token, ("updated",) if keys_only else everything)
+            return await self._search(jql, size, position.token, self._wanted_fields(keys_only))
 
         (issues, token), _, keys_only = await fetch_page(fetch, self._settings.page_size)
         return issues, token, keys_only
+
+    async def _read_issue(self, key: str, _: int, keys_only: bool) -> Mapping[str, Any]:
+        """One issue. Raises Refused with status 404 if there is none."""
+        fields = ",".join(self._wanted_fields(keys_only))
+        return (await self._api.get(f"/rest/api/3/issue/{key}", {"fields": fields})).document
+
+    def _wanted_fields(self, keys_only: bool) -> tuple[str, ...]:
+        return ("updated",) if keys_only else tuple(dict.fromkeys((*FIELDS, *self._settings.fields)))
 
     async def _search(
         self, jql: str, size: int, token: str | None, fields: tuple[str, ...]
@@ -233,6 +248,23 @@ def _restart(position: Position, refused: Refused) -> Position:
     if since <= datetime.fromisoformat(position.since):  # the same search would come to the same token
         raise _refused(refused) from None
     return Position(since=since.isoformat(), seen=position.seen)
+
+
+def _read_issues(issues: list[Mapping[str, Any]], *, keys_only: bool) -> Found:
+    """The tickets of these issues, and their problems."""
+    tickets: list[Ticket] = []
+    problems: list[TicketProblem] = []
+    for issue in issues:
+        if keys_only:
+            detail = "the issue is longer than what is read at once"
+            key = str(issue.get("key"))
+            problems.append(TicketProblem(external_id=key, code="record_too_large", detail=detail))
+            continue
+        ticket, found = read_issue(issue)
+        problems += found
+        if ticket is not None:
+            tickets.append(ticket)
+    return Found(tickets=tuple(tickets), problems=tuple(problems))
 
 
 def _latest(seen: str | None, issues: list[Mapping[str, Any]]) -> str | None:

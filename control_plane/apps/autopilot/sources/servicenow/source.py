@@ -6,12 +6,12 @@ written as JavaScript.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from control_plane.apps.autopilot.sources import Cursor, Page, SourceCode, SourceError
+from control_plane.apps.autopilot.sources import Cursor, Found, Page, SourceCode, SourceError
 from control_plane.apps.autopilot.sources.api import Answer, Api, Refused
 from control_plane.apps.autopilot.sources.pages import AnswerTooLarge, fetch_page
 from control_plane.apps.autopilot.sources.servicenow import FIELDS, ServiceNowSettings
@@ -87,7 +87,7 @@ class ServiceNowSource:
         position = self._start(cursor)
         is_last = False
         while not is_last:
-            answered, keys_only = await self._read_page(position)
+            answered, keys_only = await self._read_query(position.query(self._settings.query))
             is_last = answered.is_last
             tickets: list[Ticket] = []
             problems: list[TicketProblem] = []
@@ -97,9 +97,7 @@ class ServiceNowSource:
             for record in answered.records:
                 position = position.after(record)
                 if keys_only:
-                    external_id = stored_value(record.get(self._id_field))
-                    detail = f"record {position.sys_id}: is longer than what is read at once"
-                    problems.append(TicketProblem(external_id=external_id, code="record_too_large", detail=detail))
+                    problems.append(_too_large(stored_value(record.get(self._id_field)), position.sys_id))
                     continue
                 ticket, found = read_record(record, self._fields)
                 problems += found
@@ -107,6 +105,25 @@ class ServiceNowSource:
                     tickets.append(ticket)
             reached = {"updated_on": position.updated_on, "sys_id": position.sys_id, "is_last": is_last}
             yield Page(tickets=tuple(tickets), problems=tuple(problems), cursor=reached)
+
+    async def find(self, external_ids: Collection[str]) -> Found:
+        """See `TicketSource`."""
+        tickets: list[Ticket] = []
+        problems: list[TicketProblem] = []
+        for external_id in sorted(external_ids):
+            if "^" in external_id:  # it would end the condition
+                continue
+            query = _join(self._settings.query, f"{self._id_field}={external_id}", "ORDERBYsys_id")
+            answered, keys_only = await self._read_query(query)
+            for record in answered.records:
+                if keys_only:
+                    problems.append(_too_large(external_id, _keys(record)[1]))
+                    continue
+                ticket, found = read_record(record, self._fields)
+                problems += found
+                if ticket is not None:
+                    tickets.append(ticket)
+        return Found(tickets=tuple(tickets), problems=tuple(problems))
 
     async def list_ids(self) -> AsyncIterator[tuple[str, ...]]:
         """See `TicketSource`."""
@@ -133,9 +150,8 @@ class ServiceNowSource:
             return position
         return Position(_show_time(parse_time(position.updated_on) - self._settings.overlap))
 
-    async def _read_page(self, position: Position) -> tuple[_Answered, bool]:
-        """The records after the position, and whether they have only their keys."""
-        query = position.query(self._settings.query)
+    async def _read_query(self, query: str) -> tuple[_Answered, bool]:
+        """The first records that a query finds, and whether they have only their keys."""
         everything = tuple(dict.fromkeys((*KEYS, *self._fields.values(), *self._settings.fields)))
 
         async def fetch(size: int, keys_only: bool) -> Answer:
@@ -220,6 +236,11 @@ def _keys(record: Mapping[str, Any]) -> tuple[str, str]:
     if not _SYS_ID.fullmatch(sys_id):
         raise SourceError(SourceCode.SOURCE_UNREADABLE, "a record has a sys_id that is no id")
     return updated_on, sys_id
+
+
+def _too_large(external_id: str | None, sys_id: str | None) -> TicketProblem:
+    detail = f"record {sys_id}: is longer than what is read at once"
+    return TicketProblem(external_id=external_id, code="record_too_large", detail=detail)
 
 
 def _show_time(moment: datetime) -> str:
