@@ -1240,6 +1240,19 @@ REVOKE ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid,
 GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: acknowledge_burst(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f4f9458c4975d6eaedeec049a42da3f1e8a9918e0d58a35a1b6b01ea50a93290;
+
+-- Name: FUNCTION acknowledge_burst(alert uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: activate_model(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.activate_model(model uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1527,6 +1540,198 @@ GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO app
 GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.basis_of(organization uuid, cluster uuid) TO service_role;
+
+-- Name: burst_alerts; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.burst_alerts (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    lineage_id uuid,
+    cluster_id uuid,
+    status text DEFAULT 'open'::text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    window_minutes integer NOT NULL,
+    tickets integer NOT NULL,
+    expected double precision NOT NULL,
+    probability double precision NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT burst_alerts_acknowledged_check CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((status <> 'acknowledged'::text) OR (acknowledged_at IS NOT NULL)))),
+    CONSTRAINT burst_alerts_counts_check CHECK (((window_minutes > 0) AND (tickets > 0) AND (expected >= (0)::double precision) AND ((probability >= (0)::double precision) AND (probability <= (1)::double precision)))),
+    CONSTRAINT burst_alerts_ended_check CHECK (((status = 'ended'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT burst_alerts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text, 'ended'::text])))
+);
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN started_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN seen_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN window_minutes SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN tickets SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN expected SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN probability SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN acknowledged_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN acknowledged_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN ended_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.burst_alerts ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: TABLE burst_alerts; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.burst_alerts IS 'Bursts: many more tickets of a cluster than usual at this time of the week. A burst has one alert, however long it lasts.';
+
+-- Name: COLUMN burst_alerts.lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.burst_alerts.lineage_id IS 'The lineage of the cluster. Null: tickets without a cluster.';
+
+-- Name: COLUMN burst_alerts.seen_at; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.burst_alerts.seen_at IS 'When the burst was last found.';
+
+-- Name: COLUMN burst_alerts.tickets; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.burst_alerts.tickets IS 'How many tickets arrived within `window_minutes`, at most.';
+
+-- Name: COLUMN burst_alerts.expected; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.burst_alerts.expected IS 'How many tickets usually arrive within the window at this time.';
+
+-- Name: COLUMN burst_alerts.probability; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.burst_alerts.probability IS 'How likely so many tickets are by chance.';
+
+-- Name: burst_alerts burst_alerts_acknowledged_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_acknowledged_at_fits CHECK (app_private.fits('acknowledged_at'::text, acknowledged_at)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_acknowledged_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_acknowledged_by_fits CHECK (app_private.fits('acknowledged_by'::text, acknowledged_by)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_ended_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_ended_at_fits CHECK (app_private.fits('ended_at'::text, ended_at)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_expected_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_expected_fits CHECK (app_private.fits('expected'::text, expected)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: burst_alerts burst_alerts_probability_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_probability_fits CHECK (app_private.fits('probability'::text, probability)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_seen_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_seen_at_fits CHECK (app_private.fits('seen_at'::text, seen_at)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_started_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_started_at_fits CHECK (app_private.fits('started_at'::text, started_at)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: burst_alerts burst_alerts_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: idx_burst_alerts_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_burst_alerts_cluster_id ON autopilot.burst_alerts USING btree (organization_id, cluster_id);
+
+-- Name: idx_burst_alerts_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_burst_alerts_recent ON autopilot.burst_alerts USING btree (organization_id, created_at, id);
+
+-- Name: uq_burst_alerts_current; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_burst_alerts_current ON autopilot.burst_alerts USING btree (organization_id, COALESCE(lineage_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (status <> 'ended'::text);
+
+-- Name: burst_alerts set_burst_alerts_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER set_burst_alerts_updated_at BEFORE UPDATE ON autopilot.burst_alerts FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: burst_alerts burst_alerts_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE SET NULL (cluster_id);
+
+-- Name: burst_alerts burst_alerts_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.burst_alerts
+    ADD CONSTRAINT burst_alerts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: burst_alerts; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.burst_alerts ENABLE ROW LEVEL SECURITY;
+
+-- Name: burst_alerts burst_alerts_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY burst_alerts_app_ro ON autopilot.burst_alerts FOR SELECT TO app_ro USING (true);
+
+-- Name: burst_alerts burst_alerts_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY burst_alerts_app_rw ON autopilot.burst_alerts TO app_rw USING (true);
+
+-- Name: burst_alerts burst_alerts_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY burst_alerts_tenant ON autopilot.burst_alerts FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: burst_alerts burst_alerts_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY burst_alerts_workflow ON autopilot.burst_alerts TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE burst_alerts; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.burst_alerts TO app_ro;
+GRANT SELECT ON TABLE autopilot.burst_alerts TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.burst_alerts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.burst_alerts TO service_role;
+
+-- Name: COLUMN burst_alerts.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.started_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(started_at) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.seen_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(seen_at) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.window_minutes; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(window_minutes) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(tickets) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.expected; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(expected) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.probability; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(probability) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.acknowledged_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(acknowledged_at) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.acknowledged_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(acknowledged_by) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.ended_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ended_at) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.burst_alerts TO authenticated;
+
+-- Name: COLUMN burst_alerts.updated_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(updated_at) ON TABLE autopilot.burst_alerts TO authenticated;
 
 -- Name: cancel_dry_run(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.cancel_dry_run(dry_run uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -2053,6 +2258,87 @@ GRANT SELECT(decided_at) ON TABLE autopilot.cluster_proposals TO authenticated;
 -- Name: COLUMN cluster_proposals.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.cluster_proposals TO authenticated;
 
+-- Name: cluster_times; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_times (
+    organization_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    usual_hours double precision NOT NULL,
+    resolved_tickets integer NOT NULL,
+    computed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cluster_times_counts_check CHECK (((usual_hours >= (0)::double precision) AND (resolved_tickets > 0)))
+);
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN usual_hours SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN resolved_tickets SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN computed_at SET STATISTICS 0;
+
+-- Name: TABLE cluster_times; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_times IS 'How long the tickets of a cluster usually take.';
+
+-- Name: COLUMN cluster_times.usual_hours; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.cluster_times.usual_hours IS 'Nine of ten tickets were resolved within this time.';
+
+-- Name: COLUMN cluster_times.resolved_tickets; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.cluster_times.resolved_tickets IS 'How many tickets were measured.';
+
+-- Name: cluster_times cluster_times_computed_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_times
+    ADD CONSTRAINT cluster_times_computed_at_fits CHECK (app_private.fits('computed_at'::text, computed_at)) NOT VALID;
+
+-- Name: cluster_times cluster_times_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_times
+    ADD CONSTRAINT cluster_times_pkey PRIMARY KEY (organization_id, cluster_id);
+
+-- Name: cluster_times cluster_times_usual_hours_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_times
+    ADD CONSTRAINT cluster_times_usual_hours_fits CHECK (app_private.fits('usual_hours'::text, usual_hours)) NOT VALID;
+
+-- Name: cluster_times cluster_times_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_times
+    ADD CONSTRAINT cluster_times_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_times cluster_times_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_times
+    ADD CONSTRAINT cluster_times_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_times; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_times ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_times cluster_times_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_times_app_ro ON autopilot.cluster_times FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_times cluster_times_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_times_app_rw ON autopilot.cluster_times TO app_rw USING (true);
+
+-- Name: cluster_times cluster_times_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_times_tenant ON autopilot.cluster_times FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_times cluster_times_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_times_workflow ON autopilot.cluster_times TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_times; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_times TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_times TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_times TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_times TO service_role;
+
+-- Name: COLUMN cluster_times.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_times TO authenticated;
+
+-- Name: COLUMN cluster_times.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.cluster_times TO authenticated;
+
+-- Name: COLUMN cluster_times.usual_hours; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(usual_hours) ON TABLE autopilot.cluster_times TO authenticated;
+
+-- Name: COLUMN cluster_times.resolved_tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(resolved_tickets) ON TABLE autopilot.cluster_times TO authenticated;
+
+-- Name: COLUMN cluster_times.computed_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(computed_at) ON TABLE autopilot.cluster_times TO authenticated;
+
 -- Name: clusters; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.clusters (
     organization_id uuid NOT NULL,
@@ -2248,6 +2534,19 @@ GRANT SELECT(examples) ON TABLE autopilot.clusters TO authenticated;
 
 -- Name: COLUMN clusters.auto_respond_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(auto_respond_at) ON TABLE autopilot.clusters TO authenticated;
+
+-- Name: count_arrivals(uuid, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 6a87db447dbfd4ebbbd665a000835812c735de9e81051e1791bfd86432c66472;
+
+-- Name: FUNCTION count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone) TO service_role;
 
 -- Name: count_days(uuid, uuid[], date[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) RETURNS void
@@ -2820,6 +3119,19 @@ CREATE FUNCTION autopilot.due_connections(moment timestamp with time zone) RETUR
 -- Name: FUNCTION due_connections(moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.due_connections(moment timestamp with time zone) FROM PUBLIC;
 
+-- Name: end_bursts(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.end_bursts(tenant uuid, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    SET enable_seqscan TO 'off'
+    AS sha256 57e287526f85419d6d45f2a781f954f09ea65237eaa0e1801b26224d42392e05;
+
+-- Name: FUNCTION end_bursts(tenant uuid, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.end_bursts(tenant uuid, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.end_bursts(tenant uuid, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.end_bursts(tenant uuid, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: end_dry_run(autopilot.dry_runs, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.end_dry_run(dry_run autopilot.dry_runs, status text, error_message text, actor_type text, actor_id text, moment timestamp with time zone) RETURNS autopilot.dry_runs
     LANGUAGE plpgsql
@@ -3188,6 +3500,10 @@ CREATE FUNCTION autopilot.is_open(ticket autopilot.tickets) RETURNS boolean
 
 -- Name: FUNCTION is_open(ticket autopilot.tickets); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) TO service_role;
 
 -- Name: judge_ticket(uuid, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid DEFAULT NULL::uuid, verdict text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -3419,6 +3735,34 @@ REVOKE ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets 
 GRANT ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) TO service_role;
 
+-- Name: list_bursts(uuid, boolean, integer, timestamp with time zone, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_bursts(tenant uuid DEFAULT NULL::uuid, is_current boolean DEFAULT false, max_alerts integer DEFAULT 50, before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 d703f5f7cb0ed938abb27d95a14b5ea17d10f7a4a11025c5d5d38f0f00da77de;
+
+-- Name: FUNCTION list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_bursts(tenant uuid, is_current boolean, max_alerts integer, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_busy_clusters(uuid, timestamp with time zone, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 dd91d1e49510464d9c0aa2f73519810243b0b5bb31fc9ddc3a069ec50e40ff88;
+
+-- Name: FUNCTION list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer) TO service_role;
+
 -- Name: list_clusters(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3489,6 +3833,21 @@ GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text,
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO service_role;
 
+-- Name: list_messages(uuid, integer, bigint); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_messages(tenant uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 de7007f26b697b42aa568e85df6cdedfb8394d6f18dfc66e8ed021149ee30e6e;
+
+-- Name: FUNCTION list_messages(tenant uuid, max_messages integer, before bigint); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO service_role;
+
 -- Name: list_open_cases(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer DEFAULT 10) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3500,6 +3859,22 @@ CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases i
 REVOKE ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer) TO service_role;
+
+-- Name: list_open_tickets(uuid, uuid, timestamp with time zone, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_open_tickets(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, since timestamp with time zone DEFAULT NULL::timestamp with time zone, max_tickets integer DEFAULT 1000) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 9895f9950a963735559973bfa926cf4776178543df4f0b6911c9669fb947c4e0;
+
+-- Name: FUNCTION list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO service_role;
 
 -- Name: list_redrives(text[], uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_redrives(sources text[], tenant uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 100) RETURNS jsonb
@@ -3568,6 +3943,24 @@ CREATE FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after te
 REVOKE ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer) TO service_role;
+
+-- Name: list_stuck_tickets(uuid, uuid, integer, timestamp with time zone, uuid, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_stuck_tickets(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, max_tickets integer DEFAULT 50, after timestamp with time zone DEFAULT NULL::timestamp with time zone, after_id uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS sha256 a84f8d106a050b3c1419b225e6bb68da9bafd386d3c9f53bf8a377fc971a8d1c;
+
+-- Name: FUNCTION list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: list_tickets_to_classify(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid, max_tickets integer DEFAULT 500) RETURNS jsonb
@@ -3662,6 +4055,28 @@ CREATE FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integ
 REVOKE ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: message_heads(uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.message_heads(tenants uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 220ceff8d960250490e22c4e26e3228459b96c8f4f07f3039faa7afd123c9f29;
+
+-- Name: FUNCTION message_heads(tenants uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.message_heads(tenants uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.message_heads(tenants uuid[]) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.message_heads(tenants uuid[]) TO service_role;
+
+-- Name: message_problem(uuid, text, jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.message_problem(organization uuid, queue text, message jsonb, OUT code text, OUT detail text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 d78bafcdfd092159c2b60edf7678a66e7b63e7e4181336774e3e779cee1362f4;
+
+-- Name: FUNCTION message_problem(organization uuid, queue text, message jsonb, OUT code text, OUT detail text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.message_problem(organization uuid, queue text, message jsonb, OUT code text, OUT detail text) FROM PUBLIC;
 
 -- Name: message_processing_failures; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.message_processing_failures (
@@ -3859,6 +4274,15 @@ GRANT SELECT(dismissed_at) ON TABLE autopilot.message_processing_failures TO aut
 
 -- Name: COLUMN message_processing_failures.dismissed_by; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(dismissed_by) ON TABLE autopilot.message_processing_failures TO authenticated;
+
+-- Name: message_subject(text, jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.message_subject(queue text, message jsonb) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f5e79fad06be1cbef3860620e0aeeea917413758dd1d450b28fa019acd7bf271;
+
+-- Name: FUNCTION message_subject(queue text, message jsonb); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.message_subject(queue text, message jsonb) FROM PUBLIC;
 
 -- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ml_models (
@@ -4145,6 +4569,22 @@ GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO app_r
 GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_failure(failure uuid, tenant uuid) TO service_role;
 
+-- Name: read_messages(uuid, bigint, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_messages(tenant uuid DEFAULT NULL::uuid, after bigint DEFAULT NULL::bigint, max_messages integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 9e93b321e98fa1901602d119266d5d099a848274d8d564ef3dec49a96b0f6865;
+
+-- Name: FUNCTION read_messages(tenant uuid, after bigint, max_messages integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO service_role;
+
 -- Name: read_readiness(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -4186,6 +4626,20 @@ GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO service_role;
 
+-- Name: read_trend(timestamp with time zone, timestamp with time zone, uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 94faead45dde02ec2f9b9d9cf14e067c7013af5179f0b9cc9a686d1c431e010b;
+
+-- Name: FUNCTION read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) TO service_role;
+
 -- Name: readiness_of(autopilot.clusters); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.readiness_of(cluster autopilot.clusters) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -4200,6 +4654,138 @@ GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO app_
 GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) TO service_role;
 
+-- Name: receive_message(uuid, text, text, jsonb, text, text, boolean, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.receive_message(organization uuid, queue text, key text, message jsonb, code text, detail text, is_redriven boolean, moment timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 952503fc6b2581fb08de4877954427003eb6c9ef0929dd1b6fee1afa7bbe0c83;
+
+-- Name: FUNCTION receive_message(organization uuid, queue text, key text, message jsonb, code text, detail text, is_redriven boolean, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.receive_message(organization uuid, queue text, key text, message jsonb, code text, detail text, is_redriven boolean, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: receive_messages(uuid, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.receive_messages(tenant uuid, queue text, messages jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 cea228cfe6005c0fcfaa697ac82577e9fe9de0acf97f751380f0657fb7a94498;
+
+-- Name: FUNCTION receive_messages(tenant uuid, queue text, messages jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.receive_messages(tenant uuid, queue text, messages jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.receive_messages(tenant uuid, queue text, messages jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.receive_messages(tenant uuid, queue text, messages jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: received_messages; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.received_messages (
+    organization_id uuid NOT NULL,
+    key text NOT NULL,
+    queue text NOT NULL,
+    seq bigint,
+    subject_id uuid,
+    payload jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT received_messages_complete_check CHECK ((((seq IS NULL) = (subject_id IS NULL)) AND ((seq IS NULL) = (payload IS NULL)) AND (seq > 0))),
+    CONSTRAINT received_messages_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT received_messages_payload_check CHECK (((jsonb_typeof(payload) = 'object'::text) AND (octet_length((payload)::text) <= 8192))),
+    CONSTRAINT received_messages_queue_check CHECK ((queue = ANY (ARRAY['data_source_status'::text, 'cluster_notification'::text, 'enrichment_notification'::text])))
+);
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN key SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN queue SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN seq SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN subject_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN payload SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.received_messages ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE received_messages; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.received_messages IS 'The messages of the three queues, each once: marks by which a repeated message is recognized. Kept for a week.';
+
+-- Name: COLUMN received_messages.key; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.received_messages.key IS 'The id that the sender gave the message; without one, `sha256:` and the digest of its content.';
+
+-- Name: COLUMN received_messages.seq; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.received_messages.seq IS 'The order in which the organization''s messages were stored. Null: the message could not be processed.';
+
+-- Name: COLUMN received_messages.subject_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.received_messages.subject_id IS 'The ingestion run or the cluster that the message is about.';
+
+-- Name: received_messages received_messages_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.received_messages
+    ADD CONSTRAINT received_messages_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: received_messages received_messages_key_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.received_messages
+    ADD CONSTRAINT received_messages_key_fits CHECK (app_private.fits('key'::text, key)) NOT VALID;
+
+-- Name: received_messages received_messages_payload_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.received_messages
+    ADD CONSTRAINT received_messages_payload_fits CHECK (app_private.fits('payload'::text, payload)) NOT VALID;
+
+-- Name: received_messages received_messages_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.received_messages
+    ADD CONSTRAINT received_messages_pkey PRIMARY KEY (organization_id, key);
+
+-- Name: received_messages received_messages_queue_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.received_messages
+    ADD CONSTRAINT received_messages_queue_fits CHECK (app_private.fits('queue'::text, queue)) NOT VALID;
+
+-- Name: idx_received_messages_created; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_received_messages_created ON autopilot.received_messages USING btree (organization_id, created_at);
+
+-- Name: idx_received_messages_subject; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_received_messages_subject ON autopilot.received_messages USING btree (organization_id, queue, subject_id, seq);
+
+-- Name: uq_received_messages_seq; Type: INDEX; Schema: autopilot; Owner: -
+CREATE UNIQUE INDEX uq_received_messages_seq ON autopilot.received_messages USING btree (organization_id, seq);
+
+-- Name: received_messages received_messages_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.received_messages
+    ADD CONSTRAINT received_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: received_messages; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.received_messages ENABLE ROW LEVEL SECURITY;
+
+-- Name: received_messages received_messages_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY received_messages_app_ro ON autopilot.received_messages FOR SELECT TO app_ro USING (true);
+
+-- Name: received_messages received_messages_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY received_messages_app_rw ON autopilot.received_messages TO app_rw USING (true);
+
+-- Name: received_messages received_messages_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY received_messages_tenant ON autopilot.received_messages FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: received_messages received_messages_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY received_messages_workflow ON autopilot.received_messages TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE received_messages; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.received_messages TO app_ro;
+GRANT SELECT ON TABLE autopilot.received_messages TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.received_messages TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.received_messages TO service_role;
+
+-- Name: COLUMN received_messages.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.key; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(key) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.queue; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(queue) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.seq; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(seq) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.subject_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(subject_id) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.payload; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(payload) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: COLUMN received_messages.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.received_messages TO authenticated;
+
 -- Name: redrive_failure(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4212,6 +4798,31 @@ REVOKE ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, acto
 GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: redrive_message(uuid, uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.redrive_message(tenant uuid, failure uuid, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 ae5816004b36e3f16965885ff20c6db591c2971029093ca13c228b9de7134cff;
+
+-- Name: FUNCTION redrive_message(tenant uuid, failure uuid, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.redrive_message(tenant uuid, failure uuid, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.redrive_message(tenant uuid, failure uuid, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.redrive_message(tenant uuid, failure uuid, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: refresh_cluster_times(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer DEFAULT 10, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    SET enable_seqscan TO 'off'
+    AS sha256 9300e126b85d4018c44c28b15f15b25a4cc52c299156e784fb684d849eb36317;
+
+-- Name: FUNCTION refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: refresh_kb_status(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) RETURNS void
@@ -4401,6 +5012,18 @@ GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, titl
 GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: save_burst(uuid, uuid, timestamp with time zone, integer, integer, double precision, double precision, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 a8ca325716ae185b1bdd984a07d076cbfb3e0a9021f84dd5eaaec833227fc8a6;
+
+-- Name: FUNCTION save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: save_cases(uuid, uuid, integer, interval, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4489,7 +5112,7 @@ REVOKE ALL ON FUNCTION autopilot.send_message(organization uuid, tool_slug text,
 CREATE FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d87744ea533bd288a1a1e3f1d30c9547dc6423a58c9328424b13c4e75aecc4c9;
+    AS sha256 fb14ad51f4866cb688e4d23e8ccc7362c3590dc69feb278986b3e488ba17bce8;
 
 -- Name: FUNCTION send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5120,6 +5743,9 @@ CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING bt
 -- Name: idx_tickets_day; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, cluster_id, (((COALESCE(source_created_at, created_at) AT TIME ZONE 'UTC'::text))::date));
 
+-- Name: idx_tickets_opened; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_opened ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at));
+
 -- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);
 
@@ -5134,6 +5760,12 @@ CREATE INDEX idx_tickets_score ON autopilot.tickets USING btree (organization_id
 
 -- Name: idx_tickets_to_classify; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_to_classify ON autopilot.tickets USING btree (organization_id, id) WHERE ((classified_hash IS DISTINCT FROM content_hash) AND ((cluster_id IS NULL) OR (classified_hash IS NOT NULL)));
+
+-- Name: idx_tickets_unresolved; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_unresolved ON autopilot.tickets USING btree (organization_id, COALESCE(source_created_at, created_at), id) WHERE (resolved_at IS NULL);
+
+-- Name: idx_tickets_unresolved_of_cluster; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at), id) WHERE (resolved_at IS NULL);
 
 -- Name: idx_tickets_verdict; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_verdict ON autopilot.tickets USING btree (organization_id, cluster_id, verdict, verdict_lineage_id) WHERE (verdict IS NOT NULL);

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from control_plane.__main__ import app as control_plane
+from control_plane.apps.autopilot.notifications.queues import read_queue_settings
 from control_plane.apps.autopilot.sources.logins import read_logins
 from control_plane.apps.drafts.channels.mailboxes import read_from_environment, read_mail_settings
 from control_plane.apps.drafts.channels.senders import SenderSettings
@@ -96,7 +97,7 @@ COMMANDS = sorted({command for block in SHELL if block.not_run is None for comma
 
 def _exported_servers() -> dict[str, str]:
     """The variables that pages export before commands that call a server, with the servers of all pages."""
-    servers: dict[str, dict[str, object]] = {"ACP_MCP_SERVERS": {}, "ACP_SMTP_SERVERS": {}}
+    servers: dict[str, dict[str, object]] = {"ACP_MCP_SERVERS": {}, "ACP_SMTP_SERVERS": {}, "ACP_AMQP_BROKERS": {}}
     for command in COMMANDS:
         name, _, value = command.removeprefix("export ").partition("=")
         if command.startswith("export ") and name in servers:
@@ -161,6 +162,7 @@ def test_every_exported_variable_is_a_setting(command: str, monkeypatch: pytest.
     ours = read_mail_settings().model_fields_set | read_from_environment(SenderSettings).model_fields_set
     read = read_settings().model_fields_set | {f"drafts_{name}" for name in ours}
     read |= {"autopilot_logins"} if read_logins() else set()
+    read |= {f"autopilot_{name}" for name in read_queue_settings().model_fields_set}
     assert {variable.removeprefix("ACP_").split("__")[0].lower() for variable in variables} <= read
 
 

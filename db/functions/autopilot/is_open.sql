@@ -21,3 +21,4 @@ language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = o
   ) in ('open', 'pending')
 $$;
 revoke all on function autopilot.is_open from public;
+grant execute on function autopilot.is_open to authenticated, service_role, app_rw, app_ro;

@@ -1,4 +1,5 @@
--- Send the message `ticket_ingestion`: how far a run is, or how it ended.
+-- Send the message `ticket_ingestion`: how far a run is, or how it ended. It has the keys of the published contract and
+-- no others; the run itself tells more, such as why it failed.
 -- call: internal
 create or replace function autopilot.send_status(
   run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamptz
@@ -10,8 +11,7 @@ language sql set search_path = pg_catalog, pg_temp as $$
     format('ticket_ingestion:%s:%s:%s', (run).id, (run).status, (run).batches), (run).id::text,
     jsonb_build_object(
       'type', 'ticket_ingestion', 'tenant_id', (run).organization_id, 'user_id', (run).started_by,
-      'ingestion_run_id', (run).id, 'status', (run).status, 'records_processed', (run).records_processed,
-      'records_failed', (run).records_failed, 'error_message', (run).error_message, 'error_detail', (run).error_detail
+      'ingestion_run_id', (run).id, 'status', (run).status, 'records_processed', (run).records_processed
     ),
     send_status.actor_type, send_status.actor_id, send_status.as_of
   )

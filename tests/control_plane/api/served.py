@@ -101,12 +101,14 @@ class Stream:
 
 
 @asynccontextmanager
-async def streaming(url: str, token: str | None, *, last: str | None = None, **params: Any) -> AsyncIterator[Stream]:
-    """`GET /v1/events` as this caller. Gives the stream after its first comment."""
+async def streaming(
+    url: str, token: str | None, *, path: str = "/v1/events", last: str | None = None, **params: Any
+) -> AsyncIterator[Stream]:
+    """`GET` this path as this caller. Gives the stream after its first comment."""
     headers = {"Authorization": f"Bearer {token}", **({} if last is None else {"Last-Event-ID": last})}
     async with (
         httpx.AsyncClient(base_url=url, timeout=60) as client,
-        client.stream("GET", "/v1/events", headers=headers, params=params) as response,
+        client.stream("GET", path, headers=headers, params=params) as response,
     ):
         assert response.status_code == 200, await response.aread()
         yield Stream(response)

@@ -62,13 +62,21 @@ TABLES = {
             run_hours integer, sync_tool_slug text?, status_tool_slug text?, cluster_tool_slug text?,
             enrichment_tool_slug text?, created_at timestamptz, updated_at timestamptz, article_tool_slug text?,
             response_tool_slug text?, minutes_per_ticket integer, cost_per_hour numeric(10,2)""",
+    "received_messages": """organization_id uuid, key text, queue text, seq bigint?, subject_id uuid?, payload jsonb?,
+            created_at timestamptz""",
+    "burst_alerts": """organization_id uuid, id uuid, lineage_id uuid?, cluster_id uuid?, status text,
+            started_at timestamptz, seen_at timestamptz, window_minutes integer, tickets integer,
+            expected double precision, probability double precision, acknowledged_at timestamptz?,
+            acknowledged_by text?, ended_at timestamptz?, created_at timestamptz, updated_at timestamptz""",
+    "cluster_times": """organization_id uuid, cluster_id uuid, usual_hours double precision,
+            resolved_tickets integer, computed_at timestamptz""",
     "value_mappings": """organization_id uuid, connection_type text, field text, source_value text, value text,
             created_at timestamptz, updated_at timestamptz""",
 }
 OURS = {
     "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
     "cluster_proposals", "ticket_pins", "cannot_links", "dry_runs", "dry_run_cases", "responses",
-    "audit_positions",
+    "audit_positions", "received_messages", "burst_alerts", "cluster_times",
 }  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
@@ -107,6 +115,8 @@ REFERENCES = {
     "responses_ticket_id_fkey": "tickets cascade",
     "responses_article_id_fkey": "knowledge_articles set null",
     "message_processing_failures_run_id_fkey": "ingestion_runs set null",
+    "burst_alerts_cluster_id_fkey": "clusters set null",
+    "cluster_times_cluster_id_fkey": "clusters cascade",
 }
 ROWS = """
 insert into autopilot.data_source_connections (organization_id, id, connection_type)
@@ -132,6 +142,15 @@ insert into autopilot.message_processing_failures (organization_id, id, source, 
 values
   (%(tenant)s, 'abababab-0000-4000-8000-000000000000', 'cccccccc-0000-4000-8000-000000000000',
    'ffffffff-0000-4000-8000-000000000000', 'subject_missing');
+insert into autopilot.received_messages (organization_id, key, queue)
+values (%(tenant)s, 'm1', 'cluster_notification');
+insert into autopilot.burst_alerts
+  (organization_id, id, cluster_id, started_at, seen_at, window_minutes, tickets, expected, probability)
+values
+  (%(tenant)s, 'bababab0-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', now(), now(), 10, 9, 0.5,
+   0);
+insert into autopilot.cluster_times (organization_id, cluster_id, usual_hours, resolved_tickets)
+values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', 8, 10);
 insert into autopilot.settings (organization_id) values (%(tenant)s);
 insert into autopilot.value_mappings (organization_id, connection_type, field, source_value, value)
 values (%(tenant)s, 'jira', 'status', 'done', 'closed');
@@ -220,6 +239,11 @@ REFUSED_UPDATES = (
     ("update cannot_links set lineage_b = lineage_a", "cannot_links_order_check"),
     ("update article_clusters set score = 1.01", "article_clusters_score_check"),
     ("update settings set trusted_percent = 101", "settings_trusted_percent_check"),
+    ("update received_messages set seq = 1", "received_messages_complete_check"),
+    ("update received_messages set queue = 'other'", "received_messages_queue_check"),
+    ("update burst_alerts set status = 'acknowledged'", "burst_alerts_acknowledged_check"),
+    ("update burst_alerts set ended_at = now()", "burst_alerts_ended_check"),
+    ("update cluster_times set resolved_tickets = 0", "cluster_times_counts_check"),
     ("update value_mappings set value = 'done'", "value_mappings_value_check"),
     ("update analytics_cluster_daily set automated_count = -1", "analytics_cluster_daily_counts_check"),
 )

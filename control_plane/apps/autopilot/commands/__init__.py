@@ -2,11 +2,12 @@
 
 import typer
 
-from control_plane.apps.autopilot.commands import connections, runs, settings
+from control_plane.apps.autopilot.commands import connections, insight, notifications, runs, settings
 
 app = typer.Typer(no_args_is_help=True)
-for each in (connections, runs, settings):
+for each in (connections, runs, settings, notifications):
     app.registered_commands.extend(each.app.registered_commands)
+app.add_typer(insight.app, name="insight")
 
 
 @app.callback()

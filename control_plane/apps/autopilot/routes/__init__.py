@@ -5,8 +5,10 @@ from types import ModuleType
 from control_plane.apps.autopilot.routes import (
     connections,
     failures,
+    insight,
+    notifications,
     runs,
     settings,
 )
 
-NOUNS: tuple[ModuleType, ...] = (connections, runs, failures, settings)
+NOUNS: tuple[ModuleType, ...] = (connections, runs, failures, settings, insight, notifications)

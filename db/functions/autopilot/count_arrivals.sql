@@ -1,0 +1,29 @@
+-- When the tickets of a cluster were opened (null: those without a cluster), in spans of five minutes from `since` to
+-- `until`: a list of [span, tickets], without spans that have none. The first span is 0. At most 53 weeks are counted.
+-- call: replica
+create or replace function autopilot.count_arrivals(
+  tenant uuid, cluster uuid, since timestamptz, until timestamptz
+)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off as $$
+  select coalesce(jsonb_agg(jsonb_build_array(b.span, b.tickets) order by b.span), '[]') from (
+    select floor(extract(epoch from a.opened_at - count_arrivals.since) / 300)::integer as span, count(*) as tickets
+    from (
+      select coalesce(t.source_created_at, t.created_at) as opened_at from autopilot.tickets as t
+      where count_arrivals.cluster is not null and t.organization_id = count_arrivals.tenant
+        and t.cluster_id = count_arrivals.cluster
+        and coalesce(t.source_created_at, t.created_at)
+          >= greatest(count_arrivals.since, count_arrivals.until - interval '53 weeks')
+        and coalesce(t.source_created_at, t.created_at) < count_arrivals.until
+      union all
+      select coalesce(t.source_created_at, t.created_at) from autopilot.tickets as t
+      where count_arrivals.cluster is null and t.organization_id = count_arrivals.tenant and t.cluster_id is null
+        and coalesce(t.source_created_at, t.created_at)
+          >= greatest(count_arrivals.since, count_arrivals.until - interval '53 weeks')
+        and coalesce(t.source_created_at, t.created_at) < count_arrivals.until
+    ) as a
+    group by 1
+  ) as b
+$$;
+revoke all on function autopilot.count_arrivals from public;
+grant execute on function autopilot.count_arrivals to service_role, app_rw;

@@ -1,0 +1,49 @@
+-- The clusters of the active model of which at least `min_tickets` tickets were opened within the hour before `until`,
+-- and the tickets without a cluster (`cluster_id` null) if they are so many. Returns {clusters, known_since, busy}: how
+-- many clusters the model has; since when tickets are known; and a list of {cluster_id, lineage_id}. For the job that
+-- finds bursts.
+-- call: replica
+create or replace function autopilot.list_busy_clusters(tenant uuid, until timestamptz, min_tickets integer)
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off as $$
+  with groups as (
+    select c.id as cluster_id, c.lineage_id
+    from autopilot.ml_models as m
+    join autopilot.clusters as c on c.organization_id = m.organization_id and c.model_id = m.id
+    where m.organization_id = list_busy_clusters.tenant and m.active
+  ), counted as (
+    select g.cluster_id, g.lineage_id, recent.tickets, oldest.opened_at
+    from groups as g
+    cross join lateral (
+      select count(*) as tickets from autopilot.tickets as t
+      where t.organization_id = list_busy_clusters.tenant and t.cluster_id = g.cluster_id
+        and coalesce(t.source_created_at, t.created_at) >= list_busy_clusters.until - interval '1 hour'
+        and coalesce(t.source_created_at, t.created_at) < list_busy_clusters.until
+    ) as recent
+    left join lateral (
+      select coalesce(t.source_created_at, t.created_at) as opened_at from autopilot.tickets as t
+      where t.organization_id = list_busy_clusters.tenant and t.cluster_id = g.cluster_id
+      order by coalesce(t.source_created_at, t.created_at) limit 1
+    ) as oldest on true
+    union all
+    select null, null, (
+      select count(*) from autopilot.tickets as t
+      where t.organization_id = list_busy_clusters.tenant and t.cluster_id is null
+        and coalesce(t.source_created_at, t.created_at) >= list_busy_clusters.until - interval '1 hour'
+        and coalesce(t.source_created_at, t.created_at) < list_busy_clusters.until
+    ), (
+      select coalesce(t.source_created_at, t.created_at) from autopilot.tickets as t
+      where t.organization_id = list_busy_clusters.tenant and t.cluster_id is null
+      order by coalesce(t.source_created_at, t.created_at) limit 1
+    )
+  )
+  select jsonb_build_object(
+    'clusters', (select count(*) from groups), 'known_since', min(c.opened_at), 'busy', coalesce(
+      jsonb_agg(jsonb_build_object('cluster_id', c.cluster_id, 'lineage_id', c.lineage_id) order by c.cluster_id)
+        filter (where c.tickets >= min_tickets), '[]'
+    )
+  )
+  from counted as c
+$$;
+revoke all on function autopilot.list_busy_clusters from public;
+grant execute on function autopilot.list_busy_clusters to service_role, app_rw;

@@ -1,0 +1,15 @@
+"""The events of autopilot are audit rows that its SQL functions write."""
+
+import re
+
+from control_plane.apps.autopilot.events import EVENT_TYPES
+from control_plane.apps.autopilot.runs import RunStatus
+from services.database.sql_files import read_sql_files
+
+
+def test_every_event_type_is_the_category_of_an_audit_row() -> None:
+    sql = "\n".join(file.sql for file in read_sql_files().functions if file.name.startswith("functions/autopilot/"))
+    written = {category for call in sql.split("add_audit(")[1:] for category in re.findall(r"'(\w+\.\w+)'", call[:400])}
+    if "'ingestion_run.' ||" in sql:
+        written |= {f"ingestion_run.{status}" for status in RunStatus}
+    assert {category for category, _ in EVENT_TYPES} - written == set()
