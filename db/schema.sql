@@ -6179,7 +6179,7 @@ CREATE FUNCTION drafts.assign_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1bcb0e88ce66dc3d6f1c3eaf73500df9cd3c2f87f1514db5dcc3c78bbc07baa5;
+    AS sha256 1e555349c9ffb15a3ab6f47cdf8d0360fa9f52c01695673bc0fe76e10cf46401;
 
 -- Name: FUNCTION assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7292,7 +7292,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 368bd1fa1061cb7fd1516ed1d61e25989981a320e59944c1c460313690e65f06;
+    AS sha256 e7d184945d64083af8eec1e5bdbea2d0d2854f804d2c6ce8d7512570bf4a6c17;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7917,7 +7917,7 @@ CREATE FUNCTION drafts.edit_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3696ed030d6f883552e6f7a168d13a712ac1405093d89cd226bd2df0987c259d;
+    AS sha256 33da84f7ab937602807c513ab983f0fea13f9d1f2fa4c54b50d88116f2bb175c;
 
 -- Name: FUNCTION edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer, final_text text, final_html text, attachments jsonb, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7941,7 +7941,7 @@ CREATE FUNCTION drafts.erase_customer(customer text, tenant uuid DEFAULT NULL::u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 f722fcde4e8b22d9b0aee076e1d13a6e77ddcb19cb5f3fcdbede920fadd14546;
+    AS sha256 e8d44d4ff7d0da34632899c0a561c8bdff484f1ad8c6739c80dbe919b68b8e5e;
 
 -- Name: FUNCTION erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.erase_customer(customer text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8041,7 +8041,7 @@ CREATE FUNCTION drafts.escalate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 01556cde70ed97c604c0eb2626955d0226832eda6d6f8438a4ddf495e93fd117;
+    AS sha256 b2bb51692f36779397294804c04dcf348758eea71a49749424a83b0232c8bdcc;
 
 -- Name: FUNCTION escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8176,7 +8176,7 @@ CREATE FUNCTION drafts.export_customer(customer text, after uuid DEFAULT NULL::u
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 ad322b2456f872ec9cdd640bdcc020863e50d40cd1e822abe09c16a45159492e;
+    AS sha256 7eaff150b7d4277a6a53f940ae6e0cd687164f210d0f5d76aa65201348b1ed25;
 
 -- Name: FUNCTION export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.export_customer(customer text, after uuid, max_conversations integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8190,7 +8190,7 @@ CREATE FUNCTION drafts.export_events(customer text, after uuid DEFAULT NULL::uui
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 634ac854435ef595805c6acf48cd9c9e09595686701896192999d3ac04800bb0;
+    AS sha256 8f147585531283989f8804b8d0280fb9aee184f9326457d27f4b225e29a8dca1;
 
 -- Name: FUNCTION export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.export_events(customer text, after uuid, max_events integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8933,7 +8933,7 @@ CREATE FUNCTION drafts.lock_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e36ee66740b5c0dce7c85deb4aefd6d04f774aa797841598ce7717645a19896a;
+    AS sha256 623133a2988ce4fc932cd7a6472f9e5df97aea148560e92e1d90c43d7e7af980;
 
 -- Name: FUNCTION lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.lock_draft(tenant uuid, draft uuid, seconds integer, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8954,7 +8954,7 @@ REVOKE ALL ON FUNCTION drafts.lock_for_change(tenant uuid, draft uuid, me drafts
 CREATE FUNCTION drafts.lock_pending(tenant uuid, draft uuid) RETURNS drafts.drafts
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 71aeae2a474e1cbd7972481878a0fc305e923b1d1477cfa9bb09243ae2e17bce;
+    AS sha256 62e3119ce114e15229092c2b1d57539fe9660e6a20968c6276a3cc225db51a57;
 
 -- Name: FUNCTION lock_pending(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.lock_pending(tenant uuid, draft uuid) FROM PUBLIC;
@@ -9736,7 +9736,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 8100d345669c0c3b979a4c79a4439545a1a98604fbe58b2add96a6706299caab;
+    AS sha256 5a2820fa48ebd9d938caad6103dab8822f7b1cf5c825d02b32a9f6bd2f2831e5;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -9749,7 +9749,7 @@ CREATE FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boole
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 9912b6d7892f24a65489765b48b1ccd930c3cf076d55328f8a413d598466a7c0;
+    AS sha256 f501b35513ca2cd905be608bcfc7bb79ac8a5797552b17a5135a0f6f5181438c;
 
 -- Name: FUNCTION record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.record_automatic_decision(draft uuid, would_approve boolean, is_sample boolean, reason text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -9761,7 +9761,7 @@ CREATE FUNCTION drafts.record_evaluation(result jsonb, tenant uuid DEFAULT NULL:
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c453c907e91cfe3e1c1b0170e3ccf7a2bada68f6139ab541af66dedf18a79de4;
+    AS sha256 cfb132b8c1be1b334cc44f29fb2bcb8f9a6f6766dfb83d889cd1d5d06bd202fc;
 
 -- Name: FUNCTION record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.record_evaluation(result jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -9884,7 +9884,7 @@ CREATE FUNCTION drafts.save_draft(tenant uuid DEFAULT NULL::uuid, conversation u
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 cb2b46e4b1e5d941baffe2afaaab248eb4b2be5e533b7177aeb40c567db2ff05;
+    AS sha256 9134623d745927e6783ca63c9ae2446f321dcaf682445b61937ebd08b9deef03;
 
 -- Name: FUNCTION save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_draft(tenant uuid, conversation uuid, trigger_message uuid, draft jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -9974,7 +9974,7 @@ CREATE FUNCTION drafts.set_priority(tenant uuid DEFAULT NULL::uuid, draft uuid D
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 ab254a6629865613030235bc4f820fbc8601f64c3ca0ce17eb3f3db095545dec;
+    AS sha256 5123c3859cc390de36cbb78bf9a3e46d610f8e48cb247e109381e2ece44b1ce7;
 
 -- Name: FUNCTION set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -10116,7 +10116,7 @@ CREATE FUNCTION drafts.snooze_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 4da3b5b65da027ce0e9857a7e912ca1cc5978abf05a35c8d068da98e078b4853;
+    AS sha256 e2df105d7a245f70015c08a5efc48c9c009750689b5f48d1b93c1ebbcdb7dc3a;
 
 -- Name: FUNCTION snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.snooze_draft(tenant uuid, draft uuid, until timestamp with time zone, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -10633,7 +10633,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 956d9804b0d3b66df3ae4fd3039d9a61f26321109aa2a5fa386ceb1f3f2fc58b;
+    AS sha256 59ea1d65c10195af02a22fc9df61d9ec1c6f04f41281cac3c24d520677a9f5c8;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

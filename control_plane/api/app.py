@@ -125,7 +125,7 @@ def _tags(nouns: Sequence[Any]) -> dict[str, str]:
 
 
 def _poll_every(access: Access) -> timedelta:
-    """Seconds between two polls: more over the Data API, where each poll is an HTTP request."""
+    """The time between two polls of the audit log: longer over the Data API, where each poll is an HTTP request."""
     return POLL_EVERY if access.operator.outbox.can_notify else POLL_EVERY * 10
 
 

@@ -98,7 +98,7 @@ class DecidedAnswer(RecordAnswer):
 
     tenant_id: UUID
     envelope_id: UUID
-    tool_slug: str | None = Field(description="Null if it was requested before version 0.2.")
+    tool_slug: str | None = Field(description="Null if the approval was requested before version 0.2.")
     risk: Risk | None
     proposed_by: str | None
     decided_arguments: None = Field(description="Always null; `GET /v1/approvals/{envelope_id}` has them.")

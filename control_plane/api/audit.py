@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/audit", route_class=StrictRoute, tags=["audit"])
 Seq = Annotated[int, Field(ge=0, lt=2**63)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f" * 32])]
 NDJSON = "application/x-ndjson"
-CATEGORY_DESCRIPTION = "A category, or the beginning of several with a dot at its end: `envelope.`."
+CATEGORY_DESCRIPTION = "A category, or the beginning of categories with a dot at the end, such as `envelope.`."
 MAX_ROWS_OF_ENVELOPE = 1000
 CHUNK = 200
 """How many lines are sent at once."""
@@ -163,7 +163,7 @@ async def export(
 ) -> StreamingResponse:
     """All audit rows of the tenant with their hashes, the oldest first and without gaps.
 
-    A time without an offset is UTC. If the server fails, the connection ends before the body does.
+    A time without an offset is UTC. If the server fails, it closes the connection before the body is complete.
     """
     rows = export_audit_log(
         caller.backends, caller.one_tenant(tenant_id), after=after, since=as_utc(since), until=as_utc(until),

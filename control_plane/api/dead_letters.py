@@ -49,7 +49,7 @@ class RequeueAnswer(BaseModel):
 
     items: list[EnvelopeAnswer]
     doubtful: int = Field(
-        description="Dead letters left because their effect may have happened. Requeue each by its id."
+        description="How many dead letters were left out: their effect may have happened. Requeue each by its id."
     )
 
 

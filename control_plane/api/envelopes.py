@@ -38,7 +38,7 @@ from services.propose_batch import propose_batch as propose_many
 router = APIRouter(prefix="/v1/envelopes", route_class=StrictRoute, tags=["envelopes"])
 MAX_BATCH_SIZE = 1000
 MAX_WAIT_SECONDS = 60
-WORDS_DESCRIPTION = "Exactly an id or an `external_id`, also of a dead letter; or else a part of the tool."
+WORDS_DESCRIPTION = "A whole id or a whole `external_id`, also of a dead letter; or a part of a tool's slug."
 
 
 class Resolve(BaseModel, extra="forbid"):

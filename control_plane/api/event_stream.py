@@ -54,7 +54,9 @@ def row_event(row: RawAuditRow, *, at: object) -> bytes:
 
 def reset_event(at: object) -> bytes:
     """An event for a client that missed rows: the client must read everything that it shows again."""
-    data = {"reason": "the events after the last event id are too many, or that id does not exist; read anew"}
+    data = {
+        "reason": "the events after the last event id are too many, or that id does not exist; read everything again"
+    }
     return format_sse_event(data_str=orjson.dumps(data).decode(), event="reset", id=str(at))
 
 

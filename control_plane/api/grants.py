@@ -55,7 +55,7 @@ class NewGrant(BaseModel, extra="forbid"):
 
     tools: str = Field(
         min_length=1, max_length=255, examples=["SLACK__chat.post"],
-        description="A tool slug. * stands for any characters, but not for the first one.",
+        description="A tool slug, in which * stands for any characters. It cannot begin with *.",
     )  # fmt: skip
     account_id: UUID | None = Field(
         default=None, examples=[None],

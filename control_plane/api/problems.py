@@ -53,7 +53,7 @@ SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "One line: the field, what is wrong with it, what to do."},
         "request_id": {"type": "string", "description": "As in the header X-Request-Id and in the logs."},
-        "current_digest": {"type": "string", "description": "With 409 to a decision: the digest of the call now."},
+        "current_digest": {"type": "string", "description": "With 409 to a decision: the current digest of the call."},
         "decided_by": {"type": ["string", "null"], "description": "With 409 to a decision: who decided before."},
         "decided_at": {"type": ["string", "null"], "format": "date-time"},
         "errors": {

@@ -53,7 +53,7 @@ def decide(
     if decision not in DECIDED:
         raise InvalidInput("decision", "must be approved or rejected")
     if every == (calls is not None) or (tool is not None and not every):
-        raise InvalidInput("--all", "choose the calls with --all, also with --tool, or with --calls")
+        raise InvalidInput("--all", "choose the calls either with --all (and --tool, if you want) or with --calls")
     if calls == "-" and not (yes or dry_run):
         raise InvalidInput("--yes", "is required with --calls -, because stdin has the calls")
     if (decision is ApprovalDecision.REJECTED) != (code is not None):

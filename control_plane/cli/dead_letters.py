@@ -41,7 +41,7 @@ def requeue(
     """Requeue one dead letter, even if it is doubtful: check first whether its effect happened.
 
     Guardrails judge the call again, and an earlier approval does not hold. Its idempotency key stays the same: a tool
-    that has accepted the earlier call may answer for that one.
+    that has accepted the earlier call may return the answer to that call.
     """
     from services.requeue import requeue_edited, requeue_one  # noqa: PLC0415  # loads a JSON Schema library
 

@@ -89,7 +89,7 @@ def list_command(
     since: Annotated[str | None, typer.Option(help="Only envelopes that were proposed at this time or later.")] = None,
     until: Annotated[str | None, typer.Option(help="Only envelopes that were proposed before this time.")] = None,
     words: Annotated[
-        str | None, typer.Option(help="Exactly an id or an external_id, also of a dead letter; or a part of the tool.")
+        str | None, typer.Option(help="A whole id or external_id, also of a dead letter; or a part of a tool's slug.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of envelopes.")] = 50,
     as_json: AsJson = False,

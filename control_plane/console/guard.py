@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control_plane.api.problems import Problem, answer_error
 from control_plane.api.request_limiter import RequestLimiter
 from control_plane.console.errors import show_problem
-from control_plane.console.live import find_place
+from control_plane.console.live import find_position
 from control_plane.console.paths import ROOT, SIGN_IN
 from control_plane.console.session import Session, read_refresh_token, read_session, set_session
 from control_plane.console.supabase_auth import SupabaseAuth, ends_soon
@@ -63,7 +63,7 @@ class Guard:
                 check_origin(request)
             if not request.url.path.startswith(PUBLIC_PATHS):
                 await _know_viewer(request)
-                await _note_place(request)
+                await _note_position(request)
         except (Problem, ControlPlaneError) as exc:
             await show_problem(request, answer_error(request, exc))(scope, receive, send_answer)
             return
@@ -88,11 +88,11 @@ async def _know_viewer(request: Request) -> None:
     request.state.principal = await limiter.admit(request, Door.CONSOLE, token=session.token)
 
 
-async def _note_place(request: Request) -> None:
+async def _note_position(request: Request) -> None:
     """If this request loads a page, store the position in the audit log after which its live stream will begin."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", "") and "x-live" not in request.headers:
-        request.state.placed_at = round(time.time() * 1000)
-        request.state.place = await find_place(request.app.state.feed, request.state.principal)
+        request.state.position_at = round(time.time() * 1000)
+        request.state.position = await find_position(request.app.state.feed, request.state.principal)
 
 
 async def _renew(request: Request, session: Session) -> Session:

@@ -19,7 +19,7 @@ TITLES = {
     "envelope.hold": ("Held", "warn"),
     "envelope.retry": ("Attempt failed, will be tried again", "warn"),
     "envelope.success": ("Succeeded", "good"),
-    "envelope.conflict": ("Conflict: the tool had done it before", "plain"),
+    "envelope.conflict": ("Conflict: the tool answered that its state forbids the call", "plain"),
     "envelope.unknown": ("No answer from the tool", "warn"),
     "envelope.failed": ("Gave up", "bad"),
     "envelope.denied": ("Denied by a guardrail", "bad"),

@@ -62,9 +62,9 @@ async def follow(
     return EventStream(_stream_changes(request, feed, following, must_read=must_read))
 
 
-async def find_place(feed: AuditFeed, viewer: Principal) -> str | None:
-    """The end of the audit log that this person may read; None if the database does not answer. Called before a page is
-    rendered."""
+async def find_position(feed: AuditFeed, viewer: Principal) -> str | None:
+    """The position at the end of the audit log that this person may read; None if the database does not answer. Called
+    before a page is rendered."""
     try:
         if viewer.tenant_id is not None:
             return str(await feed.end_of(viewer.tenant_id))

@@ -148,10 +148,10 @@ def typed_in(form: Iterable[tuple[str, str]]) -> Input:
     """The input of a sent form. A name with `[]` may occur several times."""
     typed: Input = {}
     for full_name, text in form:
-        *places, last = full_name.removesuffix("[]").split(".")
+        *parents, last = full_name.removesuffix("[]").split(".")
         inside = typed
-        for place in places:
-            inside = inside.setdefault(place, {})
+        for parent in parents:
+            inside = inside.setdefault(parent, {})
             if not isinstance(inside, dict):
                 return {}
         if not full_name.endswith("[]"):
@@ -185,8 +185,8 @@ def add_element(typed: Input, name: str) -> None:
 
 def remove_element(typed: Input, name: str) -> None:
     """Remove the element with this name."""
-    *places, last = name.split(".")
-    _input_at(typed, places).pop(last, None)
+    *parents, last = name.split(".")
+    _input_at(typed, parents).pop(last, None)
 
 
 def _without_none(typed: Any) -> list[tuple[str, Any]]:
@@ -194,15 +194,15 @@ def _without_none(typed: Any) -> list[tuple[str, Any]]:
 
 
 def _mapping(typed: Any) -> Mapping[str, Any]:
-    """The nested input; empty if the form has a text in this place, which no page of ours sends."""
+    """The nested input; empty if the form has a text where it should have fields, which no page of ours sends."""
     return typed if isinstance(typed, Mapping) else {}
 
 
-def _input_at(typed: Input, places: Sequence[str]) -> Input:
-    for place in places:
-        inner = typed.setdefault(place, {})
+def _input_at(typed: Input, parents: Sequence[str]) -> Input:
+    for parent in parents:
+        inner = typed.setdefault(parent, {})
         if not isinstance(inner, dict):
-            inner = typed[place] = {}
+            inner = typed[parent] = {}
         typed = inner
     return typed
 

@@ -34,7 +34,7 @@ Identify = Callable[[Context], Awaitable[Principal]]
 """Identifies the sender of a request. Raises NotAuthenticated."""
 
 INSTRUCTIONS = (
-    "You do not call tools here, you propose calls. search_catalog finds tools; propose puts a call forward; "
+    "You do not call tools here, you propose calls. search_catalog finds tools; propose proposes one call;  "
     "await_outcome waits for its result. A person may have to approve a call, which can take hours: explain tells why "
     "it waits. You cannot approve anything."
 )

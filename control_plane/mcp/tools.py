@@ -75,7 +75,11 @@ def own_tools() -> list[Tool]:
             description="Find the tools that you may propose, each with the JSON Schema of its arguments.",
             input_schema=_object(
                 {
-                    "query": {"type": "string", "maxLength": 1000, "description": "Words; nothing for all tools."},
+                    "query": {
+                        "type": "string",
+                        "maxLength": 1000,
+                        "description": "Words to find; by default all tools.",
+                    },
                     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
                 },
                 [],
@@ -102,7 +106,7 @@ _DESCRIPTIONS = {
     "not_before": "The earliest time of the call.",
     "objective_id": "The objective that the call serves, as list_objectives names it.",
     "tool_slug": "As search_catalog names it.",
-    "tool_version": "Nothing for the newest version.",
+    "tool_version": "Leave it out for the newest version.",
     "trust_context": "Why the call is right: `score` from 0 to 1, and `evidence`, a list of references.",
 }
 

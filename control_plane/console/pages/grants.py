@@ -38,7 +38,7 @@ MAX_HOURS = MAX_GRANT_TIME // timedelta(hours=1)
 CONDITIONS = shape_of(
     {
         "type": "array", "items": {"$ref": "#/$defs/Condition"},
-        "description": "All must hold for a call to go, and each argument must be there.",
+        "description": "A call is allowed only if it has each argument and all conditions hold.",
     },
     guardrails_schema()["$defs"], "Conditions",
 )  # fmt: skip

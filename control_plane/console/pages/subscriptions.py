@@ -135,7 +135,7 @@ async def send_test(subscription_id: UUID, viewer: Viewer, tenant_id: UUID | Non
     """Send a test event."""
     tenant = viewer.one_tenant(tenant_id)
     await viewer.backends.subscriptions.test(tenant, subscription_id, uuid4(), actor=viewer.actor)
-    return changed("A test event is on its way.")
+    return changed("A test event will be sent.")
 
 
 @router.post("/{subscription_id}/rotate")

@@ -1,15 +1,16 @@
 // One stream for all tabs of a session: a browser opens at most six connections to a host over HTTP/1.1.
 //
-// A page says from which place in the audit log it was rendered. The stream begins at that of the first page, and goes on
-// after the last event when it is opened again, so no page misses a change and none is read without a reason.
+// Each page has the position in the audit log at which it was rendered. The stream begins at the position of the first
+// page. When it is opened again, it continues after the last event. So no page misses a change, and no page is read
+// without a reason.
 "use strict";
 
 const REMEMBER_FOR = 60_000;
-const ports = new Map(); // to what its page said
+const ports = new Map(); // each port, with the message in which its page introduced itself
 let source = null;
 let isLive = false;
-let place = ""; // after which the stream goes on
-let placedAt = 0; // since when it has every change, by the clock of the server
+let position = ""; // in the audit log: the stream continues after it
+let positionAt = 0; // when the first page was rendered, by the clock of the server: the stream has every later change
 let recent = []; // changes of the last minute, for a tab that connects while its page is already old
 let retryIn = 500;
 let retry; // the timer: a tab that opens meanwhile must not start a second one
@@ -22,10 +23,10 @@ onconnect = (event) => {
 
 function greet(port, page) {
   ports.set(port, page);
-  if (!source) [place, placedAt] = [page.place, page.placedAt];
+  if (!source) [position, positionAt] = [page.position, page.positionAt];
   open(page.stream);
   if (!isLive) return;
-  port.postMessage({ type: "live", mustRead: page.placedAt < placedAt });
+  port.postMessage({ type: "live", mustRead: page.positionAt < positionAt });
   const changes = recent.filter(({ at }) => at >= page.renderedAt).flatMap(({ changes }) => changes);
   if (changes.length) port.postMessage({ type: "change", changes });
 }
@@ -40,18 +41,18 @@ function leave(port) {
 
 function open(stream) {
   if (source && source.readyState !== EventSource.CLOSED) return;
-  source = new EventSource(`${stream}?since=${encodeURIComponent(place)}`);
+  source = new EventSource(`${stream}?since=${encodeURIComponent(position)}`);
   source.addEventListener("ready", ({ data, lastEventId }) => {
     const { mustRead } = JSON.parse(data);
-    place = lastEventId;
+    position = lastEventId;
     isLive = true;
     retryIn = 500;
-    for (const [port, page] of ports) port.postMessage({ type: "live", mustRead: mustRead || page.placedAt < placedAt });
+    for (const [port, page] of ports) port.postMessage({ type: "live", mustRead: mustRead || page.positionAt < positionAt });
   });
   source.addEventListener("change", ({ data, lastEventId }) => {
     const changes = JSON.parse(data);
     const now = Date.now();
-    place = lastEventId;
+    position = lastEventId;
     recent = [...recent.filter(({ at }) => now - at < REMEMBER_FOR).slice(-200), { at: now, changes }];
     tell({ type: "change", changes });
   });

@@ -199,8 +199,8 @@
   // One stream for all tabs. A browser without shared workers gets one for each tab while it is shown.
   function followShared() {
     const worker = new SharedWorker(body.dataset.worker, { name: body.dataset.session });
-    const { stream, place, placedAt } = body.dataset;
-    const hello = () => worker.port.postMessage({ type: "hello", stream, place, placedAt: Number(placedAt), renderedAt });
+    const { stream, position, positionAt } = body.dataset;
+    const hello = () => worker.port.postMessage({ type: "hello", stream, position, positionAt: Number(positionAt), renderedAt });
     worker.port.onmessage = ({ data }) => receive(data);
     addEventListener("pagehide", () => worker.port.postMessage({ type: "bye" }));
     addEventListener("pageshow", (event) => event.persisted && hello()); // Back showed a kept page
@@ -209,7 +209,7 @@
 
   function followAlone() {
     let source = null;
-    let { place } = body.dataset;
+    let { position } = body.dataset;
     let retryIn = 500;
     let retry;
     const update = () => {
@@ -217,14 +217,14 @@
         source?.close();
         source = null;
       } else if (!source || source.readyState === EventSource.CLOSED) {
-        source = new EventSource(`${body.dataset.stream}?since=${encodeURIComponent(place)}`);
+        source = new EventSource(`${body.dataset.stream}?since=${encodeURIComponent(position)}`);
         source.addEventListener("ready", ({ data, lastEventId }) => {
-          place = lastEventId;
+          position = lastEventId;
           retryIn = 500;
           receive({ type: "live", mustRead: JSON.parse(data).mustRead });
         });
         source.addEventListener("change", ({ data, lastEventId }) => {
-          place = lastEventId;
+          position = lastEventId;
           receive({ type: "change", changes: JSON.parse(data) });
         });
         source.onerror = () => {

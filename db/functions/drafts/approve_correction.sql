@@ -1,6 +1,7 @@
 -- Let drafts use a proposed correction. It becomes the document `correction:ID`, which replies cite. `document` is as
 -- in drafts.save_documents. If the correction is approved already, only the document is stored again. Returns the row.
--- For owners and reviewers. Raises PT404, PT403, PT400, and PT409 if the correction is retired.
+-- For owners and reviewers. Raises PT404 for an unknown correction, PT403, PT400 for an invalid document, and PT409 if
+-- the correction is retired.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.approve_correction(
   correction uuid, document jsonb, tenant uuid default null, as_of timestamptz default null,

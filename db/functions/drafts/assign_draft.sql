@@ -10,7 +10,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   if assignee is not null and not exists (
@@ -18,20 +18,21 @@ begin
   ) then
     raise exception 'assignee: no user %', assignee using errcode = 'PT404';
   end if;
-  made := drafts.lock_pending(caller.tenant_id, draft);
-  if made.assignee_user_id is distinct from assignee then
+  draft_row := drafts.lock_pending(caller.tenant_id, draft);
+  if draft_row.assignee_user_id is distinct from assignee then
     update drafts.drafts as d set assignee_user_id = assign_draft.assignee
-    where d.tenant_id = made.tenant_id and d.id = made.id;
+    where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id;
     if assignee is not null then
-      perform drafts.notify(made.tenant_id, assign_draft.assignee, 'draft.assigned', jsonb_build_object(
-        'conversation_id', made.conversation_id, 'draft_id', made.id
+      perform drafts.notify(draft_row.tenant_id, assign_draft.assignee, 'draft.assigned', jsonb_build_object(
+        'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id
       ), moment);
     end if;
-    perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.assigned', jsonb_build_object(
-      'conversation_id', made.conversation_id, 'draft_id', made.id, 'user_id', assign_draft.assignee
-    ), moment);
+    perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.assigned',
+      jsonb_build_object(
+        'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id, 'user_id', assign_draft.assignee
+      ), moment);
   end if;
-  return jsonb_build_object('draft_id', made.id, 'assignee_user_id', assignee);
+  return jsonb_build_object('draft_id', draft_row.id, 'assignee_user_id', assignee);
 end
 $$;
 revoke all on function drafts.assign_draft from public;

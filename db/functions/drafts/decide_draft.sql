@@ -24,13 +24,13 @@ declare
   caller record;
   me drafts.users;
   locked record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
   thread drafts.conversations;
   channel_row drafts.channels;
-  words text;
+  reply_text text;
   body_html text;
   is_edited boolean;
-  acted drafts.draft_actions;
+  action_row drafts.draft_actions;
   reply drafts.messages;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
@@ -60,7 +60,7 @@ begin
   end if;
   me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
   select * into locked from drafts.lock_for_change(caller.tenant_id, draft, me, moment, version, digest, take_over);
-  made := locked.made;
+  draft_row := locked.made;
   thread := locked.thread;
 
   if decision = 'reject' then
@@ -68,28 +68,29 @@ begin
       tenant_id, draft_id, user_id, type, notes, code, version, digest, created_at
     )
     values (
-      made.tenant_id, made.id, me.id, 'reject', decide_draft.reason, decide_draft.code, made.version,
+      draft_row.tenant_id, draft_row.id, me.id, 'reject', decide_draft.reason, decide_draft.code, draft_row.version,
       decide_draft.digest, moment
     )
-    returning a.* into acted;
+    returning a.* into action_row;
     update drafts.drafts as d set status = 'archived', locked_by = null, locked_until = null
-    where d.tenant_id = made.tenant_id and d.id = made.id;
-    perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided', jsonb_build_object(
-      'conversation_id', thread.id, 'draft_id', made.id, 'decision', 'reject', 'code', decide_draft.code,
-      'digest', decide_draft.digest
-    ), moment);
-    return jsonb_build_object('draft_id', made.id, 'status', 'archived', 'action_id', acted.id);
+    where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id;
+    perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided',
+      jsonb_build_object(
+        'conversation_id', thread.id, 'draft_id', draft_row.id, 'decision', 'reject', 'code', decide_draft.code,
+        'digest', decide_draft.digest
+      ), moment);
+    return jsonb_build_object('draft_id', draft_row.id, 'status', 'archived', 'action_id', action_row.id);
   end if;
 
-  words := coalesce(final_text, made.edited_text, made.suggested_text);
-  is_edited := words <> made.suggested_text;
+  reply_text := coalesce(final_text, draft_row.edited_text, draft_row.suggested_text);
+  is_edited := reply_text <> draft_row.suggested_text;
   if is_edited and jsonb_typeof(diff) is distinct from 'object' then
     raise exception 'diff: is required, because the text differs from the suggested one' using errcode = 'PT400';
   end if;
   select * into channel_row from drafts.channels as ch where ch.tenant_id = thread.tenant_id and ch.id = thread.channel_id;
-  body_html := case when final_text is not null then final_html when made.edited_text is not null then made.edited_html
-    else made.suggested_html end;
-  perform drafts.check_reply(envelope, channel_row, thread, words, body_html, made.attachments <> '[]');
+  body_html := case when final_text is not null then final_html
+    when draft_row.edited_text is not null then draft_row.edited_html else draft_row.suggested_html end;
+  perform drafts.check_reply(envelope, channel_row, thread, reply_text, body_html, draft_row.attachments <> '[]');
   if thread.reply_to is not null and caller.actor_type not in ('user', 'operator') then
     raise exception 'draft: answers go to another address than the customer''s, so a person has to decide'
       using errcode = 'PT403';
@@ -104,33 +105,36 @@ begin
   )
   values (
     thread.tenant_id, thread.id, drafts.thread_key(message ->> 'external_id', 998), 'outbound',
-    coalesce(message ->> 'subject', thread.subject), words,
+    coalesce(message ->> 'subject', thread.subject), reply_text,
     body_html, moment, moment, message ->> 'from_address', me.id, (envelope ->> 'id')::uuid, 'queued'
   )
   returning m.* into reply;
   insert into drafts.attachments (tenant_id, message_id, file_name, mime_type, size_bytes, file_url, created_at)
   select reply.tenant_id, reply.id, f.file_name, f.mime_type, f.size_bytes, f.file_url, moment
-  from jsonb_to_recordset(made.attachments) as f (file_name text, mime_type text, size_bytes integer, file_url text);
+  from jsonb_to_recordset(draft_row.attachments) as f (
+    file_name text, mime_type text, size_bytes integer, file_url text
+  );
   insert into drafts.draft_actions as a (
     tenant_id, draft_id, user_id, type, final_text, final_html, notes, diff_json, message_id, version, digest, created_at
   )
   values (
-    made.tenant_id, made.id, me.id, case when is_edited then 'edit' else 'approve' end, words, reply.body_html,
-    decide_draft.reason, case when is_edited then diff end, reply.id, made.version, decide_draft.digest, moment
+    draft_row.tenant_id, draft_row.id, me.id, case when is_edited then 'edit' else 'approve' end, reply_text,
+    reply.body_html, decide_draft.reason, case when is_edited then diff end, reply.id, draft_row.version,
+    decide_draft.digest, moment
   )
-  returning a.* into acted;
+  returning a.* into action_row;
   if is_edited then
     insert into drafts.learning_samples (tenant_id, draft_id, action_id, diff_json, created_at)
-    values (made.tenant_id, made.id, acted.id, diff, moment);
+    values (draft_row.tenant_id, draft_row.id, action_row.id, diff, moment);
   end if;
   update drafts.drafts as d set status = 'sent', locked_by = null, locked_until = null
-  where d.tenant_id = made.tenant_id and d.id = made.id;
+  where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id;
   update drafts.conversations as c
   set
     last_message_at = greatest(c.last_message_at, moment),
-    unanswered_id = nullif(c.unanswered_id, made.trigger_message_id),
-    unanswered_since = case when c.unanswered_id = made.trigger_message_id then null else c.unanswered_since end,
-    draft_at = case when c.unanswered_id = made.trigger_message_id then null else c.draft_at end
+    unanswered_id = nullif(c.unanswered_id, draft_row.trigger_message_id),
+    unanswered_since = case when c.unanswered_id = draft_row.trigger_message_id then null else c.unanswered_since end,
+    draft_at = case when c.unanswered_id = draft_row.trigger_message_id then null else c.draft_at end
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
   insert into drafts.audit_positions (tenant_id, seq)   -- begin after the existing audit rows: none of them is about this reply
   select thread.tenant_id, coalesce((
@@ -141,24 +145,25 @@ begin
   -- The external_id is the draft's id, so a draft is sent once. The ordering key is the conversation's id, so its replies
   -- go out in their order.
   perform worker_api.enqueue(
-    ids => array[reply.envelope_id], tenants => array[made.tenant_id],
+    ids => array[reply.envelope_id], tenants => array[draft_row.tenant_id],
     tool_slugs => array[envelope ->> 'tool_slug'], tool_versions => array[envelope ->> 'tool_version'],
     arguments => array[envelope -> 'arguments'],
     connected_account_ids => array[envelope ->> 'connected_account_id'],
-    risks => array[coalesce(envelope ->> 'risk', 'low')], external_ids => array[made.id::text],
+    risks => array[coalesce(envelope ->> 'risk', 'low')], external_ids => array[draft_row.id::text],
     trust_contexts => array[coalesce(envelope -> 'trust_context', '{}')],
     metadata => array[
-      coalesce(envelope -> 'metadata', '{}') || jsonb_build_object('ordering_key', thread.id, 'draft_id', made.id)
+      coalesce(envelope -> 'metadata', '{}') || jsonb_build_object('ordering_key', thread.id, 'draft_id', draft_row.id)
     ],
     next_run_at => array[(envelope ->> 'next_run_at')::timestamptz], actor_type => caller.actor_type,
     actor_id => coalesce(caller.actor_id, 'unnamed'), as_of => decide_draft.as_of, door => caller.door
   );
-  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided', jsonb_build_object(
-    'conversation_id', thread.id, 'draft_id', made.id, 'decision', acted.type, 'digest', decide_draft.digest,
-    'message_id', reply.id, 'envelope_id', reply.envelope_id, 'sha256', encode(sha256(convert_to(words, 'UTF8')), 'hex')
+  perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.decided', jsonb_build_object(
+    'conversation_id', thread.id, 'draft_id', draft_row.id, 'decision', action_row.type, 'digest', decide_draft.digest,
+    'message_id', reply.id, 'envelope_id', reply.envelope_id,
+    'sha256', encode(sha256(convert_to(reply_text, 'UTF8')), 'hex')
   ), moment);
   return jsonb_build_object(
-    'draft_id', made.id, 'status', 'sent', 'action_id', acted.id, 'message_id', reply.id,
+    'draft_id', draft_row.id, 'status', 'sent', 'action_id', action_row.id, 'message_id', reply.id,
     'envelope_id', reply.envelope_id
   );
 end

@@ -1,4 +1,4 @@
--- Delete a golden and its document. For owners and reviewers. Raises PT404, PT403.
+-- Delete a golden and its document. For owners and reviewers. Raises PT404 for an unknown golden, and PT403.
 -- call: not repeatable
 create or replace function drafts.delete_golden(
   golden uuid, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -1,6 +1,6 @@
 -- The pages that are due to be read again: a list of {tenant_id, source_url, hash, etag, last_modified}, at most
--- `max_documents`. Tenants take turns, each with its longest due page first. If more than `max_documents` tenants wait,
--- some are chosen at random. For the job that refreshes documents.
+-- `max_documents`. Tenants take turns, each with the page first that has been due for longest. If more than
+-- `max_documents` tenants wait, some are chosen at random. For the job that refreshes documents.
 -- call: repeatable
 create or replace function drafts.due_documents(max_documents integer default 100, as_of timestamptz default null)
 returns jsonb

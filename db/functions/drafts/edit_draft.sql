@@ -14,7 +14,7 @@ declare
   caller record;
   me drafts.users;
   locked record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   if coalesce(final_text, '') = '' then
@@ -31,13 +31,13 @@ begin
     edited_text = edit_draft.final_text, edited_html = edit_draft.final_html, edited_by = me.id, edited_at = moment,
     attachments = coalesce(edit_draft.attachments, d.attachments), version = d.version + 1
   where d.tenant_id = caller.tenant_id and d.id = edit_draft.draft
-  returning d.* into made;
-  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.edited', jsonb_build_object(
-    'conversation_id', made.conversation_id, 'draft_id', made.id, 'version', made.version,
-    'sha256', encode(sha256(convert_to(made.edited_text, 'UTF8')), 'hex')
+  returning d.* into draft_row;
+  perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.edited', jsonb_build_object(
+    'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id, 'version', draft_row.version,
+    'sha256', encode(sha256(convert_to(draft_row.edited_text, 'UTF8')), 'hex')
   ), moment);
   return jsonb_build_object(
-    'draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, locked.thread)
+    'draft_id', draft_row.id, 'version', draft_row.version, 'digest', drafts.digest_of(draft_row, locked.thread)
   );
 end
 $$;

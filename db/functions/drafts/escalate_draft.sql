@@ -12,7 +12,7 @@ declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
   me drafts.users;
-  made drafts.drafts;
+  draft_row drafts.drafts;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   perform app_private.check_texts('reason', escalate_draft.reason);
@@ -20,23 +20,24 @@ begin
     raise exception 'reason: is required' using errcode = 'PT400';
   end if;
   me := drafts.ensure_user(caller.tenant_id, caller.actor_type, caller.actor_id);
-  made := drafts.lock_pending(caller.tenant_id, draft);
-  if made.escalated_at is not null then
-    raise exception 'draft: % was escalated before', made.id using errcode = 'PT409';
+  draft_row := drafts.lock_pending(caller.tenant_id, draft);
+  if draft_row.escalated_at is not null then
+    raise exception 'draft: % was escalated before', draft_row.id using errcode = 'PT409';
   end if;
   update drafts.drafts as d
   set escalated_at = moment, escalated_by = me.id, escalated_reason = escalate_draft.reason, assignee_user_id = null,
     locked_by = null, locked_until = null
-  where d.tenant_id = made.tenant_id and d.id = made.id;
+  where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id;
   insert into drafts.notifications (tenant_id, user_id, type, payload, created_at)
   select u.tenant_id, u.id, 'draft.escalated', jsonb_build_object(
-    'conversation_id', made.conversation_id, 'draft_id', made.id
+    'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id
   ), moment
-  from drafts.users as u where u.tenant_id = made.tenant_id and u.role = 'admin' and u.auth_provider <> 'system';
-  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.escalated', jsonb_build_object(
-    'conversation_id', made.conversation_id, 'draft_id', made.id
-  ), moment);
-  return jsonb_build_object('draft_id', made.id, 'escalated_at', moment);
+  from drafts.users as u where u.tenant_id = draft_row.tenant_id and u.role = 'admin' and u.auth_provider <> 'system';
+  perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.escalated',
+      jsonb_build_object(
+        'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id
+      ), moment);
+  return jsonb_build_object('draft_id', draft_row.id, 'escalated_at', moment);
 end
 $$;
 revoke all on function drafts.escalate_draft from public;

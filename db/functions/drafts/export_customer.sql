@@ -12,7 +12,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   caller record;
-  known_as constant text := drafts.customer_key(customer);
+  address_key constant text := drafts.customer_key(customer);
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   return (
@@ -24,7 +24,7 @@ begin
         )) order by m.sent_at, m.id), '[]')
         from drafts.messages as m
         where m.tenant_id = c.tenant_id and m.conversation_id = c.id
-          and (c.customer_key = known_as or lower(left(m.from_address, 320)) = known_as)
+          and (c.customer_key = address_key or lower(left(m.from_address, 320)) = address_key)
       ),
       'drafts', (
         select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('actions', (
@@ -32,21 +32,21 @@ begin
           where a.tenant_id = d.tenant_id and a.draft_id = d.id
         )) order by d.created_at, d.id), '[]')
         from drafts.drafts as d
-        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and c.customer_key = known_as
+        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and c.customer_key = address_key
       ),
       'abstentions', (
         select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.id), '[]') from drafts.abstentions as a
-        where a.tenant_id = c.tenant_id and a.conversation_id = c.id and c.customer_key = known_as
+        where a.tenant_id = c.tenant_id and a.conversation_id = c.id and c.customer_key = address_key
       ),
       'samples', (
         select coalesce(jsonb_agg(to_jsonb(l) order by l.created_at, l.id), '[]')
         from drafts.drafts as d
         join drafts.learning_samples as l on l.tenant_id = d.tenant_id and l.draft_id = d.id
-        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and c.customer_key = known_as
+        where d.tenant_id = c.tenant_id and d.conversation_id = c.id and c.customer_key = address_key
       ),
       'notifications', (
         select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at, n.id), '[]') from drafts.notifications as n
-        where n.tenant_id = c.tenant_id and c.customer_key = known_as and (
+        where n.tenant_id = c.tenant_id and c.customer_key = address_key and (
           n.payload ->> 'conversation_id' = c.id::text
           or n.payload ->> 'draft_id' in (
             select d.id::text from drafts.drafts as d where d.tenant_id = c.tenant_id and d.conversation_id = c.id
@@ -77,7 +77,7 @@ begin
           select d.id, to_jsonb(d) from public.outbox_dlq as d where d.tenant_id = m.tenant_id and d.id = m.envelope_id
         ) as e
         where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.envelope_id is not null
-          and c.customer_key = known_as
+          and c.customer_key = address_key
       )
     ) order by c.id), '[]')
     from (
@@ -85,10 +85,10 @@ begin
       where all_of_them.tenant_id = caller.tenant_id and (after is null or all_of_them.id > after)
         and all_of_them.id in (
           select own.id from drafts.conversations as own
-          where own.tenant_id = caller.tenant_id and own.customer_key = known_as
+          where own.tenant_id = caller.tenant_id and own.customer_key = address_key
           union
           select m.conversation_id from drafts.messages as m
-          where m.tenant_id = caller.tenant_id and lower(left(m.from_address, 320)) = known_as
+          where m.tenant_id = caller.tenant_id and lower(left(m.from_address, 320)) = address_key
         )
       order by all_of_them.id
       limit least(max_conversations, 100)
@@ -97,11 +97,11 @@ begin
       select array(
         select d.id::text from drafts.drafts as d
         where d.tenant_id = c.tenant_id and d.conversation_id = c.id and (
-          c.customer_key = known_as
+          c.customer_key = address_key
           or d.trigger_message_id in (
             select m.id from drafts.messages as m
             where m.tenant_id = c.tenant_id and m.conversation_id = c.id
-              and lower(left(m.from_address, 320)) = known_as
+              and lower(left(m.from_address, 320)) = address_key
           )
         )
       ) as drafts
@@ -110,7 +110,7 @@ begin
       select answered.drafts, array(
         select to_jsonb(k) from drafts.corrections as k
         where k.tenant_id = c.tenant_id and (
-          (c.customer_key = known_as and k.metadata ->> 'conversation_id' = c.id::text)
+          (c.customer_key = address_key and k.metadata ->> 'conversation_id' = c.id::text)
           or k.metadata ->> 'draft_id' = any (answered.drafts)
         )
         order by k.external_id

@@ -10,7 +10,7 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   caller record;
-  known_as constant text := drafts.customer_key(customer);
+  address_key constant text := drafts.customer_key(customer);
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   return (
@@ -18,7 +18,7 @@ begin
     from (
       select * from public.evidence as found
       where found.tenant_id = caller.tenant_id and found.tool_slug like 'inbound.%'
-        and (after is null or found.id > after) and app_private.names_address(found.content, known_as)
+        and (after is null or found.id > after) and app_private.names_address(found.content, address_key)
       order by found.id
       limit least(max_events, 1000)
     ) as e

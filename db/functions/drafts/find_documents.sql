@@ -1,5 +1,6 @@
 -- Which of these addresses (at most 100) belong to documents that replies may cite: a list of {source_url, title}. A
--- document that vanished or is not indexed is left out. For everybody of the tenant. Raises PT404, PT403, PT400.
+-- document that vanished or is not indexed is left out. For everybody of the tenant. Raises PT404 and PT403 as
+-- app_private.acting_caller does, and PT400.
 -- call: repeatable
 create or replace function drafts.find_documents(
   source_urls jsonb, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

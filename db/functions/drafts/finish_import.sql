@@ -1,5 +1,6 @@
--- Record how an import ended: it failed if `error` is given, and `metrics` has its counts. Appends an audit row.
--- Returns the row. For owners and reviewers. Raises PT404, PT403.
+-- Record how an import ended: it failed if `error` is given, and `metrics` has its counts. Appends an audit row. If the
+-- import has ended before, nothing changes. Returns the row of drafts.job_runs. For owners and reviewers. Raises PT404
+-- for an unknown import, and PT403.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.finish_import(
   import_id uuid, error text default null, metrics jsonb default '{}', tenant uuid default null,

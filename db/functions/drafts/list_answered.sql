@@ -1,6 +1,7 @@
 -- The questions of customers and the answers of people, from approved drafts, the oldest first. The list begins after
--- the action that `after_moment` and `after_id` name. A list of {action_id, created_at, conversation_id, draft_id,
--- question, answer, customer_name}. For owners and reviewers. Raises PT404, PT403.
+-- the action with the time `after_moment` and the id `after_id`. A list of {action_id, created_at, conversation_id,
+-- draft_id, question, answer, customer_name}. For owners and reviewers. Raises PT404 and PT403 as
+-- app_private.acting_caller does.
 -- call: repeatable
 create or replace function drafts.list_answered(
   after_moment timestamptz default null, after_id uuid default null, max_answers integer default 100,

@@ -1,5 +1,5 @@
 -- The corrections of a tenant, ordered by `external_id`, after the `external_id` in `after`. With `status`, only those
--- in this status. For everybody of the tenant. Raises PT404, PT403.
+-- in this status. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_corrections(
   status text default null, after text default '', max_corrections integer default 1000, tenant uuid default null,

@@ -1,7 +1,7 @@
 -- The documents of a tenant without their texts, ordered by address, after the address in `after`. With `kind`, only
 -- documents of this kind. With `begins`, only documents whose address begins with this text. A list of {id, source_url,
 -- kind, title, hash, language, etag, last_modified, indexed_at, next_refresh_at, failure, failed_at, vanished_at,
--- chunks}. For everybody of the tenant. Raises PT404, PT403.
+-- chunks}. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does.
 -- call: repeatable
 create or replace function drafts.list_documents(
   kind text default null, begins text default '', after text default '', max_documents integer default 1000,

@@ -1,5 +1,5 @@
 -- The goldens of a tenant, ordered by `external_id`, after the `external_id` in `after`. With `topic`, only those of
--- this topic. For everybody of the tenant. Raises PT404, PT403.
+-- this topic. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_goldens(
   topic text default null, after text default '', max_goldens integer default 1000, tenant uuid default null,

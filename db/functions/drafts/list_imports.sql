@@ -1,5 +1,5 @@
--- The imports of a tenant (rows of drafts.job_runs), the newest first. For everybody of the tenant. Raises PT404,
--- PT403.
+-- The imports of a tenant (rows of drafts.job_runs), the newest first. For everybody of the tenant. Raises PT404 and
+-- PT403 as app_private.acting_caller does.
 -- call: repeatable, columns 2 deep
 create or replace function drafts.list_imports(
   max_imports integer default 50, tenant uuid default null, actor_type text default 'operator',

@@ -1,5 +1,6 @@
 -- What customers asked in the conversations that people answered last, the newest answer first. A list of
--- {conversation_id, topic, question}. For owners and reviewers. Raises PT404, PT403.
+-- {conversation_id, topic, question}. For owners and reviewers. Raises PT404 and PT403 as app_private.acting_caller
+-- does.
 -- call: repeatable
 create or replace function drafts.list_recent_questions(
   max_questions integer default 500, tenant uuid default null, actor_type text default 'operator',

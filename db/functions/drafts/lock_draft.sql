@@ -13,7 +13,7 @@ declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
   me drafts.users;
-  made drafts.drafts;
+  draft_row drafts.drafts;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   if seconds is null or seconds not between 0 and 3600 then
@@ -26,8 +26,10 @@ begin
     locked_by = case when seconds > 0 then me.id end,
     locked_until = case when seconds > 0 then moment + seconds * interval '1 second' end
   where d.tenant_id = caller.tenant_id and d.id = lock_draft.draft
-  returning d.* into made;
-  return jsonb_build_object('draft_id', made.id, 'locked_by', made.locked_by, 'locked_until', made.locked_until);
+  returning d.* into draft_row;
+  return jsonb_build_object(
+    'draft_id', draft_row.id, 'locked_by', draft_row.locked_by, 'locked_until', draft_row.locked_until
+  );
 end
 $$;
 revoke all on function drafts.lock_draft from public;

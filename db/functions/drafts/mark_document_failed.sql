@@ -1,5 +1,5 @@
 -- Record that a document could not be read. The stored version stays and may be cited. The next reading is at
--- `next_refresh_at`. For owners and reviewers. Raises PT404, PT403, PT400.
+-- `next_refresh_at`. For owners and reviewers. Raises PT404 and PT403 as app_private.acting_caller does, and PT400.
 -- call: repeatable
 create or replace function drafts.mark_document_failed(
   source_url text, kind text, problem text, next_refresh_at timestamptz default null, tenant uuid default null,

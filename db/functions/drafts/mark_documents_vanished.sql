@@ -1,5 +1,6 @@
 -- Record that documents no longer exist. Their passages are deleted, so that replies no longer cite them. Unknown
--- addresses are skipped. Returns {vanished}: how many. For owners and reviewers. Raises PT404, PT403, PT400.
+-- addresses are skipped. Returns {vanished}: how many. For owners and reviewers. Raises PT404 and PT403 as
+-- app_private.acting_caller does, and PT400.
 -- call: repeatable
 create or replace function drafts.mark_documents_vanished(
   source_urls jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

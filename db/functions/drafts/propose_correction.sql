@@ -1,7 +1,8 @@
 -- Propose a correction: an answer for messages that match a pattern or resemble a question. Drafts use it after
 -- drafts.approve_correction. `correction` is {external_id, patterns, question, answer, sources, topic, last_verified,
--- metadata}. A proposal with the same external_id is replaced; an approved or retired correction does not change.
--- Returns the row. For owners, reviewers and operators. Raises PT404, PT403, PT400.
+-- metadata}. It replaces an earlier proposal with the same external_id. An approved or retired correction does not
+-- change. Returns the row. For owners, reviewers and operators. Raises PT404 and PT403 as app_private.acting_caller
+-- does, and PT400.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.propose_correction(
   correction jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -21,7 +21,7 @@ set lock_timeout = '5s' as $$
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   direction constant text := coalesce(message ->> 'direction', 'inbound');
-  words constant text := message ->> 'text';
+  message_text constant text := message ->> 'text';
   own_key constant text := drafts.thread_key(nullif(message ->> 'external_id', ''), 998);
   automatic constant text := nullif(message ->> 'automatic', '');
   closes boolean;
@@ -29,7 +29,7 @@ declare
   caller record;
   channel_row drafts.channels;
   thread drafts.conversations;
-  twin drafts.messages;
+  earlier drafts.messages;
   stored drafts.messages;
   key text;
   needs_draft boolean := false;
@@ -49,7 +49,7 @@ begin
   from jsonb_array_elements(message -> 'attachments') with ordinality as f (file, nth)
   where message -> 'attachments' <> 'null';
   closes := coalesce((message ->> 'closes')::boolean, false);
-  if words is null then
+  if message_text is null then
     raise exception 'text: is required' using errcode = 'PT400';
   elsif message ->> 'sent_at' is null then
     raise exception 'sent_at: is required, as ISO 8601' using errcode = 'PT400';
@@ -138,18 +138,18 @@ begin
 
   -- A message with a known id and another text is stored beside the first one, and flagged.
   key := coalesce(own_key, 'sha256:' || encode(sha256(convert_to(jsonb_build_array(
-    thread.id, direction, message ->> 'customer_email', message ->> 'sent_at', words
+    thread.id, direction, message ->> 'customer_email', message ->> 'sent_at', message_text
   )::text, 'UTF8')), 'hex'));
-  select * into twin from drafts.messages as m
+  select * into earlier from drafts.messages as m
   where m.tenant_id = thread.tenant_id and m.conversation_id = thread.id and m.external_id = key;
-  if twin.id is not null and twin.archived_at is null and twin.body_text <> words
-    and not (twin.direction = 'outbound' and direction = 'outbound') then
-    key := drafts.thread_key(key, 900) || '#' || left(encode(sha256(convert_to(words, 'UTF8')), 'hex'), 16);
+  if earlier.id is not null and earlier.archived_at is null and earlier.body_text <> message_text
+    and not (earlier.direction = 'outbound' and direction = 'outbound') then
+    key := drafts.thread_key(key, 900) || '#' || left(encode(sha256(convert_to(message_text, 'UTF8')), 'hex'), 16);
     select * into stored from drafts.messages as m
     where m.tenant_id = thread.tenant_id and m.conversation_id = thread.id and m.external_id = key;
   else
-    stored := twin;
-    twin := null;
+    stored := earlier;
+    earlier := null;
   end if;
   if stored.id is not null then
     return jsonb_strip_nulls(jsonb_build_object(
@@ -163,11 +163,11 @@ begin
     from_address, reply_to, automatic, same_id_as
   )
   values (
-    thread.tenant_id, thread.id, key, direction, message ->> 'subject', words, message ->> 'html',
+    thread.tenant_id, thread.id, key, direction, message ->> 'subject', message_text, message ->> 'html',
     (message ->> 'sent_at')::timestamptz,
     case jsonb_typeof(message -> 'metadata') when 'object' then message -> 'metadata' else '{}' end, moment,
     coalesce(message ->> 'from_address', message ->> 'customer_email'), nullif(message ->> 'reply_to', ''), automatic,
-    twin.id
+    earlier.id
   )
   returning m.* into stored;
   insert into drafts.attachments (
@@ -234,18 +234,18 @@ begin
     abstained_at = case when needs_draft or direction = 'outbound' or closes then null else c.abstained_at end
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
 
-  if twin.id is not null then
+  if earlier.id is not null then
     perform drafts.notify(thread.tenant_id, null, 'message.same_id', jsonb_build_object(
-      'conversation_id', thread.id, 'message_id', stored.id, 'same_id_as', twin.id
+      'conversation_id', thread.id, 'message_id', stored.id, 'same_id_as', earlier.id
     ), moment);
   end if;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'message.received', jsonb_build_object(
     'conversation_id', thread.id, 'message_id', stored.id, 'channel_id', channel_row.id, 'direction', direction,
-    'sha256', encode(sha256(convert_to(words, 'UTF8')), 'hex'), 'automatic', automatic, 'same_id_as', twin.id,
+    'sha256', encode(sha256(convert_to(message_text, 'UTF8')), 'hex'), 'automatic', automatic, 'same_id_as', earlier.id,
     'superseded', to_jsonb(superseded)
   ), moment);
   return jsonb_build_object(
-    'conversation_id', thread.id, 'message_id', stored.id, 'created', true, 'flagged', twin.id is not null,
+    'conversation_id', thread.id, 'message_id', stored.id, 'created', true, 'flagged', earlier.id is not null,
     'needs_draft', needs_draft
   );
 end

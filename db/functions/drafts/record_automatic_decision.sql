@@ -1,9 +1,8 @@
--- Record what the application decided about a draft, or in shadow mode would have decided, with the reason. With
--- `is_sample`, the application would approve the draft, but a person decides, so that the topic is still measured.
--- Returns {mode, approve}; `approve` says whether the application is to approve the draft now. For operators. Raises
--- PT404.
--- If fewer than 95 % of the last 50 decisions of an automatic topic were sent unedited, the topic goes back to shadow
--- mode, and its people are notified.
+-- Record what the application decided about a draft, or in shadow mode would have decided, with the reason.
+-- `is_sample`: the application would approve the draft, but leaves the decision to a person, so that people's decisions
+-- about the topic can still be counted. Returns {mode, approve}; `approve` says whether the application is to approve
+-- the draft now. For operators. Raises PT404. If fewer than 95 % of the last 50 decisions of an automatic topic were
+-- sent unedited, the topic goes back to shadow mode, and everybody of the tenant is notified.
 -- call: not repeatable
 create or replace function drafts.record_automatic_decision(
   draft uuid, would_approve boolean, is_sample boolean, reason text,
@@ -15,16 +14,16 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
   rule drafts.topic_rules;
   achieved record;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   perform app_private.check_texts('reason', record_automatic_decision.reason);
-  select * into made from drafts.drafts as d where d.tenant_id = caller.tenant_id and d.id = draft;
+  select * into draft_row from drafts.drafts as d where d.tenant_id = caller.tenant_id and d.id = draft;
   select * into rule from drafts.topic_rules as r
-  where r.tenant_id = caller.tenant_id and r.topic = made.topic for no key update;
-  if made.id is null then
+  where r.tenant_id = caller.tenant_id and r.topic = draft_row.topic for no key update;
+  if draft_row.id is null then
     raise exception 'draft: no draft %', draft using errcode = 'PT404';
   elsif rule.mode is null or rule.mode = 'off' then
     return jsonb_build_object('mode', 'off', 'approve', false);
@@ -47,7 +46,7 @@ begin
   end if;
   insert into drafts.automatic_decisions (tenant_id, draft_id, topic, mode, would_approve, reason, created_at)
   values (
-    caller.tenant_id, made.id, rule.topic, rule.mode, record_automatic_decision.would_approve,
+    caller.tenant_id, draft_row.id, rule.topic, rule.mode, record_automatic_decision.would_approve,
     record_automatic_decision.reason, moment
   )
   on conflict (tenant_id, draft_id) do nothing;
@@ -55,7 +54,7 @@ begin
     return jsonb_build_object('mode', rule.mode, 'approve', false);
   end if;
   perform drafts.add_audit(caller.tenant_id, caller.actor_type, caller.actor_id, 'draft.judged', jsonb_build_object(
-    'draft_id', made.id, 'topic', rule.topic, 'mode', rule.mode,
+    'draft_id', draft_row.id, 'topic', rule.topic, 'mode', rule.mode,
     'would_approve', record_automatic_decision.would_approve, 'reason', record_automatic_decision.reason
   ), moment);
   return jsonb_build_object(

@@ -11,7 +11,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
-  made drafts.evaluations := jsonb_populate_record(null::drafts.evaluations, result);
+  evaluation drafts.evaluations := jsonb_populate_record(null::drafts.evaluations, result);
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   insert into drafts.evaluations as e (
@@ -19,17 +19,18 @@ begin
     created_by, created_at
   )
   values (
-    caller.tenant_id, made.prompt_version, made.model_key, made.baseline, made.cases, made.passed,
-    made.baseline_passed, made.worse, made.better, made.is_worse, coalesce(made.report, '{}'),
+    caller.tenant_id, evaluation.prompt_version, evaluation.model_key, evaluation.baseline, evaluation.cases,
+    evaluation.passed, evaluation.baseline_passed, evaluation.worse, evaluation.better, evaluation.is_worse,
+    coalesce(evaluation.report, '{}'),
     coalesce(caller.actor_id, 'unnamed'), moment
   )
-  returning * into made;
+  returning * into evaluation;
   perform drafts.add_audit(caller.tenant_id, caller.actor_type, caller.actor_id, 'prompt.evaluated', jsonb_build_object(
-    'evaluation_id', made.id, 'version', made.prompt_version, 'model_key', made.model_key,
-    'baseline', made.baseline, 'cases', made.cases, 'worse', made.worse, 'better', made.better,
-    'is_worse', made.is_worse
+    'evaluation_id', evaluation.id, 'version', evaluation.prompt_version, 'model_key', evaluation.model_key,
+    'baseline', evaluation.baseline, 'cases', evaluation.cases, 'worse', evaluation.worse, 'better', evaluation.better,
+    'is_worse', evaluation.is_worse
   ), moment);
-  return to_jsonb(made);
+  return to_jsonb(evaluation);
 end
 $$;
 revoke all on function drafts.record_evaluation from public;

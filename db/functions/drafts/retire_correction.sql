@@ -1,5 +1,6 @@
 -- Retire a correction: reject a proposed one, or withdraw an approved one and delete its document. If the correction is
--- retired already, nothing changes. Returns the row. For owners and reviewers. Raises PT404, PT403.
+-- retired already, nothing changes. Returns the row. For owners and reviewers. Raises PT404 for an unknown correction,
+-- and PT403.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.retire_correction(
   correction uuid, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

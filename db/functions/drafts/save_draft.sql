@@ -21,7 +21,7 @@ declare
   caller record;
   thread drafts.conversations;
   before drafts.drafts;
-  made drafts.drafts;
+  draft_row drafts.drafts;
   superseded uuid[];
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
@@ -84,19 +84,20 @@ begin
     case when before.status in ('pending', 'superseded') then before.escalated_reason end,
     moment, moment
   )
-  returning d.* into made;
+  returning d.* into draft_row;
   update drafts.conversations as c
   set draft_at = null, draft_instruction = null, abstained_at = null, abstained_reason = null
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
-  perform drafts.notify(thread.tenant_id, made.assignee_user_id, 'draft.ready', jsonb_build_object(
-    'conversation_id', thread.id, 'draft_id', made.id
+  perform drafts.notify(thread.tenant_id, draft_row.assignee_user_id, 'draft.ready', jsonb_build_object(
+    'conversation_id', thread.id, 'draft_id', draft_row.id
   ), moment);
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'draft.created', jsonb_build_object(
-    'conversation_id', thread.id, 'draft_id', made.id, 'message_id', trigger_message, 'model_key', made.model_key,
-    'prompt_version', made.prompt_version, 'sha256', encode(sha256(convert_to(made.suggested_text, 'UTF8')), 'hex'),
+    'conversation_id', thread.id, 'draft_id', draft_row.id, 'message_id', trigger_message,
+    'model_key', draft_row.model_key, 'prompt_version', draft_row.prompt_version,
+    'sha256', encode(sha256(convert_to(draft_row.suggested_text, 'UTF8')), 'hex'),
     'superseded', to_jsonb(superseded)
   ), moment);
-  return jsonb_build_object('saved', true, 'draft_id', made.id);
+  return jsonb_build_object('saved', true, 'draft_id', draft_row.id);
 end
 $$;
 revoke all on function drafts.save_draft from public;

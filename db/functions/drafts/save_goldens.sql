@@ -2,7 +2,7 @@
 -- passages a search finds. Unchanged goldens are not written. `goldens` is a list of at most 100:
 --   {external_id, question, answer, must_include, must_cite, topic, sources, last_verified, document}
 -- `external_id` is the id in the golden's file; `document` is as in drafts.save_documents. Returns {saved, unchanged}.
--- For owners and reviewers. Raises PT404, PT403, PT400.
+-- For owners and reviewers. Raises PT404 and PT403 as app_private.acting_caller does, and PT400.
 -- call: repeatable
 create or replace function drafts.save_goldens(
   goldens jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -1,12 +1,11 @@
 -- Passages of a tenant that may answer 1 to 3 questions. For each question, up to `max_near` passages with the nearest
 -- embeddings. For all questions together, up to `max_matching` passages with the questions' rarest words. The caller
--- ranks all passages together. For everybody of the tenant. Raises PT404, PT403, PT400.
--- A question is {text, signature, magnitudes}. `signature`: the signs of the numbers of its embedding (64 hex digits).
--- `magnitudes`: their sizes from 0 to 7, as three bit masks of 64 hex digits for the values 1, 2 and 4. `language`: ISO
--- 639.
--- Returns a list of {document_id, position, heading, text, embedding (hex), word_scores, source_url, title, kind,
--- language, answer, topic, sources}. `word_scores`: for each question, the share of its words in the passage, weighted
--- by rarity.
+-- ranks all passages together. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does,
+-- and PT400. A question is {text, signature, magnitudes}. `signature`: the signs of the numbers of its embedding (64
+-- hex digits). `magnitudes`: their sizes from 0 to 7, as three bit masks of 64 hex digits for the values 1, 2 and 4.
+-- `language`: ISO 639. Returns a list of {document_id, position, heading, text, embedding (hex), word_scores,
+-- source_url, title, kind, language, answer, topic, sources}. `word_scores`: for each question, the share of its words
+-- in the passage, weighted by rarity.
 -- call: repeatable
 create or replace function drafts.search_chunks(
   questions jsonb, language text default null, max_near integer default 60, max_matching integer default 20,

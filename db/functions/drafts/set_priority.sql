@@ -11,15 +11,15 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
   before text;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   if priority is null or priority not in ('low', 'normal', 'high', 'urgent') then
     raise exception 'priority: is not one of low, normal, high, urgent' using errcode = 'PT400';
   end if;
-  made := drafts.lock_pending(caller.tenant_id, draft);
-  before := made.priority;
+  draft_row := drafts.lock_pending(caller.tenant_id, draft);
+  before := draft_row.priority;
   if before <> set_priority.priority then
     update drafts.drafts as d
     set
@@ -27,13 +27,15 @@ begin
       due_at = d.due_at + (
         drafts.due_minutes(d.tenant_id, set_priority.priority) - drafts.due_minutes(d.tenant_id, before)
       ) * interval '1 minute'
-    where d.tenant_id = made.tenant_id and d.id = made.id
-    returning d.* into made;
-    perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.prioritized', jsonb_build_object(
-      'conversation_id', made.conversation_id, 'draft_id', made.id, 'priority', made.priority, 'before', before
-    ), moment);
+    where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id
+    returning d.* into draft_row;
+    perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.prioritized',
+      jsonb_build_object(
+        'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id, 'priority', draft_row.priority,
+        'before', before
+      ), moment);
   end if;
-  return jsonb_build_object('draft_id', made.id, 'priority', made.priority, 'due_at', made.due_at);
+  return jsonb_build_object('draft_id', draft_row.id, 'priority', draft_row.priority, 'due_at', draft_row.due_at);
 end
 $$;
 revoke all on function drafts.set_priority from public;

@@ -11,19 +11,19 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
-  made drafts.drafts;
+  draft_row drafts.drafts;
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
   if until <= moment or until > moment + interval '1 year' then
     raise exception 'until: must be later than now, and within a year' using errcode = 'PT400';
   end if;
-  made := drafts.lock_pending(caller.tenant_id, draft);
+  draft_row := drafts.lock_pending(caller.tenant_id, draft);
   update drafts.drafts as d set snoozed_until = snooze_draft.until
-  where d.tenant_id = made.tenant_id and d.id = made.id;
-  perform drafts.add_audit(made.tenant_id, caller.actor_type, caller.actor_id, 'draft.snoozed', jsonb_build_object(
-    'conversation_id', made.conversation_id, 'draft_id', made.id, 'until', until
+  where d.tenant_id = draft_row.tenant_id and d.id = draft_row.id;
+  perform drafts.add_audit(draft_row.tenant_id, caller.actor_type, caller.actor_id, 'draft.snoozed', jsonb_build_object(
+    'conversation_id', draft_row.conversation_id, 'draft_id', draft_row.id, 'until', until
   ), moment);
-  return jsonb_build_object('draft_id', made.id, 'snoozed_until', until);
+  return jsonb_build_object('draft_id', draft_row.id, 'snoozed_until', until);
 end
 $$;
 revoke all on function drafts.snooze_draft from public;

@@ -1,5 +1,6 @@
 -- Record that an import begins, as a row of drafts.job_runs, where the tenant sees it. `type` is `crawl`,
--- `ingest_goldens` or `corrections_sync`. Returns the row. For owners and reviewers. Raises PT404, PT403, PT400.
+-- `ingest_goldens` or `corrections_sync`. Returns the row. For owners and reviewers. Raises PT404 and PT403 as
+-- app_private.acting_caller does, and PT400.
 -- call: not repeatable, columns 1 deep
 create or replace function drafts.start_import(
   type text, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -17,7 +17,7 @@ declare
   caller record;
   me drafts.users;
   thread drafts.conversations;
-  made drafts.drafts;
+  draft_row drafts.drafts;
   by_agent text;
 begin
   select * into caller
@@ -36,12 +36,14 @@ begin
     raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   end if;
   if by_agent is not null then
-    select * into made from drafts.drafts as d
+    select * into draft_row from drafts.drafts as d
     where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
       and d.model_key = by_agent and d.suggested_text = final_text and d.suggested_html is not distinct from final_html
     order by d.created_at desc limit 1;
-    if made.id is not null then
-      return jsonb_build_object('draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, thread));
+    if draft_row.id is not null then
+      return jsonb_build_object(
+        'draft_id', draft_row.id, 'version', draft_row.version, 'digest', drafts.digest_of(draft_row, thread)
+      );
     end if;
     -- the new draft answers this message
     update drafts.drafts as d set status = 'superseded', trigger_message_id = null
@@ -60,19 +62,21 @@ begin
     coalesce(thread.unanswered_since, moment) + drafts.due_minutes(thread.tenant_id, 'normal') * interval '1 minute',
     me.id, case when by_agent is null then moment end, moment, moment
   )
-  returning d.* into made;
+  returning d.* into draft_row;
   update drafts.conversations as c set draft_at = null, draft_instruction = null, abstained_at = null
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'draft.created', jsonb_build_object(
-    'conversation_id', thread.id, 'draft_id', made.id, 'model_key', made.model_key,
-    'sha256', encode(sha256(convert_to(made.suggested_text, 'UTF8')), 'hex')
+    'conversation_id', thread.id, 'draft_id', draft_row.id, 'model_key', draft_row.model_key,
+    'sha256', encode(sha256(convert_to(draft_row.suggested_text, 'UTF8')), 'hex')
   ), moment);
   if by_agent is not null then
     perform drafts.notify(thread.tenant_id, null, 'draft.ready', jsonb_build_object(
-      'conversation_id', thread.id, 'draft_id', made.id
+      'conversation_id', thread.id, 'draft_id', draft_row.id
     ), moment);
   end if;
-  return jsonb_build_object('draft_id', made.id, 'version', made.version, 'digest', drafts.digest_of(made, thread));
+  return jsonb_build_object(
+    'draft_id', draft_row.id, 'version', draft_row.version, 'digest', drafts.digest_of(draft_row, thread)
+  );
 end
 $$;
 revoke all on function drafts.write_draft from public;

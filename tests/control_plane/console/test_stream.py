@@ -33,7 +33,7 @@ async def http_of(console: Console, person: People) -> AsyncIterator[httpx.Async
 
 async def place_of_page(http: httpx.AsyncClient) -> str:
     """Where the stream of a page that is rendered now begins."""
-    return (await http.get("/console/envelopes")).text.partition('data-place="')[2].partition('"')[0]
+    return (await http.get("/console/envelopes")).text.partition('data-position="')[2].partition('"')[0]
 
 
 @asynccontextmanager

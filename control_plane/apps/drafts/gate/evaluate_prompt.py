@@ -8,7 +8,7 @@ from control_plane.apps.drafts.drafter.offline import MODEL_KEY
 from control_plane.apps.drafts.drafter.prompt import Prompt
 from control_plane.apps.drafts.drafter.settings import read_model_settings
 from control_plane.apps.drafts.gate.evaluate import NoDrafter
-from control_plane.apps.drafts.gate.run_evaluation import Contestant, run_evaluation
+from control_plane.apps.drafts.gate.run_evaluation import NamedDrafter, run_evaluation
 from control_plane.apps.drafts.store.gate import Evaluation, GateStore, PromptVersion
 from services.backends.functions import Functions
 from services.envelope import Actor
@@ -32,16 +32,16 @@ async def evaluate_prompt(functions: Functions, tenant: UUID, version: str | Non
 
     async with AsyncExitStack() as stack:
 
-        async def contestant(prompt: Prompt) -> Contestant:
+        async def named_drafter(prompt: Prompt) -> NamedDrafter:
             drafter = await stack.enter_async_context(
                 open_drafter(functions, settings, actor=actor, prompt=prompt, fallback=NoDrafter())
             )
-            return Contestant(drafter=drafter, prompt_version=prompt.version, model_key=model)
+            return NamedDrafter(drafter=drafter, prompt_version=prompt.version, model_key=model)
 
         if version is None:
-            return await run_evaluation(functions, tenant, await contestant(in_use), None, actor=actor)
-        candidate = await contestant(_prompt_of(stored[version]))
-        return await run_evaluation(functions, tenant, candidate, await contestant(in_use), actor=actor)
+            return await run_evaluation(functions, tenant, await named_drafter(in_use), None, actor=actor)
+        candidate = await named_drafter(_prompt_of(stored[version]))
+        return await run_evaluation(functions, tenant, candidate, await named_drafter(in_use), actor=actor)
 
 
 def _prompt_of(stored: PromptVersion) -> Prompt:

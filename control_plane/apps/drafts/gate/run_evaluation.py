@@ -19,7 +19,7 @@ GOLDENS = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contestant:
+class NamedDrafter:
     """A drafter, and the names under which its results are stored."""
 
     drafter: Drafter
@@ -28,7 +28,7 @@ class Contestant:
 
 
 async def run_evaluation(
-    functions: Functions, tenant: UUID, candidate: Contestant, baseline: Contestant | None, *, actor: Actor
+    functions: Functions, tenant: UUID, candidate: NamedDrafter, baseline: NamedDrafter | None, *, actor: Actor
 ) -> Evaluation:
     """Draft at most MAX_CASES cases with both, compare, and store the result.
 

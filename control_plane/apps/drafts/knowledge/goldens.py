@@ -1,9 +1,7 @@
 """Import goldens: a YAML file of questions with answers that people verified.
 
-- id: returns-1
-  question: How long may I return an item?
-  answer: You may send it back within 30 days.
-  must_include: [30 days]                       # for `drafts evaluate`
+- id: returns-1 question: How long may I return an item? answer: You may send it back within 30 days. must_include: [30
+days]                       # for `drafts prompts evaluate`
   must_cite: [https://help.example/returns]
   topic: returns
   sources: [https://help.example/returns]

@@ -68,7 +68,7 @@ async def retire(correction_id: UUID, viewer: Viewer, tenant_id: UUID | None = N
     """Retire an approved correction, or reject a proposed one."""
     tenant = viewer.one_tenant(tenant_id)
     await retire_correction(functions_of(viewer.backends), tenant, correction_id, actor=viewer.actor)
-    return changed("It is not used.", to=_proposed_count(viewer, tenant))
+    return changed("Drafts do not use this correction.", to=_proposed_count(viewer, tenant))
 
 
 def _proposed_count(viewer: Viewer, tenant: UUID) -> str:

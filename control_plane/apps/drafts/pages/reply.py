@@ -79,7 +79,7 @@ async def send(
         confirmed_recipient=confirmed_recipient or None, take_over=take_over,
         webhook_key=request.app.state.webhook_key,
     )  # fmt: skip
-    return changed("The reply is on its way.", to=linker(viewer, "drafts", tenant)())
+    return changed("Approved. The reply will be sent.", to=linker(viewer, "drafts", tenant)())
 
 
 @router.post("/save")

@@ -52,7 +52,11 @@ async def list_all(
     tenant_id: TenantId = None,
     status: Annotated[str, Query(max_length=255, description="`open`, `closed`, or the channel's own word.")] = "open",
     customer: Annotated[
-        str | None, Query(max_length=320, description="The address of a customer, in any case, whatever the status.")
+        str | None,
+        Query(
+            max_length=320,
+            description="The address of a customer; upper and lower case are equal. `status` is then ignored.",
+        ),
     ] = None,
     limit: Limit = 50,
     after: After = None,

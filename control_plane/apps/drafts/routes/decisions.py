@@ -100,9 +100,10 @@ async def decide(
 ) -> DecidedDraft:
     """Approve the draft, approve it with another text (`edit`), or reject it. Needs If-Match.
 
-    An approval puts the reply into the outbox, where guardrails judge it: `envelope_id` tells how it goes on. 409 when
-    the draft has changed since you saw it, and when somebody decided before you: `current_digest`, `decided_by` and
-    `decided_at` tell more. An escalated draft needs an owner. For owners and reviewers.
+    An approval puts the reply into the outbox, where guardrails judge it: read the envelope `envelope_id` to see what
+    happens to it. 409 when the draft has changed since you saw it, and when somebody decided before you:
+    `current_digest`, `decided_by` and `decided_at` tell more. An escalated draft needs an owner. For owners and
+    reviewers.
     """
     version, digest = read_etag(if_match)
     return await decide_draft(

@@ -9,7 +9,7 @@ from control_plane.api.problems import Problem
 
 IfMatch = Annotated[
     str | None,
-    Header(description="The ETag of the draft that you were shown. 409 with who and when if it has changed."),
+    Header(description="The ETag of the draft that you were shown. If it has changed: 409, with who and when."),
 ]
 _ETAG_PATTERN = re.compile(r'"([1-9][0-9]{0,8})-([0-9a-f]{64})"')
 

@@ -43,7 +43,7 @@ class SetTopic(BaseModel, extra="forbid"):
     """Who approves the drafts of a topic."""
 
     topic: str = Field(min_length=1, max_length=255, examples=["delivery"])
-    mode: Mode = Field(description="`shadow` only notes what would have been approved.")
+    mode: Mode = Field(description="`shadow` only records what would have been approved.")
 
 
 @router.get("/quality")
@@ -87,7 +87,7 @@ async def list_evaluations(
 
 @router.get("/topics")
 async def list_topics(caller: Reader, tenant_id: TenantId = None) -> TopicList:
-    """Who approves the drafts of each topic, and how many of its last 50 decisions were sent unedited."""
+    """Who approves the drafts of each topic, and how many of the last 50 decided drafts were sent unedited."""
     store = await _open_gate(caller, tenant_id)
     return TopicList(items=await store.topic_rules())
 

@@ -48,7 +48,7 @@ async def list_all(
 
 @router.post("/read")
 async def mark_read(body: Read, caller: Person, tenant_id: TenantId = None) -> ReadAnswer:
-    """Mark notifications as read; those for another person stay. For owners and reviewers."""
+    """Mark notifications as read; those for another person stay unread. For owners and reviewers."""
     read = await channels.mark_read(
         functions_of(caller.backends), caller.one_tenant(tenant_id), body.ids, actor=caller.actor
     )

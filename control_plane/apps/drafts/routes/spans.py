@@ -16,7 +16,7 @@ _FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC
 
 
 def span(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-    """Begin and end. Raises InvalidInput if the end is not after the begin."""
+    """Start and end. Raises InvalidInput if the end is not after the start."""
     check_time("since", since)
     check_time("until", until)
     end = until or utc_now()

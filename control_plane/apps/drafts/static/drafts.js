@@ -26,7 +26,7 @@
     waiting = setTimeout(showDiff, 250);
     if (performance.now() - lockedAt < LOCK_EVERY) return;
     lockedAt = performance.now();
-    post(form.dataset.lock, new FormData(form)).catch(() => null); // a courtesy; the decision is checked anyway
+    post(form.dataset.lock, new FormData(form)).catch(() => null); // only a help for the person: the server checks the decision again
   });
   document.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-undo]")) return;

@@ -63,7 +63,8 @@ async def decide(
     confirmed_recipient: str | None = None,
     take_over: bool = False,
 ) -> DecidedDraft:
-    """See drafts.decide_draft. Raises NotFound, NotAllowed, InvalidInput, and DecisionConflict with who and when."""
+    """See drafts.decide_draft. Raises NotFound, NotAllowed, InvalidInput, and DecisionConflict, which says who decided
+    and when."""
     answer = await functions.call(
         "drafts.decide_draft", tenant=tenant, draft=draft, decision=decision, version=version, digest=digest,
         final_text=final_text, final_html=final_html, diff=diff, reason=reason, code=code, envelope=envelope,

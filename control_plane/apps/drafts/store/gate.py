@@ -46,7 +46,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicRule:
-    """Who approves the drafts of a topic, and how many of its last 50 decisions were sent unedited."""
+    """Who approves the drafts of a topic, and how many of the last 50 decided drafts were sent unedited."""
 
     topic: str
     mode: Mode

@@ -47,7 +47,8 @@ async def list_conversations(
     functions: Functions, tenant: UUID, *, status: str = "open", customer: str | None = None,
     before: tuple[datetime, UUID] | None = None, limit: int = 50,
 ) -> list[Conversation]:  # fmt: skip
-    """A page of conversations, those with the newest message first. `customer` is an address, in any case."""
+    """A page of conversations, those with the newest message first. With `customer` (an address; upper and lower case
+    are equal), `status` is ignored."""
     moment, id_ = before or (None, None)
     rows = await functions.call(
         "drafts.list_conversations", tenant=tenant, max_conversations=limit, status=status, customer=customer,

@@ -231,7 +231,7 @@ async def test_notifications_lead_to_what_they_are_about_and_are_marked_as_read(
 async def test_members_read_and_others_see_nothing(office: Office, open_page: OpenPage) -> None:
     draft = await office.desk.pending(a_message(subject="Private"))
     page = await opened(open_page, office, f"/drafts/{draft.id}", person="member")
-    await expect(page.get_by_text("You can read.")).to_be_visible()
+    await expect(page.get_by_text("You can only read.")).to_be_visible()
     await expect(page.get_by_role("button", name="Send", exact=False)).to_have_count(0)
     stranger = office.console.token("owner", tenant=UUID(str(office.console.api.other_tenant)))
     page = await opened(open_page, office, "/conversations", person="owner", token=stranger)

@@ -3,7 +3,7 @@
 from psycopg.types.json import Jsonb
 
 from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, DraftRequest
-from control_plane.apps.drafts.gate.run_evaluation import Contestant, run_evaluation
+from control_plane.apps.drafts.gate.run_evaluation import NamedDrafter, run_evaluation
 from control_plane.apps.drafts.store.gate import GateStore
 from services.backends.functions import Functions
 from tests.builders import operator
@@ -27,8 +27,8 @@ class Answers:
         return DraftedReply(text=text, sources=(source,), model_key="m", prompt_version="p")
 
 
-def contestant(version: str, **answers: str) -> Contestant:
-    return Contestant(drafter=Answers(**answers), prompt_version=version, model_key="m")
+def named_drafter(version: str, **answers: str) -> NamedDrafter:
+    return NamedDrafter(drafter=Answers(**answers), prompt_version=version, model_key="m")
 
 
 def two_goldens_and_a_reply(rows: Rows) -> None:
@@ -48,8 +48,8 @@ GOOD = {"refund": "In 14 days", "norway": "Yes", "hours": "We open at ten."}
 async def test_a_candidate_that_loses_a_golden_is_worse(functions: Functions, rows: Rows) -> None:
     two_goldens_and_a_reply(rows)
     worse = await run_evaluation(
-        functions, rows.tenant, contestant("v2", refund="In 30 days", norway="Yes", hours="We open at ten."),
-        contestant("default", refund="In 14 days", hours="no idea"), actor=ADA,
+        functions, rows.tenant, named_drafter("v2", refund="In 30 days", norway="Yes", hours="We open at ten."),
+        named_drafter("default", refund="In 14 days", hours="no idea"), actor=ADA,
     )  # fmt: skip
     # the reply of a rejected draft is no case; the other reply and a golden became better, which does not help
     assert (worse.cases, worse.passed, worse.baseline_passed, worse.worse, worse.better, worse.is_worse) == (
@@ -60,7 +60,7 @@ async def test_a_candidate_that_loses_a_golden_is_worse(functions: Functions, ro
     gate = GateStore(functions, rows.tenant, ADA)
     await gate.save_prompt("v2", "Be kind.")
     better = await run_evaluation(
-        functions, rows.tenant, contestant("v2", **GOOD), contestant("default", refund="In 14 days"), actor=ADA
+        functions, rows.tenant, named_drafter("v2", **GOOD), named_drafter("default", refund="In 14 days"), actor=ADA
     )
     assert not better.is_worse
     assert (await gate.activate_prompt("v2")).status == "active"
@@ -70,11 +70,11 @@ async def test_without_a_baseline_a_changed_corpus_is_compared_with_the_last_res
     functions: Functions, rows: Rows
 ) -> None:
     two_goldens_and_a_reply(rows)
-    first = await run_evaluation(functions, rows.tenant, contestant("default", **GOOD), None, actor=ADA)
+    first = await run_evaluation(functions, rows.tenant, named_drafter("default", **GOOD), None, actor=ADA)
     assert (first.cases, first.passed, first.worse, first.is_worse) == (3, 3, 0, False)
     rows.insert("goldens", external_id="new", question="new", answer="x", must_include=Jsonb(["x"]))
     changed = await run_evaluation(
-        functions, rows.tenant, contestant("default", **GOOD | {"norway": "No"}), None, actor=ADA
+        functions, rows.tenant, named_drafter("default", **GOOD | {"norway": "No"}), None, actor=ADA
     )
     assert (changed.cases, changed.worse, changed.is_worse) == (3, 1, True)
     assert [each["case"] for each in changed.report["worse"]] == ["golden:norway"]
