@@ -43,7 +43,7 @@ class JobAnswer(BaseModel):
     every: float = Field(description="Seconds between two runs.", examples=[3600])
     by_tenant: bool = Field(description="Whether the job can run for a single tenant.")
     next_run_at: datetime | None = Field(
-        description="When its next scheduled run is due; null if no scheduler ran the job, or if it runs only when needed."
+        description="When its next scheduled run is due; null if no scheduler ran the job or it runs only when needed."
     )
     last_run: RunAnswer | None
 

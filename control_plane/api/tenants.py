@@ -30,7 +30,7 @@ class TenantAnswer(Answer):
         description="Requests per minute to this API for the whole tenant. 0: no limit. Null: the operator's setting."
     )
     token_requests_per_minute: int | None = Field(
-        description="Requests per minute for each of its API tokens and users. 0: no limit. Null: the operator's setting."
+        description="Requests a minute for each of its API tokens and users. 0: no limit. Null: the operator's setting."
     )
 
 
