@@ -6179,7 +6179,7 @@ CREATE FUNCTION drafts.assign_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1e555349c9ffb15a3ab6f47cdf8d0360fa9f52c01695673bc0fe76e10cf46401;
+    AS sha256 b49a116b3313c4b4dc9ff77a813a87c5dcbb0482a4248a1646b700a60dacaf86;
 
 -- Name: FUNCTION assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.assign_draft(tenant uuid, draft uuid, assignee uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -7292,7 +7292,7 @@ CREATE FUNCTION drafts.decide_draft(tenant uuid DEFAULT NULL::uuid, draft uuid D
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 e7d184945d64083af8eec1e5bdbea2d0d2854f804d2c6ce8d7512570bf4a6c17;
+    AS sha256 325ace64d10db8aa7cf691dbd953f731a3e8bbb009d5f99c2af41b660bbdeb5f;
 
 -- Name: FUNCTION decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.decide_draft(tenant uuid, draft uuid, decision text, version integer, digest text, final_text text, final_html text, diff jsonb, reason text, code text, envelope jsonb, message jsonb, confirmed_recipient text, take_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8041,7 +8041,7 @@ CREATE FUNCTION drafts.escalate_draft(tenant uuid DEFAULT NULL::uuid, draft uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b2bb51692f36779397294804c04dcf348758eea71a49749424a83b0232c8bdcc;
+    AS sha256 7526e4fd858cabe2e16fa01b6a5fbd6f6586b93874df75a77f81d4a04bc20c7b;
 
 -- Name: FUNCTION escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.escalate_draft(tenant uuid, draft uuid, reason text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -8662,7 +8662,7 @@ CREATE FUNCTION drafts.list_answered(after_moment timestamp with time zone DEFAU
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 6870ffc7f266aab00114f323055967c83323cbf334d66ea02b0fa72f247c9573;
+    AS sha256 f16e99d26c2a95848eeaf0620a806e1318d34087fe2f2a844c5fd57afc561ef3;
 
 -- Name: FUNCTION list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8677,7 +8677,7 @@ CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, te
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 0df316d094a56a566df13c46dd78fa6cc927d552934eef70687e3544703ce20a;
+    AS sha256 ee6ba98372333d62ef60e6ef4bf2226bb93fcfaeb2033dcc39bd490cba387c81;
 
 -- Name: FUNCTION list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8855,7 +8855,7 @@ CREATE FUNCTION drafts.list_recent_questions(max_questions integer DEFAULT 500, 
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 a1addbbfc1ac67c4eacae21543c20031073af58292910d499a45f117219cc823;
+    AS sha256 780f890ee9f8d819bd75c70fd19d012a44f119807294b29886feb810c5f6482f;
 
 -- Name: FUNCTION list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -9974,7 +9974,7 @@ CREATE FUNCTION drafts.set_priority(tenant uuid DEFAULT NULL::uuid, draft uuid D
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5123c3859cc390de36cbb78bf9a3e46d610f8e48cb247e109381e2ece44b1ce7;
+    AS sha256 59551d6c56d1fb122b0fcf28bbfa55dd84ffd223532cf43b785fed74bc9e7c04;
 
 -- Name: FUNCTION set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.set_priority(tenant uuid, draft uuid, priority text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -9987,7 +9987,7 @@ CREATE FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid DEFAULT
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 582988aef7b2bbcad3d7d41fa849f55e71226775c285b027b16f5aa489a0945a;
+    AS sha256 fbc34b20cdc05c45ae36e95cd158bcc4a9ff770d75ce8ddc5145c66a2a90a36e;
 
 -- Name: FUNCTION set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.set_topic_rule(topic text, mode text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -10633,7 +10633,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 59ea1d65c10195af02a22fc9df61d9ec1c6f04f41281cac3c24d520677a9f5c8;
+    AS sha256 1c635300bfc427e0b1bb5b6a692a5a63ed4dc33485c2046d89ad6c58af686809;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

@@ -27,7 +27,7 @@ often than the API does."""
 
 
 async def serve_stdio(settings: Settings) -> None:
-    """Answer the client at stdin until it closes. Raises SettingsError without a valid token."""
+    """Answer the client at stdin until stdin is closed. Raises SettingsError without a valid token."""
     secret = settings.api_token.get_secret_value() if settings.api_token else ""
     if not secret.startswith(PREFIX):
         raise SettingsError(f"ACP_API_TOKEN: must be an API token ({PREFIX}…), which names the agent and its tenant")

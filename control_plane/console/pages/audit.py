@@ -124,5 +124,6 @@ async def _progress_lines(
 
 
 def _categories(chosen: str | None) -> list[tuple[str, str]]:
-    """The categories that a filter offers, and the chosen one, which may come from a link."""
+    """The categories that the filter offers. The chosen category is added if it is another one, as a link may name
+    any."""
     return [*CATEGORIES, *([(chosen, chosen)] if chosen and chosen not in dict(CATEGORIES) else [])]

@@ -1,7 +1,7 @@
 -- Use this version of the prompt from now on, instead of the active one. An evaluation must have compared it with the
 -- active version, over at least one case, and found it not worse; otherwise PT409 says what is missing. A version that
--- was active before can be activated again without a new evaluation. For owners and operators. Raises PT404. Returns
--- the row.
+-- was active before can be activated again without a new evaluation. For owners and operators. Raises PT404 for an
+-- unknown version. Returns the row.
 -- call: repeatable, columns 1 deep
 create or replace function drafts.activate_prompt(
   version text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,5 +1,6 @@
 -- Add a note of a person to a conversation: a message of direction `system`. It is never sent to the customer, and no
--- draft is based on it. Raises PT404, and PT400 without a text. Returns {conversation_id, message_id}.
+-- draft is based on it. Raises PT404 for an unknown conversation, and PT400 without a text. Returns {conversation_id,
+-- message_id}.
 -- call: not repeatable
 create or replace function drafts.add_note(
   tenant uuid default null, conversation uuid default null, note text default null,

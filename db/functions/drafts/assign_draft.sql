@@ -1,5 +1,5 @@
 -- Assign a pending draft to a user, who is notified, or to nobody (null). Returns {draft_id, assignee_user_id}. Raises
--- PT404, and PT409 if the draft is not pending.
+-- PT404 for an unknown draft or user, and PT409 if the draft is not pending.
 -- call: repeatable
 create or replace function drafts.assign_draft(
   tenant uuid default null, draft uuid default null, assignee uuid default null, actor_type text default 'operator',

@@ -1,6 +1,6 @@
 -- Hand a pending draft to the admins, with a reason. From now on only an admin may edit it or decide. Returns
--- {draft_id, escalated_at}. Raises PT404, PT400 without a reason, and PT409 if the draft is not pending or was
--- escalated before.
+-- {draft_id, escalated_at}. Raises PT404 for an unknown draft, PT400 if there is no reason, and PT409 if the draft is
+-- not pending or was escalated before.
 -- call: not repeatable
 create or replace function drafts.escalate_draft(
   tenant uuid default null, draft uuid default null, reason text default null, actor_type text default 'operator',

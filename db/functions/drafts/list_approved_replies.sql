@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan s
 set enable_sort = off as $$   -- the newest are read in the order of an index
 declare
   caller record;
-  programs uuid[];   -- who approves automatically
+  programs uuid[];   -- the users that are programs of ours: they approve automatically
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   programs := array(

@@ -1,8 +1,9 @@
 -- Record what the application decided about a draft, or in shadow mode would have decided, with the reason.
 -- `is_sample`: the application would approve the draft, but leaves the decision to a person, so that people's decisions
 -- about the topic can still be counted. Returns {mode, approve}; `approve` says whether the application is to approve
--- the draft now. For operators. Raises PT404. If fewer than 95 % of the last 50 decisions of an automatic topic were
--- sent unedited, the topic goes back to shadow mode, and everybody of the tenant is notified.
+-- the draft now. For operators. Raises PT404 for an unknown draft. If fewer than 95 % of the last 50 drafts of an
+-- automatic topic that people decided were sent unedited, the topic goes back to shadow mode, and everybody of the
+-- tenant is notified.
 -- call: not repeatable
 create or replace function drafts.record_automatic_decision(
   draft uuid, would_approve boolean, is_sample boolean, reason text,

@@ -1,7 +1,7 @@
 -- Request a new draft of a conversation now, with or without an `instruction` for the drafter: after an abstention, a
 -- rejection, or a reply that could not be delivered. Pending drafts that nobody edited are superseded. Returns
--- {conversation_id, trigger_message_id}. Raises PT404, and PT409 if the conversation has no message that can be
--- answered.
+-- {conversation_id, trigger_message_id}. Raises PT404 for an unknown conversation, and PT409 if the conversation has no
+-- message that can be answered.
 -- call: repeatable
 create or replace function drafts.request_draft(
   tenant uuid default null, conversation uuid default null, instruction text default null,

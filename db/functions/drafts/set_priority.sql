@@ -1,6 +1,7 @@
 -- Set the priority of a pending draft: low, normal, high or urgent. The tenant's settings have a span for each
 -- priority. The due time moves by the difference between the spans of the new and the old priority. Returns {draft_id,
--- priority, due_at}. Raises PT404, PT400, and PT409 if the draft is not pending.
+-- priority, due_at}. Raises PT404 for an unknown draft, PT400 for another priority, and PT409 if the draft is not
+-- pending.
 -- call: repeatable
 create or replace function drafts.set_priority(
   tenant uuid default null, draft uuid default null, priority text default null, actor_type text default 'operator',

@@ -1,9 +1,8 @@
 -- Set who approves the drafts of a topic. `off` and `shadow`: a person; in shadow mode, what the application would have
 -- decided is recorded. `automatic`: the application. Returns {topic, mode, decided, unedited}. For owners and
--- operators.
--- A topic may become automatic from shadow mode, after 50 decisions of people about drafts that the application would
--- have approved, if at least 95 % of these were sent unedited. Otherwise PT409 is raised; its message says what is
--- missing.
+-- operators. A topic may become automatic from shadow mode, after 50 decisions of people about drafts that the
+-- application would have approved, if at least 95 % of these drafts were sent unedited. Otherwise PT409 is raised; its
+-- message says what is missing.
 -- call: repeatable
 create or replace function drafts.set_topic_rule(
   topic text, mode text, tenant uuid default null, actor_type text default 'operator', actor_id text default null,
@@ -33,7 +32,7 @@ begin
     if mode_before = 'off' then
       raise exception 'mode: topic % must be in shadow mode first', set_topic_rule.topic using errcode = 'PT409';
     elsif achieved.decided < 50 or achieved.unedited < 0.95 * achieved.decided then
-      raise exception 'mode: % of the last % decisions about topic % were sent unedited; needed are 95 %% of 50',
+      raise exception 'mode: % of the last % decided drafts of topic % were sent unedited; needed are 95 %% of 50',
         achieved.unedited, achieved.decided, set_topic_rule.topic using errcode = 'PT409';
     end if;
   end if;

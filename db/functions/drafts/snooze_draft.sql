@@ -1,5 +1,5 @@
 -- Hide a pending draft from the queue until a time; null shows it again. Returns {draft_id, snoozed_until}. Raises
--- PT404, PT400 for a time in the past, and PT409 if the draft is not pending.
+-- PT404 for an unknown draft, PT400 for a time in the past, and PT409 if the draft is not pending.
 -- call: repeatable
 create or replace function drafts.snooze_draft(
   tenant uuid default null, draft uuid default null, until timestamptz default null,

@@ -1,9 +1,8 @@
 -- Begin a reply that a person writes, for example because the drafter found no answer. The reply becomes a pending
 -- draft that counts as edited by its author; like every draft, it is sent only after a decision. Returns {draft_id,
--- version, digest}. Raises PT404, and PT400 without a text.
--- An agent may propose a reply too. The draft then names the agent as its model and is never approved automatically. It
--- supersedes the agent's earlier drafts that nobody edited or escalated. If the agent has a pending draft with the same
--- text, nothing changes.
+-- version, digest}. Raises PT404 for an unknown conversation, and PT400 without a text. An agent may propose a reply
+-- too. The draft then names the agent as its model and is never approved automatically. It supersedes the agent's
+-- earlier drafts that nobody edited or escalated. If the agent has a pending draft with the same text, nothing changes.
 -- call: not repeatable
 create or replace function drafts.write_draft(
   tenant uuid default null, conversation uuid default null, final_text text default null,

@@ -1,4 +1,4 @@
-"""How many past messages about something else the patterns of a correction match.
+"""Count the past messages about other subjects that the patterns of a correction match.
 
 A pattern of common words would answer other questions with this correction.
 """

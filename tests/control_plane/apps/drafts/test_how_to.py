@@ -59,7 +59,7 @@ def test_the_page_about_learning(terminal: Terminal, rows: Rows, tmp_path: Path)
                 terminal(*words)
             an_evaluation(rows)
         if words[1:3] == ["topics", "set"] and "automatic" in words:
-            with pytest.raises(ControlPlaneError, match=r"^mode: 0 of the last 0 decisions about topic returns"):
+            with pytest.raises(ControlPlaneError, match=r"^mode: 0 of the last 0 decided drafts of topic returns"):
                 terminal(*words)
             fifty_decisions(rows)
         outputs.append(terminal(*words))

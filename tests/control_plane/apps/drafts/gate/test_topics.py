@@ -41,7 +41,7 @@ async def test_a_topic_becomes_automatic_after_50_decisions_of_which_95_percent_
     with pytest.raises(StateConflict) as caught:
         await gate.set_topic_rule("returns", "automatic")
     assert str(caught.value) == (
-        "mode: 47 of the last 49 decisions about topic returns were sent unedited; needed are 95 % of 50"
+        "mode: 47 of the last 49 decided drafts of topic returns were sent unedited; needed are 95 % of 50"
     )
     await decisions(rows, gate, approved=1)
     assert await gate.set_topic_rule("returns", "automatic") == TopicRule(
