@@ -97,7 +97,7 @@ async def test_a_person_resolves_a_call_without_an_answer(console: Console, cons
     page = await console_page("reviewer", path_of(envelope))
 
     await page.keyboard.press("r")
-    await page.get_by_label("It had its effect").check()
+    await page.get_by_label("The call had its effect").check()
     await page.get_by_label("How you know").fill("saw it in the channel")
     await page.get_by_role("dialog").get_by_role("button", name="Resolve").click()
 
