@@ -8662,7 +8662,7 @@ CREATE FUNCTION drafts.list_answered(after_moment timestamp with time zone DEFAU
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 f16e99d26c2a95848eeaf0620a806e1318d34087fe2f2a844c5fd57afc561ef3;
+    AS sha256 2ab524e413d541c7623ec05ff66c0a51f01eccf060f7a1a32346a786a24302c5;
 
 -- Name: FUNCTION list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_answered(after_moment timestamp with time zone, after_id uuid, max_answers integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8677,7 +8677,7 @@ CREATE FUNCTION drafts.list_approved_replies(max_replies integer DEFAULT 100, te
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 ee6ba98372333d62ef60e6ef4bf2226bb93fcfaeb2033dcc39bd490cba387c81;
+    AS sha256 40bff81db8a9cdbb10c5c76122aee0663915e4e4505d6efeab65e6879e9729ae;
 
 -- Name: FUNCTION list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_approved_replies(max_replies integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8839,7 +8839,7 @@ CREATE FUNCTION drafts.list_queue(tenant uuid DEFAULT NULL::uuid, max_drafts int
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 a4305c1100b4f8eb7e8187f119ea0595a6ffae0ac737d97dfdc020af40580979;
+    AS sha256 43a4206c3e6371d759ff833c509b462cd3b86f8037a035073f3694a33fafe81d;
 
 -- Name: FUNCTION list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_queue(tenant uuid, max_drafts integer, assignee uuid, with_snoozed boolean, after_due timestamp with time zone, after_id uuid) FROM PUBLIC;
@@ -8855,7 +8855,7 @@ CREATE FUNCTION drafts.list_recent_questions(max_questions integer DEFAULT 500, 
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 780f890ee9f8d819bd75c70fd19d012a44f119807294b29886feb810c5f6482f;
+    AS sha256 801c9ba26e30f791e9e582ebb8580227a96aa8aeda792eda482f61ee4f61d679;
 
 -- Name: FUNCTION list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_recent_questions(max_questions integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8907,7 +8907,7 @@ GRANT ALL ON FUNCTION drafts.list_topic_rules(tenant uuid, actor_type text, acto
 CREATE FUNCTION drafts.list_unknown_replies(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 200) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 2c917d0e2a34ec38bc6de2700fde839a0c7a442b498fc3827da3b19431b37ea0;
+    AS sha256 ff0d9ce6bd48c9a9436f496c75a06c61c1669917119a4127af59519643b48f90;
 
 -- Name: FUNCTION list_unknown_replies(tenant uuid, max_rows integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_unknown_replies(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -9654,7 +9654,7 @@ CREATE FUNCTION drafts.read_conversation(tenant uuid DEFAULT NULL::uuid, convers
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 040283eb7a3722be475f37048026f8ae5b861357ed34d3b8b50abd219cb306fb;
+    AS sha256 8f6cce51c339b077401dfd135f4a90266897ede3af1415c51584a0e60e1b38d2;
 
 -- Name: FUNCTION read_conversation(tenant uuid, conversation uuid, max_messages integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_conversation(tenant uuid, conversation uuid, max_messages integer) FROM PUBLIC;
@@ -9668,7 +9668,7 @@ CREATE FUNCTION drafts.read_draft(tenant uuid DEFAULT NULL::uuid, draft uuid DEF
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 991e6d24a6c5ec2ad5bd133a0b3f4a387b918bfc251073feb70021673267473b;
+    AS sha256 ba4c8c0efebe81d6b5745668f61531cf22b4ed7b8e8ccf2c66349165530fc2c2;
 
 -- Name: FUNCTION read_draft(tenant uuid, draft uuid); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.read_draft(tenant uuid, draft uuid) FROM PUBLIC;
@@ -9800,7 +9800,7 @@ CREATE FUNCTION drafts.report_learning(since timestamp with time zone, until tim
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS sha256 9cdbb642675db044c655417c4eb8b82f9bebb32fdeb503ca64f6a76eac061fed;
+    AS sha256 d49c718f86ae14c9ea81162cfa83c74ce4a69dcd635dbfb3683396ee11c187a6;
 
 -- Name: FUNCTION report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.report_learning(since timestamp with time zone, until timestamp with time zone, by text, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -10431,7 +10431,7 @@ CREATE FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 edcb7c541da03a5a71a6cfa013329bf4b8cdd6ccfcacf20a60db7f65f416cc9e;
+    AS sha256 da58af0b5fafb348515dcc0c5b7e849ec5855a668c62c98fa5916c6f3bdac039;
 
 -- Name: FUNCTION topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.topic_record(tenant uuid, topic text, OUT decided integer, OUT unedited integer) FROM PUBLIC;

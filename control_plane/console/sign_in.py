@@ -50,7 +50,7 @@ async def sign_in(
     next: Annotated[str, Form(max_length=4000)] = "",  # noqa: A002
 ) -> Response:
     """Begin a session with a person's JWT."""
-    copied = "".join(token.split())  # it may be broken into lines
+    copied = "".join(token.split())  # a copied token may contain line breaks
 
     async def read_session_tokens() -> tuple[str, str | None]:
         return copied, None

@@ -69,7 +69,7 @@
           { ...axis, grid: { show: false }, values: (_, splits) => splits.map(label), space: 70, size: 28 },
           { ...axis, grid: { stroke: line, width: 1 }, ...(chart.ticks ? {} : { incrs: WHOLE }), values: (_, splits) => splits.map((at) => (chart.ticks ?? whole.format)(at)), size: 52, space: 36 },
         ],
-        series: [{}, ...colours.map((stroke) => (chart.bars ? { stroke, fill: stroke, width: 0, paths: bars, points: { show: false } } : { stroke, width: 2, points: { show: true, filter: lonely, size: 6, fill: stroke } }))],
+        series: [{}, ...colours.map((stroke) => (chart.bars ? { stroke, fill: stroke, width: 0, paths: bars, points: { show: false } } : { stroke, width: 2, points: { show: true, filter: isolatedPoints, size: 6, fill: stroke } }))],
         hooks: { setCursor: [({ cursor }) => read(figure, chart, cursor.idx)] },
       },
       columns,
@@ -79,7 +79,7 @@
   }
 
   // A value without neighbours has no line: it gets a point.
-  function lonely(plot, series) {
+  function isolatedPoints(plot, series) {
     const values = plot.data[series];
     return values.flatMap((value, at) => (value !== null && (values[at - 1] ?? values[at + 1] ?? null) === null ? [at] : []));
   }

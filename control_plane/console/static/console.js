@@ -5,7 +5,7 @@
   const meta = document.querySelector('meta[name="csrf-token"]');
   const bus = new BroadcastChannel("acp-console");
 
-  // --- changes: htmx posts the form; what was typed stays whatever the answer is
+  // --- changes: htmx posts the form; what a person typed stays in it, whatever the server answers
   document.addEventListener("htmx:config:request", ({ detail }) => {
     if (meta) detail.ctx.request.headers["X-CSRF-Token"] = meta.content;
   });
@@ -86,7 +86,7 @@
   // --- times in the reader's zone
   const long = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-  const UNITS = [["day", 86400, 3600], ["hour", 3600, 60], ["minute", 60, 1], ["second", 1, 0]]; // and in which it is counted below
+  const UNITS = [["day", 86400, 3600], ["hour", 3600, 60], ["minute", 60, 1], ["second", 1, 0]]; // name, its seconds, the seconds of the next smaller unit
   function writeTimes(root) {
     for (const time of root.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
@@ -96,7 +96,7 @@
   }
   function ago(at) {
     const seconds = (at - Date.now()) / 1000;
-    const [unit, size] = UNITS.find(([, size, below]) => Math.abs(seconds) >= size - below / 2) ?? UNITS[3]; // never "60 minutes"
+    const [unit, size] = UNITS.find(([, size, below]) => Math.abs(seconds) >= size - below / 2) ?? UNITS[3]; // "1 hour", never "60 minutes"
     return relative.format(Math.round(seconds / size), unit);
   }
   document.addEventListener("formdata", ({ target, formData }) => {

@@ -26,7 +26,7 @@ begin
         a.id as action_id, a.created_at, d.conversation_id, d.id as draft_id, m.body_text as question,
         coalesce(a.final_text, d.suggested_text) as answer, c.customer_name
       from drafts.draft_actions as a
-      cross join lateral (   -- one look-up per action: the planner would read all drafts that were sent
+      cross join lateral (   -- one look-up per action: otherwise the planner would read all drafts that were sent
         select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
       ) as d
       join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id

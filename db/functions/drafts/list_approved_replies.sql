@@ -30,7 +30,7 @@ begin
         ), '[]') as sources,
         d.topic, a.created_at as decided_at
       from drafts.draft_actions as a
-      cross join lateral (   -- one look-up per action: the planner would read all drafts without an author
+      cross join lateral (   -- one look-up per action: otherwise the planner would read all drafts that have no author
         select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
       ) as d
       join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id and m.archived_at is null

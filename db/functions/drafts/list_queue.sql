@@ -56,7 +56,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
         order by m.sent_at desc limit 1
       ) as last_message
     from chosen as d
-    cross join lateral (   -- one look-up per draft: under row-level security the planner would read all conversations
+    cross join lateral (   -- one look-up per draft: otherwise row-level security would make the planner read all conversations
       select * from drafts.conversations as t where t.tenant_id = d.tenant_id and t.id = d.conversation_id offset 0
     ) as c
   ) as r

@@ -23,7 +23,7 @@ begin
     from (
       select a.created_at, a.id, d.conversation_id, d.topic, left(m.body_text, 4000) as question
       from drafts.draft_actions as a
-      cross join lateral (   -- one look-up per action: the planner would read all drafts that were sent
+      cross join lateral (   -- one look-up per action: otherwise the planner would read all drafts that were sent
         select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
       ) as d
       join drafts.messages as m on m.tenant_id = a.tenant_id and m.id = d.trigger_message_id

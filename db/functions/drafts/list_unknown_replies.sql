@@ -11,7 +11,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     select m.tenant_id, m.id, m.sent_at, m.envelope_id, m.external_id, ch.external_id as channel,
       row_number() over (partition by m.tenant_id order by m.sent_at, m.id) as nth
     from drafts.messages as m
-    cross join lateral (   -- one look-up per message: the planner would read all conversations of a channel
+    cross join lateral (   -- one look-up per message: otherwise the planner would read all conversations of a channel
       select * from drafts.conversations as t where t.tenant_id = m.tenant_id and t.id = m.conversation_id offset 0
     ) as c
     cross join lateral (

@@ -1,5 +1,5 @@
--- A conversation with its channel, its newest `max_messages` messages with their files, its drafts and what people did
--- with them, the oldest first. Null if the tenant has no such conversation.
+-- A conversation with its channel; its newest `max_messages` messages, each with its files; its drafts; and the actions
+-- of people on these drafts. Each list has the oldest first. Null if the tenant has no such conversation.
 -- call: replica
 create or replace function drafts.read_conversation(
   tenant uuid default null, conversation uuid default null, max_messages integer default 100
@@ -36,7 +36,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
         )) order by a.created_at, a.id
       ), '[]')
       from drafts.drafts as d
-      cross join lateral (   -- one look-up per draft: under row-level security the planner would read all actions
+      cross join lateral (   -- one look-up per draft: otherwise row-level security would make the planner read all actions
         select * from drafts.draft_actions as b where b.tenant_id = d.tenant_id and b.draft_id = d.id offset 0
       ) as a
       where d.tenant_id = c.tenant_id and d.conversation_id = c.id

@@ -37,7 +37,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
     )
   )
   from drafts.drafts as d
-  cross join lateral (   -- one look-up: under row-level security the planner would read all conversations
+  cross join lateral (   -- one look-up: otherwise row-level security would make the planner read all conversations
     select * from drafts.conversations as t where t.tenant_id = d.tenant_id and t.id = d.conversation_id offset 0
   ) as c
   cross join lateral (

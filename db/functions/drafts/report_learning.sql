@@ -46,7 +46,7 @@ begin
         case when a.type = 'edit' then coalesce((a.diff_json ->> 'length')::integer, 1)
           else length(a.final_text) end as length
       from drafts.draft_actions as a
-      cross join lateral (   -- one look-up per action: the planner would read all drafts without an author
+      cross join lateral (   -- one look-up per action: otherwise the planner would read all drafts that have no author
         select t.* from drafts.drafts as t where t.tenant_id = a.tenant_id and t.id = a.draft_id offset 0
       ) as d
       where a.tenant_id = caller.tenant_id and a.created_at >= since and a.created_at < until

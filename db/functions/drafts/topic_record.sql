@@ -9,7 +9,7 @@ language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = o
   from (
     select a.type, a.diff_json
     from drafts.automatic_decisions as auto
-    cross join lateral (   -- one look-up per decision: the planner would read all actions of the tenant
+    cross join lateral (   -- one look-up per decision: otherwise the planner would read all actions of the tenant
       select * from drafts.draft_actions as t where t.tenant_id = auto.tenant_id and t.draft_id = auto.draft_id offset 0
     ) as a
     cross join lateral (
