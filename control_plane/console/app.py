@@ -39,6 +39,6 @@ def mount(app: FastAPI, *, supabase_auth: SupabaseAuth | None = None, trace_url:
 
 
 def _first_page(request: Request) -> RedirectResponse:
-    """The first page that this person may see."""
+    """Redirect to the first page that this person may see."""
     groups = navigation(getattr(request.state, "principal", None))
     return RedirectResponse(groups[0][0].url if groups else f"{ROOT}/", 303)

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const EVERY = 15_000;
+  const EVERY = 15_000; // milliseconds between two reads
   const root = document.querySelector("[data-charts]");
   const figures = [...root.querySelectorAll("[data-chart]")];
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -5,7 +5,7 @@
 // without a reason.
 "use strict";
 
-const REMEMBER_FOR = 60_000;
+const REMEMBER_FOR = 60_000; // milliseconds for which changes are kept
 const ports = new Map(); // each port, with the message in which its page introduced itself
 let source = null;
 let isLive = false;

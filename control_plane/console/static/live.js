@@ -13,8 +13,8 @@
 "use strict";
 
 (() => {
-  const EVERY = 1000;
-  const PAUSE = 4000; // after a refusal or without an answer
+  const EVERY = 1000; // milliseconds: the shortest time between two reads
+  const PAUSE = 4000; // milliseconds until the next read after a refusal, or if there was no answer
   const TEXT = "textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]):not([type=hidden])";
   const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
   const body = document.body;

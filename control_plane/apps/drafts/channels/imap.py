@@ -145,7 +145,7 @@ def _log_in(client: BaseMailBox, mailbox: Mailbox, secret: str) -> None:
         client.login_utf8(mailbox.user, secret, initial_folder=None)
         return
     answers = iter([f"user={mailbox.user}\x01auth=Bearer {secret}\x01\x01".encode()])
-    try:  # a server that refuses the token says why first, and waits for an empty answer
+    try:  # a server that refuses the token sends the reason first, then waits for an empty answer
         client.client.authenticate("XOAUTH2", lambda _: next(answers, b""))
     except imaplib.IMAP4.error:
         _TOKENS.forget(mailbox.oauth)

@@ -5,7 +5,7 @@
 (() => {
   const form = document.getElementById("reply");
   if (!form) return;
-  const LOCK_EVERY = 60_000;
+  const LOCK_EVERY = 60_000; // milliseconds between two renewals of the lock
   const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   const post = (url, body) =>
     fetch(url, { method: "POST", body, headers: { "X-CSRF-Token": csrf(), "X-Live": "1", Accept: "text/html" }, cache: "no-store" });
