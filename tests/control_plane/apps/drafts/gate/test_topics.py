@@ -52,7 +52,7 @@ async def test_a_topic_becomes_automatic_after_50_decisions_of_which_95_percent_
 async def test_too_many_edits_keep_a_topic_in_shadow_mode(gate: GateStore, rows: Rows) -> None:
     await gate.set_topic_rule("returns", "shadow")
     await decisions(rows, gate, approved=47, edited=3)
-    with pytest.raises(StateConflict, match=r"^mode: 47 of the last 50 decisions"):
+    with pytest.raises(StateConflict, match=r"^mode: 47 of the last 50 decided drafts"):
         await gate.set_topic_rule("returns", "automatic")
 
 
