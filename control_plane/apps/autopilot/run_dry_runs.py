@@ -25,20 +25,20 @@ async def claim_dry_runs(functions: Functions, tenant: UUID | None, *, actor: Ac
         yield leased
 
 
-async def run_dry_run(functions: Functions, leased: DryRun, *, actor: Actor) -> DryRun | None:
-    """Do a leased dry-run from its first case that is not done. None if it was cancelled, or another process leased
-    it."""
+async def run_dry_run(functions: Functions, leased: DryRun, *, actor: Actor) -> AsyncIterator[DryRun]:
+    """Do a leased dry-run from its first case that is not done. Yields it after each stored part. If it was cancelled,
+    or another process leased it, the last one that is yielded has not ended."""
     articles = await dry_runs.list_answer_articles(functions, leased.organization_id, leased.cluster_id)
     passages = await asyncio.to_thread(read_passages, articles)
     run = leased
-    try:
-        while not run.status.has_ended:
-            cases = await dry_runs.list_open_cases(functions, run, limit=AT_ONCE)
-            done = await asyncio.to_thread(answer_cases, passages, cases)
+    while not run.status.has_ended:
+        cases = await dry_runs.list_open_cases(functions, run, limit=AT_ONCE)
+        done = await asyncio.to_thread(answer_cases, passages, cases)
+        try:
             run = await dry_runs.save_cases(functions, run, done, lease_for=LEASE_FOR, actor=actor)
-    except StateConflict:
-        return None
-    return run
+        except StateConflict:
+            return
+        yield run
 
 
 def answer_cases(passages: Passages, cases: Sequence[OpenCase]) -> list[DoneCase]:

@@ -2,10 +2,18 @@
 
 import typer
 
-from control_plane.apps.autopilot.commands import connections, insight, notifications, runs, settings
+from control_plane.apps.autopilot.commands import (
+    connections,
+    dry_runs,
+    insight,
+    notifications,
+    readiness,
+    runs,
+    settings,
+)
 
 app = typer.Typer(no_args_is_help=True)
-for each in (connections, runs, settings, notifications):
+for each in (connections, runs, settings, notifications, readiness, dry_runs):
     app.registered_commands.extend(each.app.registered_commands)
 app.add_typer(insight.app, name="insight")
 

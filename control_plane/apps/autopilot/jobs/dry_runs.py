@@ -24,8 +24,8 @@ async def run(context: JobContext) -> JobReport:
     problems: list[str] = []
     async for leased in claim_dry_runs(functions, context.tenant, actor=JOB.actor):
         try:
-            ended = await run_dry_run(functions, leased, actor=JOB.actor)
-            counts["stopped" if ended is None else "completed"] += 1
+            has_ended = [step.status.has_ended async for step in run_dry_run(functions, leased, actor=JOB.actor)]
+            counts["completed" if any(has_ended) else "stopped"] += 1
             continue
         except ControlPlaneError as exc:
             if not concerns_one_tenant(exc):

@@ -4,11 +4,16 @@ from types import ModuleType
 
 from control_plane.apps.autopilot.routes import (
     connections,
+    dry_runs,
     failures,
     insight,
     notifications,
+    readiness,
+    responses,
     runs,
     settings,
 )
 
-NOUNS: tuple[ModuleType, ...] = (connections, runs, failures, settings, insight, notifications)
+NOUNS: tuple[ModuleType, ...] = (
+    connections, runs, failures, settings, insight, notifications, readiness, dry_runs, responses,
+)  # fmt: skip
