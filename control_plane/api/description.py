@@ -14,6 +14,7 @@ from control_plane.api.problems import MEDIA_TYPE, SCHEMA
 BY_FORMAT = {
     "uuid": "7e4a0000-0000-4000-8000-000000000001",
     "date-time": "2026-11-30T09:00:00Z",
+    "date": "2026-11-30",
     "binary": "",
 }
 BY_NAME = {
