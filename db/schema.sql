@@ -42,7 +42,7 @@ REVOKE ALL ON FUNCTION app_private.acting_at() FROM PUBLIC;
 CREATE FUNCTION app_private.acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 52eb93d8cf9c268314578ed1a5db3c007c9b92f11776d74aa597be3378b4289f;
+    AS sha256 c493e02e472719b0b142e3221af6c2e91b749abd78b81a3e7f812bf4cb43a1fc;
 
 -- Name: FUNCTION acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.acting_caller(tenant uuid, by_type text, by_id text, by_door text, VARIADIC allowed text[], OUT tenant_id uuid, OUT actor_type text, OUT actor_id text, OUT door text) FROM PUBLIC;
@@ -150,7 +150,7 @@ CREATE FUNCTION app_private.apply_staged() RETURNS trigger
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 5706273cdea4523b4df03c92c37f0386fb330693d5aec91e43a9bff79810c330;
+    AS sha256 4ea969a919aacaed43c18e1cc8c3e700eae39e2e0deab85f7993315f57407ac4;
 
 -- Name: FUNCTION apply_staged(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.apply_staged() FROM PUBLIC;
@@ -237,7 +237,7 @@ REVOKE ALL ON FUNCTION app_private.check_approval_rules(approval_rules jsonb) FR
 CREATE FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 5d242234b88123ad48d1d6bb70426d8e013be9809c9cf5307ffa2521e2fd40c8;
+    AS sha256 7f99a26b4ec4f236c3e3f5b8d23093c62a9ec1e95ce139926e0031e353a8fa0a;
 
 -- Name: FUNCTION check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_documents(arguments jsonb[], trust_contexts jsonb[], metadata jsonb[]) FROM PUBLIC;
@@ -255,7 +255,7 @@ REVOKE ALL ON FUNCTION app_private.check_guardrails() FROM PUBLIC;
 CREATE FUNCTION app_private.check_not_reserved(tool_slugs text[], metadata jsonb[]) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 6ae3cba6d3cf115185e4d382c3e9e3143a2a6c3a7478089bcea53d6e03129d31;
+    AS sha256 9c983d21848c5cc7b41763e72d6b701af5e30a8c2765cbcdb266bdb00d95cfc3;
 
 -- Name: FUNCTION check_not_reserved(tool_slugs text[], metadata jsonb[]); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_not_reserved(tool_slugs text[], metadata jsonb[]) FROM PUBLIC;
@@ -282,7 +282,7 @@ REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
 CREATE FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 93ec1d3b2f38b5dd44e79593bb8225ee929159f02f6948be162bafb3dd1b108a;
+    AS sha256 5ae28b537cc8eda56f4d0b381e3c83fce6c7f8403750e913fe826350ac1af173;
 
 -- Name: FUNCTION check_quiet_hours(quiet_hours jsonb); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_quiet_hours(quiet_hours jsonb) FROM PUBLIC;
@@ -649,7 +649,7 @@ REVOKE ALL ON FUNCTION app_private.follow_article_links() FROM PUBLIC;
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3475981c51769ccbddb9f10061602de307216c7b259d72ee06d01be298dc8d72;
+    AS sha256 eaed20d75e5506e676816bdb22da84be3491202ca2308d09e17e83a936628543;
 
 -- Name: FUNCTION guard_account(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.guard_account() FROM PUBLIC;
@@ -15394,7 +15394,7 @@ CREATE FUNCTION tenant_api.cancel(envelope uuid, reason text DEFAULT NULL::text)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 3dd74b0ca4934452ed118ef54e66e3f59e51e29454048b9670a2d5dc5f328ab0;
+    AS sha256 36ab1a7480388b8c748e61e8e0e78f594cdf1a2bfb218aa89ce9f074fe5901d9;
 
 -- Name: FUNCTION cancel(envelope uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.cancel(envelope uuid, reason text) FROM PUBLIC;
@@ -15405,7 +15405,7 @@ CREATE FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f162a21d761a5deefb5911789f5c908d9861b67a4916a48e2c934569e1361c81;
+    AS sha256 38f09632e633f682601e4bd8183cec88ce9c1e27d265fd51bd5bd3b5902453c8;
 
 -- Name: FUNCTION create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.create_api_token(id uuid, agent text, scopes text[], token_hash text, expires_at timestamp with time zone) FROM PUBLIC;
@@ -15416,7 +15416,7 @@ CREATE FUNCTION tenant_api.create_inbound_webhook(id uuid, name text) RETURNS js
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2f775854e7e341736c95bcdb4679b725db320d1b950cfd8d581968a0a67eefa8;
+    AS sha256 4f1287ddcd0a331bbb86de1f0048171f286dea3cb3f431dfd61544ed7f5e59c6;
 
 -- Name: FUNCTION create_inbound_webhook(id uuid, name text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.create_inbound_webhook(id uuid, name text) FROM PUBLIC;
@@ -15427,7 +15427,7 @@ CREATE FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 20965552fbc4f6d2187e7c71dcfd09cce0c75ca1822208b143aa45efc974e06c;
+    AS sha256 d361185aa853ec077ef844b969b527bf7cfb41b362c765228cfaf6a24d29a378;
 
 -- Name: FUNCTION create_subscription(id uuid, kind text, target text, event_types text[], via text, description text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.create_subscription(id uuid, kind text, target text, event_types text[], via text, description text) FROM PUBLIC;
@@ -15438,7 +15438,7 @@ CREATE FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 aadaaa3d302cac64df2fb0b329ed9f58e2b7e282bdaf03c30cb94b5996e1e78e;
+    AS sha256 fd5e7b22c2842c9abf81572e2a9d68d4372146e73783b2401f7cdb7ecf4d7e5e;
 
 -- Name: FUNCTION decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.decide_approval(envelope uuid, decision text, digest text, reason text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
@@ -15449,7 +15449,7 @@ CREATE FUNCTION tenant_api.delete_inbound_webhook(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 6efe1160e8ca5e1fc0795f6cc96c3fc0cf47836c7eed41cdb5c0aeda6fc86f4a;
+    AS sha256 3ab9057aa8fbe2bf6ec44ab424706fb60d7108efa6ae830a924d0e4e0bb34459;
 
 -- Name: FUNCTION delete_inbound_webhook(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.delete_inbound_webhook(id uuid) FROM PUBLIC;
@@ -15460,7 +15460,7 @@ CREATE FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) RETUR
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 8fc608d526e66c9d087a23493925c2388d6ef204cd7d4e41abd7f893e1641adc;
+    AS sha256 07669925e2a0cdee837d336552e0712096de8384e204d3d568f0185d32820706;
 
 -- Name: FUNCTION delete_slack_user(app text, slack_user_id text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.delete_slack_user(app text, slack_user_id text) FROM PUBLIC;
@@ -15471,7 +15471,7 @@ CREATE FUNCTION tenant_api.delete_subscription(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 8b5ab81532031af0447a92d01350ad68b520492d20a63bbdab7ddd234c0aa645;
+    AS sha256 1a50fcf00763a56a095d12500594b720014fdd0d6d7de055c9bda46dc66cab5e;
 
 -- Name: FUNCTION delete_subscription(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.delete_subscription(id uuid) FROM PUBLIC;
@@ -15482,7 +15482,7 @@ CREATE FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) RETUR
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f1fe0aade2608e1991fbc799295fdda053cae97110a1b1f5e49b725d8544141b;
+    AS sha256 5de5dfea2dc5ab1c4a6d1ffc9795489254884ac25c5899ed37cb19dfeca0fcbf;
 
 -- Name: FUNCTION discard_dead_letter(envelope uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.discard_dead_letter(envelope uuid, reason text) FROM PUBLIC;
@@ -15493,7 +15493,7 @@ CREATE FUNCTION tenant_api.enable_subscription(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 76e13817933b3a2a476e112f653aad6927e26b3fe2055d25f21707e9b32c461d;
+    AS sha256 11c83e693f37f447a9f2bb6444a76b6cecd04dc7f7a604ed9870dc7dd9df41ff;
 
 -- Name: FUNCTION enable_subscription(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.enable_subscription(id uuid) FROM PUBLIC;
@@ -15504,7 +15504,7 @@ CREATE FUNCTION tenant_api.end_pause(kind text, target text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b00f0322d3aa0e9de364ac70473977d95c445d7c2aa06e90bc1da54cd384b733;
+    AS sha256 613b548430fd13f98fc818583a06174b1c64f7ab58b68386e48f98a9ed731f2c;
 
 -- Name: FUNCTION end_pause(kind text, target text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.end_pause(kind text, target text) FROM PUBLIC;
@@ -15515,7 +15515,7 @@ CREATE FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 adceebf3677002743da2f6cf6bf58dae02feb2a51df3dec656da458b768135b0;
+    AS sha256 d5613560ec78b495bef9f2550daa561b442cd615ae28983c524d1e2acbcef1b7;
 
 -- Name: FUNCTION enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[], policy_stamp text, tool_stamps text[]); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], must_run_before timestamp with time zone[], objective_ids uuid[], policy_stamp text, tool_stamps text[]) FROM PUBLIC;
@@ -15525,7 +15525,7 @@ GRANT ALL ON FUNCTION tenant_api.enqueue(ids uuid[], tool_slugs text[], tool_ver
 CREATE FUNCTION tenant_api.find_evidence(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 bfe1216d3e7de64781ab407cddf3f561bc2f092b1c5d95a2294f9074567bf51c;
+    AS sha256 53816f94ef5c515d6c3419bb2a7a0adea5f0109cae0a571b13ee1ab5dadb0b92;
 
 -- Name: FUNCTION find_evidence(keys jsonb); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.find_evidence(keys jsonb) FROM PUBLIC;
@@ -15535,7 +15535,7 @@ GRANT ALL ON FUNCTION tenant_api.find_evidence(keys jsonb) TO authenticated;
 CREATE FUNCTION tenant_api.find_tools(keys jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e94b4e7a49d99763c4853960f9bd3627e337a00d663f38f7add2fdbffc1998af;
+    AS sha256 e498b03cb6d0db1bd41090c88cd93eca1b2b6bdd60af7d54b57c07fe9d7bc41d;
 
 -- Name: FUNCTION find_tools(keys jsonb); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.find_tools(keys jsonb) FROM PUBLIC;
@@ -15556,7 +15556,7 @@ CREATE FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uuid, arg
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 aef616dc3c9c30c0d0542fee79855255e49d0307487598c8d1f00d88d1586798;
+    AS sha256 e53e5c517de6ec718cf499499b36f28ea9a885f05c0453207a1f3ad56c5c5f56;
 
 -- Name: FUNCTION issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval) FROM PUBLIC;
@@ -15566,7 +15566,7 @@ GRANT ALL ON FUNCTION tenant_api.issue_grant(id uuid, tools text, account_id uui
 CREATE FUNCTION tenant_api.list_audit_heads(after uuid DEFAULT NULL::uuid, max_heads integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 1b9a440c959c2a47b801c13afaa4744c3ba5276737495c6be106b9ff5d2ecb83;
+    AS sha256 f76ba0dae92ce90633cf6a7d9d55d274b05e443267aff0c1b429fc207e756698;
 
 -- Name: FUNCTION list_audit_heads(after uuid, max_heads integer); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.list_audit_heads(after uuid, max_heads integer) FROM PUBLIC;
@@ -15597,7 +15597,7 @@ CREATE FUNCTION tenant_api.look_at_approval(envelope uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 ac33be2fdda5a014797ea37fb0adfd633a4fbec11c0021c73ca991e8dca919a8;
+    AS sha256 6449ce513c18d609fbdbbb873605359cbe3f815fa38fb081f3a77638408dc6cf;
 
 -- Name: FUNCTION look_at_approval(envelope uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.look_at_approval(envelope uuid) FROM PUBLIC;
@@ -15608,7 +15608,7 @@ CREATE FUNCTION tenant_api.pause_tenant(reason text DEFAULT NULL::text, ends_at 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 036fafd52faf0f2b9883bdc8d0750ee6fe33a9397269ab32e96fb4439d6b1bf5;
+    AS sha256 24bde164a2e9687b38ecf97316bf3a924305948e8843ccefd598556f90ad22cc;
 
 -- Name: FUNCTION pause_tenant(reason text, ends_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.pause_tenant(reason text, ends_at timestamp with time zone) FROM PUBLIC;
@@ -15669,7 +15669,7 @@ CREATE FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d1103477283b54f25a864647bb7815999327f07bcd28cfbe340b33d9759f2205;
+    AS sha256 0092054ad750e43a6d464500dc25962592d7f7df98248f93690e922ee24dece3;
 
 -- Name: FUNCTION requeue_dead_letters(envelopes uuid[], max_envelopes integer); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.requeue_dead_letters(envelopes uuid[], max_envelopes integer) FROM PUBLIC;
@@ -15680,7 +15680,7 @@ CREATE FUNCTION tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb,
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 600da44a2eb50f11a3bb046d2f7513b2153f1485707143195bc6a54045ca40a4;
+    AS sha256 4126318963115d2338232fa1ef6169ef77093b77d3c3a081e029821718621c6c;
 
 -- Name: FUNCTION requeue_edited(envelope uuid, edited_arguments jsonb, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.requeue_edited(envelope uuid, edited_arguments jsonb, reason text) FROM PUBLIC;
@@ -15691,7 +15691,7 @@ CREATE FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 925fee414a9594bfa5f04dde67d00d9effb4348410f64c68c6199a713a4f3b59;
+    AS sha256 71a37c1589a51cd00db63ea5a9356d6e80f8c9181c8407ddc94cf297ff08b875;
 
 -- Name: FUNCTION resolve_unknown(envelope uuid, decision text, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.resolve_unknown(envelope uuid, decision text, reason text) FROM PUBLIC;
@@ -15702,7 +15702,7 @@ CREATE FUNCTION tenant_api.resume_tenant() RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 5dbac634852432e2d923a83104bae056cf1bd6247e6174b2b7b9e50285652cd7;
+    AS sha256 f2956e34b522e2cb7c14fc904ade4ac083504534e21784a3cfadad49239ddc0a;
 
 -- Name: FUNCTION resume_tenant(); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.resume_tenant() FROM PUBLIC;
@@ -15713,7 +15713,7 @@ CREATE FUNCTION tenant_api.revoke_api_token(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 fc989d8f50207f944797e82b9b5fac7c3c7611a7cd3c42056a4df9d0d8874455;
+    AS sha256 06fdea5a375b11ea86b48b4e2b65da81ee9549694e6b6aa3fb92571781a9c22a;
 
 -- Name: FUNCTION revoke_api_token(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.revoke_api_token(id uuid) FROM PUBLIC;
@@ -15724,7 +15724,7 @@ CREATE FUNCTION tenant_api.revoke_grant(id uuid, reason text DEFAULT NULL::text)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a1b599d103a38e4234044f61420ec8fd77e40d4e40172b077387bf7d9d41a8ed;
+    AS sha256 700a71a91b511a7abcb3b2a59ef330ddd285c1c78c26c6851280bfa052ebc353;
 
 -- Name: FUNCTION revoke_grant(id uuid, reason text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.revoke_grant(id uuid, reason text) FROM PUBLIC;
@@ -15735,7 +15735,7 @@ CREATE FUNCTION tenant_api.rotate_inbound_secret(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 8604db8c329a5276e4750ab0f7997d0dcb927352736d77076649ec654cc2dd97;
+    AS sha256 6aec78c6202dfeac29e0e6e8d8a1a15dd1ab8418d63bae6b578281383d684851;
 
 -- Name: FUNCTION rotate_inbound_secret(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.rotate_inbound_secret(id uuid) FROM PUBLIC;
@@ -15746,7 +15746,7 @@ CREATE FUNCTION tenant_api.rotate_subscription_secret(id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 60fe224300f085dcf0197a927c82dc9e9a0084a847702f08591e3132790e4a48;
+    AS sha256 6dfeff6a08fa3513ef6c8c6a97e54bca008c478cb77cedb8ff5eefb48a80706f;
 
 -- Name: FUNCTION rotate_subscription_secret(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.rotate_subscription_secret(id uuid) FROM PUBLIC;
@@ -15757,7 +15757,7 @@ CREATE FUNCTION tenant_api.save_account(account jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f4ee204e62f10e9ef12d5b55f954f82dd7254fe1bba86a788394dc8a3376aa1d;
+    AS sha256 00aaba12b9eec8fcb7f70092abfaa180fd1227009b0202951b24d733a901ab10;
 
 -- Name: FUNCTION save_account(account jsonb); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.save_account(account jsonb) FROM PUBLIC;
@@ -15768,7 +15768,7 @@ CREATE FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold nu
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e0bbaf7d97c543aeaddac02b71677669f0934ac7596d7ee7eddf14516fe0eca6;
+    AS sha256 7071002df7820248afdd67047bf11912aec990913958927208706dd174cffd56;
 
 -- Name: FUNCTION save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer, approval_reminders jsonb); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.save_guardrails(quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean, evidence_max_age integer, rate_limits jsonb, approval_rules jsonb, replaces integer, approval_reminders jsonb) FROM PUBLIC;
@@ -15779,7 +15779,7 @@ CREATE FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb DEFAUL
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c740c2099e47172d9c4c3bd8885818efa22b0ea47160d6e04610460f54eea16a;
+    AS sha256 1c05c15acdce1024af0d41cd95d75197f12d32984bd28b033ff25f8de7e4fd18;
 
 -- Name: FUNCTION save_objective(objective jsonb, replaces jsonb); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.save_objective(objective jsonb, replaces jsonb) FROM PUBLIC;
@@ -15790,7 +15790,7 @@ CREATE FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 28a712a473cceade7f9f16a996151f9d4de99494cf5170e8bfd7d1f5936d09c9;
+    AS sha256 c5e2274b460118fa8dae9316526ac8512868b10de58942687f7ce9aa0be2cd8d;
 
 -- Name: FUNCTION save_slack_user(app text, slack_user_id text, user_id text); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.save_slack_user(app text, slack_user_id text, user_id text) FROM PUBLIC;
@@ -15811,7 +15811,7 @@ CREATE FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 2a24f3b6d7191879ebec2f306ece10e42c5fcd10503acfc584e73da956ab68b2;
+    AS sha256 b3dd0cb6b602fd25a154ace860ed82a9f1d7fa3a1f8be74bb216b2aac818746b;
 
 -- Name: FUNCTION start_pause(kind text, target text, reason text, ends_at timestamp with time zone); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.start_pause(kind text, target text, reason text, ends_at timestamp with time zone) FROM PUBLIC;
@@ -15822,7 +15822,7 @@ CREATE FUNCTION tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for inte
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d0681df3a27b1b9ba5fcb151692bf439d0c6c74876a9e15855e250cf20a62c30;
+    AS sha256 5db28025e2c05959d697a807bdf9ea3801de7bfb454e87566ab50373f672ab9d;
 
 -- Name: FUNCTION start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.start_shadow(id uuid, candidate jsonb, lasts_for interval, max_envelopes integer) FROM PUBLIC;
@@ -15833,7 +15833,7 @@ CREATE FUNCTION tenant_api.stop_shadow(id uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 561d5b9855fe4f6830a5a6bd0ab1607a21ace4cc5c138d7309d98821d2e4bd3f;
+    AS sha256 bd37841426b27222201cc2d56e932a3d974dd1cd91398a0d39eec572decddb95;
 
 -- Name: FUNCTION stop_shadow(id uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.stop_shadow(id uuid) FROM PUBLIC;
@@ -15844,7 +15844,7 @@ CREATE FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) RETURNS jso
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 7e4cb3c70cc02a084581d9b61f5f31d62e30f956203ebad77594d694108511b2;
+    AS sha256 379b5f8655eae5914c8cbe30bf72ec8ac94abfaf3ab092eb9e005d643fed2391;
 
 -- Name: FUNCTION test_subscription(id uuid, envelope uuid); Type: ACL; Schema: tenant_api; Owner: -
 REVOKE ALL ON FUNCTION tenant_api.test_subscription(id uuid, envelope uuid) FROM PUBLIC;
@@ -15875,7 +15875,7 @@ GRANT USAGE ON SCHEMA worker_api TO service_role;
 CREATE FUNCTION worker_api.accounts_to_scan(tenant uuid DEFAULT NULL::uuid, max_rows integer DEFAULT 100, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 72d8b9a9e9cc1008a2e8085977eb842b9d1006bc908655124698a2acdf5e4c3e;
+    AS sha256 31122ed7a6513e4d4190c1874ece1a42ccab31ac28f6ae82c77943ffad9b18b4;
 
 -- Name: FUNCTION accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.accounts_to_scan(tenant uuid, max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -15936,7 +15936,7 @@ CREATE FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes in
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 5064358d2b0b5805eb234eefd2cfdfc43d1e48913c76a0cb578ec09dbda21750;
+    AS sha256 8b35195bfe835167aaf432b1dae99c4bef076a0870768da0d76058b2211d668b;
 
 -- Name: FUNCTION claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.claim(worker_id text, claim_id uuid, max_envelopes integer, lease_for interval, tenant uuid, as_of timestamp with time zone, except_tenants uuid[]) FROM PUBLIC;
@@ -15950,7 +15950,7 @@ CREATE FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zo
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_nestloop TO 'off'
     SET work_mem TO '64MB'
-    AS sha256 f6c8c68c62df8d6cc5fc5f623721616969f780f9b3c0ae47b37a0fe815021e06;
+    AS sha256 c9281648831b46ed1a422a74ee57d3fd4e58ba410df1ca9273b0e511206b198c;
 
 -- Name: FUNCTION count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with time zone, until timestamp with time zone, after_at timestamp with time zone, after_id uuid, max_envelopes integer, dead boolean, with_evidence boolean, every interval, threshold numeric, argument_names text[]) FROM PUBLIC;
@@ -15963,7 +15963,7 @@ GRANT ALL ON FUNCTION worker_api.count_cases(tenant uuid, since timestamp with t
 CREATE FUNCTION worker_api.count_causes(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 488b0e96949e5c1b556ebb0bda5bca0e6d1075e2aca1f121054b2d41ebd4e567;
+    AS sha256 6dac3ff3e6091858d6e19912302335191acdf234bce20ff3a9a697f67c5cb223;
 
 -- Name: FUNCTION count_causes(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_causes(tenant uuid) FROM PUBLIC;
@@ -15991,7 +15991,7 @@ CREATE FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with tim
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 9d63f9c2d0b486fa050ae6307ff404ddebe597dd61bb9132888a2c5a7922291f;
+    AS sha256 811095ec7a3e7c08cf40e165e79cc8b91117cd9f91aba008f55d76c49b41daa5;
 
 -- Name: FUNCTION count_ends(max_rows integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.count_ends(max_rows integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -16015,7 +16015,7 @@ CREATE FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name tex
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 048a974de296fbf99015879e52ac01a4c24d9b02050fe7878b20a2f0afb2c9ba;
+    AS sha256 75d9d2065640acab6c9da0590797de31e334067f45dc8e89e83feecb210ee0fe;
 
 -- Name: FUNCTION create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_inbound_webhook(tenant uuid, id uuid, name text, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -16027,7 +16027,7 @@ CREATE FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 98f099b7f8a05622f03bf85f6226d49667b625bb16d1bbd72c123e4c1cdb6667;
+    AS sha256 4a4a4443491061377cd9967353e4b205c37578f234d3c3deaf32f30bd9032725;
 
 -- Name: FUNCTION create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.create_subscription(tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text, description text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -16039,7 +16039,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a185f581171d3f8cc2c082e307562cb80c86618bf58f1dbc25f5d269b0704a90;
+    AS sha256 9a1a1b4c35cda3b17ddd46a1ae4cbb967aa0054b045ba34af9023f933b7a517b;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;
@@ -16172,7 +16172,7 @@ CREATE FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[]
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 4a7123f5c4c5c989091a25224278657caf292f40c7fcbbc7db6c8d3351f4ec8e;
+    AS sha256 ce435e6f2fb32dc0fe40782a0cea16cc16e544f480002d5fff9b33938ccbb78f;
 
 -- Name: FUNCTION enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[], policy_stamp text, tool_stamps text[]); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[], risks text[], external_ids text[], trust_contexts jsonb[], metadata jsonb[], next_run_at timestamp with time zone[], actor_type text, actor_id text, must_run_before timestamp with time zone[], as_of timestamp with time zone, commits_at_once boolean, door text, objective_ids uuid[], policy_stamp text, tool_stamps text[]) FROM PUBLIC;
@@ -16497,7 +16497,7 @@ GRANT ALL ON FUNCTION worker_api.list_envelopes(tenant uuid, status text, max_en
 CREATE FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 89eacb44fa16ad1dca25019fb02e1bca898a85548f3027a804a178de9f5a1210;
+    AS sha256 7126454afae6bc64a108d471853d50042d830a9dbd661fd54df3a5d7284cd43f;
 
 -- Name: FUNCTION list_evidence(tenant uuid, max_rows integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) FROM PUBLIC;
@@ -16510,7 +16510,7 @@ GRANT ALL ON FUNCTION worker_api.list_evidence(tenant uuid, max_rows integer) TO
 CREATE FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3852523f774e92bd5a492eba88a1c76ea7173f6828ab17d8768f4884eeee86e9;
+    AS sha256 078a50a6a4a9848e50789921b8067dd5681ae7a467b912eb9803c06ef435aea0;
 
 -- Name: FUNCTION list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_grant_uses(tenant uuid, id uuid, max_rows integer, before_used_at timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -16561,7 +16561,7 @@ GRANT ALL ON FUNCTION worker_api.list_inbound_webhooks(tenant uuid) TO service_r
 CREATE FUNCTION worker_api.list_job_runs(job text DEFAULT NULL::text, max_runs integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 416559dea54aeb87cc6da2c5bc0850362e9a9aea071fe8bb2dcb6018fd955c14;
+    AS sha256 7afd2f2a70d69e56d485747b99f4fb5a2b0190fcb9e6d2bb996c43a7240b984d;
 
 -- Name: FUNCTION list_job_runs(job text, max_runs integer); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_job_runs(job text, max_runs integer) FROM PUBLIC;
@@ -16640,7 +16640,7 @@ GRANT ALL ON FUNCTION worker_api.list_shadow_differences(tenant uuid, run uuid) 
 CREATE FUNCTION worker_api.list_shadow_runs(tenant uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a1a19f08a76de5c0c2c8da4d71f4a557bd159161c5d7b1fce5fc6c224f133f68;
+    AS sha256 db0455180d4b23bde3136867490e26cfc23266ed97b127edaae6cc3beffdcab3;
 
 -- Name: FUNCTION list_shadow_runs(tenant uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.list_shadow_runs(tenant uuid) FROM PUBLIC;
@@ -16731,7 +16731,7 @@ CREATE FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 423e2ae5c30c1f9b1c5d7d4d330f562542cf2d9ffeb7df098779dcba57064b92;
+    AS sha256 e98be7abc8f9aa967a2b05009a0ee4ede979296e3e93c5e57e0272cf267296de;
 
 -- Name: FUNCTION look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text) FROM PUBLIC;
@@ -16742,7 +16742,7 @@ GRANT ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, ac
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cf3226fa28a3093622cbd727aa84831ce58ef9bbae65daa847afb03682dcd4d6;
+    AS sha256 a038256642b75a17bde8f50d24c833f1d677ef4e918e05c620d7cfbfebb0de51;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -16816,7 +16816,7 @@ GRANT ALL ON FUNCTION worker_api.read_audit(tenant uuid, after bigint, max_rows 
 CREATE FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 baa0ce7e885e89b4aeaa5b2951d855123394d9cd04128937248cd1eee25d407f;
+    AS sha256 f261118f8f46095923d656eab7e816c449b7b4167c56819eace4ca96deb93bf2;
 
 -- Name: FUNCTION read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_audit_changes(since text, until text, after_tenant uuid, after_seq bigint, max_rows integer, most_behind bigint) FROM PUBLIC;
@@ -16856,7 +16856,7 @@ GRANT ALL ON FUNCTION worker_api.read_overview(tenant uuid, as_of timestamp with
 CREATE FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a417763c9ae1a667571ec7bb95742cdba24289f9fdf3c1b42c63a04f757d2f85;
+    AS sha256 caf6dea396afdd8856f3b450b5f01f67c33449689e55a11b526fb1a58ce29327;
 
 -- Name: FUNCTION read_policies(tenants uuid[], as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.read_policies(tenants uuid[], as_of timestamp with time zone) FROM PUBLIC;
@@ -16917,7 +16917,7 @@ GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp
 CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 af3f73a65ac18846cd5508134382345530d3356d3187fe2bd6bc7baf8d7ccea0;
+    AS sha256 fb9cfd2d7726c7037ddbdcce2dd08bb40d49142d4a283887b36cbcfd5148ef87;
 
 -- Name: FUNCTION remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -16929,7 +16929,7 @@ CREATE FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], m
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e3f924c9aba164e43cdc7e544763d183c8129ca1836e6286773b5608808080dc;
+    AS sha256 c8f35ec6e79d93e63f7719c78175813464a0de6298a1ec0f3214c9ecc1d90662;
 
 -- Name: FUNCTION requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_dead_letters(tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -16941,7 +16941,7 @@ CREATE FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arg
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 a88c91dcb8da21e5348574d3cd22708682e5a17de4ebe77d0b750ce24103c3c4;
+    AS sha256 e26f7755927d6867e1a6c1e17f759cebe4ea84939677ddbf2e782e4bedd9ed2a;
 
 -- Name: FUNCTION requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.requeue_edited(tenant uuid, envelope uuid, edited_arguments jsonb, actor_type text, actor_id text, reason text, as_of timestamp with time zone, door text) FROM PUBLIC;
@@ -17125,7 +17125,7 @@ CREATE FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, 
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 57e4ffc291f8c5dc159884e38347fd938f1265fae742d023730fede81874ca9e;
+    AS sha256 da6a3057349c864a512ebdbeb07614f9a636a782329fdca0bcf9ac246f621538;
 
 -- Name: FUNCTION search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.search_envelopes(tenant uuid, max_envelopes integer, before_created_at timestamp with time zone, before_id uuid, status text, tool_slug text, proposed_by text, objective uuid, since timestamp with time zone, until timestamp with time zone, words text, words_id uuid) FROM PUBLIC;
@@ -17152,7 +17152,7 @@ CREATE FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '100ms'
-    AS sha256 7d3affa208d69fb1fd4a4a018b6ae4b1ee958a22c28cb5d2161dae308084fe25;
+    AS sha256 5635f1b3eeae54a90b5c752f67338bddfce67b47f10cd4b5e1b4e10bc415fd42;
 
 -- Name: FUNCTION settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.settle(worker_id text, tenants uuid[], lanes smallint[], tokens bigint[], envelopes uuid[], outcomes text[], results jsonb, details jsonb[], said smallint[], verdict_sets jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -17250,7 +17250,7 @@ CREATE FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit i
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 49c4e98488554621e15cd37e5df6f90ee4d199fe982609e964b7af5864b06e23;
+    AS sha256 221209ca44a45f4825730a6de656d8febcc2a9c465e6664830ffed6cd6be1485;
 
 -- Name: FUNCTION take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.take_request(tenant uuid, caller text, tenant_limit integer, caller_limit integer, as_of timestamp with time zone) FROM PUBLIC;
@@ -17262,7 +17262,7 @@ CREATE FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f2f7b58181d4da085c7690195f76f6e5dadf40580dbcbf78032d2ad5d5347f46;
+    AS sha256 caa9f269b2067bf01d94ba316d5eba3b875d805a8d9de54454e6d749e4c8526f;
 
 -- Name: FUNCTION test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamp with time zone, actor_type text, door text) FROM PUBLIC;
@@ -17273,7 +17273,7 @@ GRANT ALL ON FUNCTION worker_api.test_subscription(tenant uuid, id uuid, envelop
 CREATE FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 3bfbe58f91db12e6265c60f28e3a08a62603daed344c0a9bd4253c4affeb826a;
+    AS sha256 d66dc7127edec96421f4c84d477d65d1fc12dc38c103683943f3953bc9d86136;
 
 -- Name: FUNCTION use_grants(worker_id text, calls jsonb, as_of timestamp with time zone); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.use_grants(worker_id text, calls jsonb, as_of timestamp with time zone) FROM PUBLIC;

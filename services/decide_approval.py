@@ -117,15 +117,22 @@ async def decide_across_tenants(
     still decided."""
     results: list[tuple[UUID, Envelope | ControlPlaneError]] = []
     for tenant in dict.fromkeys(tenant for tenant, _, _ in calls):
-        own = [(envelope, digest) for owner, envelope, digest in calls if owner == tenant]
+        tenant_calls = [(envelope, digest) for owner, envelope, digest in calls if owner == tenant]
         try:
             results += await decide_many(
-                backends, tenant, own, decision=decision, reason=reason, actor=actor, code=code, shown_whole=shown_whole
+                backends,
+                tenant,
+                tenant_calls,
+                decision=decision,
+                reason=reason,
+                actor=actor,
+                code=code,
+                shown_whole=shown_whole,
             )
         except InvalidInput:  # the decision is invalid for the calls of every tenant
             raise
         except ControlPlaneError as exc:
-            results += [(envelope, exc) for envelope, _ in own]
+            results += [(envelope, exc) for envelope, _ in tenant_calls]
     return results
 
 
@@ -148,7 +155,7 @@ async def _edit(backends: Backends, approval: Approval, arguments: Mapping[str, 
         raise NotFound("tool", envelope.tool_slug, f"{envelope.tool_slug!r} is not in this tenant's catalog")
     account = account_for(envelope, tool, policy)
     if (current := call_digest(envelope, tool, account)) != approval.digest:
-        problem = "the tool or account of the call has changed since; approve it unedited, and it will be asked again"
+        problem = "the tool or account has changed; approve the call without edits, and a new approval is requested"
         raise DecisionConflict("digest", problem, current_digest=current)
     full_arguments = restore_shown(arguments, shown_arguments(envelope.arguments, tool), envelope.arguments)
     check_arguments(tool, full_arguments)

@@ -72,7 +72,7 @@ def read_click(body: bytes) -> Click | None:
     name = action.get("action_id")
     if kind != "block_actions" or name not in {APPROVE, REJECT} or found is None:
         return None
-    code = _code(action) if name == REJECT else None
+    code = _rejection_code(action) if name == REJECT else None
     url = document.get("response_url")
     return Click(
         slack_user_id=str(user), response_url=url if isinstance(url, str) else None, envelope_id=UUID(found[1]),
@@ -104,7 +104,7 @@ async def decide_in_slack(backends: Backends, tenant: UUID, click: Click, *, act
     return ClickAnswer(f"{verb} by {actor.id}: {envelope.tool_slug}", is_decided=True)
 
 
-def _code(action: Mapping[str, Any]) -> RejectionCode:
+def _rejection_code(action: Mapping[str, Any]) -> RejectionCode:
     option = action.get("selected_option")
     value = option.get("value") if isinstance(option, Mapping) else None
     if value not in CODES:

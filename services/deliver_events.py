@@ -1,7 +1,7 @@
 """Make envelopes of a tenant's new events for one subscription, up to its limit of waiting deliveries.
 
-The audit log is the queue of events. Envelopes are made in the transaction that moves the subscription past the
-rows that it has read, so each event gets exactly one envelope.
+The audit log is the queue of events, and each subscription has a position in it (`read_seq`). One transaction makes the
+envelopes and stores the new position, so each event gets exactly one envelope.
 """
 
 from collections.abc import Collection

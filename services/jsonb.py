@@ -1,4 +1,4 @@
-"""JSON as PostgreSQL's `jsonb` stores it, so that sizes, hashes and comparisons are the same here and there."""
+"""JSON as PostgreSQL's `jsonb` stores it, so that sizes, hashes and comparisons are the same in Python and SQL."""
 
 import json
 from collections.abc import Mapping

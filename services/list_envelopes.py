@@ -42,7 +42,7 @@ async def search_envelopes(
 ) -> FoundEnvelopes:  # fmt: skip
     """The newest envelopes of the outbox that meet these conditions, or the oldest dead letters with this status.
 
-    One call reads only some thousand envelopes; the next call goes on after `searched_to`. Raises NotFound for an
+    One call reads only a few thousand envelopes; the next call goes on after `searched_to`. Raises NotFound for an
     unknown tenant, InvalidInput for conditions by which dead letters cannot be listed.
     """
     plain = EnvelopeFilter(status=wanted.status, tool_slug=wanted.tool_slug)

@@ -62,19 +62,21 @@ async def propose(
     Raises InvalidInput with every invalid field, NotFound for an unknown tenant, tool or objective, StateConflict if
     the key was used for another call. Nothing is written then.
     """
-    enqueued, tool, policy = await _enqueue_at_once(backends, document, actor, traceparent) or await _read_and_enqueue(
-        backends, document, actor, traceparent
-    )
-    verdicts = (await judge_now(backends, enqueued.envelope, tool, policy, clock())).verdicts
-    return ProposeResult(envelope=enqueued.envelope, created=enqueued.created, verdicts=verdicts, tool=tool)
+    enqueued = await _enqueue_with_remembered(backends, document, actor, traceparent)
+    if enqueued is None:
+        enqueued = await _read_and_enqueue(backends, document, actor, traceparent)
+    result, tool, policy = enqueued
+    verdicts = (await judge_now(backends, result.envelope, tool, policy, clock())).verdicts
+    return ProposeResult(envelope=result.envelope, created=result.created, verdicts=verdicts, tool=tool)
 
 
-async def _enqueue_at_once(
+async def _enqueue_with_remembered(
     backends: Backends, document: Mapping[str, Any], actor: Actor, traceparent: str | None
 ) -> Enqueued | None:
-    """Check with the remembered policy and tool, and enqueue with one call of the database, which also compares their
-    stamps. None, with nothing written, if one of them has changed or is not remembered, or if the check fails."""
-    read = _read(document)
+    """Check the proposal with the remembered policy and tool, and enqueue it with one call of the database, which also
+    compares their stamps. None, with nothing written, if the policy or the tool has changed or is not remembered, or if
+    the check fails."""
+    read = _read_document(document)
     if backends.remembered is None or not isinstance(read, _ReadRequest) or read.problems:
         return None
     recalled = backends.remembered.recall(read.tool_key)
@@ -114,7 +116,7 @@ async def read_proposals(
     backends: Backends, documents: Sequence[Mapping[str, Any]], *, traceparent: str | None = None
 ) -> list[ReadProposal | ControlPlaneError]:
     """Read several proposals: for each document its proposal, or the error that `read_proposal` raises for it."""
-    requests = [_read(document) for document in documents]
+    requests = [_read_document(document) for document in documents]
     readable = [request for request in requests if isinstance(request, _ReadRequest)]
     tenants = {read.request.tenant_id for read in readable if "tenant_id" not in read.invalid_fields}
     policies, tools = await _read_policies_and_tools(
@@ -170,7 +172,7 @@ class _ReadRequest:
         return ToolKey(self.request.tenant_id, self.request.tool_slug, self.request.tool_version)
 
 
-def _read(document: Mapping[str, Any]) -> _ReadRequest | InvalidInput:
+def _read_document(document: Mapping[str, Any]) -> _ReadRequest | InvalidInput:
     try:
         return _ReadRequest(*read_request(document))
     except InvalidInput as exc:
@@ -185,7 +187,7 @@ def _check(
     request, problems = read.request, list(read.problems)
     policy = None if "tenant_id" in read.invalid_fields else policies.get(request.tenant_id)
     tool = tools.get(read.tool_key) if read.names_a_tool else None
-    missing = _missing(read, policy, tool)
+    missing = _not_found_error(read, policy, tool)
     if missing is not None:
         if not problems:
             raise missing
@@ -194,7 +196,7 @@ def _check(
     if tool is not None and all(text != TOO_DEEP for _, text in problems):
         problems += argument_problems(tool, request.arguments)
     if problems or policy is None or tool is None:
-        raise InvalidInput(*problems[0], *_further(problems))
+        raise InvalidInput(*problems[0], *_further_problems(problems))
 
     proposal = Proposal(
         id=request.envelope_id or uuid7(),
@@ -214,7 +216,7 @@ def _check(
     return proposal, tool, policy
 
 
-def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> NotFound | None:
+def _not_found_error(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> NotFound | None:
     request = read.request
     if policy is None and "tenant_id" not in read.invalid_fields:
         return NotFound("tenant", request.tenant_id, field="tenant_id")
@@ -225,7 +227,7 @@ def _missing(read: _ReadRequest, policy: Policy | None, tool: Tool | None) -> No
     return None
 
 
-def _further(problems: Sequence[Problem]) -> list[Problem]:
+def _further_problems(problems: Sequence[Problem]) -> list[Problem]:
     """The problems after the first one, up to MAX_PROBLEMS in all. If there are more, a last entry says how many."""
     left_out = len(problems) - MAX_PROBLEMS
     return [*problems[1:MAX_PROBLEMS], *([("envelope", f"and {left_out} more")] if left_out > 0 else [])]

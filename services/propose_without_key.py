@@ -39,15 +39,15 @@ async def propose_without_key(
     }  # fmt: skip
     span = int(now.timestamp() // RESENT_WITHIN.total_seconds())
     digests = [canonical_sha256({**call, "span": number}) for number in (span - 1, span)]
-    before, current = [await _find(backends, tenant, _envelope_id(digest)) for digest in digests]
+    before, current = [await _find_envelope(backends, tenant, _envelope_id(digest)) for digest in digests]
     if before is not None and now - before.created_at < RESENT_WITHIN:
         digest, found = digests[0], True
     else:
         digest, found = digests[1], current is not None
-    own = {
+    keyed_document = {
         **document, "tenant_id": str(tenant), "envelope_id": str(_envelope_id(digest)), "external_id": f"auto-{digest}",
     }  # fmt: skip
-    result = await propose(backends, own, actor=actor, clock=clock, traceparent=traceparent)
+    result = await propose(backends, keyed_document, actor=actor, clock=clock, traceparent=traceparent)
     return replace(result, created=result.created and not found)
 
 
@@ -56,7 +56,7 @@ def _envelope_id(digest: str) -> UUID:
     return UUID(bytes=bytes.fromhex(digest)[:16], version=4)
 
 
-async def _find(backends: Backends, tenant: UUID, envelope_id: UUID) -> Envelope | None:
+async def _find_envelope(backends: Backends, tenant: UUID, envelope_id: UUID) -> Envelope | None:
     try:
         return await backends.outbox.get(tenant, envelope_id)
     except NotFound:

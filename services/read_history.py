@@ -65,12 +65,15 @@ async def read_history(backends: Backends, tenant: UUID | None, period: Period, 
     recent = await backends.overviews.list_ends(tenant, every=every, since=first)
     found = {span.starts_at: span for span in recent.spans}
     moments = (first + every * number for number in range((now - first) // every + 1))
-    spans = tuple(_span(found.get(moment) or EndCounts(starts_at=moment, counts={})) for moment in moments)
+    spans = tuple(_history_span(found.get(moment) or EndCounts(starts_at=moment, counts={})) for moment in moments)
     total = Counter[str]()
     for span in recent.spans:
         total.update(span.counts)
     return History(
-        every=every, uncounted=recent.uncounted, total=_span(EndCounts(starts_at=first, counts=total)), spans=spans
+        every=every,
+        uncounted=recent.uncounted,
+        total=_history_span(EndCounts(starts_at=first, counts=total)),
+        spans=spans,
     )
 
 
@@ -78,7 +81,7 @@ def _start_of_span(moment: datetime, every: timedelta) -> datetime:
     return moment - (moment - EPOCH) % every
 
 
-def _span(counted: EndCounts) -> HistorySpan:
+def _history_span(counted: EndCounts) -> HistorySpan:
     classes = {int(key): count for key, count in counted.counts.items() if key.isdecimal()}
     ended = {key: count for key, count in counted.counts.items() if not key.isdecimal()}
     return HistorySpan(

@@ -18,8 +18,8 @@ async def read_progress(
         objectives = await backends.objectives.list_objectives(tenant)
     else:
         objectives = [await find_objective(backends, tenant, objective)]
-    done = {progress.objective_id: progress for progress in await backends.objectives.progress(tenant)}
-    return [(objective, done.get(objective.id) or _no_progress(objective)) for objective in objectives]
+    by_objective = {progress.objective_id: progress for progress in await backends.objectives.progress(tenant)}
+    return [(objective, by_objective.get(objective.id) or _no_progress(objective)) for objective in objectives]
 
 
 def _no_progress(objective: Objective) -> Progress:

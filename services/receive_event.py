@@ -47,7 +47,7 @@ async def receive_event(backends: Backends, sender: InboundWebhook, body: bytes,
     An event that arrives twice is stored as one row, because its id is part of the content. Raises InvalidInput for a
     body that is not an event.
     """
-    event = _read(body)
+    event = _read_event(body)
     content = storable({"id": event_id, "event": event})
     kind = event.get("type")
     reading = Reading(
@@ -80,7 +80,7 @@ def check_signature(
     raise NotAuthenticated("signature: does not match the body and headers")
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def _read_event(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_EVENT_BYTES:
         raise InvalidInput("body", f"is longer than {MAX_EVENT_BYTES:,} bytes")
     try:

@@ -104,31 +104,31 @@ async def replay_guardrails(
     document = policies[tenant].settings.document
     # `guardrails show` prints this field, which is not part of the settings
     changes = {name: value for name, value in changes.items() if name != "tenant_id"}
-    replayed = _Replayed(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
-    limit = PAGE_WITH_EVIDENCE if replayed.candidate.require_evidence or replayed.argument_names else PAGE_SIZE
+    state = _ReplayState(backends, parse_settings(tenant, {**document, **changes}), policies[tenant])
+    limit = PAGE_WITH_EVIDENCE if state.candidate.require_evidence or state.argument_names else PAGE_SIZE
     judged_until = since
     for dead in (False, True):
         after: PageEnd | None = None
         while True:
             page = await backends.outbox.count_cases(
                 tenant, since=since, until=until, after=after, limit=limit, dead=dead,
-                with_evidence=replayed.candidate.require_evidence,
-                every=replayed.time_precision, threshold=replayed.candidate.trust_threshold,
-                argument_names=replayed.argument_names,
+                with_evidence=state.candidate.require_evidence,
+                every=state.time_precision, threshold=state.candidate.trust_threshold,
+                argument_names=state.argument_names,
             )  # fmt: skip
             # Guardrails judge the calls of agents, and deliveries of events are not such calls.
-            await replayed.add(tuple(c for c in page.cases if not c.tool_slug.startswith(TOOL_PREFIX)))
+            await state.add(tuple(c for c in page.cases if not c.tool_slug.startswith(TOOL_PREFIX)))
             after = page.end
             judged_until = until if after is None or dead else after[0]
             if page.envelopes < limit:
                 break
-            yield replayed.report(since, until, judged_until, is_done=False)
-    replayed.hold_by_rate()
-    yield replayed.report(since, until, until, is_done=True)
+            yield state.report(since, until, judged_until, is_done=False)
+    state.hold_by_rate()
+    yield state.report(since, until, until, is_done=True)
 
 
 @dataclass(slots=True)
-class _Replayed:
+class _ReplayState:
     """The candidate's decisions about distinct cases, and how many envelopes each case has."""
 
     backends: Backends
@@ -265,10 +265,10 @@ class _Replayed:
                 served = min(waiting, tokens + refilled)
                 waiting -= served
                 tokens = min(request.capacity, tokens + refilled - served)
-                at_once = min(arrived, int(tokens)) if waiting < 1 else 0
-                tokens -= at_once
-                waiting += arrived - at_once
-                self.count["would_hold"] += arrived - at_once
+                allowed_now = min(arrived, int(tokens)) if waiting < 1 else 0
+                tokens -= allowed_now
+                waiting += arrived - allowed_now
+                self.count["would_hold"] += arrived - allowed_now
                 before = minute
 
     def report(self, since: datetime, until: datetime, judged_until: datetime, *, is_done: bool) -> Replay:

@@ -106,7 +106,7 @@ def document_problems(field: str, document: Mapping[str, Any]) -> Iterator[Probl
 
 
 def _size(document: Mapping[str, Any]) -> int:
-    """The bytes of the document as PostgreSQL writes it. A small document is measured without spaces, which is
+    """The size in bytes of the document as PostgreSQL writes it. A small document is measured without spaces, which is
     quicker."""
     compact = len(orjson.dumps(document))
     return compact if compact * 2 <= MAX_PAYLOAD_BYTES else len(json.dumps(document, ensure_ascii=False).encode())

@@ -81,7 +81,7 @@ async def review(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: da
         tool=tool,
         account=account,
         verdicts=explanation.verdicts,
-        evidence=_cited(raw, await backends.evidence.find(cited_evidence(raw))),
+        evidence=_read_citations(raw, await backends.evidence.find(cited_evidence(raw))),
         last_calls=await list_last_calls(backends, tenant, envelope_id),
         needs_two=None if policy is None else two_people_for(risk, policy.settings),
         has_changed=approval is not None and call_digest(raw, tool, account) != approval.digest,
@@ -104,13 +104,13 @@ async def accounts_of(backends: Backends, approvals: Sequence[Approval]) -> dict
     return found
 
 
-def _cited(envelope: Envelope, stored: Mapping[EvidenceKey, StoredEvidence]) -> list[CitedEvidence]:
+def _read_citations(envelope: Envelope, stored: Mapping[EvidenceKey, StoredEvidence]) -> list[CitedEvidence]:
     entries = envelope.trust_context.get("evidence")
     by_id = {str(key.id): row for key, row in stored.items()}
-    return [_entry(entry, by_id) for entry in entries] if isinstance(entries, list | tuple) else []
+    return [_read_citation(entry, by_id) for entry in entries] if isinstance(entries, list | tuple) else []
 
 
-def _entry(entry: Any, stored: Mapping[str, StoredEvidence]) -> CitedEvidence:
+def _read_citation(entry: Any, stored: Mapping[str, StoredEvidence]) -> CitedEvidence:
     if not isinstance(entry, Mapping):
         return CitedEvidence(text=escape_hidden(str(entry)))
     id_, sha256 = str(entry.get("id", "")), entry.get("sha256")

@@ -81,10 +81,10 @@ async def scan_account(
         if not await _take_rate_token(backends, tool, account, settings):
             counts["held"] += 1
             continue
-        outcome = await tools.execute(_call(tool, account))
+        outcome = await tools.execute(_make_call(tool, account))
         if isinstance(outcome, Success):
             counts["read"] += 1
-            readings.append(_reading(tool, account, outcome.result))
+            readings.append(_make_reading(tool, account, outcome.result))
         else:
             counts["failed"] += 1
             await _respect_retry_after(backends, tool, account, settings, outcome)
@@ -130,7 +130,7 @@ def _rate_request(tool: Tool, account: Account, settings: GuardrailSettings) -> 
     return None if bucket is None else rate_request(bucket, tool.rate_bucket, settings, 1)
 
 
-def _call(tool: Tool, account: Account) -> ToolCall:
+def _make_call(tool: Tool, account: Account) -> ToolCall:
     return ToolCall(
         envelope_id=uuid7(),
         tenant_id=tool.tenant_id,
@@ -142,7 +142,7 @@ def _call(tool: Tool, account: Account) -> ToolCall:
     )
 
 
-def _reading(tool: Tool, account: Account, result: Any) -> Reading:
+def _make_reading(tool: Tool, account: Account, result: Any) -> Reading:
     content = storable(result)
     return Reading(
         tool_slug=tool.tool_slug, connected_account_id=account.id, content=content,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.approvals import (
-    EVERY,
+    ALL_APPROVALS,
     Approval,
     ApprovalDecision,
     ApprovalFilter,
@@ -36,7 +36,7 @@ async def list_approvals(
     limit: int = 1000,
     order: ApprovalOrder = ApprovalOrder.OLDEST,
     after: PageEnd | None = None,
-    matching: ApprovalFilter = EVERY,
+    matching: ApprovalFilter = ALL_APPROVALS,
 ) -> list[Approval]:
     """The pending approvals in this order.
 
@@ -46,11 +46,11 @@ async def list_approvals(
         await backends.tenants.get(tenant)  # raises for an unknown tenant
     pending = await backends.approvals.list_open(tenant, limit=limit, order=order, after=after, matching=matching)
     tools = await find_tools_of(backends, [approval.envelope for approval in pending])
-    return [_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending]
+    return [_show_approval(approval, tools.get(tool_key(approval.envelope))) for approval in pending]
 
 
 async def list_every_approval(
-    backends: Backends, tenant: UUID, *, matching: ApprovalFilter = EVERY, page: int = 500
+    backends: Backends, tenant: UUID, *, matching: ApprovalFilter = ALL_APPROVALS, page: int = 500
 ) -> list[Approval]:
     """Same as `list_approvals`, without a limit."""
     found: list[Approval] = []
@@ -71,7 +71,7 @@ async def find_approval(backends: Backends, tenant: UUID, envelope: UUID) -> App
     """The pending approval of one envelope, shown as `list_approvals` does; None if there is none."""
     pending = await backends.approvals.list_open(tenant, envelope=envelope)
     tools = await find_tools_of(backends, [approval.envelope for approval in pending])
-    return next((_show(approval, tools.get(tool_key(approval.envelope))) for approval in pending), None)
+    return next((_show_approval(approval, tools.get(tool_key(approval.envelope))) for approval in pending), None)
 
 
 async def read_history(backends: Backends, tenant: UUID, envelope: UUID) -> tuple[Envelope, list[ApprovalRecord]]:
@@ -106,7 +106,7 @@ async def list_decided(
     *,
     limit: int,
     before: PageEnd | None = None,
-    matching: ApprovalFilter = EVERY,
+    matching: ApprovalFilter = ALL_APPROVALS,
     decided_by: str | None = None,
     decision: ApprovalDecision | None = None,
 ) -> list[ApprovalRecord]:
@@ -156,7 +156,7 @@ def shown_arguments(arguments: Mapping[str, Any] | None, tool: Tool | None) -> A
     return None if arguments is None else escape_hidden(show_arguments(arguments, tool), keep_lines=True)
 
 
-def _show(approval: Approval, tool: Tool | None) -> Approval:
+def _show_approval(approval: Approval, tool: Tool | None) -> Approval:
     envelope = approval.envelope
     fields = {name: getattr(envelope, name) for name in FROM_AGENTS} | {"reason": approval.reason}
     return replace(

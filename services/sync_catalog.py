@@ -55,13 +55,14 @@ async def sync_catalog(
 ) -> SyncReport:
     """Save the listed tools, quarantine new and changed ones, and mark the others of the source as removed.
 
-    New tools of a `trusted` source may be called at once. A listed tool that a person had added by hand belongs to
-    the source from now on. Two kinds of tools are skipped: tools of another source, and tools that a person added with
-    stricter settings than the operator's rules.
+    New tools of a `trusted` source may be called without acceptance. A listed tool that a person had added by hand
+    belongs to the source from now on. Two kinds of tools are skipped: tools of another source, and tools that a person
+    added with stricter settings than the operator's rules.
 
     Raises NotFound for an unknown tenant, and StateConflict if the catalog changes meanwhile or if every tool is
-    skipped. Raises NothingListed if the source listed tools before and lists none now, unless it `may_be_empty`: a
-    short fault of the provider must not hold every envelope. `worker_api.sync_tools` makes the changes.
+    skipped. Raises NothingListed if the source listed tools before and lists none now, because a short fault of the
+    provider must not hold every envelope. With `may_be_empty` an empty list is accepted. `worker_api.sync_tools` makes
+    the changes.
     """
     provider, source = listing.provider, listing.source
     accepted: dict[str, Tool] = {}

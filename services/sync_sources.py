@@ -29,7 +29,7 @@ class SyncFailure:
     tenant_id: UUID | None
     """None if the source could not be read."""
     error: Exception
-    """A ControlPlaneError, or any other error for a bug."""
+    """A ControlPlaneError, or an error of another type if a bug of ours caused it."""
 
 
 SyncResult = tuple[Source, SyncReport] | SyncFailure
@@ -80,7 +80,7 @@ async def sync_sources(
             # In a thread, because checking many schemas takes long and leases must be renewed meanwhile.
             listing = await asyncio.to_thread(read_listing, listed_tools, provider=provider, source=name, rules=rules)
             listing = _limited_by(PROVIDERS[provider], listing)
-        except Exception as exc:  # any error of one source, even a bug, must not stop the others
+        except Exception as exc:  # an error of one source, even a bug of ours, must not stop the others
             yield SyncFailure(source=source, tenant_id=None, error=exc)
             continue
         for tenant in tenants:
@@ -88,7 +88,7 @@ async def sync_sources(
                 report = await sync_catalog(
                     backends, tenant, listing, actor=actor, trusted=name in trusted_sources, may_be_empty=may_be_empty
                 )
-            except Exception as exc:  # a bug that depends on one tenant's rows must not stop the others
+            except Exception as exc:  # a bug of ours that the rows of one tenant reveal must not stop the others
                 yield SyncFailure(source=source, tenant_id=tenant, error=exc)
                 continue
             yield source, report
@@ -117,7 +117,7 @@ async def sources_in_catalogs(
         try:
             for source in list_sources(await backends.catalog.list_tools(tenant)):
                 tenants_by_source[source].append(tenant)
-        except Exception as exc:  # also a bug that one tenant's rows cause
+        except Exception as exc:  # any error: a bug of ours that the rows of one tenant reveal must not stop the others
             if not concerns_one_tenant(exc):
                 raise
             failures.append(SyncFailure(source=None, tenant_id=tenant, error=exc))

@@ -1,6 +1,7 @@
 """Run attempts concurrently, up to a limit, and cancel them.
 
-Attempts run in asyncio tasks. A task runs one attempt after another. As soon as a call makes its task wait, the next
+A slot is the right to run one call; a worker has as many slots as concurrent calls. Attempts run in asyncio tasks. A
+task runs one attempt after another. As soon as a call makes its task wait, the next
 task starts and runs the next attempt. So slow calls run concurrently, and quick calls share a task. Attempts beyond the
 limit wait in a queue per tenant and start, one tenant after another, as soon as a call ends.
 
@@ -129,7 +130,7 @@ class Attempts:
         )
 
     def starting_now(self, attempts: Sequence[Attempt]) -> list[Attempt]:
-        """The attempts that would get a slot at once if `start` were called now."""
+        """The attempts that would get a slot immediately if `start` were called now."""
         if not self._turns and len(attempts) <= self._free_slots - self.reserved:
             return list(attempts)
         if self._has_startable():

@@ -63,9 +63,9 @@ class Checker:
         *,
         starting_now: Callable[[Sequence[Attempt]], Sequence[Attempt]],
     ) -> JudgedBatch:
-        """First ask the guardrails, then take rate tokens, then mark as sent the calls that get a slot at once.
+        """First ask the guardrails, then take rate tokens, then mark as sent the calls that get a slot immediately.
 
-        `starting_now` selects the calls that get a slot at once. The other calls are marked when they get a slot.
+        `starting_now` selects these calls. The other calls are marked when they get a slot.
 
         If the database stops answering, newly claimed envelopes are released, because none of their calls was sent.
         Lost envelopes are settled in any case: another worker may have sent their calls.
@@ -187,7 +187,7 @@ def check(
             "digest": call_digest(claimed.envelope, tool, judgement.account),
             "expires_at": earlier_of_deadline(now + approval_ttl, claimed.envelope),
         }
-        # One approval answers every guardrail that needs one, so the approver must read the reasons of all of them.
+        # One approval is enough for all guardrails that need one, so the approver must read the reasons of all.
         reported = [v for v in judgement.verdicts if v.decision is deciding.decision]
     return judgement, Settlement(
         lease=claimed.lease,

@@ -197,8 +197,8 @@ class Worker:
                 await self._bucket_holds.save()
                 claimed = await self._claimer.claim(limit=limit, tenant=self.tenant, except_tenants=at_limit)
             except ControlPlaneError as exc:  # whatever the error is, running attempts continue
-                # After NotReady the same claim is sent again, and its answer has the leases. After any other error it
-                # would fail again, so a lease that it may have taken counts as untracked.
+                # After NotReady the same claim is sent again, and its answer includes the leases that the first call
+                # may have taken. After any other error the claim would fail again, so such leases count as untracked.
                 if not isinstance(exc, NotReady):
                     self._note_untracked_lease()
                 failed_claims += 1
@@ -212,7 +212,7 @@ class Worker:
                 self._start(batch)
                 if batch.database_error is not None:
                     self.health.database_problem = batch.database_error
-                    with suppress(TimeoutError):  # `_wakeup.wait` would return at once, because the batch is released
+                    with suppress(TimeoutError):  # `_wakeup.wait` would not wait, because the batch is released
                         await asyncio.wait_for(self._stop.wait(), PAUSE_AFTER_FAILED_READS.total_seconds())
             if once:
                 return

@@ -91,7 +91,7 @@ def drain(
     """
     settings = read_settings()
 
-    async def give_back() -> RequeueResult:
+    async def requeue_letters() -> RequeueResult:
         async with _backends(settings) as backends:
             if dry_run:
                 return await preview_requeue(backends, tenant, limit=limit)
@@ -100,7 +100,7 @@ def drain(
                 progress=lambda done: print(f"requeued {done}", file=sys.stderr),
             )  # fmt: skip
 
-    done = terminal.run_async(give_back())
+    done = terminal.run_async(requeue_letters())
     letters, left = [_summary_of_letter(envelope) for envelope in done.envelopes], done.doubtful
     if as_json:
         print(json.dumps({"dry_run": dry_run, "envelopes": letters, "doubtful": left}))
@@ -124,11 +124,11 @@ def retry_dlq(
     """Requeue one dead letter. Fails if it belongs to another tenant."""
     settings = read_settings()
 
-    async def give_back() -> None:
+    async def requeue_letters() -> None:
         async with _backends(settings) as backends:
             await requeue_one(backends, tenant, envelope, actor=_operator(by))
 
-    terminal.run_async(give_back())
+    terminal.run_async(requeue_letters())
     print(f"requeued {envelope}")
 
 

@@ -79,7 +79,7 @@ class PolicyCache:
             return valid
         read_at = time.monotonic()
         tools = await self.backends.catalog.find(stale)
-        self._tools = _kept(self._tools, stale, self._oldest_allowed())
+        self._tools = _without_stale(self._tools, stale, self._oldest_allowed())
         self._tools.update({key: (read_at, tool) for key, tool in tools.items()})
         return {**valid, **tools}
 
@@ -100,7 +100,7 @@ class PolicyCache:
             return {}
         read_at = time.monotonic()
         policies = await self.backends.guardrails.policies(tenants)
-        self._policies = _kept(self._policies, tenants, self._oldest_allowed())
+        self._policies = _without_stale(self._policies, tenants, self._oldest_allowed())
         self._policies.update({tenant: (read_at, policy) for tenant, policy in policies.items()})
         return policies
 
@@ -137,7 +137,7 @@ def _is_trusted(read_at: float) -> bool:
     return read_at > time.monotonic() - TRUST_STAMPS_FOR.total_seconds()
 
 
-def _kept(
+def _without_stale(
     cached: Mapping[Key, tuple[float, Value]], stale: Iterable[Key], oldest: float
 ) -> dict[Key, tuple[float, Value]]:
     """The entries that stay in the cache. Stale entries are dropped. If the cache is full, entries that were not read

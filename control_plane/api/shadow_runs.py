@@ -37,7 +37,7 @@ class ShadowRunAnswer(BaseModel):
     differing: int = Field(
         description="How many envelopes the candidate decides differently from the tenant's guardrails."
     )
-    summary: str = Field(examples=["10 envelopes: would have asked 2, …; differing from what ran in 2"])
+    summary: str = Field(examples=["10 envelopes: would have asked 2, …; differs from the guardrails in use for 2"])
 
 
 class ShadowRunList(BaseModel):

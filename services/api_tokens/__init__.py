@@ -59,7 +59,7 @@ class ApiTokens(Protocol):
         expires_at: datetime,
         actor: Actor,
     ) -> ApiToken:
-        """Add a token. Raises NotFound for an unknown tenant, InvalidInput."""
+        """Add a token. Raises NotFound for an unknown tenant, InvalidInput for an invalid field."""
 
     async def revoke(self, tenant: UUID, id: UUID, *, actor: Actor) -> ApiToken:  # noqa: A002
         """Revoke a token; a second call changes nothing. Raises NotFound."""

@@ -141,7 +141,8 @@ class ApprovalFilter:
     """The agent who proposed the call."""
 
 
-EVERY = ApprovalFilter()
+ALL_APPROVALS = ApprovalFilter()
+"""The filter without a condition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +208,7 @@ class Approvals(Protocol):
         limit: int = 1000,
         order: ApprovalOrder = ApprovalOrder.OLDEST,
         after: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
     ) -> list[Approval]:
         """The pending approvals in this order; with `envelope`, only the approval of this envelope.
 
@@ -220,7 +221,7 @@ class Approvals(Protocol):
         *,
         limit: int,
         before: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
         decided_by: str | None = None,
         decision: ApprovalDecision | None = None,
     ) -> list[ApprovalRecord]:
@@ -239,8 +240,8 @@ class Approvals(Protocol):
         """
 
     async def viewers(self, tenant: UUID | None = None) -> list[Viewer]:
-        """The people who look at pending approvals, by envelope and person: at most 1,000 of one tenant, or 100 of each
-        tenant."""
+        """The people who look at pending approvals, sorted by envelope and person: at most 1,000 of one tenant, or 100
+        of each tenant."""
 
     async def decide(
         self,
@@ -269,4 +270,5 @@ class Approvals(Protocol):
         """Expire the approvals that nobody decided in time, with their envelopes. Returns how many."""
 
     async def remind(self, *, actor: Actor) -> Reminders:
-        """Record the next reminder or escalation of up to 1,000 approvals that have waited long enough, each once."""
+        """Record the next reminder or escalation of each approval that has waited long enough for it, at most 1,000 per
+        call. No step is recorded twice."""

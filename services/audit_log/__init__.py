@@ -74,7 +74,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Rows of all tenants that became visible between two snapshots, by tenant and seq."""
+    """Rows of all tenants that became visible between two snapshots, sorted by tenant and seq."""
 
     until: str
     """The snapshot up to which the rows were read."""
@@ -118,7 +118,7 @@ class AuditLogger(Protocol):
     async def search(
         self, tenant: UUID, wanted: AuditFilter, *, limit: int, before: int | None = None
     ) -> FoundAuditRows:
-        """A tenant's newest rows that meet conditions. One call reads only some thousand rows: see `searched_to`."""
+        """A tenant's newest rows that meet conditions. One call reads only a few thousand rows: see `searched_to`."""
 
     async def of_envelope(self, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
         """The newest rows about one envelope, the oldest of these first.

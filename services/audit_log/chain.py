@@ -170,10 +170,10 @@ class ChainCheck:
         ends = [("anchor", anchor.seq) for anchor in self._anchors]
         if self._head is not None:
             ends.append(("head", self._head.seq or 0))
-        witness, end = max(ends, key=lambda named: named[1], default=("", 0))
+        named_by, end = max(ends, key=lambda named: named[1], default=("", 0))
         if end > self._last:
             self._problems.add(
-                ProblemKind.DELETED, f"missing at the end: the {witness} names row {end}", self._last + 1, end
+                ProblemKind.DELETED, f"missing at the end: the {named_by} names row {end}", self._last + 1, end
             )
 
     def _add_mismatch(self, row: RawAuditRow, seq: int) -> None:

@@ -20,7 +20,7 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "
 
 def ndjson_line(row: RawAuditRow) -> str:
     """One line of NDJSON, without the line end; `payload` is embedded as JSON, with every stored digit."""
-    members = [f'"{name}": {_json(name, getattr(row, name))}' for name in COLUMNS]
+    members = [f'"{name}": {_member_json(name, getattr(row, name))}' for name in COLUMNS]
     return ("{" + ", ".join(members) + "}").translate(LINE_BREAKS)
 
 
@@ -39,7 +39,7 @@ def escape_formula(cell: str) -> str:
 
 def read_rows(lines: Iterable[bytes], name: str) -> Iterator[RawAuditRow]:
     """The rows of an NDJSON export. Raises InvalidInput with the first invalid line."""
-    for number, document in _documents(lines, name):
+    for number, document in _read_documents(lines, name):
         if document.keys() != set(COLUMNS):
             raise InvalidInput(f"{name}, line {number}", f"must have exactly the keys {', '.join(COLUMNS)}")
         texts = {key: document[key] for key in COLUMNS if key not in {"tenant_id", "seq", "payload"}}
@@ -48,7 +48,7 @@ def read_rows(lines: Iterable[bytes], name: str) -> Iterator[RawAuditRow]:
         yield RawAuditRow(
             tenant_id=_tenant_id(document, name, number),
             seq=None if document["seq"] is None else _seq(document, name, number),
-            payload=_payload(document["payload"]),
+            payload=_payload_text(document["payload"]),
             **texts,
         )
 
@@ -61,7 +61,7 @@ def anchor_line(anchor: Anchor) -> str:
 def read_anchors(lines: Iterable[bytes], name: str) -> dict[UUID, list[Anchor]]:
     """The anchors of a file, by tenant. Raises InvalidInput with the first invalid line."""
     anchors: dict[UUID, list[Anchor]] = {}
-    for number, document in _documents(lines, name):
+    for number, document in _read_documents(lines, name):
         hash_ = document.get("hash")
         if document.keys() != {"tenant_id", "seq", "hash"} or not isinstance(hash_, str):
             raise InvalidInput(f"{name}, line {number}", "must have exactly the keys tenant_id, seq, hash")
@@ -70,13 +70,13 @@ def read_anchors(lines: Iterable[bytes], name: str) -> dict[UUID, list[Anchor]]:
     return anchors
 
 
-def _json(name: str, value: Any) -> str:
+def _member_json(name: str, value: Any) -> str:
     if name == "payload" and value is not None:
         return str(value)
     return json.dumps(str(value) if isinstance(value, UUID) else value, ensure_ascii=False)
 
 
-def _payload(document: Any) -> str | None:
+def _payload_text(document: Any) -> str | None:
     try:
         return exact_text(document)
     except (InvalidInput, ValueError, RecursionError):
@@ -84,7 +84,7 @@ def _payload(document: Any) -> str | None:
         return None
 
 
-def _documents(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _read_documents(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         try:
             document = json.loads(

@@ -63,10 +63,10 @@ class Findings:
 
 
 class Problems:
-    """Collects problems by seq; neighbouring rows with the same problem become one."""
+    """Collects problems by seq; the same problem of neighbouring rows becomes one problem."""
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[ProblemKind, str], list[tuple[int, int]]] = {}
+        self._ranges: dict[tuple[ProblemKind, str], list[tuple[int, int]]] = {}
         self._without_seq: dict[tuple[ProblemKind, str], None] = {}
         self.unlisted = 0
 
@@ -76,11 +76,11 @@ class Problems:
             self._without_seq[kind, text] = None
             return
         last = first if last is None else last
-        runs = self._runs.setdefault((kind, text), [])
-        if runs and runs[-1][1] + 1 == first:
-            runs[-1] = (runs[-1][0], last)
-        elif sum(map(len, self._runs.values())) < MAX_PROBLEMS:
-            runs.append((first, last))
+        ranges = self._ranges.setdefault((kind, text), [])
+        if ranges and ranges[-1][1] + 1 == first:
+            ranges[-1] = (ranges[-1][0], last)
+        elif sum(map(len, self._ranges.values())) < MAX_PROBLEMS:
+            ranges.append((first, last))
         else:
             self.unlisted += 1
 
@@ -88,31 +88,31 @@ class Problems:
         """Whether this row has a problem of this kind."""
         return any(
             first <= seq <= last
-            for (listed_kind, _), runs in self._runs.items()
+            for (listed_kind, _), ranges in self._ranges.items()
             if listed_kind is kind
-            for first, last in runs
+            for first, last in ranges
         )
 
     def remove(self, kinds: Iterable[ProblemKind], first: int, last: int) -> None:
         """Remove the problems of these kinds from these rows."""
-        for (kind, text), runs in self._runs.items():
+        for (kind, text), ranges in self._ranges.items():
             if kind in kinds:
-                self._runs[kind, text] = [rest for run in runs for rest in _subtract(run, first, last)]
+                self._ranges[kind, text] = [rest for range_ in ranges for rest in _subtract(range_, first, last)]
 
     def merged(self) -> tuple[Problem, ...]:
-        """All problems, by seq."""
+        """All problems, sorted by seq."""
         problems = [Problem(kind=kind, first=None, last=None, text=text) for kind, text in self._without_seq]
-        for (kind, text), runs in self._runs.items():
-            ranges: list[tuple[int, int]] = []
-            for first, last in sorted(runs):
-                if ranges and ranges[-1][1] + 1 == first:
-                    ranges[-1] = (ranges[-1][0], last)
+        for (kind, text), ranges in self._ranges.items():
+            merged: list[tuple[int, int]] = []
+            for first, last in sorted(ranges):
+                if merged and merged[-1][1] + 1 == first:
+                    merged[-1] = (merged[-1][0], last)
                 else:
-                    ranges.append((first, last))
-            problems += [Problem(kind=kind, first=first, last=last, text=text) for first, last in ranges]
+                    merged.append((first, last))
+            problems += [Problem(kind=kind, first=first, last=last, text=text) for first, last in merged]
         return tuple(sorted(problems, key=lambda problem: (problem.first or 0, problem.kind)))
 
 
-def _subtract(run: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:
-    pieces = [(run[0], min(run[1], first - 1)), (max(run[0], last + 1), run[1])]
+def _subtract(range_: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:
+    pieces = [(range_[0], min(range_[1], first - 1)), (max(range_[0], last + 1), range_[1])]
     return [(start, end) for start, end in pieces if start <= end]

@@ -10,7 +10,7 @@ from services.audit_log.problems import Findings
 from services.errors import ControlPlaneError, NotFound
 
 PAGE_SIZE = 1000
-"""Rows read at once."""
+"""Rows read with one call."""
 PROGRESS_EVERY = 100_000
 """Rows between two lines of progress."""
 Say = Callable[[str], None]
@@ -28,11 +28,11 @@ async def verify(log: AuditLogger, tenant: UUID | None, anchors: Anchors, *, say
     async for head in read_all_heads(log, tenant):
         checked.add(head.tenant_id)
         yield await verify_tenant(log, head, anchors.get(head.tenant_id, ()), say=say)
-    for anchored in anchors:
-        if anchored not in checked and tenant in {None, anchored}:
+    for anchored_tenant in anchors:
+        if anchored_tenant not in checked and tenant in {None, anchored_tenant}:
             # this tenant has an anchor and no rows: all its rows were deleted
-            no_head = Head(tenant_id=anchored, seq=None, hash=None, newest=None)
-            yield await verify_tenant(log, no_head, anchors[anchored], say=say)
+            no_head = Head(tenant_id=anchored_tenant, seq=None, hash=None, newest=None)
+            yield await verify_tenant(log, no_head, anchors[anchored_tenant], say=say)
 
 
 async def verify_tenant(log: AuditLogger, head: Head, anchors: Iterable[Anchor], *, say: Say) -> Findings:

@@ -34,7 +34,7 @@ async def open_backends(choice: Choice) -> AsyncIterator[Backends]:
         async with supabase_backends(choice.url, choice.apikey, bearer=choice.bearer) as backends:
             yield backends
         return
-    with _migrated(choice) as (url, read_only_url):
+    with _migrated_urls(choice) as (url, read_only_url):
         async with postgres_backends(url, read_only_url=read_only_url) as backends:
             yield backends
 
@@ -51,13 +51,13 @@ async def open_access(
         async with supabase_access(choice.url, choice.apikey, bearer=choice.bearer, sign=sign) as access:
             yield access
         return
-    with _migrated(choice) as (url, read_only_url):
+    with _migrated_urls(choice) as (url, read_only_url):
         async with postgres_access(url, read_only_url=read_only_url, pool_size=pool_size) as access:
             yield access
 
 
 @contextmanager
-def _migrated(choice: EmbeddedDatabase | PostgresDatabase) -> Iterator[tuple[str, str | None]]:
+def _migrated_urls(choice: EmbeddedDatabase | PostgresDatabase) -> Iterator[tuple[str, str | None]]:
     """The URLs of the database and of its replica."""
     from services.database.connect import connect  # noqa: PLC0415
     from services.database.migrated import migrated_database  # noqa: PLC0415

@@ -58,7 +58,7 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
     Raises NotReady for more than MAX_TOOLS, InvalidInput for a source without a letter or digit.
     """
     if not toolkit_of(source):
-        raise InvalidInput("source", "needs a letter or a digit: the slugs of its tools begin with its name")
+        raise InvalidInput("source", "needs a letter or a digit in its name, with which the slugs of its tools begin")
     if len(listed) > MAX_TOOLS:
         raise NotReady(
             f"source: {source} lists {len(listed):,} tools; a catalog has at most {MAX_TOOLS:,} of one source"
@@ -71,7 +71,7 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
         if why is not None:
             refused.append(RefusedTool(name=one_line(tool.name, limit=128), why=why))
         else:
-            rows.append(_row(tool, provider=provider, source=source, rules=rules))
+            rows.append(_catalog_row(tool, provider=provider, source=source, rules=rules))
             former_hashes[slug] = _former_hash(tool, rows[-1])
     return Listing(
         provider=provider,
@@ -118,7 +118,7 @@ def risk_of(annotations: Mapping[str, Any]) -> Risk:
     return Risk.HIGH if annotations.get("destructiveHint") is True else Risk.MEDIUM
 
 
-def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
+def _catalog_row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, ToolRule]) -> Tool:
     slug = slug_of(source, tool.name)
     rule = next((rule for pattern, rule in rules.items() if fnmatchcase(slug, pattern)), ToolRule())
     is_idempotent = tool.annotations.get("readOnlyHint") is True or tool.annotations.get("idempotentHint") is True
@@ -140,14 +140,14 @@ def _row(tool: ListedTool, *, provider: str, source: str, rules: Mapping[str, To
         scan=rule.scan,
         source=source,
         annotations=tool.annotations,
-        schema_hash=canonical_sha256({**definition_of(tool), **_version(config)}),
+        schema_hash=canonical_sha256({**definition_of(tool), **_provider_version(config)}),
     )
 
 
 def _former_hash(tool: ListedTool, row: Tool) -> str:
     """The hash as earlier releases computed it: without title, output schema, task support and sorted lists."""
     covered = {name: getattr(tool, name) for name in ("annotations", "description", "name", "schema")}
-    return canonical_sha256({**covered, **_version(row.config)})
+    return canonical_sha256({**covered, **_provider_version(row.config)})
 
 
 def _why_refused(tool: ListedTool) -> str | None:
@@ -173,11 +173,11 @@ def stored_definition(tool: Tool) -> dict[str, Any]:
         "schema": sort_schema_sets(tool.schema),
         "task_support": tool.config.get("task_support", ""),
         "title": tool.display_name,
-        **_version(tool.config),
+        **_provider_version(tool.config),
     }
 
 
-def _version(config: Mapping[str, Any]) -> dict[str, Any]:
+def _provider_version(config: Mapping[str, Any]) -> dict[str, Any]:
     """The provider's version of the tool, if any: two versions with equal definitions may behave differently."""
     return {"version": config["version"]} if "version" in config else {}
 

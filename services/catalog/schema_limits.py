@@ -72,7 +72,7 @@ def _validator_of_text(text: bytes) -> Validator:
 
 
 def _validator(draft: type[Validator], schema: Any) -> Validator:
-    return _bounded(draft)(_without_draft(schema), registry=_specifications())
+    return _with_limited_keywords(draft)(_without_draft(schema), registry=_specifications())
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
@@ -115,7 +115,7 @@ def _specifications() -> Registry[Any]:
 
 
 @lru_cache
-def _bounded(draft: type[Validator]) -> type[Validator]:
+def _with_limited_keywords(draft: type[Validator]) -> type[Validator]:
     """A copy of `draft` in which every keyword first checks the time limit. A keyword that could take long by itself is
     replaced by one of ours, which checks the limit as it runs."""
     replaced = {

@@ -55,12 +55,12 @@ class SqlFiles:
 def read_sql_files(db_dir: Path = DB_DIR) -> SqlFiles:
     """Read all files. Line endings are normalized, so that they do not change the digests."""
     return SqlFiles(
-        migrations=_read(db_dir, "migrations/*.sql"),
-        functions=tuple(sorted(_read(db_dir, "functions/*/*.sql"), key=_function_order)),
-        rollbacks=_read(db_dir, "rollback/*.sql"),
-        seeds=_read(db_dir, "seeds/*.sql"),
-        application_seeds=_read(db_dir, "seeds/*/*.sql"),
-        mends=_read(db_dir, "mend/*.sql"),
+        migrations=_read_files(db_dir, "migrations/*.sql"),
+        functions=tuple(sorted(_read_files(db_dir, "functions/*/*.sql"), key=_function_order)),
+        rollbacks=_read_files(db_dir, "rollback/*.sql"),
+        seeds=_read_files(db_dir, "seeds/*.sql"),
+        application_seeds=_read_files(db_dir, "seeds/*/*.sql"),
+        mends=_read_files(db_dir, "mend/*.sql"),
         earlier=frozenset(read_digests(db_dir / EARLIER_DIGESTS_FILE)),
     )
 
@@ -73,7 +73,7 @@ def read_digests(path: Path) -> list[tuple[str, str]]:
     return [(name, sha256) for sha256, name in (line.split("  ", 1) for line in lines)]
 
 
-def _read(db_dir: Path, pattern: str) -> tuple[SqlFile, ...]:
+def _read_files(db_dir: Path, pattern: str) -> tuple[SqlFile, ...]:
     return tuple(
         SqlFile(name=path.relative_to(db_dir).as_posix(), sql=path.read_text(encoding="utf-8"))
         for path in sorted(db_dir.glob(pattern))

@@ -25,7 +25,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One row of `evidence`."""
+    """A stored reading: one row of `evidence`. Equal answers share one row."""
 
     id: UUID
     tenant_id: UUID
@@ -91,7 +91,7 @@ class EvidenceStore(Protocol):
         """A tenant's evidence, the most recently seen first."""
 
     async def list_signals(self, tenant: UUID) -> list[Signal]:
-        """A tenant's signals, by tool and account."""
+        """A tenant's signals, sorted by tool and account."""
 
     async def forget(self, *, keep: timedelta, limit: int) -> int:
         """Delete up to `limit` rows that no scan has seen for `keep` and no signal uses. Returns how many."""

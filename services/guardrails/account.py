@@ -25,10 +25,10 @@ def account_for(envelope: Envelope, tool: Tool, policy: Policy) -> Account | Non
         return next((account for account in policy.accounts if str(account.id) == account_id), None)
     if not tool.required_scopes:
         return None
-    return _best(tool, policy.accounts)
+    return _best_account(tool, policy.accounts)
 
 
-def _best(tool: Tool, accounts: Sequence[Account]) -> Account | None:
+def _best_account(tool: Tool, accounts: Sequence[Account]) -> Account | None:
     providers = {toolkit(tool.tool_slug).casefold(), tool.provider.casefold()}
     candidates = [account for account in accounts if account.provider.casefold() in providers]
     return max(
@@ -51,13 +51,13 @@ def judge_account(envelope: Envelope, tool: Tool, account: Account | None, now: 
 
 def _judge_status(account: Account, now: datetime, *, is_named: bool) -> Verdict:
     if account.unreadable:
-        return park(
-            "account", f"The {account.provider} account cannot be read ({account.unreadable}): write it again.", now
-        )
+        problem = f"The {account.provider} account cannot be read ({account.unreadable})"
+        return park("account", f"{problem}: save the account again.", now)
     if account.status in HEALTHY_STATUSES:
         return CONNECTED_VERDICT
     if account.status == AccountStatus.REVOKED and is_named:
-        return _deny(f"The {account.provider} account was revoked: connect another and propose again with its id.")
+        remedy = "connect another account, and propose the call again with the id of that account"
+        return _deny(f"The {account.provider} account was revoked: {remedy}.")
     return park("account", f"The {account.provider} account is {account.status}: reconnect it.", now)
 
 

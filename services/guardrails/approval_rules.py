@@ -63,7 +63,7 @@ class Condition(Document):
     @cached_property
     def accepted(self) -> frozenset[tuple[bool, Scalar]]:
         """The values of `one_of` as a set of keys, in which a value is looked up quickly."""
-        return frozenset(map(_key, self.one_of))
+        return frozenset(map(_json_key, self.one_of))
 
     @model_validator(mode="after")
     def _check_one_test(self) -> Self:
@@ -228,9 +228,9 @@ def _values_at(value: Any, path: Sequence[str], steps: Steps) -> Iterator[Any]:
 def meets_condition(condition: Condition, value: Any) -> bool | None:
     """Whether the value meets the condition; None if the value cannot be compared."""
     if "one_of" in condition.model_fields_set:
-        return isinstance(value, Scalar) and _key(value) in condition.accepted
+        return isinstance(value, Scalar) and _json_key(value) in condition.accepted
     if "equals" in condition.model_fields_set:
-        return isinstance(value, Scalar) and _key(value) == _key(condition.equals)
+        return isinstance(value, Scalar) and _json_key(value) == _json_key(condition.equals)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if condition.above is not None:
@@ -238,7 +238,7 @@ def meets_condition(condition: Condition, value: Any) -> bool | None:
     return condition.below is not None and value < condition.below
 
 
-def _key(value: Scalar) -> tuple[bool, Scalar]:
+def _json_key(value: Scalar) -> tuple[bool, Scalar]:
     """A key that is equal for values that are equal as JSON. (In Python True equals 1; their keys differ.)"""
     return isinstance(value, bool), value
 

@@ -72,22 +72,22 @@ def _covers(grant: Grant, envelope: Envelope, account: Account | None, now: date
         return False
     conditions = read_conditions(grant.arguments)
     return conditions is not None and all(
-        _holds_everywhere(condition, envelope.arguments, condition.argument.split("."), steps)
+        _is_met_everywhere(condition, envelope.arguments, condition.argument.split("."), steps)
         for condition in conditions
     )
 
 
-def _holds_everywhere(condition: Condition, value: Any, path: Sequence[str], steps: Steps) -> bool:
+def _is_met_everywhere(condition: Condition, value: Any, path: Sequence[str], steps: Steps) -> bool:
     """Whether the path has a value and all its values meet the condition. A list must not be empty."""
     steps.count()
     if isinstance(value, list | tuple):
-        return bool(value) and all(_holds_everywhere(condition, inner, path, steps) for inner in value)
+        return bool(value) and all(_is_met_everywhere(condition, inner, path, steps) for inner in value)
     if not path:
         return meets_condition(condition, value) is True
     return (
         isinstance(value, Mapping)
         and path[0] in value
-        and _holds_everywhere(condition, value[path[0]], path[1:], steps)
+        and _is_met_everywhere(condition, value[path[0]], path[1:], steps)
     )
 
 

@@ -15,25 +15,24 @@ NOT_PAUSED = Verdict(guardrail="paused", decision=Decision.ALLOW, reason="The te
 def judge_paused(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Verdict:
     """The verdict of a pause of the whole tenant, else of the matching pause that ends last."""
     if policy.paused_at is not None and (policy.pause_ends_at is None or policy.pause_ends_at > now):
-        what = f"The tenant has been paused since {_time_text(policy.paused_at)}{_reason_text(policy.paused_reason)}"
-        return _hold(what, policy.pause_ends_at, "resume it", now)
-    matching = list(_matching(envelope, account, policy, now))
+        since = f"{_time_text(policy.paused_at)}{_reason_text(policy.paused_reason)}"
+        return _hold(f"The tenant has been paused since {since}", policy.pause_ends_at, "resume the tenant", now)
+    matching = list(_matching_pauses(envelope, account, policy, now))
     if not matching:
         return NOT_PAUSED
     pause = max(matching, key=lambda pause: (pause.ends_at is None, pause.ends_at or now))
     since = f"{_time_text(pause.started_at)}{_reason_text(pause.reason)}"
-    what = f"The {pause.kind} {pause.target} has been paused since {since}"
-    return _hold(what, pause.ends_at, "end the pause", now)
+    return _hold(f"The {pause.kind} {pause.target} has been paused since {since}", pause.ends_at, "end the pause", now)
 
 
-def _hold(what: str, ends_at: datetime | None, remedy: str, now: datetime) -> Verdict:
+def _hold(statement: str, ends_at: datetime | None, remedy: str, now: datetime) -> Verdict:
     if ends_at is None:
-        return park("paused", f"{what}: {remedy} to go on.", now)
-    reason = f"{what}: it goes on at {_time_text(ends_at)}, or {remedy}."
+        return park("paused", f"{statement}: {remedy} to execute the call.", now)
+    reason = f"{statement}. The pause ends at {_time_text(ends_at)}; to execute the call earlier, {remedy}."
     return Verdict(guardrail="paused", decision=Decision.HOLD, reason=reason, until=ends_at)
 
 
-def _matching(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Iterator[Pause]:
+def _matching_pauses(envelope: Envelope, account: Account | None, policy: Policy, now: datetime) -> Iterator[Pause]:
     if not policy.pauses:
         return
     account_id = envelope.connected_account_id if account is None else str(account.id)

@@ -99,7 +99,8 @@ def _span(window: Window, day: date, zone: ZoneInfo) -> tuple[datetime, datetime
 
 
 def _moment(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """When clocks in `zone` show `wall`: the first (`fold` 0) or second (1) time; in a gap, the end of the gap."""
+    """The moment (UTC) at which clocks in `zone` show the local time `wall`. If they show it twice, `fold` 0 means the
+    first time and 1 the second. If a clock change skips it, the moment of the change."""
     moment = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     skipped = moment.astimezone(zone).replace(tzinfo=None) != wall
     return _end_of_gap(wall, zone) if skipped else moment

@@ -138,14 +138,15 @@ def to_quiet_hours(document: DailyWindow | Calendar) -> QuietHours:
     """The quiet hours of a document."""
     zone = ZoneInfo(document.timezone if "timezone" in document.model_fields_set else document.time_zone)
     if isinstance(document, DailyWindow):
-        return QuietHours(zone=zone, windows=(Window(start=_minutes(document.start), end=_minutes(document.end)),))
+        window = Window(start=_minutes_of_day(document.start), end=_minutes_of_day(document.end))
+        return QuietHours(zone=zone, windows=(window,))
     return QuietHours(
         zone=zone,
         windows=tuple(
             Window(
                 days=frozenset(WEEK.index(day.lower()) for day in window.days),
-                start=_minutes(window.start),
-                end=_minutes(window.end),
+                start=_minutes_of_day(window.start),
+                end=_minutes_of_day(window.end),
             )
             for window in document.windows
         ),
@@ -175,12 +176,12 @@ def _refuse_two_zones(document: DailyWindow | Calendar) -> None:
 
 
 def _refuse_empty(start: int | str, end: int | str) -> None:
-    begin_minute, end_minute = _minutes(start), _minutes(end)
+    begin_minute, end_minute = _minutes_of_day(start), _minutes_of_day(end)
     if (begin_minute - end_minute) % MINUTES_A_DAY == 0 and (begin_minute, end_minute) != (0, MINUTES_A_DAY):
         raise rule_error("is the same as start; write 0 and 24 for the whole day, or another end", at=["end"])
 
 
-def _minutes(time: int | str) -> int:
+def _minutes_of_day(time: int | str) -> int:
     """Minutes after midnight."""
     hours, _, minutes = str(time).partition(":")
     return int(hours) * 60 + int(minutes or 0)

@@ -25,7 +25,7 @@ def rate_request(bucket: str, limit_name: str | None, settings: GuardrailSetting
     """
     if limit_name is None:
         return None
-    limit = _limit(limit_name, orjson.dumps(settings.rate_limits[limit_name], default=dict))
+    limit = _parse_limit(limit_name, orjson.dumps(settings.rate_limits[limit_name], default=dict))
     if limit is None:
         return None
     capacity, per_seconds = limit
@@ -35,7 +35,7 @@ def rate_request(bucket: str, limit_name: str | None, settings: GuardrailSetting
 
 
 @lru_cache(maxsize=4096)
-def _limit(bucket: str, document: bytes) -> tuple[int, int] | None:
+def _parse_limit(bucket: str, document: bytes) -> tuple[int, int] | None:
     """Calls and seconds; None if the limit is invalid."""
     try:
         limit = rate_limit(bucket, orjson.loads(document))

@@ -27,7 +27,7 @@ def judge_allowed_scopes(tool: Tool, settings: GuardrailSettings, now: datetime)
         return COVERED_VERDICT
     allowed: Any = settings.scopes.get("allowed")
     if not _is_list_of_strings(allowed):
-        return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: write it again.", now)
+        return park("scopes", "The guardrails' scopes.allowed is not a list of scopes: correct it.", now)
     if forbidden := _not_covered(tool.required_scopes or (toolkit(tool.tool_slug),), allowed):
         reason = f"The tenant does not allow {', '.join(forbidden)}: add it to the guardrails' scopes.allowed first."
         return Verdict(guardrail="scopes", decision=Decision.DENY, reason=reason)

@@ -37,10 +37,11 @@ class Objectives(Protocol):
     """The objectives of all tenants."""
 
     async def list_objectives(self, tenant: UUID) -> list[Objective]:
-        """A tenant's objectives, by metric and title."""
+        """A tenant's objectives, sorted by metric and title."""
 
     async def progress(self, tenant: UUID) -> list[Progress]:
-        """How many envelopes and dead letters name each objective, in no order. Objectives without any are missing.
+        """How many envelopes and dead letters name each objective, in no order. Objectives that none of them names are
+        missing from the result.
 
         Deleted envelopes do not count.
         """

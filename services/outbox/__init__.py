@@ -292,7 +292,7 @@ class Outbox(Protocol):
     async def search(
         self, tenant: UUID | None, wanted: EnvelopeFilter, *, limit: int, after: PageEnd | None = None
     ) -> FoundEnvelopes:
-        """The newest envelopes that meet conditions. One call reads only some thousand rows: see `searched_to`.
+        """The newest envelopes that meet conditions. One call reads only a few thousand rows: see `searched_to`.
 
         `words` that are an id or an `external_id` find that envelope or dead letter, whatever the other conditions.
         """

@@ -40,7 +40,7 @@ class Pauses(Protocol):
     """The pauses of all tenants. Each change takes effect with the next claim."""
 
     async def list_pauses(self, tenant: UUID) -> list[Pause]:
-        """The pauses that have not ended, by kind and target."""
+        """The pauses that have not ended, sorted by kind and target."""
 
     async def start(
         self, tenant: UUID, kind: PauseKind, target: str, *, reason: str | None, ends_at: datetime | None, actor: Actor
@@ -48,4 +48,4 @@ class Pauses(Protocol):
         """Start a pause, or replace its reason and end. Calls in flight finish. Raises NotFound, InvalidInput."""
 
     async def end(self, tenant: UUID, kind: PauseKind, target: str, *, actor: Actor) -> None:
-        """End a pause. The held envelopes are judged again at once. Raises NotFound."""
+        """End a pause. The held envelopes are judged again immediately. Raises NotFound."""

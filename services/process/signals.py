@@ -4,7 +4,7 @@ The kernel drops signals to PID 1 (the command of a container) that have no hand
 handlers before they import anything slow, and this module imports nothing slow. The effect of a signal depends on the
 phase of the command:
 
-while modules load     the process exits at once, because nothing is open yet
+while modules load     the process exits immediately, because nothing is open yet
 in synchronous code    `Stopped` is raised at the current line, and open resources are closed as it propagates
 in an event loop       the task of the command is cancelled, which closes open resources too
 within `stop_with`     the signal calls the `stop` function of a long-running command

@@ -56,8 +56,8 @@ class ShadowRun:
         """The result of the run in one sentence."""
         return (
             f"{self.envelopes:,} envelopes: would have asked {self.would('needs_approval'):,}, allowed"
-            f" {self.would('allow'):,}, held {self.would('hold'):,} and denied {self.would('deny'):,}; differing from"
-            f" what ran in {self.differing:,}"
+            f" {self.would('allow'):,}, held {self.would('hold'):,} and denied {self.would('deny'):,}; differs from"
+            f" the guardrails in use for {self.differing:,}"
         )
 
 

@@ -35,7 +35,7 @@ class SubscriptionKind(StrEnum):
     SLACK = "slack"
     """A message in a Slack channel."""
     EMAIL = "email"
-    """An e-mail that tells of all events since the last one."""
+    """An e-mail about all events since the last e-mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Subscription:
     secret_rotated_at: datetime | None = None
     """When the secret was last rotated. The old one also signs for a day after that."""
     read_seq: int
-    """The seq of the last audit row that was made into events."""
+    """The position of the subscription: the seq of the last audit row that was made into events."""
     failures: int = 0
     """Deliveries that became dead letters since the last success."""
     disabled_at: datetime | None = None
@@ -111,14 +111,15 @@ class Subscriptions(Protocol):
         """The subscriptions of a tenant, the oldest first."""
 
     async def create(self, tenant: UUID, new: NewSubscription, *, actor: Actor) -> Subscription:
-        """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput.
+        """Subscribe to events from now on. Raises NotFound for an unknown tenant, InvalidInput for an invalid
+        field.
 
         If the tenant deleted an e-mail subscription within MAIL_INTERVAL, the next e-mail is sent MAIL_INTERVAL after
         the last one of the deleted subscription.
         """
 
     async def rotate_secret(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
-        """Create a new signing secret. Raises NotFound."""
+        """Create a new signing secret; for a day, the old one also signs. Raises NotFound."""
 
     async def enable(self, tenant: UUID, id: UUID, *, actor: Actor) -> Subscription:  # noqa: A002
         """Deliver to a disabled subscription again, from the first event that it has not received. Raises NotFound."""
@@ -142,7 +143,8 @@ class Subscriptions(Protocol):
         """
 
     async def count_deliveries(self, key: SubscriptionKey) -> tuple[Subscription, int] | None:
-        """Record the deliveries that have ended. After MAX_FAILURES_IN_A_ROW failures, disable the subscription.
+        """Count the deliveries that have ended since the last call. After MAX_FAILURES_IN_A_ROW failures in a row,
+        disable the subscription.
 
         Returns the subscription and how many deliveries wait; None if it was deleted. Only for operators.
         """
@@ -150,8 +152,9 @@ class Subscriptions(Protocol):
     async def deliver(
         self, key: SubscriptionKey, *, after: int, up_to: int, deliveries: Sequence[Delivery]
     ) -> bool:  # fmt: skip
-        """Enqueue the deliveries of the audit rows after `after` up to `up_to`, and move the subscription past them.
+        """Enqueue the deliveries of the audit rows after seq `after` up to seq `up_to`, and store `up_to` as the
+        position of the subscription (`read_seq`).
 
         Returns False, and changes nothing, if the subscription was deleted, is disabled, got an e-mail within
-        MAIL_INTERVAL, or is not at `after`. Only for operators.
+        MAIL_INTERVAL, or has another position than `after`. Only for operators.
         """

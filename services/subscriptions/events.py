@@ -12,7 +12,8 @@ from services.audit_log import RawAuditRow
 from services.subscriptions import TOOL_PREFIX, Delivery
 
 MAX_PARALLEL_DELIVERIES = 8
-"""Deliveries of one subscription that may run at once. The events of one envelope are delivered in their order."""
+"""Deliveries of one subscription that may run at the same time. The events of one envelope are delivered in their
+order."""
 MAX_FIELDS = 50
 MAX_TEXT_LENGTH = 2000
 MAX_EVENT_BYTES = 32 * 1024
@@ -92,7 +93,7 @@ def make_page(
     for row in rows:
         if row.seq is None:
             continue
-        new = [_delivery(event) for event in events_of(row, more_types) if is_wanted(event["type"], patterns)]
+        new = [_make_delivery(event) for event in events_of(row, more_types) if is_wanted(event["type"], patterns)]
         if len(deliveries) + len(new) > room and not (is_idle and not deliveries):
             break
         deliveries += new
@@ -103,14 +104,14 @@ def make_page(
 def events_of(row: RawAuditRow, more_types: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """The events of an audit row. Rows about deliveries of events have none: events would cause events without end."""
     event_type = event_type_of(row.category, more_types)
-    payload = _read(row.payload)
+    payload = _read_payload(row.payload)
     if event_type is None or payload is None or row.seq is None:
         return
     listed = payload.get("envelopes")
     whole = {key: value for key, value in payload.items() if key != "envelopes"}
     items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else [{}]
     for position, item in enumerate(items, 1):
-        data = _plain({**whole, **item})
+        data = _simple_fields({**whole, **item})
         if str(data.get("tool_slug", "")).startswith(TOOL_PREFIX):
             continue
         number = f"{row.seq}" if not isinstance(listed, list) else f"{row.seq}_{position}"
@@ -130,14 +131,14 @@ def subject_of(event: Mapping[str, Any]) -> str:
     return str(event["data"].get("envelope_id") or event["id"])
 
 
-def _delivery(event: dict[str, Any]) -> Delivery:
+def _make_delivery(event: dict[str, Any]) -> Delivery:
     """The delivery of an event. Its envelope has a random id: if an agent could guess the id, it could
     propose an envelope with this id first, and so block the event."""
     lane = hashlib.sha256(subject_of(event).encode()).digest()[0] % MAX_PARALLEL_DELIVERIES
     return Delivery(envelope_id=uuid4(), event=event, ordering_key=str(lane))
 
 
-def _read(payload: str | None) -> dict[str, Any] | None:
+def _read_payload(payload: str | None) -> dict[str, Any] | None:
     """The payload of an audit row; None if Python cannot read it: a database owner may have written it."""
     try:
         document = json.loads(payload or "")
@@ -146,7 +147,7 @@ def _read(payload: str | None) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _simple_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with simple values, shortened, so that every event can be stored and sent."""
     plain = {key: value for key, value in payload.items() if len(key) <= 100 and _is_plain(value)}
     return {

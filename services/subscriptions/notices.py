@@ -55,7 +55,7 @@ def make_message(event: Mapping[str, Any]) -> NoticeMessage:
         "tool_slug": "Tool", "reason": "Reason", "code": "Code", "error": "Error", "risk": "Risk",
         "proposed_by": "Proposed by", "expires_at": "Decide until", "external_id": "Key", "envelope_id": "Envelope",
     }  # fmt: skip
-    lines = tuple((label, _line(data[name])) for name, label in labels.items() if data.get(name) is not None)
+    lines = tuple((label, _shorten_line(data[name])) for name, label in labels.items() if data.get(name) is not None)
     asks = kind in ASKING_EVENT_TYPES and text is not None
     return NoticeMessage(
         title=TITLE_BY_EVENT_TYPE.get(kind, kind),
@@ -92,6 +92,6 @@ def call_text(arguments: Mapping[str, Any]) -> str:
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 
-def _line(value: Any) -> str:
+def _shorten_line(value: Any) -> str:
     text = str(escape_hidden(str(value)))
     return text if len(text) <= MAX_LINE_LENGTH else f"{text[:MAX_LINE_LENGTH]}…"

@@ -1,4 +1,4 @@
-"""Slack users: which person of a tenant each Slack user is, so that this person can decide in Slack."""
+"""Slack users: which person of a tenant each Slack user is, so that this person can decide approvals in Slack."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,4 +33,4 @@ class SlackUsers(Protocol):
         """Store which person a Slack user is; replaces an earlier entry. Raises NotFound (tenant), InvalidInput."""
 
     async def delete(self, tenant: UUID, app: str, slack_user_id: str, *, actor: Actor) -> SlackUser:
-        """Remove a Slack user, who can then no longer decide. Raises NotFound."""
+        """Remove a Slack user, who can then no longer decide approvals in Slack. Raises NotFound."""

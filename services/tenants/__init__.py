@@ -30,7 +30,7 @@ class Tenant:
     name: str
     plan: str = "standard"
     lanes: int = 1
-    """How many workers may execute its envelopes at once (1–256)."""
+    """How many workers may execute its envelopes at the same time (1–256)."""
     paused_at: datetime | None = None
     paused_reason: str | None = None
     pause_ends_at: datetime | None = None
@@ -72,4 +72,4 @@ class Tenants(Protocol):
         """
 
     async def resume(self, tenant: UUID, *, actor: Actor) -> None:
-        """End a pause. The held envelopes are judged again at once. Raises NotFound."""
+        """End a pause. The held envelopes are judged again immediately. Raises NotFound."""

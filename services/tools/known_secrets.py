@@ -12,7 +12,7 @@ from services.tools.redact import MAX_DEPTH, REDACTED
 from services.untrusted import json_body
 
 MIN_LENGTH = 8
-"""Characters: a shorter value appears in too many texts by chance."""
+"""The fewest characters of a value that is hidden. A shorter one appears in too many texts by chance."""
 _MIN_CUT_LENGTH = 4
 """If a cut line ends with at least this many first characters of a secret, they are replaced too."""
 
@@ -81,5 +81,5 @@ def _base64_spellings(raw: bytes) -> Iterator[str]:
     positions that it can have, in the standard and the URL-safe alphabet."""
     for offset in range(3):
         text = b64encode(bytes(offset) + raw).decode()
-        own = text[math.ceil(offset * 8 / 6) : (offset + len(raw)) * 8 // 6]
-        yield from (own, own.replace("+", "-").replace("/", "_"))
+        spelling = text[math.ceil(offset * 8 / 6) : (offset + len(raw)) * 8 // 6]
+        yield from (spelling, spelling.replace("+", "-").replace("/", "_"))

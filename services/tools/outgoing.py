@@ -29,7 +29,7 @@ FRESH_FOR = 1.0
 """Seconds for which the addresses of a name are reused. Whether they are allowed is checked for every connection."""
 MAX_NAMES = 1000
 LOOKUPS_PER_OWNER = 4
-"""Lookups that one owner may have running at once; the next waits until one of them has ended."""
+"""Lookups that one owner may have running at the same time; the next one waits until one of them has ended."""
 
 Address = IPv4Address | IPv6Address
 

@@ -63,7 +63,7 @@ async def test_verdicts_count_once_per_envelope_up_to_the_limit_and_sum_up(backe
         2, (VerdictCount("allow", "needs_approval", 1), VerdictCount("needs_approval", "needs_approval", 1)),
     )  # fmt: skip
     assert found.summarize() == (
-        "2 envelopes: would have asked 2, allowed 0, held 0 and denied 0; differing from what ran in 1"
+        "2 envelopes: would have asked 2, allowed 0, held 0 and denied 0; differs from the guardrails in use for 1"
     )
     assert await backends.shadow_runs.list_differences(tenant, run.id) == [same]
 

@@ -125,7 +125,7 @@ def test_an_envelope_of_a_paused_tenant_is_held_and_judged_again() -> None:
     assert verdict == Verdict(
         guardrail="paused",
         decision=HOLD,
-        reason="The tenant has been paused since 2026-11-23 12:00 UTC (audit): resume it to go on.",
+        reason="The tenant has been paused since 2026-11-23 12:00 UTC (audit): resume the tenant to execute the call.",
         until=NOW + RECHECK_AFTER,
     )
     assert timedelta(minutes=15) == RECHECK_AFTER

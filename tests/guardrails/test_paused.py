@@ -25,8 +25,8 @@ def test_a_pause_of_the_tool_holds_until_its_end_and_names_it() -> None:
     verdict = judge_paused(an_envelope(), None, a_policy(pauses=(a_pause(reason="posts twice"),)), NOW)
     assert (verdict.decision, verdict.until) == (Decision.HOLD, NOW + HOUR)
     assert verdict.reason == (
-        "The tool SLACK__chat.post has been paused since 2026-11-23 11:00 UTC (posts twice):"
-        " it goes on at 2026-11-23 13:00 UTC, or end the pause."
+        "The tool SLACK__chat.post has been paused since 2026-11-23 11:00 UTC (posts twice)."
+        " The pause ends at 2026-11-23 13:00 UTC; to execute the call earlier, end the pause."
     )
 
 
@@ -35,8 +35,8 @@ def test_a_pause_of_the_tenant_holds_until_its_end_and_names_it() -> None:
     verdict = judge_paused(an_envelope(), None, policy, NOW)
     assert (verdict.decision, verdict.until) == (Decision.HOLD, NOW + HOUR)
     assert verdict.reason == (
-        "The tenant has been paused since 2026-11-23 11:00 UTC (odd orders):"
-        " it goes on at 2026-11-23 13:00 UTC, or resume it."
+        "The tenant has been paused since 2026-11-23 11:00 UTC (odd orders)."
+        " The pause ends at 2026-11-23 13:00 UTC; to execute the call earlier, resume the tenant."
     )
     assert judge_paused(an_envelope(), None, policy, NOW + HOUR).decision is Decision.ALLOW
 

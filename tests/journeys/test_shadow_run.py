@@ -32,7 +32,7 @@ async def test_a_candidate_judges_beside_the_guardrails_and_enforces_nothing(api
 
     [found] = (await member.get("/v1/shadow-runs")).json()["items"]
     assert found["summary"] == (
-        "4 envelopes: would have asked 3, allowed 1, held 0 and denied 0; differing from what ran in 2"
+        "4 envelopes: would have asked 3, allowed 1, held 0 and denied 0; differs from the guardrails in use for 2"
     )
     differences = (await member.get(f"/v1/shadow-runs/{run['id']}/differences")).json()["items"]
     assert {each["envelope_id"] for each in differences} == set(envelopes[1:3])

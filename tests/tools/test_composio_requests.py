@@ -156,7 +156,7 @@ async def test_arguments_that_are_not_json_are_never_sent(
     composio: ComposioProvider, composio_server: ComposioServer, text: object
 ) -> None:
     outcome = await composio.execute(a_draft(arguments={"text": text}))
-    assert outcome == Failed(error="arguments: they cannot be written as JSON", retryable=False)
+    assert outcome == Failed(error="arguments: cannot be written as JSON", retryable=False)
     assert composio_server.requests == []
 
 

@@ -278,7 +278,7 @@ async def test_an_unknown_server_is_a_final_failure() -> None:
     ("fields", "problem"),
     [
         ({"tls": "none"}, "tls may be none only for localhost"),
-        ({"user": "acp"}, "user belongs together with password or oauth"),
+        ({"user": "acp"}, "user and one of password and oauth must be set together"),
         ({"user": "acp", "password": "x", "oauth": LOGIN_BY_TOKEN}, "password and oauth exclude each other"),
         ({"user": "acp", "oauth": {**LOGIN_BY_TOKEN, "token_url": "http://a.example"}}, "must be an https URL"),
         ({"user": "acp", "oauth": {**LOGIN_BY_TOKEN, "client_secret": None}}, "needs a client_secret"),

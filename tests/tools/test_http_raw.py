@@ -74,10 +74,10 @@ async def test_headers_that_are_not_set_are_named(raw: HttpProvider, server: Htt
         (b'{"ok": true}', Success(result={"ok": True})),
         (
             b'{"ok": false, "error": "channel_not_found"}',
-            Failed(error="the answer does not say ok: true: channel_not_found", retryable=False),
+            Failed(error="the field ok of the answer is not true: channel_not_found", retryable=False),
         ),
-        (b'{"ok": "true"}', Failed(error="the answer does not say ok: true: no reason", retryable=False)),
-        (b"<html>", Failed(error="the answer does not say ok: true: no reason", retryable=False)),
+        (b'{"ok": "true"}', Failed(error="the field ok of the answer is not true: no reason", retryable=False)),
+        (b"<html>", Failed(error="the field ok of the answer is not true: no reason", retryable=False)),
     ],
 )
 async def test_an_answer_that_does_not_say_ok_is_a_failure(
@@ -92,11 +92,23 @@ async def test_an_answer_that_does_not_say_ok_is_a_failure(
     [
         ({"body": "raw"}, "config.body: must be event or arguments"),
         ({"body": "arguments", "method": "DELETE"}, "config.method: must be one of POST, PUT, PATCH"),
-        ({"body": "arguments", "headers": {"a": "b"}}, "config.headers: must be a name"),
+        (
+            {"body": "arguments", "headers": {"a": "b"}},
+            "config.headers: must be the name of an entry of ACP_HTTP_HEADERS",
+        ),
         ({"method": "PUT"}, "config.method: needs config.body to be arguments"),
-        ({"url": "https://a.example/{id}"}, "config.url: may have {name} only if config.body is arguments"),
-        ({"url": "https://{id}.example/", "body": "arguments"}, "config.url: may have {name} only in its path"),
-        ({"url": "https://a.example/?q={id}", "body": "arguments"}, "config.url: may have {name} only in its path"),
+        (
+            {"url": "https://a.example/{id}"},
+            "config.url: may have a placeholder such as {name} only if config.body is arguments",
+        ),
+        (
+            {"url": "https://{id}.example/", "body": "arguments"},
+            "config.url: may have a placeholder such as {name} only in its path",
+        ),
+        (
+            {"url": "https://a.example/?q={id}", "body": "arguments"},
+            "config.url: may have a placeholder such as {name} only in its path",
+        ),
     ],
 )
 def test_an_entry_that_no_call_can_use_is_refused(config: dict[str, Any], problem: str) -> None:

@@ -222,7 +222,7 @@ async def test_arguments_that_are_not_json_are_never_sent_and_affect_no_other_ca
     await mcp.execute(to("bad", "say", text="warm"))
     bell.unheard()
     outcome = await mcp.execute(to("bad", "say", text=text))
-    assert outcome == Failed(error="arguments: they cannot be written as JSON", retryable=False)
+    assert outcome == Failed(error="arguments: cannot be written as JSON", retryable=False)
     assert isinstance(await mcp.execute(to("bad", "say", text="hi")), Success)
     assert "started" not in bell.unheard()
 

@@ -1,4 +1,5 @@
--- Identify the caller and the tenant. A function that both operators and tenants may call begins with this one.
+-- Identify the caller and the tenant of a call: returns tenant_id, actor_type, actor_id and door. A function that both
+-- operators and tenants may call begins with this one.
 -- - An operator passes `tenant`, the actor and the door. Without a tenant: PT400.
 -- - A tenant's user or agent is identified by the JWT. A user or agent who passes an actor or a door gets PT403, and so
 --   does a role that is not among the allowed ones.
@@ -28,7 +29,8 @@ begin
   elsif by_type <> 'operator' or by_id is not null or by_door is not null then
     raise exception 'actor_type, actor_id, door: a tenant cannot choose them' using errcode = 'PT403';
   end if;
-  select me.actor_type, me.actor_id, me.door into actor_type, actor_id, door from app_private.acting_user() as me;
+  select caller.actor_type, caller.actor_id, caller.door into actor_type, actor_id, door
+  from app_private.acting_user() as caller;
 end
 $$;
 revoke all on function app_private.acting_caller from public;

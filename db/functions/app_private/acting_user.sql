@@ -1,5 +1,6 @@
--- The caller by the claims of the JWT, as in audit rows: type, id and door. The API sets `app.door`; for a client that
--- calls through PostgREST the door is `sql`.
+-- The caller of this transaction, in the form of the actor of an audit row: type, id and door. Type and id come from
+-- the claims of the JWT, the door from the setting `app.door`, which the API sets. For a client that calls through
+-- PostgREST the door is `sql`.
 create or replace function app_private.acting_user(out actor_type text, out actor_id text, out door text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select

@@ -1,4 +1,4 @@
--- Add two JSON objects of numbers key by key. A key that only one of them has keeps its number.
+-- The sum of two JSON objects of numbers, key by key. A key that only one of them has keeps its number.
 create or replace function app_private.add_counts(one jsonb, other jsonb)
 returns jsonb language sql immutable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_object_agg(s.key, s.total), '{}')

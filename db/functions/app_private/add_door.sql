@@ -1,5 +1,5 @@
--- Add the actor's door (such as `api` or `cli`) to the payloads of audit rows. Without a door the payloads stay
--- unchanged.
+-- The payloads of audit rows, each with the actor's door (such as `api` or `cli`) added. Without a door the payloads
+-- are returned unchanged.
 create or replace function app_private.add_door(payloads jsonb[], door text)
 returns jsonb[] language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case

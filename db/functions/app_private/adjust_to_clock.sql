@@ -1,4 +1,5 @@
--- After the database's clock was set back, stored times lie too far in the future. Correct those of lanes and renewals.
+-- After the database's clock was set back, stored times lie too far in the future. This function corrects the times of
+-- lanes and renewals:
 -- - A leased lane and a renewal keep their length, counted from now.
 -- - In a free lane, envelopes that were due before the change become due now, and ready_at is computed again.
 -- Changes at most 500 lanes per call and skips locked ones.

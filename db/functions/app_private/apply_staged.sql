@@ -1,5 +1,5 @@
--- Deferred trigger: at commit, apply once what app_private.do_at_commit staged in this transaction. If a lane or a
--- chain head stays locked by another transaction for 5 s, this transaction fails (SQLSTATE 55P03).
+-- Deferred trigger: at commit, apply everything that app_private.do_at_commit staged in this transaction, once. If a
+-- lane or a chain head stays locked by another transaction for 5 s, this transaction fails (SQLSTATE 55P03).
 create or replace function app_private.apply_staged()
 returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off
@@ -19,7 +19,7 @@ begin
   end if;
   if new.held_tenant is null and not exists (
     select from app_private.staged_changes as c where c.xact = new.xact and c.n > new.n
-  ) then   -- the usual case: one staged change, no accounts or guardrails
+  ) then   -- the usual case: one staged change, and it does not release held envelopes
     delete from app_private.staged_changes as c where c.xact = new.xact and c.n = new.n;
     perform app_private.do_now(
       coalesce(new.as_of, clock_timestamp()), new.woken_tenants, new.woken_lanes, new.woken_moments, new.woken_keys,

@@ -19,7 +19,7 @@ begin
     or (pg_column_size(d.document) > 400 and jsonb_path_exists(d.document, '$.**{101}'))
   );
   if unfit_field is not null then
-    raise exception '%: is too long, empty, or not one of the allowed values', unfit_field using errcode = 'PT400';
+    raise exception '%: must be a JSON object of at most 65536 bytes and 100 levels', unfit_field using errcode = 'PT400';
   end if;
 end
 $$;

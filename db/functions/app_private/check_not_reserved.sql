@@ -1,10 +1,10 @@
--- Raise PT403 if a tenant's proposal uses a tool that delivers events, or an ordering key of such deliveries, with
--- which the tenant could delay events. Returns true otherwise.
+-- Raise PT403 if a tenant's proposal calls a tool that delivers events, or has an ordering key of such deliveries: with
+-- the key, the tenant could delay events. Otherwise returns true.
 create or replace function app_private.check_not_reserved(tool_slugs text[], metadata jsonb[])
 returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from unnest(tool_slugs) as s (slug) where s.slug like 'control\_plane\_\_event.%') then
-    raise exception 'tool_slug: only the control plane sends events' using errcode = 'PT403';
+    raise exception 'tool_slug: delivers events, which only the control plane sends; propose another tool' using errcode = 'PT403';
   elsif exists (select from unnest(metadata) as m (document) where m.document ->> 'ordering_key' like 'control\_plane:%') then
     raise exception 'metadata.ordering_key: must not begin with control_plane:' using errcode = 'PT403';
   end if;

@@ -88,7 +88,7 @@ begin
       using errcode = 'PT400';
   end;
 
-  if exists (   -- in minutes of the week; a window that crosses the end of the week also covers its beginning
+  if exists (   -- compared in minutes of the week; a window that crosses the end of the week also covers its beginning
     select
     from (
       select quiet_hours as written where nightly

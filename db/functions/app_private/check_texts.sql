@@ -1,6 +1,6 @@
 -- Raise PT400 with the name of the first text argument that is too long. The arguments are pairs: name, value, name,
--- value. Every function of worker_api that changes state calls this first for its text arguments. In memory,
--- services/backends/memory/check_texts.py does the same.
+-- value. Every function of worker_api that changes state first calls this function for its text arguments. In the
+-- memory backend, services/backends/memory/check_texts.py does the same.
 create or replace function app_private.check_texts(variadic named text[])
 returns void language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare

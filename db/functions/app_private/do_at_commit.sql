@@ -1,8 +1,8 @@
 -- Stage changes for the commit of this transaction: lanes to wake, audit rows to append, and held envelopes to judge
 -- again (of `held_tenant`, held by the guardrails `held_by`). The arrays are those of app_private.do_now. `as_of` is
 -- the time at which the caller acts.
--- These changes lock rows that all workers, people and agents of a tenant share. At commit the locks are short, even if
--- the transaction has been open for long.
+-- Why at commit: these changes lock rows that all workers, people and agents of a tenant share. Made at the end of the
+-- transaction, they hold the locks for a short time only, even if the transaction has been open for long.
 create or replace function app_private.do_at_commit(
   as_of timestamptz,
   woken_tenants uuid[] default null, woken_lanes smallint[] default null, woken_moments timestamptz[] default null,

@@ -1,5 +1,6 @@
--- Wake lanes and append audit rows at once. The rows stay locked until the transaction ends. Therefore this function is
--- called only by app_private.apply_staged and by functions whose caller commits as soon as they return.
+-- Wake lanes and append audit rows immediately, not at commit. The rows stay locked until the transaction ends.
+-- Therefore this function is called only by app_private.apply_staged and by functions whose caller commits as soon as
+-- they return.
 -- The n-th elements of the `woken_` arrays are one lane, the time at which it becomes due, and the ordering key of the
 -- envelope that has changed, if it has one. If the time is null, the lane is only locked.
 create or replace function app_private.do_now(

@@ -1,6 +1,7 @@
 -- A fast path of worker_api.enqueue: insert one envelope without ordering key and objective, and return the answer for
--- it. The caller commits at once. If the envelope exists already, or anything is wrong with it, this function changes
--- nothing and returns null. Then worker_api.enqueue continues with its general statements, which report the error.
+-- it. The caller commits as soon as the call returns. If the envelope exists already, or anything is wrong with it,
+-- this function changes nothing and returns null. Then worker_api.enqueue continues with its general statements, which
+-- report the error.
 create or replace function app_private.enqueue_one(
   envelope uuid, tenant uuid, tool_slug text, tool_version text, arguments jsonb, connected_account_id text, risk text,
   external_id text, trust_context jsonb, metadata jsonb, next_run_at timestamptz, must_run_before timestamptz,

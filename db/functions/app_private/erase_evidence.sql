@@ -1,5 +1,6 @@
--- Erase each event of an inbound webhook that has this e-mail address (given in lower case) in any text. Returns how
--- many were erased. The rows keep their hash: if the sender delivers the event again, it is recognized and not stored.
+-- Erase the content of all events, received by inbound webhooks of the tenant, in which any text names this e-mail
+-- address (given in lower case). Returns how many events were erased. Their rows keep their hash: if the sender sends
+-- such an event again, it is recognized and not stored.
 create or replace function app_private.erase_evidence(tenant uuid, address text)
 returns integer
 language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan

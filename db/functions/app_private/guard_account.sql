@@ -20,7 +20,7 @@ begin
     before := old;
   end if;
   if before.status = 'revoked' and new.status <> 'revoked' and new.linked_at is not distinct from before.linked_at then
-    raise exception 'status: account % stays revoked; link it again, or another one', new.id using errcode = 'PT409';
+    raise exception 'status: account % stays revoked; link it again, or link another account', new.id using errcode = 'PT409';
   end if;
   if new.metadata is distinct from before.metadata and jsonb_typeof(new.metadata) <> 'object' then
     raise exception 'metadata: must be a JSON object' using errcode = 'PT400';

@@ -1,6 +1,6 @@
 -- Whether a dead letter may be requeued together with others, without a person who names it. False if it is doubtful,
 -- if its deadline has passed, or if app_private.check_proposed would reject it: an old dead letter may have been
--- proposed before these checks.
+-- proposed before these checks existed.
 create or replace function app_private.is_requeueable(dead_letter public.outbox_dlq, as_of timestamptz)
 returns boolean language sql stable set search_path = pg_catalog, pg_temp as $$
   select case

@@ -1,8 +1,9 @@
--- Lease a lane to a worker with the envelopes `picked`, under a new token. `lane` is the locked row. If the worker
--- holds the lane already, its envelopes in flight stay in flight under their older tokens. If `picked` is null, the
--- lane has nothing to execute: it becomes free, and ready_at is computed again.
--- A token is the time in microseconds, and at least the last token plus one. A counter would give a token a second time
--- if the database lost the claim in a crash.
+-- Lease a lane to a worker under a new token. `lane` is the locked row of the lane. `picked` has the ids of the
+-- envelopes that the worker gets. If the worker holds the lane already, its envelopes in flight stay in flight under
+-- their older tokens. If `picked` is null, the lane has nothing to execute: it becomes free, and ready_at is computed
+-- again.
+-- A token is the time in microseconds since 1970, or the lane's last token plus one if that is higher. A counter would
+-- give the same token again if the database lost a claim in a crash.
 create or replace function app_private.lease_lane(
   lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamptz, lease_for interval
 )

@@ -1,4 +1,4 @@
--- The subscription of a tenant, locked until the transaction ends. Raises PT404 if there is none.
+-- The subscription of a tenant with this id, locked until the transaction ends. Raises PT404 if there is none.
 create or replace function app_private.require_subscription(tenant uuid, id uuid)
 returns public.event_subscriptions language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare

@@ -6,9 +6,9 @@ returns jsonb language sql security definer set search_path = pg_catalog, pg_tem
     tenant => app_private.acting_tenant('owner'), id => create_api_token.id, agent => create_api_token.agent,
     scopes => create_api_token.scopes, token_hash => create_api_token.token_hash,
     expires_at => create_api_token.expires_at,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.create_api_token from public;
 grant execute on function tenant_api.create_api_token to authenticated;

@@ -8,9 +8,9 @@ returns jsonb language sql security definer set search_path = pg_catalog, pg_tem
     tenant => app_private.acting_tenant('owner'), id => create_subscription.id, kind => create_subscription.kind,
     target => create_subscription.target, event_types => create_subscription.event_types,
     via => create_subscription.via, description => create_subscription.description,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.create_subscription from public;
 grant execute on function tenant_api.create_subscription to authenticated;

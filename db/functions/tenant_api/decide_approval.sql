@@ -18,9 +18,9 @@ begin
       decision => decide_approval.decision, digest => decide_approval.digest, reason => decide_approval.reason,
       code => decide_approval.code, edited_arguments => decide_approval.edited_arguments,
       edited_digest => decide_approval.edited_digest, shown_whole => decide_approval.shown_whole,
-      actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+      actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
     )
-    from app_private.acting_user() as me
+    from app_private.acting_user() as caller
   );
 end
 $$;

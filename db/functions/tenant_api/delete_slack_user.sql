@@ -5,9 +5,9 @@ returns jsonb language sql security definer set search_path = pg_catalog, pg_tem
   select worker_api.delete_slack_user(
     tenant => app_private.acting_tenant('owner'), app => delete_slack_user.app,
     slack_user_id => delete_slack_user.slack_user_id,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.delete_slack_user from public;
 grant execute on function tenant_api.delete_slack_user to authenticated;

@@ -16,9 +16,9 @@ returns json language sql security definer set search_path = pg_catalog, pg_temp
     next_run_at => enqueue.next_run_at, must_run_before => enqueue.must_run_before,
     objective_ids => enqueue.objective_ids, policy_stamp => enqueue.policy_stamp, tool_stamps => enqueue.tool_stamps,
     commits_at_once => true,   -- callers for a tenant (the API, PostgREST) commit as soon as the call returns
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
   where app_private.check_not_reserved(enqueue.tool_slugs, enqueue.metadata)
 $$;
 revoke all on function tenant_api.enqueue from public;

@@ -1,4 +1,5 @@
--- The dead letters that tenant_api.requeue_dead_letters takes if none is named: see worker_api.list_requeueable.
+-- The dead letters that tenant_api.requeue_dead_letters requeues if its argument `envelopes` is null: see
+-- worker_api.list_requeueable.
 -- call: replica
 create or replace function tenant_api.list_requeueable(max_envelopes integer)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

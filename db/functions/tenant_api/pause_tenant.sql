@@ -6,7 +6,7 @@ returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 declare
   tenant constant uuid := app_private.acting_tenant('owner', 'reviewer');
-  me record;
+  caller record;
 begin
   perform from public.tenants as t where t.id = tenant for no key update;
   if exists (
@@ -16,10 +16,10 @@ begin
   ) then
     perform app_private.acting_tenant('owner');
   end if;
-  select * into me from app_private.acting_user();
+  select * into caller from app_private.acting_user();
   return worker_api.pause_tenant(
     tenant => tenant, reason => pause_tenant.reason, ends_at => pause_tenant.ends_at,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   );
 end
 $$;

@@ -5,9 +5,9 @@ returns jsonb language sql security definer set search_path = pg_catalog, pg_tem
   select worker_api.requeue_edited(
     tenant => app_private.acting_tenant('owner', 'reviewer'), envelope => requeue_edited.envelope,
     edited_arguments => requeue_edited.edited_arguments, reason => requeue_edited.reason,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.requeue_edited from public;
 grant execute on function tenant_api.requeue_edited to authenticated;

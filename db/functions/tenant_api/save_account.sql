@@ -5,9 +5,9 @@ returns void
 language sql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
   select worker_api.save_account(
     account => save_account.account || jsonb_build_object('tenant_id', app_private.acting_tenant('owner')),
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.save_account from public;
 grant execute on function tenant_api.save_account to authenticated;

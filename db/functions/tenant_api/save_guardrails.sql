@@ -13,9 +13,9 @@ language sql security definer set search_path = pg_catalog, pg_temp set lock_tim
     require_evidence => save_guardrails.require_evidence, evidence_max_age => save_guardrails.evidence_max_age,
     rate_limits => save_guardrails.rate_limits, approval_rules => save_guardrails.approval_rules,
     replaces => save_guardrails.replaces, approval_reminders => save_guardrails.approval_reminders,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.save_guardrails from public;
 grant execute on function tenant_api.save_guardrails to authenticated;

@@ -5,9 +5,9 @@ returns jsonb language sql security definer set search_path = pg_catalog, pg_tem
   select worker_api.start_pause(
     tenant => app_private.acting_tenant('owner', 'reviewer'), kind => start_pause.kind, target => start_pause.target,
     reason => start_pause.reason, ends_at => start_pause.ends_at,
-    actor_type => me.actor_type, actor_id => me.actor_id, door => me.door
+    actor_type => caller.actor_type, actor_id => caller.actor_id, door => caller.door
   )
-  from app_private.acting_user() as me
+  from app_private.acting_user() as caller
 $$;
 revoke all on function tenant_api.start_pause from public;
 grant execute on function tenant_api.start_pause to authenticated;

@@ -1,4 +1,5 @@
--- Append audit rows about something that changes no state. They are appended when this transaction commits.
+-- Append audit rows about something that changes no state. They are appended when this transaction commits. `entries`
+-- is a list of {tenant_id, actor_type, actor_id, category, payload, door}.
 -- call: not repeatable
 create or replace function worker_api.append_audit(entries jsonb, as_of timestamptz default null)
 returns void

@@ -1,8 +1,8 @@
 -- Lease due lanes to a worker and return their due envelopes, fairly across tenants. No two workers get the same
 -- envelope. If an answer was lost, send the same `claim_id` again: the answer is the same while the leases last.
 -- The result is a list of {tenant_id, lane, token, lost, paused_at, policy_stamp, tool_stamps, envelopes, proposed_by}.
--- If `lost` is true, an earlier lease of the lane has expired, and its envelopes may have been executed.
--- `max_envelopes` limits only the envelopes of the other lanes. An envelope is
+-- If `lost` is true, an earlier lease of the lane has expired, and its envelopes may have been executed. Lanes with
+-- `lost` are returned in addition to the at most `max_envelopes` envelopes of all other lanes. An envelope is
 --   [id, tool_slug, tool_version, arguments, connected_account_id, risk, external_id, trust_context, metadata,
 --    attempts, next_run_at, last_error, verdicts, result, approved_digest, created_at, updated_at, must_run_before,
 --    sent].
@@ -23,7 +23,7 @@ declare
   lane app_private.lanes;
   picked uuid[];
   -- First come the lanes whose lease has expired, whichever worker held it. This worker takes them over and gets only
-  -- the envelopes that were in flight there, which it settles by the rule for unanswered calls.
+  -- the envelopes that were in flight there, which it settles as lost attempts.
   lost cursor for
     select * from app_private.lanes as l
     where l.ready_at <= moment and l.worker_id is not null and (claim.tenant is null or l.tenant_id = claim.tenant)
@@ -86,7 +86,7 @@ begin
     close lost;
 
     -- The limit is divided among a third of the due lanes, but among at least eight. So some lanes are left for the next
-    -- claim and for other workers. What these lanes do not use goes to the lanes after them.
+    -- claim and for other workers. If a lane has fewer due envelopes than its share, the rest goes to the lanes after it.
     select ceil(max_envelopes / greatest(least(count(*), 8), ceil(count(*) / 3.0), 1)) into share
     from (
       select from app_private.lanes as l
@@ -152,7 +152,8 @@ begin
         json_agg(o.proposed_by order by held.position) as proposers
       from unnest(l.in_flight, l.tokens) with ordinality as held (id, token, position)
       cross join lateral (   -- one look-up per envelope: the planner misjudges how many envelopes a tenant has
-        select * from public.outbox as one where one.tenant_id = l.tenant_id and one.id = held.id offset 0
+        select * from public.outbox as envelope_row
+        where envelope_row.tenant_id = l.tenant_id and envelope_row.id = held.id offset 0
       ) as o
       left join public.verdict_sets as s on s.tenant_id = o.tenant_id and s.id = o.verdict_set
       where held.token = l.token

@@ -35,17 +35,21 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
       limit max_envelopes
     )
   -- The last request for an approval: how it ended, and whether only the trust score or approval rules were its reason.
-  ), asked as (
-    select distinct on (one.envelope_id)
-      one.envelope_id,
+  ), last_requests as (
+    select distinct on (approval_row.envelope_id)
+      approval_row.envelope_id,
       case
-        when one.decision is null or one.rejection_code in ('cancelled', 'tool_rejected') then 'open'
-        else one.decision
+        when approval_row.decision is null or approval_row.rejection_code in ('cancelled', 'tool_rejected') then 'open'
+        else approval_row.decision
       end as decision,
-      case when argument_names is null then one.reason like 'trust: %' else one.reason not like 'tool: %' end as for_settings
+      case
+        when argument_names is null then approval_row.reason like 'trust: %'
+        else approval_row.reason not like 'tool: %'
+      end as for_settings
     from page as p
-    join public.approvals as one on one.tenant_id = count_cases.tenant and one.envelope_id = p.id
-    order by one.envelope_id, one.requested_at desc
+    join public.approvals as approval_row
+      on approval_row.tenant_id = count_cases.tenant and approval_row.envelope_id = p.id
+    order by approval_row.envelope_id, approval_row.requested_at desc
   ), granted as (   -- a grant allowed an attempt
     select distinct u.envelope_id from public.grant_uses as u where u.tenant_id = count_cases.tenant
   ), cases as (
@@ -72,7 +76,7 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '
       end as arguments,
       g.envelope_id is not null as granted, count(*) as envelopes
     from page as p
-    left join asked as a on a.envelope_id = p.id
+    left join last_requests as a on a.envelope_id = p.id
     left join granted as g on g.envelope_id = p.id
     where p.created_at >= count_cases.since and p.created_at < count_cases.until
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11

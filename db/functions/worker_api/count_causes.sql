@@ -5,18 +5,18 @@
 create or replace function worker_api.count_causes(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   with owners as (
-    select t.id, greatest(10000 / greatest(count(*) over (), 1), 10) as quota
+    select t.id, greatest(10000 / greatest(count(*) over (), 1), 10) as max_letters
     from public.tenants as t
     where count_causes.tenant is null or t.id = count_causes.tenant
   ), letters as (
-    select d.*, o.quota
+    select d.*, o.max_letters
     from owners as o
     cross join lateral (
       select d.tenant_id, d.tool_slug, d.status, d.doubtful, d.moved_at, d.last_error
       from public.outbox_dlq as d
       where d.tenant_id = o.id
       order by d.moved_at
-      limit o.quota + 1
+      limit o.max_letters + 1
     ) as d
   ), errors as (   -- the cause of equal errors is computed once
     select l.tenant_id, l.tool_slug, l.status, l.last_error, count(*) as letters,
@@ -36,7 +36,7 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     'causes', coalesce(
       (select jsonb_agg(c order by c.letters desc, c.tool_slug collate "C", c.status, c.cause) from causes as c), '[]'
     ),
-    'is_whole', not exists (select from letters as l group by l.tenant_id, l.quota having count(*) > l.quota)
+    'is_whole', not exists (select from letters as l group by l.tenant_id, l.max_letters having count(*) > l.max_letters)
   )
 $$;
 revoke all on function worker_api.count_causes from public;

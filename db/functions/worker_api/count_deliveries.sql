@@ -1,6 +1,7 @@
--- Record which deliveries of a subscription have ended since the last call. If ten in a row became
--- dead letters, disable the subscription, so that deliveries to a broken receiver do not delay other calls. Returns the
--- row with `waiting`, the number of deliveries that have not ended. Null if there is no such subscription.
+-- Count the deliveries of a subscription: those that have succeeded and those that have become dead letters since the
+-- last call, and those that still wait. After ten dead letters without a success in between, the subscription is
+-- disabled, so that deliveries to a broken receiver do not delay other calls. Returns the row of the subscription with
+-- `waiting`, the number of deliveries that wait. Null if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)
 returns jsonb

@@ -59,7 +59,7 @@ begin
         -- this condition also keeps the planner from using the index on created_at
         and o.status in ('success', 'conflict')
         and isfinite(o.created_at)
-    ) end as latency
+    ) end as latency_class   -- see services/overview/latency.py
     from read as r
     cross join lateral (
       select case r.category when 'envelope.resolved' then r.payload ->> 'status' else substr(r.category, 10) end as status
@@ -76,7 +76,7 @@ begin
       whose.tenant_id, span.every, date_bin(span.every, e.ended_at, epoch) as starts_at, k.key, count(*) as envelopes
     from ends as e
     cross join lateral (values (e.tenant_id), (null)) as whose (tenant_id)
-    cross join lateral (values (e.status), (e.latency::text)) as k (key)
+    cross join lateral (values (e.status), (e.latency_class::text)) as k (key)
     cross join unnest(spans, spans_kept_for) as span (every, kept_for)
     where k.key is not null and e.ended_at >= moment - span.kept_for
     group by 1, 2, 3, 4

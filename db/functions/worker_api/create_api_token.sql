@@ -1,5 +1,5 @@
 -- Add a token with which an agent of a tenant calls the API. `token_hash` is the SHA-256 of the token in hex; the token
--- itself is not stored. Returns the row.
+-- itself is not stored. Returns the row. Raises PT404 for an unknown tenant, and PT400 for an invalid field.
 -- call: not repeatable
 create or replace function worker_api.create_api_token(
   tenant uuid, id uuid, agent text, scopes text[], token_hash text, expires_at timestamptz, actor_id text,

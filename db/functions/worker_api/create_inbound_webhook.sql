@@ -1,5 +1,6 @@
 -- Create an inbound webhook, to which another system sends events for the tenant. The caller chooses a new `id`.
--- Returns the row. Raises PT404, PT400, and PT409 if the tenant has a webhook with this name.
+-- Returns the row. Raises PT404 for an unknown tenant, PT400 for an invalid name or if the tenant has 20 webhooks, and
+-- PT409 if the tenant has a webhook with this name.
 -- call: not repeatable
 create or replace function worker_api.create_inbound_webhook(
   tenant uuid, id uuid, name text, actor_id text, as_of timestamptz default null, actor_type text default 'operator',
@@ -17,7 +18,7 @@ begin
   );
   perform set_config('app.door', coalesce(create_inbound_webhook.door, ''), true);
   if coalesce(create_inbound_webhook.name, '') !~ '^[a-z][a-z0-9_-]{0,62}$' then
-    raise exception 'name: must begin with a letter and have at most 63 of a-z, 0-9, _ and -' using errcode = 'PT400';
+    raise exception 'name: must begin with a letter a-z and have at most 63 characters: a-z, 0-9, _ and -' using errcode = 'PT400';
   elsif not exists (select from public.tenants as t where t.id = create_inbound_webhook.tenant) then
     raise exception 'tenant_id: no tenant %', create_inbound_webhook.tenant using errcode = 'PT404';
   elsif (

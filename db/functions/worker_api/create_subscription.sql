@@ -1,6 +1,6 @@
 -- Subscribe to events of a tenant from now on. The caller chooses a new `id`. `kind` is webhook, slack or email.
 -- `target` is the URL, the Slack channel or the addresses; `via` is the name of the Slack app. Returns the row. Raises
--- PT400 if the tenant has 20 subscriptions.
+-- PT404 for an unknown tenant, and PT400 for an invalid argument or if the tenant has 20 subscriptions.
 -- call: not repeatable
 create or replace function worker_api.create_subscription(
   tenant uuid, id uuid, kind text, target text, event_types text[], actor_id text, via text default null,
@@ -46,7 +46,8 @@ begin
     create_subscription.tenant, create_subscription.id, create_subscription.kind, create_subscription.target,
     create_subscription.via, create_subscription.event_types, coalesce(create_subscription.description, ''),
     coalesce((select h.seq from app_private.audit_heads as h where h.tenant_id = create_subscription.tenant), 0),
-    (   -- of an e-mail subscription that was deleted just before: deleting and creating it again sends no extra e-mail
+    (   -- the last e-mail of a subscription that was deleted just before counts: deleting and creating a subscription
+        -- again must not cause extra e-mail
       select max((a.payload ->> 'mailed_at')::timestamptz) from public.audit_log as a
       where create_subscription.kind = 'email' and a.tenant_id = create_subscription.tenant
         and a.created_at > moment - interval '1 minute' and a.category = 'event_subscription.deleted'

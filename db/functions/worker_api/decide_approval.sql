@@ -42,7 +42,7 @@ begin
     jsonb_typeof(edited_arguments) <> 'object' or octet_length(edited_arguments::text) > 65536
     or jsonb_path_exists(edited_arguments, '$.**{101}')
   ) then
-    raise exception 'arguments: is too long, empty, or not one of the allowed values' using errcode = 'PT400';
+    raise exception 'arguments: must be a JSON object of at most 65536 bytes and 100 levels' using errcode = 'PT400';
   end if;
   if decision = 'rejected' then
     code := coalesce(code, 'other');   -- version 0.1.0 has no codes
@@ -74,7 +74,7 @@ begin
       then format('envelope: the approval of %s expired at %s', decide_approval.envelope, approval.expires_at)
   end;
   if problem is null and edited_digest = current_digest and edited_arguments <> outbox_row.arguments then
-    raise exception 'edited_digest: is the digest of the call with other arguments' using errcode = 'PT400';
+    raise exception 'edited_digest: is the digest of the call before the edit; send that of the edited call' using errcode = 'PT400';
   end if;
   if problem is not null then
     raise exception '%', problem using errcode = 'PT409', detail = jsonb_build_object(

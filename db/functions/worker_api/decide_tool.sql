@@ -3,6 +3,8 @@
 -- - Accepted: the version is active. Open envelopes of the tool are pinned to it and judged again.
 -- - Rejected: the tool stays blocked. The envelopes that waited are rejected.
 -- - If no version waits for a decision, the active tool can be rejected, with a reason. Its envelopes are denied.
+-- Raises PT404 if there is nothing to decide, PT409 if the tool has another definition now or was rejected already, and
+-- PT400 without a reason where one is needed.
 -- call: not repeatable
 create or replace function worker_api.decide_tool(
   tenant uuid, tool_slug text, decision text, schema_hash text, actor_id text, reason text default null,

@@ -1,4 +1,5 @@
--- Delete an inbound webhook: it accepts no more events. Its evidence is kept. Returns the row. Raises PT404.
+-- Delete an inbound webhook: it accepts no more events. Its evidence is kept. Returns the row. Raises PT404 if there is
+-- no such webhook.
 -- call: not repeatable
 create or replace function worker_api.delete_inbound_webhook(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

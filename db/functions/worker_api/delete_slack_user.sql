@@ -1,4 +1,5 @@
--- Remove a Slack user, who can then no longer decide. Raises PT404.
+-- Remove a Slack user, who can then no longer decide approvals in Slack. Returns the row. Raises PT404 if there is
+-- none.
 -- call: not repeatable
 create or replace function worker_api.delete_slack_user(
   tenant uuid, app text, slack_user_id text, actor_id text, as_of timestamptz default null,

@@ -1,5 +1,5 @@
 -- Delete a subscription. Deliveries that wait are cancelled; those in flight are finished. Returns the row. Raises
--- PT404.
+-- PT404 if there is no such subscription.
 -- call: not repeatable
 create or replace function worker_api.delete_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

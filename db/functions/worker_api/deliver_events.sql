@@ -1,8 +1,8 @@
--- Create one envelope for each event in the audit rows after `after` up to `up_to`, and move the subscription past
--- these rows, in one transaction. So each event becomes exactly one envelope. The n-th elements of the arrays are one
--- event; the arrays may be empty.
--- Returns false, and changes nothing, if the subscription is not at `after` (another scheduler was faster), was
--- deleted, is disabled, or has an address that got e-mail in the last minute.
+-- Create one envelope for each event in the audit rows after seq `after` up to seq `up_to`, and store `up_to` as the
+-- subscription's position in the audit log (`read_seq`), in one transaction. So each event becomes exactly one
+-- envelope. The n-th elements of `envelopes`, `events` and `ordering_keys` are one event; the arrays may be empty.
+-- Returns false, and changes nothing, if the position is not `after` (another scheduler was faster), or if the
+-- subscription was deleted, is disabled, or has an address that got e-mail in the last minute.
 -- call: repeatable
 create or replace function worker_api.deliver_events(
   tenant uuid, id uuid, after bigint, up_to bigint, envelopes uuid[], events jsonb[], ordering_keys text[],

@@ -1,6 +1,6 @@
 -- Deliver events to a disabled subscription again, beginning with the first event that has no delivery yet. Deliveries
--- that wait are due at once; dead letters stay. If the subscription is not disabled, nothing changes. Returns the row.
--- Raises PT404.
+-- that wait become due now; dead letters stay dead letters. If the subscription is not disabled, nothing changes.
+-- Returns the row. Raises PT404 if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.enable_subscription(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

@@ -2,7 +2,7 @@
 -- list of the same length. If all envelopes are new, its elements are [true, id, lane, next_run_at, created_at].
 -- Otherwise all are [created, envelope], where `envelope` is the stored one with this external_id, and `created` says
 -- whether this proposal created it (also in an earlier call with the same id). Raises PT409 if the stored envelope was
--- proposed with another tool, another account or other arguments.
+-- proposed with another tool, another account or other arguments, and PT404 for an unknown tenant or objective.
 -- Envelopes with the same ordering key are executed in the order of the calls and of the arrays.
 -- If `commits_at_once`, the caller promises to commit as soon as the call returns. This is cheaper, but while such a
 -- transaction stays open, other calls for its tenants wait.
@@ -124,7 +124,8 @@ begin
       metadata, next_run_at, must_run_before, objective_id, position
     )
     join public.tenants as t on t.id = a.tenant_id
-    -- A row that is inserted and then deleted would keep the external_id locked until this transaction ends.
+    -- Envelopes with the external_id of a dead letter are left out here and not only below: a row that is inserted and
+    -- then deleted would keep the external_id locked until this transaction ends.
     where not have_dead_letters or not exists (
       select from public.outbox_dlq as d where d.tenant_id = a.tenant_id and d.external_id = a.external_id
     )

@@ -1,4 +1,4 @@
--- Extend the lease of a run of a job. False if another scheduler has taken over the job.
+-- Extend the lease of a run of a job. Returns false, and changes nothing, if another scheduler has taken over the job.
 -- call: repeatable
 create or replace function worker_api.extend_job(
   job text, run_id uuid, lease_for interval, as_of timestamptz default null

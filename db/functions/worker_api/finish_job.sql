@@ -1,4 +1,5 @@
--- End a run of a job with its status, counts and error. False if another scheduler has taken over the job.
+-- End a run of a job with its status, counts and error. Returns false, and changes nothing, if another scheduler has
+-- taken over the job.
 -- call: repeatable
 create or replace function worker_api.finish_job(
   job text, run_id uuid, status text, counts jsonb, error text, as_of timestamptz default null

@@ -1,5 +1,5 @@
 -- Empty a rate bucket because a tool asked for a pause. The bucket gets its next token at the time `until`. If the
--- bucket is already on hold until a later time, nothing changes.
+-- bucket is already on hold until a later time, that time stays. Returns true.
 -- call: repeatable
 create or replace function worker_api.hold_rate_bucket(
   tenant uuid, bucket text, capacity integer, per_seconds double precision, until timestamptz

@@ -1,7 +1,8 @@
--- Allow calls for `lasts_for` (at most seven days) without an approval of each. Allowed are the calls of `tools` (a
--- slug; * stands for any characters) that use the account `account_id` and meet all conditions in the list `arguments`
--- (see services/guardrails/grants.py). If `account_id` is null, only calls without an account are allowed. Returns the
--- row. Raises PT403 if the issuer is not a person.
+-- Issue a grant: allow some calls of a tenant for `lasts_for` (at most seven days) without an approval of each. Allowed
+-- are the calls of `tools` (a slug; * stands for any characters) that use the account `account_id` and meet all
+-- conditions in the list `arguments` (see services/guardrails/grants.py). If `account_id` is null, only calls without
+-- an account are allowed. Returns the row. Raises PT403 if the issuer is not a person.
+-- Raises PT404 for an unknown tenant.
 -- call: not repeatable
 create or replace function worker_api.issue_grant(
   tenant uuid, id uuid, tools text, account_id uuid, arguments jsonb, reason text, lasts_for interval, actor_id text,

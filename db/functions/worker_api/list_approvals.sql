@@ -1,6 +1,7 @@
--- Approvals without a decision, each with its envelope. `tenant`, `envelope`, `tool_slug`, `risk` and `agent` select
--- some of them; null selects all. The oldest comes first or, with `sort` 'expiring', the one that expires first. With
--- `after_moment` and `after_id`, the next page: the approvals after that one.
+-- Approvals without a decision, each with its envelope. `tenant`, `envelope`, `tool_slug`, `risk` and `agent` are
+-- conditions; null is no condition. Sorted by the time of the request, the oldest first; with `sort` 'expiring', by the
+-- time of expiry. For the next page, `after_moment` and `after_id` are the sort time and the id of the last approval on
+-- the previous page.
 -- call: replica, columns 3 deep
 create or replace function worker_api.list_approvals(
   tenant uuid, envelope uuid, max_approvals integer default 1000, sort text default 'oldest',

@@ -1,5 +1,6 @@
--- The oldest dead letters, in the order in which they are requeued. `tenant`, `status`, `tool_slug` and `cause` select
--- some of them; null selects all. With `after_moved_at` and `after_id`, the next page: the dead letters after that one.
+-- The oldest dead letters, in the order in which they are requeued. `tenant`, `status`, `tool_slug` and `cause` are
+-- conditions; null is no condition. For the next page, `after_moved_at` and `after_id` are those of the last dead
+-- letter on the previous page.
 -- call: replica
 create or replace function worker_api.list_dead_letters(
   tenant uuid, status text, max_envelopes integer, after_moved_at timestamptz default null, after_id uuid default null,

@@ -1,6 +1,6 @@
--- Decided approvals, the newest decision first. `tenant`, `tool_slug`, `risk`, `agent`, `decided_by` and `decision`
--- select some of them; null selects all. With `before_decided_at` and `before_id`, the next page: the approvals after
--- that one in this order.
+-- Decided approvals, the newest decision first. `tenant`, `tool_slug`, `risk`, `agent`, `decided_by` and `decision` are
+-- conditions; null is no condition. For the next page, `before_decided_at` and `before_id` are those of the last
+-- approval on the previous page.
 -- call: replica, columns 2 deep
 create or replace function worker_api.list_decided(
   tenant uuid, max_approvals integer, before_decided_at timestamptz default null, before_id uuid default null,

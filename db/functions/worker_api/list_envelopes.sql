@@ -1,5 +1,6 @@
--- The newest envelopes of the outbox. `tenant`, `status`, `tool_slug` and `external_id` select some of them; null
--- selects all. With `before_created_at` and `before_id`, the next page: the envelopes that are older than that one.
+-- The newest envelopes of the outbox. `tenant`, `status`, `tool_slug` and `external_id` are conditions; null is no
+-- condition. For the next page, `before_created_at` and `before_id` are those of the last envelope on the previous
+-- page.
 -- call: replica
 create or replace function worker_api.list_envelopes(
   tenant uuid, status text, max_envelopes integer, before_created_at timestamptz default null,

@@ -4,9 +4,9 @@ create or replace function worker_api.list_evidence(tenant uuid, max_rows intege
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(e order by e.seen_at desc, e.id), '[]')
   from (
-    select * from public.evidence as one
-    where one.tenant_id = list_evidence.tenant
-    order by one.seen_at desc, one.id
+    select * from public.evidence as evidence_row
+    where evidence_row.tenant_id = list_evidence.tenant
+    order by evidence_row.seen_at desc, evidence_row.id
     limit max_rows
   ) as e
 $$;

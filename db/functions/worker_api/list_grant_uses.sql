@@ -1,5 +1,6 @@
--- The calls that a grant allowed, the newest first. Tool and external_id are null once the envelope has been deleted.
--- With `before_used_at` and `before_id` (of an envelope), the next page: the uses before that one.
+-- The calls that a grant allowed, the newest first. `tool_slug` and `external_id` are null once the envelope has been
+-- deleted. For the next page, `before_used_at` and `before_id` are the time and the envelope of the last use on the
+-- previous page.
 -- call: replica
 create or replace function worker_api.list_grant_uses(
   tenant uuid, id uuid, max_rows integer, before_used_at timestamptz default null, before_id uuid default null
@@ -10,13 +11,13 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     'tool_slug', coalesce(o.tool_slug, d.tool_slug), 'external_id', coalesce(o.external_id, d.external_id)
   ) order by u.used_at desc, u.envelope_id desc), '[]')
   from (
-    select one.* from public.grant_uses as one
-    where one.tenant_id = list_grant_uses.tenant and one.grant_id = list_grant_uses.id
+    select use_row.* from public.grant_uses as use_row
+    where use_row.tenant_id = list_grant_uses.tenant and use_row.grant_id = list_grant_uses.id
       -- A sub-query, because under row-level security a condition with coalesce() cannot use an index.
-      and (one.used_at, one.envelope_id) < (
+      and (use_row.used_at, use_row.envelope_id) < (
         select coalesce(before_used_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       )
-    order by one.used_at desc, one.envelope_id desc
+    order by use_row.used_at desc, use_row.envelope_id desc
     limit max_rows
   ) as u
   left join public.outbox as o on o.tenant_id = u.tenant_id and o.id = u.envelope_id

@@ -1,5 +1,5 @@
--- The grants of a tenant that are in effect, the newest first, at most 1000. With `ended`, revoked and expired ones
--- too.
+-- The grants of a tenant that are in effect, the newest first, at most 1000. If `ended` is true, also those that were
+-- revoked or have expired.
 -- call: replica, columns 2 deep
 create or replace function worker_api.list_grants(tenant uuid, ended boolean, as_of timestamptz default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

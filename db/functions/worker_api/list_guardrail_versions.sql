@@ -1,4 +1,4 @@
--- The versions of a tenant's guardrails, the newest first. With `version`, only that one.
+-- The versions of a tenant's guardrails, the newest first. With `version`, only the version of this number.
 -- call: replica
 create or replace function worker_api.list_guardrail_versions(tenant uuid, max_rows integer, version integer default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- The inbound webhooks of a tenant, by name.
+-- The inbound webhooks of a tenant, sorted by name.
 -- call: repeatable
 create or replace function worker_api.list_inbound_webhooks(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

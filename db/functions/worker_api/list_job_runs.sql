@@ -5,9 +5,9 @@ returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_agg(r order by r.started_at desc, r.id desc), '[]')
   from (
-    select * from app_private.job_runs as one
-    where list_job_runs.job is null or one.job = list_job_runs.job
-    order by one.started_at desc, one.id desc
+    select * from app_private.job_runs as run_row
+    where list_job_runs.job is null or run_row.job = list_job_runs.job
+    order by run_row.started_at desc, run_row.id desc
     limit max_runs
   ) as r
 $$;

@@ -1,4 +1,4 @@
--- A tenant's objectives, ordered by metric and title.
+-- A tenant's objectives, sorted by metric and title.
 -- call: replica
 create or replace function worker_api.list_objectives(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

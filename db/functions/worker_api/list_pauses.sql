@@ -1,4 +1,5 @@
--- The pauses of a tenant that have not ended, by kind and target.
+-- The pauses of a tenant that have not ended, sorted by kind and target. A pause of the whole tenant is in the tenant's
+-- row.
 -- call: replica
 create or replace function worker_api.list_pauses(tenant uuid, as_of timestamptz default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

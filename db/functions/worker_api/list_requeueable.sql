@@ -1,4 +1,5 @@
--- The dead letters that worker_api.requeue_dead_letters takes if no dead letter is named, in the same order.
+-- The dead letters that worker_api.requeue_dead_letters requeues if its argument `envelopes` is null, in the same
+-- order.
 -- call: replica
 create or replace function worker_api.list_requeueable(
   tenant uuid, max_envelopes integer, as_of timestamptz default null

@@ -7,18 +7,18 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
     to_jsonb(r) || jsonb_build_object('verdicts', (
       select coalesce(jsonb_agg(jsonb_build_array(v.decision, v.candidate_decision, v.envelopes)), '[]')
       from (
-        select one.decision, one.candidate_decision, count(*) as envelopes
-        from public.shadow_verdicts as one
-        where one.tenant_id = r.tenant_id and one.run_id = r.id
+        select verdict_row.decision, verdict_row.candidate_decision, count(*) as envelopes
+        from public.shadow_verdicts as verdict_row
+        where verdict_row.tenant_id = r.tenant_id and verdict_row.run_id = r.id
         group by 1, 2
         order by 1, 2
       ) as v
     )) order by r.started_at desc, r.id
   ), '[]')
   from (
-    select one.* from public.shadow_runs as one
-    where one.tenant_id = list_shadow_runs.tenant
-    order by one.started_at desc, one.id
+    select run_row.* from public.shadow_runs as run_row
+    where run_row.tenant_id = list_shadow_runs.tenant
+    order by run_row.started_at desc, run_row.id
     limit 20
   ) as r
 $$;

@@ -1,4 +1,4 @@
--- The Slack users of a tenant who may decide, by app and id; at most 1000.
+-- The Slack users of a tenant who may decide approvals, sorted by app and id; at most 1000.
 -- call: repeatable
 create or replace function worker_api.list_slack_users(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- Every tenant, ordered by name. The columns of a pause that has ended are null.
+-- Every tenant, sorted by name. The columns of a pause that has ended are null.
 -- call: replica
 create or replace function worker_api.list_tenants(as_of timestamptz default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- A tenant's tools, ordered by slug, the newest version first.
+-- A tenant's tools, sorted by slug, the newest version first.
 -- call: replica
 create or replace function worker_api.list_tools(tenant uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

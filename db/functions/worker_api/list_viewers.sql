@@ -1,6 +1,6 @@
--- The people who look at pending approvals of one tenant or of all (null): {envelope_id, viewer, seen_at} of those seen
--- in the last 30 seconds. At most 1000 of one tenant, or 100 of each tenant. A replica cannot answer, because the table
--- is unlogged.
+-- The people who look at pending approvals of one tenant or of all (null), as [{envelope_id, viewer, seen_at}]: those
+-- seen in the last 30 seconds. At most 1000 of one tenant, or 100 of each tenant. A replica cannot answer, because the
+-- table is unlogged.
 -- call: repeatable
 create or replace function worker_api.list_viewers(tenant uuid, as_of timestamptz default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -8,7 +8,7 @@ create or replace function worker_api.look_at_approval(
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  me constant text := concat(look_at_approval.actor_type, ':', look_at_approval.actor_id);
+  principal constant text := concat(look_at_approval.actor_type, ':', look_at_approval.actor_id);
 begin
   perform app_private.check_texts(
     'actor_type', look_at_approval.actor_type, 'actor_id', look_at_approval.actor_id
@@ -21,10 +21,10 @@ begin
     select old.tenant_id, old.envelope_id, old.viewer from public.approval_viewers as old
     where old.tenant_id = look_at_approval.tenant and old.seen_at <= moment - interval '30 seconds'
     for update skip locked
-  ) as gone
-  where (v.tenant_id, v.envelope_id, v.viewer) = (gone.tenant_id, gone.envelope_id, gone.viewer);
+  ) as stale
+  where (v.tenant_id, v.envelope_id, v.viewer) = (stale.tenant_id, stale.envelope_id, stale.viewer);
   insert into public.approval_viewers as v (tenant_id, envelope_id, viewer, seen_at)
-  select look_at_approval.tenant, look_at_approval.envelope, me, moment
+  select look_at_approval.tenant, look_at_approval.envelope, principal, moment
   where exists (
       select from public.approvals as a
       where a.tenant_id = look_at_approval.tenant and a.envelope_id = look_at_approval.envelope and a.decision is null
@@ -37,7 +37,7 @@ begin
       jsonb_build_object('envelope_id', v.envelope_id, 'viewer', v.viewer, 'seen_at', v.seen_at) order by v.viewer
     ), '[]')
     from public.approval_viewers as v
-    where v.tenant_id = look_at_approval.tenant and v.envelope_id = look_at_approval.envelope and v.viewer <> me
+    where v.tenant_id = look_at_approval.tenant and v.envelope_id = look_at_approval.envelope and v.viewer <> principal
       and v.seen_at > moment - interval '30 seconds'
   );
 end

@@ -1,6 +1,7 @@
 -- Stop executing a tenant's envelopes until `ends_at` or, if it is null, until resume_tenant. Attempts in flight
 -- finish. If the tenant is paused already, `ends_at` replaces the stored end, even if it is null. `reason` replaces the
--- stored reason; if `reason` is null, the stored one stays. Raises PT404.
+-- stored reason; if `reason` is null, the stored one stays. Returns the tenant. Raises PT404 for an unknown tenant, and
+-- PT400 for an end that is not later than now.
 -- call: not repeatable
 create or replace function worker_api.pause_tenant(
   tenant uuid, actor_id text, reason text default null, as_of timestamptz default null,

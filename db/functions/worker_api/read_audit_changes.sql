@@ -1,6 +1,7 @@
 -- The audit rows of all tenants that became visible between the snapshots `since` and `until` (texts of pg_snapshot),
--- by tenant and seq, after the row (`after_tenant`, `after_seq`). Without `until`: up to now. Returns {until, rows}.
--- With the same two snapshots, a later call gets the same rows in the same order, so a reader can continue.
+-- sorted by tenant and seq, beginning after the row (`after_tenant`, `after_seq`). If `until` is null, up to now.
+-- Returns {until, rows}. With the same two snapshots, a later call gets the same rows in the same order, so a reader
+-- can continue.
 -- If `since` is from another server or more than `most_behind` transactions old, `rows` is null.
 -- call: repeatable
 create or replace function worker_api.read_audit_changes(
@@ -20,9 +21,9 @@ begin
     return jsonb_build_object('until', now_at, 'rows', null);
   end if;
   -- A tenant's rows become visible in the order of their seq, because the chain head is locked until the commit. So new
-  -- rows are at the end of a chain, and only chains whose head is new are searched. xmin is the transaction of a row:
-  -- audit rows are never written in a subtransaction. The function is stable, so both queries see one snapshot. A standby
-  -- server cannot answer, because its snapshots do not list running transactions.
+  -- rows are at the end of a chain, and only chains whose head is new are searched. xmin is the transaction that wrote a
+  -- row, because audit rows are never written in a subtransaction. The function is stable, so both queries see one
+  -- snapshot. A standby server cannot answer, because its snapshots do not list running transactions.
   -- xmin has 32 bits. `newest - ((newest - xmin) & 4294967295)` is the 64-bit number of the same transaction.
   select coalesce(jsonb_agg(jsonb_build_object(
     'tenant_id', r.tenant_id,

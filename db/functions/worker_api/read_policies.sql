@@ -53,9 +53,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       when sum(a.octets) > 1048576 then 'the connected accounts are larger than 1 MiB; delete some'
     end as problem
     from (
-      select octet_length(one.metadata::text) + octet_length(one.scopes::text) as octets
-      from public.connected_accounts as one
-      where one.tenant_id = t.id
+      select octet_length(account_row.metadata::text) + octet_length(account_row.scopes::text) as octets
+      from public.connected_accounts as account_row
+      where account_row.tenant_id = t.id
       limit 1001
     ) as a
   ) as oversized

@@ -75,17 +75,18 @@ begin
       from unnest(waiting_tenants, waiting_ids, steps) as w (tenant_id, id, step)
     ) as due
     where a.tenant_id = due.tenant_id and a.id = due.id and a.tenant_id = any (free_heads)
-    returning a.*, due.role as told
+    returning a.*, due.role as escalated_role
   )
   select
     array_agg(t.tenant_id order by t.tenant_id, t.requested_at, t.id),
     array_agg(
-      case when t.told is null then 'approval.reminded' else 'approval.escalated' end
+      case when t.escalated_role is null then 'approval.reminded' else 'approval.escalated' end
       order by t.tenant_id, t.requested_at, t.id
     ),
     array_agg(app_private.envelope_event(o.id, o.external_id, o.tool_slug, jsonb_build_object(
       'approval_id', t.id, 'risk', o.risk, 'step', t.reminder_steps, 'requested_at', t.requested_at,
-      'expires_at', t.expires_at, 'role', t.told, 'level', case when t.told is not null then t.escalation_level end
+      'expires_at', t.expires_at, 'role', t.escalated_role,
+      'level', case when t.escalated_role is not null then t.escalation_level end
     )) order by t.tenant_id, t.requested_at, t.id)
   into audited_tenants, categories, payloads
   from taken as t

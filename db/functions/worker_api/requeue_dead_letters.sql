@@ -29,7 +29,7 @@ begin
     raise exception 'envelope: the deadline of % passed at %; propose it again', overdue.id, overdue.must_run_before
       using errcode = 'PT409';
   end if;
-  -- For all tenants, those whose lane or chain head is locked are left out, so that no tenant waits for another.
+  -- A call for all tenants leaves out tenants whose lane or chain head is locked, so that no tenant waits for another.
   if requeue_dead_letters.tenant is null then
     with dead as materialized (
       select distinct d.tenant_id, d.lane from public.outbox_dlq as d

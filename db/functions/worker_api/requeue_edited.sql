@@ -20,7 +20,7 @@ begin
   perform set_config('app.door', coalesce(requeue_edited.door, ''), true);
   if edited_arguments is null or jsonb_typeof(edited_arguments) <> 'object'
     or octet_length(edited_arguments::text) > 65536 or jsonb_path_exists(edited_arguments, '$.**{101}') then
-    raise exception 'arguments: is too long, empty, or not one of the allowed values' using errcode = 'PT400';
+    raise exception 'arguments: must be a JSON object of at most 65536 bytes and 100 levels' using errcode = 'PT400';
   end if;
 
   select * into dead_letter from public.outbox_dlq as d

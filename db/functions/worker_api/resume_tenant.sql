@@ -1,5 +1,5 @@
--- End a tenant's pause. Envelopes that the pause held are judged again at commit. Raises PT404 if there is no such
--- tenant.
+-- End a tenant's pause. Envelopes that the pause held are judged again at commit. Returns the tenant. Raises PT404 if
+-- there is no such tenant.
 -- call: not repeatable
 create or replace function worker_api.resume_tenant(
   tenant uuid, actor_id text, as_of timestamptz default null,

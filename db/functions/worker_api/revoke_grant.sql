@@ -1,5 +1,5 @@
 -- End a grant now: it allows no further call. If it was revoked before, nothing changes. Returns the row. Raises PT404
--- if the tenant has no such grant.
+-- if the tenant has no such grant, and PT403 if the actor is not a person.
 -- call: repeatable
 create or replace function worker_api.revoke_grant(
   tenant uuid, id uuid, actor_id text, reason text default null, as_of timestamptz default null,

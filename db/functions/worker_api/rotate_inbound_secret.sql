@@ -1,5 +1,5 @@
 -- Create a new signing secret for an inbound webhook. The old secret is accepted for 24 more hours, in which the sender
--- changes to the new one. Returns the row. Raises PT404.
+-- changes to the new one. Returns the row. Raises PT404 if there is no such webhook.
 -- call: not repeatable
 create or replace function worker_api.rotate_inbound_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

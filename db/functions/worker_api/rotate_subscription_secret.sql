@@ -1,5 +1,5 @@
 -- Create a new signing secret for a subscription. For 24 hours, deliveries are signed with the old secret too, until
--- the receivers have changed to the new one. Returns the row. Raises PT404.
+-- the receivers have changed to the new one. Returns the row. Raises PT404 if there is no such subscription.
 -- call: not repeatable
 create or replace function worker_api.rotate_subscription_secret(
   tenant uuid, id uuid, actor_id text, as_of timestamptz default null, actor_type text default 'operator',

@@ -1,6 +1,6 @@
 -- Write a tenant's guardrails. If approval_rules or approval_reminders is null, the stored value stays. If `replaces`
--- is given and is not the latest version, nothing is written and PT409 is raised; 0 means that there is no version yet.
--- Envelopes that the guardrails held are judged again at commit.
+-- is given and is not the number of the latest version (0 if there is none yet), nothing is written and PT409 is
+-- raised. Envelopes that the guardrails held are judged again at commit.
 -- call: not repeatable
 create or replace function worker_api.save_guardrails(
   tenant uuid, quiet_hours jsonb, trust_threshold numeric, scopes jsonb, require_evidence boolean,

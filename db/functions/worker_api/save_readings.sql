@@ -1,6 +1,6 @@
 -- Store the readings of a scan: `readings` is a list of {tool_slug, connected_account_id, sha256, content, value}. If a
 -- tool gave the same answer before, only `seen_at` of that evidence changes. Returns {evidence, signals}: how many rows
--- of evidence are new, and how many signals have changed.
+-- of evidence are new, and how many signals have changed. Raises PT404 for an unknown tenant.
 -- call: repeatable
 create or replace function worker_api.save_readings(
   tenant uuid, readings jsonb, actor_id text, as_of timestamptz default null,

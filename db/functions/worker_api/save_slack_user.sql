@@ -1,5 +1,6 @@
--- Store which person of a tenant a Slack user is, so that the person can decide in Slack. An earlier entry is replaced.
--- Returns the row. Raises PT404, PT400.
+-- Store which person of a tenant a Slack user is, so that the person can decide approvals in Slack. An earlier entry of
+-- the Slack user is replaced. Returns the row. Raises PT404 for an unknown tenant, and PT400 for an invalid argument or
+-- if the tenant has 1000 Slack users.
 -- call: repeatable
 create or replace function worker_api.save_slack_user(
   tenant uuid, app text, slack_user_id text, user_id text, actor_id text, as_of timestamptz default null,

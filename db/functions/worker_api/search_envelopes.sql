@@ -1,7 +1,8 @@
 -- The newest envelopes of the outbox, of one tenant or of all (null). `status`, `tool_slug`, `proposed_by`
--- (`agent:bot`), `objective`, `since` and `until` select some of them. With `words`: the envelopes and dead letters
--- whose external_id is exactly `words`, or whose id is `words_id` (`words` as a UUID), whatever the other conditions
--- say. If there are none, the envelopes that meet the conditions and whose tool_slug contains `words`.
+-- (`agent:bot`), `objective`, `since` and `until` are conditions; null is no condition. With `words`: the envelopes and
+-- dead letters whose external_id is exactly `words`, or whose id is `words_id` (`words` as a UUID); for these the other
+-- conditions are ignored. If there are none, the envelopes that meet the conditions and whose tool_slug contains
+-- `words`.
 -- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If there may be more matches, `searched_to`
 -- is [created_at, id]: pass both as `before_created_at` and `before_id` in the next call.
 -- call: replica, columns 3 deep
@@ -24,15 +25,15 @@ declare
     when until is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
     else '00000000-0000-0000-0000-000000000000'
   end;
-  is_sparse boolean := false;
-  quota bigint;
-  chunk integer := 50;
+  is_sparse boolean := false;   -- whether few envelopes have this open status: then open_envelopes names all of them
+  tenant_count bigint;
+  chunk integer := 50;          -- how many rows the next turn of the loop reads
   keys_read integer := 0;
   key_tenants uuid[];
   key_ids uuid[];
   key_moments timestamptz[];
   key_fits boolean[];   -- null if the row itself has to be read to know
-  is_cut boolean := true;
+  is_cut boolean := true;   -- whether there may be more rows, older than those that were read
   page jsonb;
   found_envelopes jsonb := '[]';
 begin
@@ -68,7 +69,7 @@ begin
   end if;
 
   if tenant is null then
-    select count(*) into quota from public.tenants;
+    select count(*) into tenant_count from public.tenants;
   end if;
   if status in ('pending', 'awaiting_approval', 'unknown') then
     is_sparse := (
@@ -132,11 +133,11 @@ begin
           from public.outbox as o
           where o.tenant_id = t.id and (o.created_at, o.id) < (end_at, end_id) and o.created_at >= oldest
           order by o.created_at desc, o.id desc
-          limit greatest(chunk / greatest(quota, 1), 10)
+          limit greatest(chunk / greatest(tenant_count, 1), 10)
         ) as o
       ), bound as (
         select s.created_at, s.id from scanned as s
-        where s.nth = greatest(chunk / greatest(quota, 1), 10)
+        where s.nth = greatest(chunk / greatest(tenant_count, 1), 10)
         order by s.created_at desc, s.id desc
         limit 1
       )

@@ -34,8 +34,8 @@ declare
   freed_keys text[];
 begin
   perform app_private.check_texts('worker_id', settle.worker_id);
-  -- Locked lanes and heads are skipped and answered as busy, so no tenant waits for the locks of another. A row that none
-  -- of our functions locks is waited for: after 100 ms the call fails (55P03), and the worker settles one by one.
+  -- Locked lanes and heads are skipped and answered as busy, so no tenant waits for the locks of another. A row that only
+  -- other programs lock is waited for: after 100 ms the call fails (55P03), and the worker settles each tenant separately.
   with touched_lanes as materialized (
     select distinct s.tenant_id, s.lane from unnest(tenants, lanes) as s (tenant_id, lane)
   ), free as (   -- locked in the same order as in claim: lanes before all other rows
@@ -120,8 +120,8 @@ begin
   --   denied                         to the dead-letter queue
   --   release                        unchanged, because the call never left
   -- `details` is null or {error, reason, next_run_at, digest, expires_at, repeat, doubtful}. `repeat`: a hold whose reason
-  -- is in the audit log already. `doubtful`: a failed call whose effect may have happened. `digest`: of the call, if a
-  -- person has decided or has to decide about it. If `said` is null, the envelope keeps its verdicts.
+  -- is in the audit log already. `doubtful`: a failed call whose effect may have happened. `digest`: the digest of
+  -- the call, if a person has decided or has to decide about the call. If `said` is null, the envelope keeps its verdicts.
   with settlements as (
     select
       s.*, set_ids[s.said + 1] as verdict_set,

@@ -1,6 +1,7 @@
 -- Stop executing those envelopes of a tenant that call a tool, use an account, or were proposed by an agent, until
--- `ends_at` or, if it is null, until end_pause. Attempts in flight finish. If there is such a pause already, its reason
--- and end are replaced. Returns the row.
+-- `ends_at` or, if it is null, until end_pause. `kind` is tool, account or agent; `target` is the slug of the tool, the
+-- id of the account or the name of the agent. Attempts in flight finish. If there is such a pause already, its reason
+-- and end are replaced. Returns the row. Raises PT404 for an unknown tenant.
 -- call: not repeatable
 create or replace function worker_api.start_pause(
   tenant uuid, kind text, target text, reason text, ends_at timestamptz, actor_id text,

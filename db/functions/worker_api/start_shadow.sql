@@ -1,6 +1,6 @@
 -- Start a shadow run: the next envelopes of a tenant are also judged by `candidate`, the fields of other guardrails.
 -- Its decisions are recorded and have no effect. The run ends after `lasts_for` (at most 30 days) or `max_envelopes`.
--- Returns the row. Raises PT409 if the tenant has a run already.
+-- Returns the row. Raises PT404 for an unknown tenant, and PT409 if the tenant has a run already.
 -- call: not repeatable
 create or replace function worker_api.start_shadow(
   tenant uuid, id uuid, candidate jsonb, lasts_for interval, max_envelopes integer, actor_id text,

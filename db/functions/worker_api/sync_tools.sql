@@ -3,8 +3,8 @@
 -- changed tools are quarantined until worker_api.decide_tool. Tools that the source no longer offers are removed, which
 -- holds their envelopes.
 -- Returns [{tool_slug, version, change, drift}], where `change` is new, added (new and trusted), unchanged, drifted,
--- reverted, returned or removed. Raises PT409 if the catalog has changed since the list was read, or if another source
--- has a tool with the same slug.
+-- reverted, returned or removed. Raises PT404 for an unknown tenant, and PT409 if the catalog has changed since the list
+-- was read, or if another source has a tool with the same slug.
 -- call: repeatable
 create or replace function worker_api.sync_tools(
   tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamptz default null,

@@ -1,6 +1,7 @@
 -- Start a run of a job if it is due and not running. Returns the run, or null. A job is due at the multiples of `every`
--- since 1970; one run replaces all missed ones. Without `every` the run is manual: it starts at once and replaces no
--- scheduled run. The same `run_id` sent again gets the same run.
+-- since 1970; if several of these times were missed, one run replaces all of them. If `every` is null, the run is
+-- manual: it starts immediately and replaces no scheduled run. A repeated call with the same `run_id` returns the same
+-- run.
 -- call: repeatable
 create or replace function worker_api.take_job(
   job text, worker_id text, run_id uuid, every interval, lease_for interval, as_of timestamptz default null

@@ -1,7 +1,7 @@
 -- Take tokens from rate buckets for calls that are about to be sent. `asks` is a list of {tenant_id, bucket, wanted,
 -- capacity, per_seconds}: a bucket holds `capacity` tokens and gains capacity/per_seconds per second. Returns
--- [{tenant_id, bucket, granted, free_at}]: how many tokens were granted, and when the next one is free (null: now). The
--- same `ask_id` sent again gets the same answer.
+-- [{tenant_id, bucket, granted, free_at}]: how many tokens were granted, and when the next one is free (null: now). A
+-- repeated call with the same `ask_id` returns the same answer.
 -- call: repeatable
 create or replace function worker_api.take_rate_tokens(ask_id uuid, asks jsonb, as_of timestamptz default null)
 returns jsonb

@@ -1,6 +1,6 @@
--- Send a test event to a subscription. `envelope` is the id for the new envelope; it is returned. Raises PT404. Raises
--- PT409 if the subscription is disabled, has 100 deliveries that wait, or has an address that got e-mail in the last
--- minute.
+-- Send a test event to a subscription. The caller chooses `envelope`, the id of the new envelope that delivers the
+-- event. Returns this id. Raises PT404 if there is no such subscription. Raises PT409 if the subscription is disabled,
+-- has 100 deliveries that wait, or has an address that got e-mail in the last minute.
 -- call: repeatable
 create or replace function worker_api.test_subscription(
   tenant uuid, id uuid, envelope uuid, actor_id text, as_of timestamptz default null,
@@ -27,7 +27,8 @@ begin
     select count(*) >= 100 from app_private.event_deliveries as d
     where d.tenant_id = subscription.tenant_id and d.subscription_id = subscription.id
   ) then
-    raise exception 'subscription: % has 100 deliveries that wait', subscription.id using errcode = 'PT409';
+    raise exception 'subscription: % has 100 waiting deliveries; try again when some of them have ended', subscription.id
+      using errcode = 'PT409';
   end if;
   if subscription.kind = 'email' then
     perform pg_advisory_xact_lock(hashtextextended('mail of ' || subscription.tenant_id, 14));

@@ -43,8 +43,8 @@ begin
       as c (tenant_id uuid, lane smallint, token bigint, envelope_id uuid, grant_id uuid, digest text)
     order by c.tenant_id, c.envelope_id, c.lane, c.token, c.grant_id
   ), asked as (
-    -- An envelope that `calls` names under two leases is busy: one of the leases is lost, and the answer names only the
-    -- envelope.
+    -- If `calls` has one envelope under two leases, the answer for it is busy: one of the leases is lost, and the answer
+    -- cannot say which, because it has no tokens.
     select n.*, count(*) over (partition by n.tenant_id, n.envelope_id) as leases from named as n
   ), covered as (
     select

@@ -1,4 +1,5 @@
--- The last verdicts of the guardrails about an envelope, from its row or from verdict_sets.
+-- The last verdicts of the guardrails about an envelope. They are stored in its row or, if many envelopes have equal
+-- verdicts, once in verdict_sets.
 -- call: internal
 create or replace function worker_api.verdicts_of(envelope public.outbox)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,5 @@
--- The oldest open envelope that was proposed before this one with the same ordering key. Null if there is none.
+-- The envelope that an envelope waits for: the oldest open one that was proposed before it with the same ordering key.
+-- Null if there is none.
 -- call: repeatable
 create or replace function worker_api.waits_for(tenant uuid, envelope uuid)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.approvals import (
-    EVERY,
+    ALL_APPROVALS,
     Approval,
     ApprovalDecision,
     ApprovalFilter,
@@ -52,11 +52,11 @@ class DatabaseApprovals:
         limit: int = 1000,
         order: ApprovalOrder = ApprovalOrder.OLDEST,
         after: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
     ) -> list[Approval]:
         rows = await self._functions.call(
             "list_approvals", tenant=tenant, envelope=envelope, max_approvals=limit, sort=order,
-            after_moment=after and after[0], after_id=after and after[1], **_columns(matching),
+            after_moment=after and after[0], after_id=after and after[1], **_filter_arguments(matching),
         )  # fmt: skip
         return [APPROVAL_READER.read({**row, "envelope": envelope_from_row(row["envelope"])}) for row in rows]
 
@@ -66,13 +66,13 @@ class DatabaseApprovals:
         *,
         limit: int,
         before: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
         decided_by: str | None = None,
         decision: ApprovalDecision | None = None,
     ) -> list[ApprovalRecord]:
         rows = await self._functions.call(
             "list_decided", tenant=tenant, max_approvals=limit, before_decided_at=before and before[0],
-            before_id=before and before[1], **_columns(matching), decided_by=decided_by, decision=decision,
+            before_id=before and before[1], **_filter_arguments(matching), decided_by=decided_by, decision=decision,
         )  # fmt: skip
         return [RECORD_READER.read(row) for row in rows]
 
@@ -124,6 +124,6 @@ class DatabaseApprovals:
         return Reminders(**counts)
 
 
-def _columns(matching: ApprovalFilter) -> dict[str, object]:
+def _filter_arguments(matching: ApprovalFilter) -> dict[str, object]:
     """The arguments of a list that filter its rows."""
     return {"tool_slug": matching.tool_slug, "risk": matching.risk, "agent": matching.agent}

@@ -55,7 +55,7 @@ def write_account(state: State, before: Account | None, after: Account, by: Acto
         release_held(state, after.tenant_id, {"account", "scopes", "readable"}, now)
     audit_change(
         state, "connected_accounts", tenant=after.tenant_id, by=by, now=now,
-        before=_row(before) if before else None, after=_row(after),
+        before=_table_row(before) if before else None, after=_table_row(after),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _array_size(scopes: Sequence[str]) -> int:
     return len(",".join(scopes).encode()) + 2
 
 
-def _row(account: Account) -> Mapping[str, Any]:
+def _table_row(account: Account) -> Mapping[str, Any]:
     moments = {
         name: None if (moment := getattr(account, name)) is None else moment_text(moment)
         for name in ("linked_at", "expires_at", "checked_at", "scanned_at")

@@ -7,8 +7,8 @@ from services.approvals import ApprovalDecision, ApprovalFilter, ApprovalRecord,
 from services.backends.memory.state import State
 from services.envelope import EnvelopeKey
 
-MAX_AT_ONCE = 1000
-"""How many approvals expire in one transaction."""
+MAX_PER_CALL = 1000
+"""The largest number of approvals that one call lets expire, and of reminders that one call records."""
 
 
 def open_approvals(state: State) -> list[ApprovalRecord]:

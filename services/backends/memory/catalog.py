@@ -78,7 +78,7 @@ def write_tool(state: State, tool: Tool, *, by: Actor, now: datetime) -> None:
     state.tools[key] = (number, stored_tool)
     audit_change(
         state, "tool_catalog", tenant=tool.tenant_id, by=by, now=now,
-        before=_row(*before) if before else None, after=_row(number, stored_tool),
+        before=_table_row(*before) if before else None, after=_table_row(number, stored_tool),
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def pin_to_version(state: State, tenant: UUID, slug: str, version: str, now: dat
             state.outbox[envelope.key] = replace(envelope, tool_version=version, updated_at=now)
 
 
-def _row(number: int, tool: Tool) -> dict[str, Any]:
+def _table_row(number: int, tool: Tool) -> dict[str, Any]:
     row = {"id": number, **as_row(replace(tool, risk=Risk(tool.risk)))}
     for name in ("drifted_to", "subscription_id", "unreadable", "stamp"):  # not columns of the table
         del row[name]

@@ -7,6 +7,9 @@ from services.errors import InvalidInput
 from services.json_rules import HAS_HALF_A_PAIR, TOO_DEEP, json_problems
 from services.jsonb import as_stored, jsonb_text
 
+DOCUMENT_PROBLEM = "must be a JSON object of at most 65536 bytes and 100 levels"
+"""The problem of arguments, trust context or metadata that break one of these rules."""
+
 
 def check_document(field: str, document: Any, at_most: int) -> None:
     """Raise InvalidInput if a document has more than `at_most` bytes as JSON, or is nested too deeply."""

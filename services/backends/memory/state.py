@@ -33,7 +33,7 @@ LaneKey = tuple[UUID, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A row of `app_private.lanes`; `db/migrations/001_init.sql` describes the columns."""
+    """A row of `app_private.lanes`. See *Lanes and `ready_at`* in docs/architecture.md."""
 
     ready_at: datetime | None = None
     set_at: datetime | None = None

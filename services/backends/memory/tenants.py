@@ -23,7 +23,7 @@ def write_tenant(state: State, before: Tenant | None, after: Tenant, by: Actor, 
     state.tenants[after.id] = after
     audit_change(
         state, "tenants", tenant=after.id, by=by, now=now,
-        before=_row(before) if before else None, after=_row(after),
+        before=_table_row(before) if before else None, after=_table_row(after),
     )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def next_paused_at(state: State, tenant: Tenant, now: datetime) -> datetime:
     return max([now, *(moment + timedelta(microseconds=1) for moment in moments)])
 
 
-def _row(tenant: Tenant) -> Mapping[str, Any]:
+def _table_row(tenant: Tenant) -> Mapping[str, Any]:
     row = asdict(tenant)
     moments = {field: row[field] and moment_text(row[field]) for field in ("paused_at", "pause_ends_at")}
     return {**row, **moments}

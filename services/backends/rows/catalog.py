@@ -18,20 +18,20 @@ TOOL_READER = Reader(
     provider="", config={}, idempotent=False, rate_bucket=None, scan=None, source="", annotations={}, schema_hash="",
     status=ToolStatus.BLOCKED, drift=(), drifted_to=None,
 )  # fmt: skip
-ORDER = "argument_order"
+ARGUMENT_ORDER = "argument_order"
 """A field of `config` in stored rows: the names of the arguments in the order of the schema."""
 MAX_ORDER_LENGTH = 8192
-"""The most characters of the field ORDER. For longer lists of names the order is not stored, because `config` has a
-size limit."""
+"""The most characters of the field ARGUMENT_ORDER. For longer lists of names the order is not stored, because `config`
+has a size limit."""
 
 
 def tool_from_row(row: Mapping[str, Any]) -> Tool:
     """A Tool from a row of `tool_catalog`, with the properties of its schema in their order."""
     tool = TOOL_READER.read(row)
-    if ORDER not in tool.config:
+    if ARGUMENT_ORDER not in tool.config:
         return tool
-    names, properties = tool.config[ORDER], tool.schema.get("properties")
-    config = {name: value for name, value in tool.config.items() if name != ORDER}
+    names, properties = tool.config[ARGUMENT_ORDER], tool.schema.get("properties")
+    config = {name: value for name, value in tool.config.items() if name != ARGUMENT_ORDER}
     if not isinstance(names, list) or not isinstance(properties, Mapping):
         return replace(tool, config=config)
     known = [name for name in names if isinstance(name, str) and name in properties]
@@ -47,7 +47,7 @@ def tool_row(tool: Tool) -> dict[str, Any]:
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     names = list(properties) if isinstance(properties, Mapping) else []
     if len(names) > 1 and len(json.dumps(names)) <= MAX_ORDER_LENGTH and isinstance(config, Mapping):
-        row["config"] = {**config, ORDER: names}
+        row["config"] = {**config, ARGUMENT_ORDER: names}
     return row
 
 

@@ -27,7 +27,7 @@ from services.errors import NotReady, SettingsError
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running embedded PostgreSQL."""
+    """A running embedded PostgreSQL server, with the URLs for its database."""
 
     url: str = field(repr=False)
     """Connects as `postgres`, which is not a superuser, as on a hosted project."""
@@ -45,7 +45,7 @@ def to_stderr(line: str) -> None:
 
 
 def start(data_dir: Path, *, say: Callable[[str], None] = to_stderr) -> Cluster:
-    """Start the server of this folder, and create its cluster first if there is none. It runs until `stop`.
+    """Start the server of this folder; if the folder has no data of a server, create them first. It runs until `stop`.
 
     Raises SettingsError when the folder cannot be used, NotReady when the server does not start.
     """
@@ -109,7 +109,7 @@ def _start(data_dir: Path, say: Callable[[str], None]) -> Cluster:
         os.close(descriptor)
         _keep_file(data_dir).unlink(missing_ok=True)  # the server is not running, so the file is from an earlier run
     home = find_home(data_dir) or make_home(data_dir, say=say)
-    return _cluster(data_dir, home, ensure_running(home, lock, say=say))
+    return _make_cluster(data_dir, home, ensure_running(home, lock, say=say))
 
 
 def _stop(data_dir: Path) -> bool:
@@ -118,7 +118,7 @@ def _stop(data_dir: Path) -> bool:
     return home is not None and stop_server(home, data_dir / "postgres.server.lock")
 
 
-def _cluster(data_dir: Path, home: Home, port: int) -> Cluster:
+def _make_cluster(data_dir: Path, home: Home, port: int) -> Cluster:
     passwords = home.passwords()
     urls = {role: f"postgresql://{role}:{password}@{HOST}:{port}/postgres" for role, password in passwords.items()}
     return Cluster(

@@ -1,4 +1,4 @@
-"""The home folder of the embedded cluster of a project: find it and create it.
+"""The home folder of the embedded PostgreSQL server of a project: find it and create it.
 
 The home is `<data_dir>/postgres`. If this process runs as root, the unprivileged account that runs the server may be
 unable to enter the project. Then the home is in another place, and `<data_dir>/postgres.path` contains its path. Files:
@@ -26,7 +26,7 @@ LOGIN_ROLES = ("supabase_admin", "postgres", "authenticator")
 
 @dataclass(frozen=True)
 class Home:
-    """The home folder of one cluster."""
+    """The home folder of one embedded server: its data, passwords and port."""
 
     folder: Path
 
@@ -70,7 +70,8 @@ def find_home(data_dir: Path) -> Home | None:
         ) from exc
     except (OSError, ValueError) as exc:
         raise NotReady(
-            f"{home.folder}: files are missing or damaged: restore the folder, or move it away to create a new cluster"
+            f"{home.folder}: files are missing or damaged: restore the folder, or move it away to start with"
+            " an empty database"
         ) from exc
     if major != POSTGRES_MAJOR:
         raise SettingsError(
@@ -79,14 +80,14 @@ def find_home(data_dir: Path) -> Home | None:
         )
     if not set(LOGIN_ROLES) <= passwords.keys():
         raise NotReady(
-            f"{home.folder}: passwords.json lacks a role: restore the file, or move the folder away to create a new"
-            " cluster"
+            f"{home.folder}: passwords.json lacks a role: restore the file, or move the folder away to start with an"
+            " empty database"
         )
     return home
 
 
 def make_home(data_dir: Path, *, say: Callable[[str], None]) -> Home:
-    """Create the cluster. If this fails, no home folder is left behind."""
+    """Create the home folder, with the data of a new server. If this fails, no home folder is left behind."""
     account = account_for(data_dir / "postgres")
     if account.can_enter(data_dir):
         target = data_dir / "postgres"

@@ -79,7 +79,7 @@ def _compare_grants(expected: str, found: str) -> str:
 
 
 def _compare_columns(expected: str, found: str) -> str:
-    wanted, existing = _parts(expected), _parts(found)
+    wanted, existing = _parts_by_name(expected), _parts_by_name(found)
     problems = [
         *(f"{part} is missing in the database" for part in wanted if part not in existing),
         *(f"{part} is only in the database" for part in existing if part not in wanted),
@@ -88,7 +88,7 @@ def _compare_columns(expected: str, found: str) -> str:
     return ", ".join(problems) or "has its columns in another order"
 
 
-def _parts(text: str) -> dict[str, str]:
+def _parts_by_name(text: str) -> dict[str, str]:
     """The lines of a table or type, by the column or constraint that each defines."""
     parts: dict[str, str] = {}
     for line in (line.rstrip(",") for line in text.splitlines()):

@@ -89,7 +89,7 @@ def delete_records(connection: psycopg.Connection, name: str) -> None:
 
 @contextmanager
 def schema_lock(connection: psycopg.Connection) -> Iterator[None]:
-    """Hold the lock for schema changes, so that a database has only one at a time.
+    """Hold the lock for schema changes, so that only one process at a time changes the schema of a database.
 
     The server releases the lock when the connection ends. Raises NotReady when another process holds it for too long,
     and SettingsError behind a pooler in transaction mode.

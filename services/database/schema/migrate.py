@@ -95,7 +95,7 @@ def rollback(url: str, *, say: Say, steps: int = 1, to: str | None = None, db_di
         applied = sorted(name for name in read_applied(connection) if name.startswith("migrations/"))
         chosen = _applied_after(applied, to) if to is not None else applied[max(0, len(applied) - steps) :]
         chosen.reverse()
-        rollbacks = [files.rollback_of(_id(name)) for name in chosen]
+        rollbacks = [files.rollback_of(_file_id(name)) for name in chosen]
         if rollbacks:
             reject_unmanaged_functions(connection, files, read_snapshot(db_dir))
             roll_back(connection, url, rollbacks, say)
@@ -199,10 +199,10 @@ def _run(connection: psycopg.Connection, url: str, file: SqlFile) -> None:
 def _applied_after(applied: list[str], to: str) -> list[str]:
     """The applied migrations after `to`, which may be a number (`002`) or a whole name (`002_lanes`)."""
     for position, name in enumerate(applied):
-        if _id(name) == to or _id(name).startswith(f"{to}_"):
+        if _file_id(name) == to or _file_id(name).startswith(f"{to}_"):
             return applied[position + 1 :]
-    raise StateConflict(f"--to {to}", f"no such migration is applied: choose one of {[_id(n) for n in applied]}")
+    raise StateConflict(f"--to {to}", f"no such migration is applied: choose one of {[_file_id(n) for n in applied]}")
 
 
-def _id(name: str) -> str:
+def _file_id(name: str) -> str:
     return name.rpartition("/")[2].removesuffix(".sql")

@@ -55,8 +55,8 @@ def check_preconditions(
         },
     ).fetchall()
     if lines:
-        what, _, state = "; ".join([*(line for (line,) in lines), NOTHING_CHANGED]).partition(": ")
-        raise StateConflict(what, state)
+        field, _, problem = "; ".join([*(line for (line,) in lines), NOTHING_CHANGED]).partition(": ")
+        raise StateConflict(field, problem)
 
 
 def _mentions(sql: str, role: str) -> bool:

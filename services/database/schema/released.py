@@ -38,8 +38,8 @@ def record(db_dir: Path = DB_DIR) -> list[str]:
     Raises StateConflict, with nothing written, when `problems` finds any.
     """
     if lines := problems(db_dir):
-        what, _, state = "; ".join(lines).partition(": ")
-        raise StateConflict(what, state)
+        field, _, problem = "; ".join(lines).partition(": ")
+        raise StateConflict(field, problem)
     path = db_dir / RELEASED_DIGESTS_FILE
     released = dict(read_digests(path))
     new = [file for file in read_sql_files(db_dir).migrations if file.name not in released]

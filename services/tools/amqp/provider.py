@@ -109,7 +109,7 @@ class AmqpProvider:
             return _permanent_failure(str(exc))
         message = _message(call, self._clock)
         if message is None:
-            return _permanent_failure("arguments: they cannot be written as JSON")
+            return _permanent_failure("arguments: cannot be written as JSON")
         return self._brokers[name], config["exchange"], config["routing_key"], message
 
     async def health(self, source: str) -> str | None:

@@ -105,7 +105,7 @@ class ComposioProvider:
             return request
         slug, options = request
         if json_body(call.arguments) is None:
-            return _permanent_failure("arguments: they cannot be written as JSON")
+            return _permanent_failure("arguments: cannot be written as JSON")
         exchange = await send_request(
             api,
             lambda api: api.tools.with_raw_response.execute(

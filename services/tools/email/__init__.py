@@ -126,7 +126,7 @@ class SmtpServer(BaseModel):
         if self.password is not None and self.oauth is not None:
             raise ValueError("password and oauth exclude each other")
         if (self.user is None) is not (self.password is None and self.oauth is None):
-            raise ValueError("user belongs together with password or oauth")
+            raise ValueError("user and one of password and oauth must be set together")
         return self
 
     @property

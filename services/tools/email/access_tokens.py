@@ -35,15 +35,19 @@ class AccessTokens:
 
     async def token_of(self, login: OAuthLogin) -> str:
         """A token that is valid now. Raises NotReady with one line that has no secret."""
-        kept = self._tokens.get(login)
-        if kept is not None and self._clock() < kept[1]:
-            return kept[0]
+        cached = self._tokens.get(login)
+        if cached is not None and self._clock() < cached[1]:
+            return cached[0]
         answer = await _request_token(login)
         token = answer.get("access_token")
         if not isinstance(token, str) or _TOKEN.fullmatch(token) is None:
             raise NotReady(f"token endpoint {login.host}: the answer has no usable access_token")
-        lasts = answer.get("expires_in")
-        seconds = float(lasts) if isinstance(lasts, int | str) and re.fullmatch(r"\d{1,9}", str(lasts)) else 0.0
+        expires_in = answer.get("expires_in")
+        seconds = (
+            float(expires_in)
+            if isinstance(expires_in, int | str) and re.fullmatch(r"\d{1,9}", str(expires_in))
+            else 0.0
+        )
         self._tokens[login] = token, self._clock() + seconds - RENEW_BEFORE.total_seconds()
         return token
 
@@ -53,7 +57,7 @@ class AccessTokens:
 
 
 async def _request_token(login: OAuthLogin) -> dict[str, Any]:
-    """The answer of the token endpoint (RFC 6749, 4.4 and 6). Raises NotReady."""
+    """The answer of the token endpoint (RFC 6749, sections 4.4 and 6). Raises NotReady."""
     form = {
         "grant_type": "refresh_token" if login.refresh_token else "client_credentials",
         "client_id": login.client_id,
@@ -84,5 +88,5 @@ async def _request_token(login: OAuthLogin) -> dict[str, Any]:
         return answer
     found = answer if isinstance(answer, dict) else {}
     reasons = (found.get("error"), found.get("error_description"))
-    told = excerpt(": ".join(reason for reason in reasons if isinstance(reason, str)), form.values())
-    raise NotReady(f"token endpoint {login.host} answered {response.status_code}" + (f": {told}" if told else ""))
+    problem = excerpt(": ".join(reason for reason in reasons if isinstance(reason, str)), form.values())
+    raise NotReady(f"token endpoint {login.host} answered {response.status_code}" + (f": {problem}" if problem else ""))

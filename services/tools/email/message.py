@@ -53,14 +53,14 @@ class _MessageIds(UnstructuredHeader):
         return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split()) + policy.linesep
 
 
-def _policy() -> "EmailPolicy[EmailMessage]":
+def _mail_policy() -> "EmailPolicy[EmailMessage]":
     headers = HeaderRegistry()
     for name in ("message-id", "in-reply-to", "references"):
         headers.map_to_type(name, _MessageIds)  # type: ignore[arg-type]  # the registry adds the base class
     return SMTP.clone(cte_type="7bit", header_factory=headers)
 
 
-POLICY = _policy()
+POLICY = _mail_policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

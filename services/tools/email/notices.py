@@ -39,7 +39,7 @@ def notice_mail(call: ToolCall, server: SmtpServer, approval_url: str | None, no
         "subject": _subject(
             messages, len(events) + not_shown, asks=all(e["type"] in ASKING_EVENT_TYPES for e in events)
         ),
-        "text": "\n".join(_text(call.tenant_id, messages, not_shown, approval_url)),
+        "text": "\n".join(_text_lines(call.tenant_id, messages, not_shown, approval_url)),
     }
     check_content(call.tool, content)
     return make_mail(call.envelope_id, server, content, now, headers=HEADERS, needs_all=False)
@@ -52,7 +52,9 @@ def _subject(messages: Sequence[NoticeMessage], count: int, *, asks: bool) -> st
     return f"{count} calls wait for your decision" if asks else f"{count} events"
 
 
-def _text(tenant: UUID, messages: Sequence[NoticeMessage], not_shown: int, approval_url: str | None) -> Iterator[str]:
+def _text_lines(
+    tenant: UUID, messages: Sequence[NoticeMessage], not_shown: int, approval_url: str | None
+) -> Iterator[str]:
     for message in messages:
         yield f"{message.title}\n"
         for label, value in message.lines:

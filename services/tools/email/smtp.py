@@ -55,7 +55,7 @@ async def transmit(
             protocol.write(b"QUIT\r\n")
     finally:
         if transport is not None:
-            transport.abort()  # type: ignore[attr-defined]  # at once: a finished call must not wait for the server
+            transport.abort()  # type: ignore[attr-defined]  # a finished call must not wait for the server
 
 
 async def _name_recipients(client: SMTP, mail: Mail, transmission: Transmission) -> None:

@@ -41,7 +41,7 @@ def _check_key(key: SecretStr) -> SecretStr:
 def _check_headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
     for name, value in headers.items():
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) or name.lower() in _OUR_HEADERS:
-            raise ValueError(f"{name!r} is no name of a header, or of one that the worker sets itself")
+            raise ValueError(f"{name!r} is not the name of a header, or the worker sets this header itself")
         if not re.fullmatch(r"[ -~]{1,4096}", value.get_secret_value()):
             raise ValueError(f"the value of {name!r} must be printable ASCII, on one line")
     return {name.lower(): value for name, value in headers.items()}

@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
         )
 
     def close(self) -> None:
-        """Close at once: a finished call must not wait for the server."""
+        """Close immediately: a finished call must not wait for the server."""
         self._transport.abort()
 
     # -- called by asyncio ----------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class EventSender:
     ) -> tuple[Mapping[str, str], bytes] | Failed:
         body, event_id, key = json_body(call.arguments), call.arguments["id"], self.webhook_key
         if body is None:
-            return Failed(error="arguments: they cannot be written as JSON", retryable=False)
+            return Failed(error="arguments: cannot be written as JSON", retryable=False)
         if key is None:
             return _not_set(KEY_SETTING)
         timestamp = str(int(now.timestamp()))

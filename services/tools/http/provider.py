@@ -140,7 +140,7 @@ class HttpProvider:
         config, now = call.tool.config, self._clock()
         body = json_body(call.arguments) if is_raw(config) else event_body(call, now)
         if body is None:
-            return _permanent_failure("arguments: they cannot be written as JSON")
+            return _permanent_failure("arguments: cannot be written as JSON")
         envelope_id, timestamp = str(call.envelope_id), str(int(now.timestamp()))
         headers = {
             "content-type": "application/json",

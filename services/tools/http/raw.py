@@ -31,9 +31,9 @@ def check_raw_config(config: Mapping[str, Any]) -> None:
         raise InvalidInput("config.body", "must be event or arguments")
     if config.get("method") not in {None, *METHODS}:
         raise InvalidInput("config.method", f"must be one of {', '.join(METHODS)}")
-    for name in ("headers", "ok"):
+    for name, named in (("headers", "an entry of ACP_HTTP_HEADERS"), ("ok", "a field of the answer")):
         if name in config and not (isinstance(config[name], str) and config[name]):
-            raise InvalidInput(f"config.{name}", "must be a name")
+            raise InvalidInput(f"config.{name}", f"must be the name of {named}")
     used = sorted({"method", "headers", "ok"} & set(config))
     if not is_raw(config) and used:
         raise InvalidInput(f"config.{used[0]}", "needs config.body to be arguments")
@@ -41,9 +41,9 @@ def check_raw_config(config: Mapping[str, Any]) -> None:
     path = _PATH.match(url)
     inside = "" if path is None else path[1] or ""
     if _PLACEHOLDER.search(url.replace(inside, "", 1)):
-        raise InvalidInput("config.url", "may have {name} only in its path")
+        raise InvalidInput("config.url", "may have a placeholder such as {name} only in its path")
     if not is_raw(config) and _PLACEHOLDER.search(inside):
-        raise InvalidInput("config.url", "may have {name} only if config.body is arguments")
+        raise InvalidInput("config.url", "may have a placeholder such as {name} only if config.body is arguments")
 
 
 def fill_url(call: ToolCall) -> ToolCall:
@@ -72,4 +72,4 @@ def raw_outcome(call: ToolCall, outcome: Outcome) -> Outcome:
     if answer.get(name) is True:
         return outcome
     reason = excerpt(str(answer.get("error") or answer.get("message") or "no reason"), texts_in(call.arguments))
-    return Failed(error=one_line(f"the answer does not say {name}: true: {reason}"), retryable=False)
+    return Failed(error=one_line(f"the field {name} of the answer is not true: {reason}"), retryable=False)

@@ -41,8 +41,8 @@ from services.tools.mcp.wire import (
 NOTIFY_TIMEOUT = 2.0
 """Seconds to send a notification or a reply, or to end a session."""
 MAX_OPEN_REPLIES = 10
-"""Replies to requests of the server that may be in progress at once, since each takes a connection. Further requests
-get no reply."""
+"""Replies to requests of the server that may be in progress at the same time, since each takes a connection. Further
+requests get no reply."""
 
 
 class Endpoint:

@@ -183,7 +183,7 @@ def _call_params(call: ToolCall) -> Mapping[str, Any] | Failed:
     if not isinstance(name, str) or not name:
         return _permanent_failure("config.tool: must be the name of a tool of the server")
     if json_body(call.arguments) is None:
-        return _permanent_failure("arguments: they cannot be written as JSON")
+        return _permanent_failure("arguments: cannot be written as JSON")
     meta = {IDEMPOTENCY_KEY: str(call.envelope_id)}
     if traceparent := valid_traceparent(call.traceparent):
         meta["traceparent"] = traceparent

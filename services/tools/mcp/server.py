@@ -65,7 +65,7 @@ class ServerSession:
         return not self.is_retired and (not self.is_started or self.transport.is_open)
 
     def retire(self) -> None:
-        """Send no further call. The session ends at once if no call is open."""
+        """Send no further call. The session ends immediately if no call is open."""
         self.is_retired = True
         if not self.transport.open_calls:
             self.scope.cancel()
@@ -234,8 +234,8 @@ class Server:
         return Unreachable(error=self._start_error(why), retry_after=last_failure.retry_after or self._reconnect_after)
 
     def _start_error(self, why: str) -> str:
-        what = "command, args and env" if self._settings.command else "url and headers"
-        return f"MCP server {self.name!r} did not start ({why}): check its {what} in ACP_MCP_SERVERS"
+        setting_names = "command, args and env" if self._settings.command else "url and headers"
+        return f"MCP server {self.name!r} did not start ({why}): check its {setting_names} in ACP_MCP_SERVERS"
 
 
 def _innermost_type(exc: BaseException) -> str:

@@ -35,7 +35,7 @@ from services.untrusted import json_body
 
 logger = logging.getLogger(__name__)
 
-MAX_ENDLESS_LINE = 16
+MAX_LINE_FACTOR = 16
 """A child is killed when it writes a line longer than this many times MAX_MESSAGE_BYTES."""
 MAX_UNREAD_BYTES = 1024 * 1024
 """While a child has more unread bytes than this, it gets calls only: no cancellations and no replies."""
@@ -88,7 +88,7 @@ class Child(asyncio.SubprocessProtocol):
             return
         del self._line[256:]
         self._skipped_bytes += len(rest)
-        if self._skipped_bytes > MAX_ENDLESS_LINE * mcp_wire.MAX_MESSAGE_BYTES:
+        if self._skipped_bytes > MAX_LINE_FACTOR * mcp_wire.MAX_MESSAGE_BYTES:
             self._warn_once("a line without an end")
             self._close_session()
 

@@ -44,7 +44,7 @@ class Listener:
     async def wait(self, timeout: timedelta) -> None:  # noqa: ASYNC109  # reaching the timeout is not an error
         """Return at a notification, at the latest after `timeout`.
 
-        Returns at once if a notification arrived since the last wait.
+        Returns immediately if a notification arrived since the last wait.
         """
         if self._task is None:
             self._task = asyncio.create_task(self._listen_until_closed())

@@ -54,22 +54,22 @@ def error_for_sqlstate(code: str, message: str, detail: str | None = None) -> Co
         case _ if code[:2] in TRANSIENT_CLASSES:
             return NotReady(f"database: {text}")
         case "PT404":
-            return _not_found(*_split(text))
+            return _not_found(*_split_message(text))
         case "PT409" if detail is not None:
             return _decision_conflict(text, detail)
         case "PT409":
-            return StateConflict(*_split(text))
+            return StateConflict(*_split_message(text))
         case "PT403":
             return NotAllowed(text)
         case "PT400":
-            return InvalidInput(*_split(text))
+            return InvalidInput(*_split_message(text))
         case "23514":
             return InvalidInput(_field(text), "is too long, empty, or not one of the allowed values")
         case "23505":
             return StateConflict(_field(text), "already exists")
         case "23503":
-            what = KIND_OF_FIELD.get(_field(text), "row")
-            return NotFound(what, None, f"no such {what}", field=_field(text))
+            kind = KIND_OF_FIELD.get(_field(text), "row")
+            return NotFound(kind, None, f"no such {kind}", field=_field(text))
         case "23502":
             return InvalidInput(_quoted_name(text, "column") or "a field", "is required")
         case "22P05" | "22021":
@@ -104,7 +104,7 @@ def name_unstorable_text(arguments: Mapping[str, object]) -> Iterator[None]:
         raise InvalidInput(*found) from exc
 
 
-def _split(text: str) -> tuple[str, str]:
+def _split_message(text: str) -> tuple[str, str]:
     """The two parts of `<field>: <problem>`, the form in which our functions raise."""
     field, _, problem = text.partition(": ")
     return field, problem
@@ -114,7 +114,7 @@ def _decision_conflict(text: str, detail: str) -> DecisionConflict:
     members = json.loads(detail)
     decided_at = members["decided_at"]
     return DecisionConflict(
-        *_split(text),
+        *_split_message(text),
         current_digest=members["current_digest"],
         decided_by=members["decided_by"],
         decided_at=None if decided_at is None else moment_or_never(decided_at),

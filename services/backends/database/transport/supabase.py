@@ -74,7 +74,8 @@ class SupabaseFunctions:
 
     async def _call(self, name: str, arguments: Mapping[str, object]) -> Any:
         try:
-            parameters = orjson.loads(orjson.dumps({name: _argument(value) for name, value in arguments.items()}))
+            converted = {name: _convert_argument(value) for name, value in arguments.items()}
+            parameters = orjson.loads(orjson.dumps(converted))
         except (TypeError, ValueError, RecursionError) as exc:  # the text of orjson's error may contain the value
             raise InvalidInput("a value", f"cannot be written as JSON ({type(exc).__name__})") from exc
         retrying = AsyncRetrying(
@@ -212,7 +213,7 @@ def _retry_delay(state: RetryCallState) -> float:
     return max(_full_jitter(state), error.after if isinstance(error, _Retryable) else 0)
 
 
-def _argument(value: object) -> object:
+def _convert_argument(value: object) -> object:
     """Convert an argument that orjson cannot serialize to the text that PostgreSQL reads.
 
     A value within a document is not converted: a document must be JSON.

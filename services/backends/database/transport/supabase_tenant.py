@@ -8,7 +8,7 @@ import httpx
 from postgrest import AsyncPostgrestClient
 
 from services.backends.database.transport.supabase import RETRY_FOR, KeyRejected, SupabaseFunctions
-from services.backends.database.transport.tenant import own_call
+from services.backends.database.transport.tenant import find_call_of_tenant
 from services.errors import NoPrivilege, NotAllowed, NotReady
 
 
@@ -30,11 +30,11 @@ class TenantRestFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
-        schema, own_name, own = own_call(name, self._tenant, arguments)
+        schema, own_name, tenant_arguments = find_call_of_tenant(name, self._tenant, arguments)
         headers = {"apikey": self._apikey, "Authorization": f"Bearer {self._find_jwt()}"}
         client = AsyncPostgrestClient(self._url, headers=headers, http_client=self._session)
         try:
-            return await SupabaseFunctions(client, None, RETRY_FOR).call(f"{schema}.{own_name}", **own)
+            return await SupabaseFunctions(client, None, RETRY_FOR).call(f"{schema}.{own_name}", **tenant_arguments)
         except KeyRejected as exc:
             raise NotReady(
                 f"the Data API rejects the JWT of a tenant's call ({exc.reason}): compare the clocks"

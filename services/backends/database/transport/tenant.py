@@ -56,47 +56,51 @@ class TenantFunctions:
 
     async def call(self, name: str, /, **arguments: object) -> Any:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
-        schema, own_name, own = own_call(name, self._tenant, arguments)
+        schema, own_name, tenant_arguments = find_call_of_tenant(name, self._tenant, arguments)
         declaration = read_declaration(own_name, schema)
-        at_once = schema != "worker_api" and identifies_caller_by_claims(own_name, schema)
-        call = self._call_at_once if at_once else self._call_as_role
+        is_one_statement = schema != "worker_api" and identifies_caller_by_claims(own_name, schema)
+        call = self._call_in_one_statement if is_one_statement else self._call_as_role
         try:
-            with name_unstorable_text(own):
-                answer = await call(own_name, schema, own, may_use_replica=declaration.may_use_replica)
+            with name_unstorable_text(tenant_arguments):
+                answer = await call(own_name, schema, tenant_arguments, may_use_replica=declaration.may_use_replica)
         except NoPrivilege as exc:
             raise NotAllowed(f"{name}: tenants may not do this") from exc
         with translate_errors():
             return read_answer(answer, declaration.columns_deep) if isinstance(answer, bytes) else answer
 
-    async def _call_at_once(self, name: str, schema: str, own: Mapping[str, Any], *, may_use_replica: bool) -> Any:
+    async def _call_in_one_statement(
+        self, name: str, schema: str, arguments: Mapping[str, Any], *, may_use_replica: bool
+    ) -> Any:
         try:
             async with self._operator.connection(may_use_replica=may_use_replica) as connection:
                 return await connection.fetchval(
-                    statement_at_once(name, tuple(own), schema),
+                    statement_with_claims(name, tuple(arguments), schema),
                     self._claims,
                     self._door,
-                    *own.values(),
+                    *arguments.values(),
                     timeout=ANSWER_WITHIN,
                 )
         except NoPrivilege:  # this login may switch to the role `authenticated`, but lacks the rights of that role
-            return await self._call_as_role(name, schema, own, may_use_replica=may_use_replica)
+            return await self._call_as_role(name, schema, arguments, may_use_replica=may_use_replica)
 
-    async def _call_as_role(self, name: str, schema: str, own: Mapping[str, Any], *, may_use_replica: bool) -> Any:
+    async def _call_as_role(
+        self, name: str, schema: str, arguments: Mapping[str, Any], *, may_use_replica: bool
+    ) -> Any:
         async with self._operator.connection(may_use_replica=may_use_replica, roll_back=True) as connection:
             await connection.execute("begin")
             await connection.execute(SET_CALLER, self._claims, self._door)
-            answer = await connection.fetchval(statement(name, tuple(own), schema), *own.values())
+            answer = await connection.fetchval(statement(name, tuple(arguments), schema), *arguments.values())
             await connection.execute("commit")
         return answer
 
 
 @cache
-def statement_at_once(name: str, arguments: tuple[str, ...], schema: str) -> str:
+def statement_with_claims(name: str, arguments: tuple[str, ...], schema: str) -> str:
     """The statement that sets the claims ($1) and the door ($2), and then calls a function."""
     return f"{AS_CALLER}{statement(name, arguments, schema, first=3)} from caller"
 
 
-def own_call(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+def find_call_of_tenant(name: str, tenant: UUID, arguments: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """The schema in which a tenant finds this function, its name there, and the arguments that it takes.
 
     A function of an application is the same for all callers. A function of the core is in `tenant_api` or, if that

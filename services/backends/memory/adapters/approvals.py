@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.approvals import (
-    EVERY,
+    ALL_APPROVALS,
     Approval,
     ApprovalDecision,
     ApprovalFilter,
@@ -44,7 +44,7 @@ class MemoryApprovals:
         limit: int = 1000,
         order: ApprovalOrder = ApprovalOrder.OLDEST,
         after: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
     ) -> list[Approval]:
         return list_approvals(
             self._state, tenant, envelope=envelope, limit=limit, order=order, after=after, matching=matching
@@ -56,7 +56,7 @@ class MemoryApprovals:
         *,
         limit: int,
         before: PageEnd | None = None,
-        matching: ApprovalFilter = EVERY,
+        matching: ApprovalFilter = ALL_APPROVALS,
         decided_by: str | None = None,
         decision: ApprovalDecision | None = None,
     ) -> list[ApprovalRecord]:

@@ -15,7 +15,7 @@ from services.outbox import PageEnd
 from services.outbox.cases import Case, CasePage
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOT_BY_A_PERSON = {RejectionCode.CANCELLED, RejectionCode.TOOL_REJECTED}
+CODES_NOT_FROM_PEOPLE = {RejectionCode.CANCELLED, RejectionCode.TOOL_REJECTED}
 
 
 def count_cases(
@@ -49,9 +49,11 @@ def count_cases(
     granted = {key for key, _ in state.grant_uses}
     counted = Counter(
         (
-            *_key(envelope, decisions.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence),
+            *_case_key(
+                envelope, decisions.get(envelope.id), every=every, threshold=threshold, with_evidence=with_evidence
+            ),
             str(envelope.risk),
-            _named(envelope, argument_names),
+            _arguments_named(envelope, argument_names),
             envelope.key in granted,
         )
         for _, _, envelope in page
@@ -76,13 +78,13 @@ def count_cases(
     )
 
 
-def _named(envelope: Envelope, names: Collection[str]) -> bytes:
+def _arguments_named(envelope: Envelope, names: Collection[str]) -> bytes:
     """The proposed arguments with these names, as JSON."""
     proposed = envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
     return orjson.dumps({name: proposed[name] for name in names if name in proposed}, option=orjson.OPT_SORT_KEYS)
 
 
-def _key(
+def _case_key(
     envelope: Envelope,
     approval: ApprovalRecord | None,
     *,
@@ -90,6 +92,7 @@ def _key(
     threshold: float | None,
     with_evidence: bool,
 ) -> tuple[str, str | None, str | None, float | None, datetime | None, bytes | None, str | None, bool | None]:
+    """The first eight values of a `Case`: envelopes with equal values are in one case. The evidence is JSON text."""
     claimed = envelope.trust_context.get("score")
     score = float(claimed) if claimed is not None and is_fraction(claimed) else None
     if score is not None and threshold is not None:
@@ -98,7 +101,7 @@ def _key(
     decision, for_settings = None, None
     if approval is not None:
         for_settings = not approval.reason.startswith("tool: ")
-        is_open = approval.decision is None or approval.rejection_code in NOT_BY_A_PERSON
+        is_open = approval.decision is None or approval.rejection_code in CODES_NOT_FROM_PEOPLE
         decision = "open" if is_open else ApprovalDecision(approval.decision or "").value
     return (
         envelope.tool_slug,

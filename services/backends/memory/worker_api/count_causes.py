@@ -18,13 +18,13 @@ def count_causes(state: State, tenant: UUID | None) -> Causes:
     for dead in dead_letters_of(state, tenant):
         groups[dead.tool_slug, dead.status, cause_of(dead.last_error or "")].append(dead)
     causes = sorted(
-        (_cause(*group, letters) for group, letters in groups.items()),
+        (_make_cause(*group, letters) for group, letters in groups.items()),
         key=lambda cause: (-cause.letters, cause.tool_slug, cause.status, cause.cause),
     )
     return Causes(causes=tuple(causes[:MAX_CAUSES]), is_whole=True)
 
 
-def _cause(tool_slug: str, status: Status, cause: str, letters: list[Envelope]) -> Cause:
+def _make_cause(tool_slug: str, status: Status, cause: str, letters: list[Envelope]) -> Cause:
     moved = [letter.updated_at for letter in letters]
     return Cause(
         tool_slug=tool_slug, status=status, cause=cause, letters=len(letters),

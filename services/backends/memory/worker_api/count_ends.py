@@ -17,10 +17,10 @@ SPANS = {
     timedelta(hours=2): timedelta(days=8),
 }
 """Each length of a span, and for how long such spans are kept."""
-_ENDS = frozenset({
+_END_STATUSES = frozenset({
     Status.SUCCESS, Status.CONFLICT, Status.REJECTED, Status.EXPIRED, Status.CANCELLED, Status.FAILED, Status.DENIED,
 })  # fmt: skip
-_ANSWERED = frozenset({Status.SUCCESS, Status.CONFLICT})
+_ANSWERED_STATUSES = frozenset({Status.SUCCESS, Status.CONFLICT})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,7 +34,7 @@ def count_ends(state: State, *, limit: int) -> EndsCounted:
         ends, more = 0, False
         for tenant in moved:
             rows = list(islice(_rows_after(state, tenant, state.end_positions[tenant]), rows_each))
-            ends += sum(_count(state, row, now) for row in rows)
+            ends += sum(_count_end(state, row, now) for row in rows)
             state.end_positions[tenant] = rows[-1].seq
             more |= len(rows) == rows_each
         for key in [key for key in state.end_counts if key[2] < now - SPANS[key[1]]]:
@@ -56,15 +56,15 @@ def _rows_after(state: State, tenant: UUID, position: int) -> Iterator[AuditRow]
         seq += 1
 
 
-def _count(state: State, row: AuditRow, now: datetime) -> bool:
+def _count_end(state: State, row: AuditRow, now: datetime) -> bool:
     """Count the envelope whose end the row records. Returns False if the row records no end."""
     payload = row.entry.payload
     noun, _, event = row.entry.category.partition(".")
     status = payload.get("status") if event == "resolved" else event
-    if noun != "envelope" or status not in _ENDS:
+    if noun != "envelope" or status not in _END_STATUSES:
         return False
     keys = [str(status)]
-    if status in _ANSWERED and (envelope := _find_envelope(state, row)) is not None:
+    if status in _ANSWERED_STATUSES and (envelope := _find_envelope(state, row)) is not None:
         keys.append(str(latency_class(row.created_at - envelope.created_at)))
     for every, kept_for in SPANS.items():
         if row.created_at < now - kept_for:
@@ -84,4 +84,4 @@ def _find_envelope(state: State, row: AuditRow) -> Envelope | None:
     except (TypeError, ValueError, AttributeError):  # a program may have appended any row
         return None
     envelope = state.outbox.get((row.entry.tenant_id, id_))
-    return envelope if envelope is not None and envelope.status in _ANSWERED else None
+    return envelope if envelope is not None and envelope.status in _ANSWERED_STATUSES else None

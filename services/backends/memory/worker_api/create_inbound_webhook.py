@@ -17,7 +17,7 @@ def create_inbound_webhook(state: State, tenant: UUID, id: UUID, name: str, *, a
     check_texts(name=name, **actor_texts(actor))
     with state.change() as now:
         if not re.fullmatch("[a-z][a-z0-9_-]{0,62}", name):
-            raise InvalidInput("name", "must begin with a letter and have at most 63 of a-z, 0-9, _ and -")
+            raise InvalidInput("name", "must begin with a letter a-z and have at most 63 characters: a-z, 0-9, _ and -")
         state.require_tenant(tenant)
         names = [webhook.name for webhook in state.inbound_webhooks.values() if webhook.tenant_id == tenant]
         if len(names) >= MAX_INBOUND_WEBHOOKS:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.approvals import ApprovalDecision, ApprovalRecord, EditedCall, RejectionCode
 from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.column_rules import check_document
+from services.backends.memory.column_rules import DOCUMENT_PROBLEM, check_document
 from services.backends.memory.envelopes import change_envelope
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, ActorType, Envelope, Status
@@ -58,7 +58,8 @@ def decide_approval(
             and edited.digest == approval.current_digest
             and not is_equal(edited.arguments, found.arguments)
         ):
-            raise InvalidInput("edited_digest", "is the digest of the call with other arguments")
+            problem = "is the digest of the call before the edit; send that of the edited call"
+            raise InvalidInput("edited_digest", problem)
         is_first = False
         if decision == ApprovalDecision.APPROVED:
             _check_approver(state, found, actor)
@@ -103,7 +104,7 @@ def _check_decision(decision: ApprovalDecision, code: RejectionCode | None, edit
     if edited is not None and (decision != ApprovalDecision.APPROVED or edited.arguments is None):
         raise InvalidInput("edited_digest", "is required with edited_arguments, and allowed only with an approval")
     if edited is not None and not isinstance(edited.arguments, Mapping):
-        raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
+        raise InvalidInput("arguments", DOCUMENT_PROBLEM)
 
 
 def _conflict(approval: ApprovalRecord, digest: str, now: datetime) -> tuple[str, str] | None:

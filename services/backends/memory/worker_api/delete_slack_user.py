@@ -1,4 +1,4 @@
-"""Remove a Slack user, who can then no longer decide."""
+"""Remove a Slack user, who can then no longer decide approvals in Slack."""
 
 from uuid import UUID
 

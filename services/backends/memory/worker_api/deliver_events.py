@@ -1,4 +1,4 @@
-"""Create one envelope for each event, and move the subscription past the audit rows of these events."""
+"""Create one envelope for each event, and store the new position of the subscription in the audit log."""
 
 from collections.abc import Sequence
 

@@ -11,6 +11,7 @@ from services.audit_log import AuditEntry
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.catalog import raised_risk
 from services.backends.memory.check_texts import actor_texts, check_texts
+from services.backends.memory.column_rules import DOCUMENT_PROBLEM
 from services.backends.memory.lanes import lane_key, lane_number, ordering_key, wake_lanes
 from services.backends.memory.state import State
 from services.envelope import MAX_PAYLOAD_BYTES, OPEN_STATUSES, Actor, Envelope, EnvelopeKey, Risk
@@ -20,8 +21,8 @@ from services.outbox import EnqueuedEnvelope, Proposal
 from services.outbox.proposals import check_proposals, new_envelope
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
-MAX_IN_A_ROW = 100
-"""Envelopes that one audit row lists."""
+MAX_PER_AUDIT_ROW = 100
+"""The most envelopes that one audit row lists."""
 MAX_KEY = 255
 """The largest number of characters of an external_id and of an ordering key."""
 
@@ -36,7 +37,7 @@ def enqueue(state: State, proposals: Sequence[Proposal], *, actor: Actor) -> lis
             _require_objective(state, proposal)
         first_created_at = _first_created_at(state, proposals, now)
         proposed = [
-            _validate(_envelope(state, proposal, actor, now, first_created_at + timedelta(microseconds=position)))
+            _validate(_make_envelope(state, proposal, actor, now, first_created_at + timedelta(microseconds=position)))
             for position, proposal in enumerate(proposals)
         ]
         created = [_insert(state, envelope) for envelope in proposed]
@@ -74,8 +75,8 @@ def _proposed_entries(envelopes: Sequence[Envelope], actor: Actor) -> Iterator[A
     for envelope in envelopes:
         by_tenant[envelope.tenant_id].append(_proposed_entry(envelope, actor))
     for entries in by_tenant.values():
-        for start in range(0, len(entries), MAX_IN_A_ROW):
-            first, *others = entries[start : start + MAX_IN_A_ROW]
+        for start in range(0, len(entries), MAX_PER_AUDIT_ROW):
+            first, *others = entries[start : start + MAX_PER_AUDIT_ROW]
             listed = {"envelopes": [first.payload, *(entry.payload for entry in others)]}
             yield replace(first, payload=listed) if others else first
 
@@ -96,7 +97,7 @@ def _first_created_at(state: State, proposals: Sequence[Proposal], now: datetime
     return max([now, *(at + timedelta(microseconds=1) for at in newest)])
 
 
-def _envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, created_at: datetime) -> Envelope:
+def _make_envelope(state: State, proposal: Proposal, actor: Actor, now: datetime, created_at: datetime) -> Envelope:
     stored = replace(
         proposal, tool_slug=as_stored(proposal.tool_slug), arguments=as_stored(proposal.arguments),
         external_id=as_stored(proposal.external_id), trust_context=as_stored(proposal.trust_context),
@@ -123,11 +124,14 @@ def _validate(envelope: Envelope) -> Envelope:
     }
     for field, is_allowed in allowed.items():
         if not is_allowed:
-            raise InvalidInput(field, "is too long, empty, or not one of the allowed values")
+            is_document = field in {"arguments", "metadata", "trust_context"}
+            problem = DOCUMENT_PROBLEM if is_document else "is too long, empty, or not one of the allowed values"
+            raise InvalidInput(field, problem)
     return envelope
 
 
 def _fits_column(document: Mapping[str, Any]) -> bool:
+    """Whether the document is small enough for its column."""
     return len(jsonb_text(document).encode()) <= MAX_PAYLOAD_BYTES
 
 
@@ -136,7 +140,7 @@ def _insert(state: State, envelope: Envelope) -> bool:
     another call."""
     existing = state.find_by_external_id(envelope.tenant_id, envelope.external_id)
     if existing is not None:
-        if _call_of(existing) != _call_of(envelope) or not is_equal(_proposed(existing), envelope.arguments):
+        if _call_of(existing) != _call_of(envelope) or not is_equal(_proposed_arguments(existing), envelope.arguments):
             raise StateConflict(
                 "external_id",
                 f"{jsonb_text(envelope.external_id)} was proposed before with another tool, arguments or account;"
@@ -145,18 +149,18 @@ def _insert(state: State, envelope: Envelope) -> bool:
         return False
     if envelope.key in state.outbox or envelope.key in state.dead_letters:
         raise StateConflict("id", f"{envelope.id} belongs to another envelope; use a new one")
-    _check_new(envelope)
+    _check_deadline(envelope)
     state.outbox[envelope.key] = replace(envelope, risk=raised_risk(state, envelope))
     state.external_ids[envelope.tenant_id, envelope.external_id] = envelope.id
     return True
 
 
-def _proposed(envelope: Envelope) -> Mapping[str, Any]:
+def _proposed_arguments(envelope: Envelope) -> Mapping[str, Any]:
     """The arguments as they were proposed, before a reviewer edited them."""
     return envelope.arguments if envelope.proposed_arguments is None else envelope.proposed_arguments
 
 
-def _check_new(envelope: Envelope) -> None:
+def _check_deadline(envelope: Envelope) -> None:
     """Check the deadline, as `db/functions/app_private/check_proposed.sql` does. Raises InvalidInput."""
     deadline, runs_at = envelope.must_run_before, envelope.next_run_at or envelope.created_at
     if deadline is not None and not runs_at < deadline < LATEST:
@@ -164,4 +168,5 @@ def _check_new(envelope: Envelope) -> None:
 
 
 def _call_of(envelope: Envelope) -> tuple[str, str | None]:
+    """Tool and account of the call."""
     return envelope.tool_slug, envelope.connected_account_id

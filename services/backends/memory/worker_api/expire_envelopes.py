@@ -10,7 +10,7 @@ from services.backends.memory.lanes import ordering_key, wake_successors
 from services.backends.memory.state import State
 from services.envelope import DEADLINE_PASSED, WAITING_STATUSES, Actor, Status
 
-MAX_AT_ONCE = 1000
+MAX_PER_CALL = 1000
 """How many envelopes expire in one transaction."""
 
 
@@ -26,7 +26,7 @@ def expire_envelopes(state: State, *, actor: Actor) -> int:
             and envelope.is_late(now)
             and envelope.status in WAITING_STATUSES
             and envelope.key not in in_flight
-        )[:MAX_AT_ONCE]
+        )[:MAX_PER_CALL]
         expired = [
             replace(state.outbox[key], status=Status.EXPIRED, updated_at=now) for key in sorted(key for _, key in late)
         ]

@@ -16,11 +16,11 @@ def find_tools(state: State, keys: Iterable[ToolKey]) -> dict[ToolKey, Tool]:
     return {
         key: replace(found, stamp=tool_stamp(state, key.tenant_id, key.tool_slug))
         for key in keys
-        if (found := _find(state, key)) is not None
+        if (found := _find_tool(state, key)) is not None
     }
 
 
-def _find(state: State, key: ToolKey) -> Tool | None:
+def _find_tool(state: State, key: ToolKey) -> Tool | None:
     if key.tool_slug.startswith(TOOL_PREFIX):
         subscriptions = (
             subscription for subscription in state.subscriptions.values() if subscription.tenant_id == key.tenant_id

@@ -1,4 +1,4 @@
-"""Issue a grant: allow some calls without an approval of each."""
+"""Issue a grant: allow some calls in advance, without an approval of each."""
 
 import re
 from collections.abc import Mapping, Sequence

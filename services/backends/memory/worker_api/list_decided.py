@@ -30,8 +30,8 @@ def list_decided(
         and decision in {None, approval.decision}
         and (before is None or (approval.decided_at, approval.id) < before)
     ]
-    return sorted(found, key=_decided, reverse=True)[:limit]
+    return sorted(found, key=_sort_key, reverse=True)[:limit]
 
 
-def _decided(approval: ApprovalRecord) -> tuple[datetime | None, UUID]:
+def _sort_key(approval: ApprovalRecord) -> tuple[datetime | None, UUID]:
     return approval.decided_at, approval.id

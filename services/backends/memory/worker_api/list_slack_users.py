@@ -1,4 +1,4 @@
-"""The Slack users of a tenant who may decide."""
+"""The Slack users of a tenant who may decide approvals."""
 
 from uuid import UUID
 

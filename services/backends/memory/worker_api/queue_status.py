@@ -50,11 +50,11 @@ def _status_of(state: State, tenant: Tenant, now: datetime) -> QueueStatus:
         if tenant.paused_at
         else min((moment for moment in due_moments if moment <= now), default=None),
         retrying=len(retries),
-        retries=tuple(_retry(envelope, moment, now) for moment, _, envelope in retries[:MAX_RETRIES]),
+        retries=tuple(_retry_details(envelope, moment, now) for moment, _, envelope in retries[:MAX_RETRIES]),
     )
 
 
-def _retry(envelope: Envelope, moment: datetime, now: datetime) -> Mapping[str, Any]:
+def _retry_details(envelope: Envelope, moment: datetime, now: datetime) -> Mapping[str, Any]:
     wait = Decimal((moment - now) // timedelta(microseconds=1)) / 1_000_000
     return {
         "envelope_id": str(envelope.id),

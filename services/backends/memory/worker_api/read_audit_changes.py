@@ -15,11 +15,11 @@ def read_audit_changes(
     newest = len(state.audit_log)
     seen, wanted = (newest if text is None else int(text.partition(":")[0]) - 1 for text in (since, until))
     if not 0 <= newest - seen <= most_behind or wanted > newest:
-        return Changes(until=_text(newest), rows=None)
+        return Changes(until=_snapshot_text(newest), rows=None)
     appended = islice(state.audit_log.items(), seen, wanted)
     found = sorted((key, row) for key, row in appended if after is None or key > after)
-    return Changes(until=_text(wanted), rows=[raw_row(row) for _, row in found[:limit]])
+    return Changes(until=_snapshot_text(wanted), rows=[raw_row(row) for _, row in found[:limit]])
 
 
-def _text(number: int) -> str:
+def _snapshot_text(number: int) -> str:
     return f"{number + 1}:{number + 1}:"

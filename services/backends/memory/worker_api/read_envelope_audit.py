@@ -14,11 +14,11 @@ CATEGORIES_FOUND_BY_TIME = frozenset({"envelope.proposed", "envelope.success"})
 def read_envelope_audit(state: State, tenant: UUID, envelope: UUID, *, limit: int) -> list[AuditRow]:
     """See `services.audit_log.AuditLogger.of_envelope`."""
     last, _ = state.audit_heads.get(tenant, (0, ""))
-    is_there = (tenant, envelope) in state.outbox or (tenant, envelope) in state.dead_letters
+    exists = (tenant, envelope) in state.outbox or (tenant, envelope) in state.dead_letters
     rows = [
         row
         for row in tail_audit(state, tenant, limit=last, before=None)
         if any(entry.get("envelope_id") == str(envelope) for entry in envelopes_of(row.entry.payload))
-        and (is_there or row.entry.category not in CATEGORIES_FOUND_BY_TIME)
+        and (exists or row.entry.category not in CATEGORIES_FOUND_BY_TIME)
     ]
     return rows[:limit][::-1]

@@ -31,8 +31,8 @@ def read_policies(state: State, tenants: Iterable[UUID]) -> dict[UUID, Policy]:
                     key=lambda grant: (grant.issued_at, grant.id),
                 )
             ),
-            shadow=_shadow(state, tenant.id, now),
-            settings=_settings(state, tenant.id),
+            shadow=_open_shadow(state, tenant.id, now),
+            settings=_settings_of(state, tenant.id),
             version=latest_version(state, tenant.id),
             accounts=tuple(accounts_of(state, tenant.id)),
         )
@@ -46,11 +46,11 @@ def _without_uses(policy: Policy) -> Policy:
     return replace(policy, grants=tuple(replace(grant, use_count=0, last_used_at=None) for grant in policy.grants))
 
 
-def _shadow(state: State, tenant: UUID, now: datetime) -> Shadow | None:
+def _open_shadow(state: State, tenant: UUID, now: datetime) -> Shadow | None:
     runs = [run for key, run in state.shadow_runs.items() if key[0] == tenant and run.is_open(now)]
     return next((Shadow(run_id=run.id, settings=parse_settings(tenant, run.candidate)) for run in runs), None)
 
 
-def _settings(state: State, tenant: UUID) -> GuardrailSettings:
+def _settings_of(state: State, tenant: UUID) -> GuardrailSettings:
     row = state.guardrails.get(tenant)
     return row[1] if row else GuardrailSettings(tenant_id=tenant)

@@ -5,7 +5,7 @@ from datetime import datetime
 from statistics import median
 from uuid import UUID
 
-from services.approvals import EVERY, ApprovalDecision, ApprovalRecord, RejectionCode, Reviewer
+from services.approvals import ALL_APPROVALS, ApprovalDecision, ApprovalRecord, RejectionCode, Reviewer
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.list_decided import list_decided
 
@@ -16,7 +16,7 @@ CODES_NOT_FROM_PEOPLE = {RejectionCode.TOOL_REJECTED, RejectionCode.CANCELLED}
 def read_reviewers(state: State, tenant: UUID | None, *, decided_after: datetime) -> list[Reviewer]:
     """See `services.approvals.Approvals.reviewers`."""
     newest = list_decided(
-        state, tenant, limit=MAX_DECISIONS, before=None, matching=EVERY, decided_by=None, decision=None
+        state, tenant, limit=MAX_DECISIONS, before=None, matching=ALL_APPROVALS, decided_by=None, decision=None
     )
     by_person: dict[str, list[ApprovalRecord]] = {}
     for approval in newest:

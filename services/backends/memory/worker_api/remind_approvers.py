@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from services.approvals import ApprovalRecord, Reminders
 from services.audit_log import AuditEntry
-from services.backends.memory.approvals import MAX_AT_ONCE, open_approvals
+from services.backends.memory.approvals import MAX_PER_CALL, open_approvals
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
 from services.backends.memory.state import State
@@ -19,7 +19,7 @@ def remind_approvers(state: State, *, actor: Actor) -> Reminders:
     check_texts(**actor_texts(actor))
     with state.change() as now:
         waiting = sorted(open_approvals(state), key=lambda approval: (approval.requested_at, approval.id))
-        due = [(approval, role) for approval in waiting for role in _due_role(state, approval, now)][:MAX_AT_ONCE]
+        due = [(approval, role) for approval in waiting for role in _due_role(state, approval, now)][:MAX_PER_CALL]
         due.sort(key=lambda item: (item[0].tenant_id, item[0].requested_at, item[0].id))
         for approval, role in due:
             changed = replace(approval, reminder_steps=approval.reminder_steps + 1, reminded_at=now)
@@ -29,7 +29,7 @@ def remind_approvers(state: State, *, actor: Actor) -> Reminders:
                     escalation_level=approval.escalation_level + 1,
                 )  # fmt: skip
             state.approvals[approval.id] = changed
-            append_audit(state, [_entry(state, changed, role, actor)], now)
+            append_audit(state, [_audit_entry(state, changed, role, actor)], now)
         escalated = sum(role is not None for _, role in due)
         return Reminders(reminded=len(due) - escalated, escalated=escalated)
 
@@ -46,7 +46,7 @@ def _due_role(state: State, approval: ApprovalRecord, now: datetime) -> list[str
     return [step.get("escalate_to")] if is_due else []
 
 
-def _entry(state: State, approval: ApprovalRecord, role: str | None, actor: Actor) -> AuditEntry:
+def _audit_entry(state: State, approval: ApprovalRecord, role: str | None, actor: Actor) -> AuditEntry:
     envelope = state.outbox[approval.tenant_id, approval.envelope_id]
     entry = envelope_entry(
         envelope, actor, "reminded", approval_id=approval.id, risk=envelope.risk, step=approval.reminder_steps,

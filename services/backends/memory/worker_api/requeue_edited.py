@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.backends.memory.audit import append_audit, envelope_entry
 from services.backends.memory.check_texts import actor_texts, check_texts
-from services.backends.memory.column_rules import check_document
+from services.backends.memory.column_rules import DOCUMENT_PROBLEM, check_document
 from services.backends.memory.state import State
 from services.backends.memory.worker_api.requeue_dead_letters import requeue_dead_letters
 from services.envelope import MAX_PAYLOAD_BYTES, Actor, Envelope
@@ -23,7 +23,7 @@ def requeue_edited(
     """See `services.outbox.Outbox.requeue_edited`."""
     check_texts(reason=reason, **actor_texts(actor))
     if not isinstance(arguments, Mapping):
-        raise InvalidInput("arguments", "is too long, empty, or not one of the allowed values")
+        raise InvalidInput("arguments", DOCUMENT_PROBLEM)
     edited = as_stored(arguments)
     check_document("arguments", edited, MAX_PAYLOAD_BYTES)
     with state.change() as now:
@@ -38,13 +38,13 @@ def requeue_edited(
                 dead, arguments=edited, proposed_arguments=None if is_equal(proposed, edited) else proposed
             )
             entry = envelope_entry(
-                dead, actor, "edited", reason=reason, arguments_sha256=_digest(edited),
-                replaced_sha256=_digest(dead.arguments),
+                dead, actor, "edited", reason=reason, arguments_sha256=_document_digest(edited),
+                replaced_sha256=_document_digest(dead.arguments),
             )  # fmt: skip
             append_audit(state, [entry], now)
         [requeued] = requeue_dead_letters(state, tenant=tenant, envelopes=[envelope], limit=1, actor=actor)
         return requeued
 
 
-def _digest(document: Mapping[str, Any]) -> str:
+def _document_digest(document: Mapping[str, Any]) -> str:
     return sha256(jsonb_text(document).encode()).hexdigest()

@@ -40,7 +40,7 @@ def save_account(state: State, account: Account, *, actor: Actor) -> None:
 
 def _check_revoked(before: Account, after: Account) -> None:
     if before.status == "revoked" != after.status and before.linked_at == after.linked_at:
-        raise StateConflict("status", f"account {after.id} stays revoked; link it again, or another one")
+        raise StateConflict("status", f"account {after.id} stays revoked; link it again, or link another account")
 
 
 def _check(account: Account) -> None:

@@ -44,7 +44,7 @@ def save_guardrails(state: State, settings: GuardrailSettings, *, actor: Actor, 
         release_held(state, settings.tenant_id, {"quiet_hours", "rate", "scopes", "readable"}, now)
         audit_change(
             state, "guardrails", tenant=settings.tenant_id, by=actor, now=now,
-            before=_row(*before) if before else None, after=_row(row_id, after),
+            before=_table_row(*before) if before else None, after=_table_row(row_id, after),
         )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def _check(settings: GuardrailSettings) -> None:
     parse_settings(settings.tenant_id, {name: getattr(settings, name) for name in GUARDRAIL_FIELDS})
 
 
-def _row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:
+def _table_row(row_id: UUID, settings: GuardrailSettings) -> Mapping[str, Any]:
     return {"id": row_id, **asdict(settings)}
 
 

@@ -29,14 +29,14 @@ def save_tools(state: State, tools: Sequence[Tool], *, actor: Actor) -> None:
             latest[key] = tool
         for key, tool in sorted(latest.items(), key=lambda item: item[0][:2]):
             as_stored(as_row(tool))  # raises if JSON cannot represent a value, even in a column that is not written
-            _check(tool)
+            _check_columns(tool)
             state.require_tenant(tool.tenant_id)
             before = state.tools.get(key)
             synced = {name: getattr(before[1] if before else TOOL_DEFAULTS, name) for name in SYNCED_COLUMNS}
             write_tool(state, replace(tool, **synced), by=actor, now=now)
 
 
-def _check(tool: Tool) -> None:
+def _check_columns(tool: Tool) -> None:
     allowed = {"risk": tool.risk in set(Risk), "tool_slug": tool.tool_slug != "", "version": tool.version != ""}
     for field, is_allowed in allowed.items():
         if not is_allowed:

@@ -10,11 +10,11 @@ from services.backends.memory.worker_api.tail_audit import tail_audit
 def search_audit(state: State, tenant: UUID, wanted: AuditFilter, *, limit: int, before: int | None) -> FoundAuditRows:
     """See `services.audit_log.AuditLogger.search`. It always reads all rows."""
     last, _ = state.audit_heads.get(tenant, (0, ""))
-    rows = [row for row in tail_audit(state, tenant, limit=last, before=before) if _meets(row, wanted)]
+    rows = [row for row in tail_audit(state, tenant, limit=last, before=before) if _meets_filter(row, wanted)]
     return FoundAuditRows(rows=rows[:limit], searched_to=None)
 
 
-def _meets(row: AuditRow, wanted: AuditFilter) -> bool:
+def _meets_filter(row: AuditRow, wanted: AuditFilter) -> bool:
     category = row.entry.category
     begins = wanted.category is not None and wanted.category.endswith(".") and category.startswith(wanted.category)
     return (

@@ -39,7 +39,7 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
         for settlement in accepted.values():
             if settlement.to is Disposition.RELEASE:
                 continue
-            envelope = _write(state, settlement, now)
+            envelope = _write_envelope(state, settlement, now)
             settled.append(envelope)
             if settlement.to is not Disposition.HOLD or not settlement.repeat:
                 entries.append(_audit_entry(envelope, settlement, worker_id))
@@ -57,7 +57,7 @@ def settle(state: State, worker_id: str, settlements: Sequence[Settlement]) -> U
         return UnsettledEnvelopes(refused=refused)
 
 
-def _write(state: State, settlement: Settlement, now: datetime) -> Envelope:
+def _write_envelope(state: State, settlement: Settlement, now: datetime) -> Envelope:
     before = state.outbox[settlement.key]
     envelope = replace(
         before,

@@ -15,10 +15,10 @@ ROUNDING = 1e-9
 def take_rate_tokens(state: State, requests: Sequence[RateRequest]) -> dict[tuple[UUID, str], RateGrant]:
     """See `services.guardrails.Guardrails.take_rate_tokens`."""
     with state.change() as now:
-        return {(request.tenant_id, request.bucket): _take(state, request, now) for request in requests}
+        return {(request.tenant_id, request.bucket): _take_tokens(state, request, now) for request in requests}
 
 
-def _take(state: State, request: RateRequest, now: datetime) -> RateGrant:
+def _take_tokens(state: State, request: RateRequest, now: datetime) -> RateGrant:
     bucket = state.buckets.get((request.tenant_id, request.bucket), Bucket(request.capacity, now))
     elapsed = max(0.0, (now - bucket.filled_at).total_seconds())
     tokens = min(float(request.capacity), bucket.tokens + elapsed * request.capacity / request.per_seconds)

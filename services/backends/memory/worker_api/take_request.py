@@ -15,14 +15,14 @@ def take_request(state: State, tenant: UUID, caller: str, limits: RequestLimits)
     own_limit = None if row is None else row.token_requests_per_minute
     shared_limit = None if row is None else row.requests_per_minute
     with state.change() as now:
-        own = _take(state, (tenant, caller), limits.caller if own_limit is None else own_limit, now)
+        own = _take_token(state, (tenant, caller), limits.caller if own_limit is None else own_limit, now)
         if own is not None and not own.granted:
             return RequestQuotas(caller=own)
-        shared = _take(state, (tenant, ""), limits.tenant if shared_limit is None else shared_limit, now)
+        shared = _take_token(state, (tenant, ""), limits.tenant if shared_limit is None else shared_limit, now)
         return RequestQuotas(caller=own, tenant=shared)
 
 
-def _take(state: State, key: tuple[UUID, str], limit: int, now: datetime) -> Quota | None:
+def _take_token(state: State, key: tuple[UUID, str], limit: int, now: datetime) -> Quota | None:
     if limit == 0:
         return None
     bucket = state.request_buckets.get(key, Bucket(limit, now))

@@ -23,7 +23,8 @@ def test_subscription(state: State, tenant: UUID, id: UUID, envelope: UUID, *, a
         if found.disabled_at is not None:
             raise StateConflict("subscription", f"{id} is disabled; enable it first")
         if len(waiting) >= MAX_WAITING:
-            raise StateConflict("subscription", f"{id} has {MAX_WAITING} deliveries that wait")
+            problem = f"{id} has {MAX_WAITING} waiting deliveries; try again when some of them have ended"
+            raise StateConflict("subscription", problem)
         if not may_mail(state, found, now):
             raise StateConflict("subscription", f"an address of {id} got an e-mail in the last minute; try again later")
         event_id = f"evt_test_{envelope.hex}"

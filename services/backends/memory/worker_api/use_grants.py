@@ -25,7 +25,7 @@ def use_grants(state: State, worker_id: str, calls: Sequence[GrantedCall]) -> Gr
         covered = {
             call.claimed.envelope.key: call
             for call in sorted(calls, key=lambda call: call.claimed.envelope.key)
-            if _holds(state, worker_id, call, now)
+            if _may_use_grant(state, worker_id, call, now)
         }
         busy = {key for key in covered if len(leases[key]) > 1}
         for key, call in covered.items():
@@ -43,7 +43,7 @@ def use_grants(state: State, worker_id: str, calls: Sequence[GrantedCall]) -> Gr
         return GrantUses(may_go=frozenset(covered.keys() - busy), busy=frozenset(busy))
 
 
-def _holds(state: State, worker_id: str, call: GrantedCall, now: datetime) -> bool:
+def _may_use_grant(state: State, worker_id: str, call: GrantedCall, now: datetime) -> bool:
     """Whether the attempt is in flight and its grant is still valid for it."""
     envelope, lease = call.claimed.envelope, call.claimed.lease
     grant, rules = state.grants.get((lease.tenant_id, call.grant_id)), state.guardrails.get(lease.tenant_id)

@@ -9,14 +9,14 @@ from services.envelope import OPEN_STATUSES, Envelope
 
 def waits_for(state: State, tenant: UUID, envelope: UUID) -> Envelope | None:
     """See `services.outbox.Outbox.waits_for`."""
-    this = state.outbox.get((tenant, envelope))
-    if this is None or (key := ordering_key(this)) is None:
+    waiting = state.outbox.get((tenant, envelope))
+    if waiting is None or (key := ordering_key(waiting)) is None:
         return None
     older = [
         other
         for other in state.outbox.values()
         if (other.tenant_id, ordering_key(other)) == (tenant, key)
         and other.status in OPEN_STATUSES
-        and (other.created_at, other.id) < (this.created_at, this.id)
+        and (other.created_at, other.id) < (waiting.created_at, waiting.id)
     ]
     return min(older, key=lambda other: (other.created_at, other.id), default=None)
