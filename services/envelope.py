@@ -117,7 +117,7 @@ class Envelope:
     trust_context: Mapping[str, Any] = field(default_factory=dict)
     """Claims of the proposer: `score` (0–1; missing counts as 0), `evidence` (a list of references)."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    """`ordering_key`, `traceparent`, and fields that only the proposer uses."""
+    """Additional fields: `ordering_key`, `traceparent`, and those that only the proposer uses."""
     status: Status = Status.PENDING
     attempts: int = 0
     """How many attempts have ended; the running attempt is number `attempts + 1`."""

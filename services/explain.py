@@ -69,9 +69,9 @@ async def explain(backends: Backends, tenant: UUID, envelope_id: UUID, *, now: d
 
 
 async def _explain_approval(backends: Backends, envelope: Envelope, verdicts: tuple[Verdict, ...]) -> Explanation:
-    """Explain an envelope that waits for an approval. A person may just have decided."""
+    """Explain an envelope that waits for an approval. A person may have decided since `envelope` was read."""
     pending = await backends.approvals.list_open(envelope.tenant_id, envelope=envelope.id)
-    if not pending:  # a person has just decided
+    if not pending:  # a person has decided since the envelope was read
         return Explanation(envelope=envelope, why="a person must decide", next_run_at=None, verdicts=verdicts)
     asked_at, until = pending[0].requested_at, pending[0].expires_at
     why = (

@@ -125,7 +125,7 @@ def _form_problem(error: Mapping[str, Any]) -> Problem:
 
 
 def _suggestion(name: str) -> str:
-    """` (did you mean …?)`, or nothing."""
+    """The text ` (did you mean …?)` with the field that an unknown name resembles; empty if it resembles none."""
     snake_case = "".join(f"_{char}" if char.isupper() else char for char in name).lower().replace("-", "_").strip("_")
     fields = Request.model_fields
     field = snake_case if snake_case in fields else _FIELDS_BY_ALIAS.get(snake_case)

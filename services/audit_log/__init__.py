@@ -16,7 +16,7 @@ class AuditEntry:
     tenant_id: UUID
     actor: Actor
     category: str
-    """`noun.event`, such as `envelope.requeued`."""
+    """What happened, as `noun.event`: for example `envelope.requeued`."""
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 

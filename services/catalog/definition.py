@@ -83,7 +83,8 @@ def read_listing(listed: Sequence[ListedTool], *, provider: str, source: str, ru
 
 
 def slug_of(source: str, name: str) -> str:
-    """`gmail` and `drafts.create` make `GMAIL__drafts.create`. The toolkit of a URL is its host.
+    """The slug of a tool: `GMAIL__drafts.create` for the source `gmail` and the name `drafts.create`. The toolkit of a
+    URL is its host.
 
     If the name begins with the toolkit and `_`, this beginning is left out.
     """

@@ -10,7 +10,7 @@ from services.database.sql_files import SqlFile
 from services.errors import ControlPlaneError, NotReady, SettingsError, StateConflict
 
 CONNECT_WITHIN = 10
-"""Seconds. The URL may set another timeout."""
+"""The longest wait for a connection, in seconds. The URL may set another limit."""
 Say = Callable[[str], None]
 """Shows one line to the person at the terminal."""
 CONNECTION_DEFAULTS: dict[str, str | int] = {

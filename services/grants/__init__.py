@@ -14,7 +14,7 @@ MAX_GRANT_TIME = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One row of `grants`. Its terms never change."""
+    """One row of `grants`: some calls are allowed in advance, without an approval of each. Its terms never change."""
 
     tenant_id: UUID
     id: UUID

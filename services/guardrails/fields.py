@@ -130,7 +130,7 @@ def _problem(error: ErrorDetails, path: Sequence[str]) -> tuple[str, str]:
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:
-    """` (did you mean …?)` with up to three of `words`, or nothing."""
+    """The text ` (did you mean …?)` with up to three of `words` that resemble `word`; empty if none does."""
     by_lower_case = {known.casefold(): known for known in words}
     close = difflib.get_close_matches(word.casefold(), by_lower_case, n=3)
     return f" (did you mean {' or '.join(by_lower_case[match] for match in close)}?)" if close else ""

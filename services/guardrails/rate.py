@@ -12,7 +12,10 @@ from services.guardrails.validate import rate_limit
 
 
 def bucket_of(tool: Tool, settings: GuardrailSettings, account: str | UUID | None) -> str | None:
-    """`slack.minute`, or `slack.minute@ACCOUNT` for a call through an account; None where the tenant sets no limit."""
+    """The rate bucket of a call: `slack.minute`, for example, or `slack.minute@ACCOUNT` for a call through an account.
+
+    None if the tool has no rate bucket, or if the tenant sets no limit for it.
+    """
     if tool.rate_bucket is None or tool.rate_bucket not in settings.rate_limits:
         return None
     return tool.rate_bucket if account is None else f"{tool.rate_bucket}@{account}"

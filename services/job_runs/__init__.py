@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class RunStatus(StrEnum):
-    """The state of a run."""
+    """The state of a run of a job."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"

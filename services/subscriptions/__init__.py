@@ -99,7 +99,7 @@ class Delivery:
 
     envelope_id: UUID
     event: dict[str, Any] = field(repr=False)
-    """`id`, `type`, `timestamp` and `data`: the body of the request."""
+    """The body of the request, with the fields `id`, `type`, `timestamp` and `data`."""
     ordering_key: str
     """Events with the same key are delivered one after the other."""
 

@@ -1,4 +1,5 @@
--- Begin a change by this actor. Raises PT400 if a text is too long. Audit rows of this transaction get the door.
+-- Prepare a change by this actor: check the texts, and set the door that the audit rows of this transaction get. Raises
+-- PT400 if a text is too long.
 create or replace function app_private.act_by(actor_type text, actor_id text, door text)
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

@@ -214,7 +214,8 @@ def _sort_roles(policy: str) -> str:
 
 
 def _normalize_columns(table: str) -> str:
-    """Remove the names of NOT NULL constraints (PostgreSQL 18) and the version numbers of columns (15.20)."""
+    """Remove what only some versions of PostgreSQL write: the names of NOT NULL constraints (18), and `pg_attver`, a
+    version number of a column (15.20)."""
     table = re.sub(r"\n+ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=\d+\);", "", table)
     table = re.sub(r"\bpg_attver=\d+, |, pg_attver=\d+\b", "", table)
     return re.sub(r' CONSTRAINT (?:\w+|"[^"]+") NOT NULL', " NOT NULL", table)

@@ -32,7 +32,8 @@ _SIMPLE_VALUE = rb'(?:%s|\{(?:[^{}"]|%s)*\}|[^\s,"{}\[\]]+)' % (_TEXT, _TEXT)
 _SUCCESSFUL_AT_END_PATTERN = re.compile(
     rb',\s*"successful"\s*:\s*(true|false)(?:\s*,\s*%s\s*:\s*%s)*\s*\}\s*\Z' % (_TEXT, _SIMPLE_VALUE)
 )
-"""`successful` in the last bytes of an answer. Only simple members follow, so it belongs to the outermost object."""
+"""Finds the member `successful` in the last bytes of an answer. Only simple members follow, so it belongs to the
+outermost object."""
 
 
 class _AnswerPart(BaseModel):

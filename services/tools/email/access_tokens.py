@@ -29,7 +29,7 @@ class AccessTokens:
     """Fetches access tokens, and keeps each until shortly before its end."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds."""
+        """`clock` returns a time in seconds, as `time.monotonic` does."""
         self._clock = clock
         self._tokens: dict[OAuthLogin, tuple[str, float]] = {}
 

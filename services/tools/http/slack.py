@@ -25,7 +25,7 @@ class SlackApp(BaseModel):
 
     tenant_id: UUID
     bot_token: SecretStr
-    """`xoxb-…`, with the scope `chat:write`."""
+    """The bot token of the app, such as `xoxb-…`. It must have the scope `chat:write`."""
     signing_secret: SecretStr
     """The signing secret on the app's page in Slack. It proves that a click comes from Slack."""
     api_url: str = Field(default="https://slack.com/api", pattern=r"^https?://\S+[^/]$")

@@ -208,7 +208,8 @@ _full_jitter = wait_random_exponential(multiplier=0.2, max=2)
 
 
 def _retry_delay(state: RetryCallState) -> float:
-    """Seconds: full jitter over 0.2·2^(attempt−1), capped at 2, but at least what the server asked for."""
+    """The wait before the next attempt, in seconds: a random part of 0.2·2^(attempt−1), which is at most 2; but not
+    less than the server asked for."""
     error = state.outcome.exception() if state.outcome else None
     return max(_full_jitter(state), error.after if isinstance(error, _Retryable) else 0)
 

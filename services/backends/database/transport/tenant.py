@@ -36,7 +36,7 @@ with caller as materialized (
 )
 """
 ANSWER_WITHIN = 15.0
-"""Seconds."""
+"""The longest wait for an answer of the database, in seconds."""
 
 
 class TenantFunctions:
@@ -44,7 +44,7 @@ class TenantFunctions:
     this role, may not make."""
 
     def __init__(self, operator: PostgresFunctions, tenant: UUID, claims: str, door: str) -> None:
-        """`claims` is JSON."""
+        """`claims` has the claims of the caller's JWT, as JSON text."""
         self._operator = operator
         self._tenant = tenant
         self._claims = claims

@@ -14,7 +14,7 @@ from services.envelope import Actor
 from services.errors import InvalidInput, StateConflict
 
 MAX_AGENT = 255
-"""Characters."""
+"""The most characters of an agent's name."""
 HASH_BYTES = 32
 
 

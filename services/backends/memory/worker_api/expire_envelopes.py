@@ -11,7 +11,7 @@ from services.backends.memory.state import State
 from services.envelope import DEADLINE_PASSED, WAITING_STATUSES, Actor, Status
 
 MAX_PER_CALL = 1000
-"""How many envelopes expire in one transaction."""
+"""The most envelopes that one call lets expire."""
 
 
 def expire_envelopes(state: State, *, actor: Actor) -> int:

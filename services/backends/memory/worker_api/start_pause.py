@@ -16,7 +16,7 @@ from services.errors import InvalidInput
 from services.pauses import Pause, PauseKind
 
 MAX_TARGET = 255
-"""Characters."""
+"""The most characters of the target of a pause."""
 
 
 def start_pause(
