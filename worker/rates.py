@@ -68,8 +68,10 @@ async def take_rate_tokens(
 
 
 def _bucket_name(attempt: Attempt, policy: Policy) -> str | None:
-    named_id, judged = attempt.claimed.envelope.connected_account_id, attempt.account
-    return bucket_of(attempt.tool, policy.settings, judged.id if named_id is None and judged is not None else named_id)
+    account_id, account = attempt.claimed.envelope.connected_account_id, attempt.account
+    if account_id is None and account is not None:
+        account_id = str(account.id)
+    return bucket_of(attempt.tool, policy.settings, account_id)
 
 
 def _split_grant(calls: int, grant: RateGrant | None, seconds_per_token: float, now: datetime) -> list[RateAnswer]:
