@@ -42,8 +42,8 @@ EXAMPLES = settings(
     max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-ENDLESS = "/v1/events"
-"""An answer of this route does not end; test_events.py tests it."""
+ENDLESS = ["/v1/events", "/v1/autopilot/notifications/stream"]
+"""The answers of these routes do not end; their own tests test them."""
 TENANT = uuid4()
 CALLERS: dict[str, dict[str, Any]] = {
     "operator": {"sub": "maria", "app_metadata": {"operator": True}},
