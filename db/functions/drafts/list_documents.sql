@@ -1,7 +1,7 @@
 -- The documents of a tenant without their texts, ordered by address, after the address in `after`. With `kind`, only
 -- documents of this kind. With `begins`, only documents whose address begins with this text. A list of {id, source_url,
--- kind, title, hash, language, etag, last_modified, indexed_at, next_refresh_at, failure, failed_at, vanished_at,
--- chunks}. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does.
+-- kind, title, hash, language, etag, last_modified, indexed_at, next_refresh_at, refresh_hours, failure, failed_at,
+-- vanished_at, chunks}. For everybody of the tenant. Raises PT404 and PT403 as app_private.acting_caller does.
 -- call: repeatable
 create or replace function drafts.list_documents(
   kind text default null, begins text default '', after text default '', max_documents integer default 1000,
@@ -19,7 +19,7 @@ begin
     from (
       select
         d.id, d.source_url, d.kind, d.title, d.hash, d.language, d.etag, d.last_modified, d.indexed_at,
-        d.next_refresh_at, d.failure, d.failed_at, d.vanished_at,
+        d.next_refresh_at, d.refresh_hours, d.failure, d.failed_at, d.vanished_at,
         (select count(*) from drafts.chunk_signatures as s where s.tenant_id = d.tenant_id and s.document_id = d.id)
           as chunks
       from drafts.source_documents as d

@@ -48,7 +48,7 @@ def ingest(
             help="The URL at which customers find the files of the folder. Without it, replies have no links to them."
         ),
     ] = None,
-    refresh_hours: Annotated[int, typer.Option(min=1, help="Hours after which pages are read again.")] = 24,
+    refresh_hours: Annotated[int, typer.Option(min=1, max=8760, help="Hours after which pages are read again.")] = 24,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:

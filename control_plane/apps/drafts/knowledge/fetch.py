@@ -5,6 +5,8 @@ checked like the first.
 """
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,7 +31,7 @@ FETCH_WITHIN = timedelta(seconds=20)
 MAX_REDIRECTS = 5
 MAX_IDLE_CONNECTIONS = 8
 MAX_CRAWL_DELAY = 10.0
-"""Seconds between two pages of a server, at most, if its robots.txt asks for a delay."""
+"""Seconds, at most, between the end of a request to a server and the next one, if its robots.txt asks for a delay."""
 MAX_URL_BYTES = 2048
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -65,8 +67,19 @@ class Unreadable:
 Answer = Fetched | Unchanged | Vanished | Unreadable
 
 
+@dataclass(slots=True)
+class _Server:
+    """What is known of a server. Who holds `lock` may send it a request."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    robots: "Protego | Unreadable | None" = None
+    next_at: float = 0.0
+    """The time on the fetcher's clock from which a page may be requested."""
+
+
 class PageFetcher:
-    """Fetches pages for one tenant. An async context manager; it remembers the robots.txt of each server."""
+    """Fetches pages for one tenant: of each server one after another with the delay of its robots.txt, of different
+    servers at once. An async context manager; it reads the robots.txt of each server once."""
 
     def __init__(
         self,
@@ -74,11 +87,13 @@ class PageFetcher:
         *,
         allowed_hosts: AllowedHosts = AllowedHosts(),  # noqa: B008  # frozen
         sleep: Sleep = asyncio.sleep,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tenant_id = tenant_id
         self._connector = Connector(allowed_hosts)
         self._sleep = sleep
-        self._robots: dict[str, Protego | Unreadable] = {}
+        self._seconds = seconds
+        self._servers: defaultdict[str, _Server] = defaultdict(_Server)
         self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
@@ -106,10 +121,9 @@ class PageFetcher:
                 return Unreadable(
                     "the address is not an http:// or https:// URL of at most 2,048 bytes without a login"
                 )
-            refused = await self._check_robots(url)
-            if refused is not None:
-                return refused
-            exchange = await self._get(url, headers)
+            exchange = await self._get_if_allowed(url, headers)
+            if isinstance(exchange, Unreadable):
+                return exchange
             location = exchange.headers.get("location")
             if exchange.status not in {301, 302, 303, 307, 308} or not location:
                 return _answer(exchange, media_types)
@@ -119,21 +133,24 @@ class PageFetcher:
                 return Unreadable("redirects to something that is not an address")
         return Unreadable(f"redirects more than {MAX_REDIRECTS} times")
 
-    async def _check_robots(self, url: httpx.URL) -> Unreadable | None:
-        """Why robots.txt forbids to fetch the page now; None if it may be fetched. Waits as long as robots.txt asks."""
-        server = f"{url.scheme}://{url.netloc.decode('ascii')}"
-        first = server not in self._robots
-        if first:
-            self._robots[server] = await self._read_robots(url)
-        robots = self._robots[server]
-        if isinstance(robots, Unreadable):
-            return robots
-        if not robots.can_fetch(str(url), USER_AGENT):
-            return Unreadable("robots.txt of the server does not allow it")
-        delay = robots.crawl_delay(USER_AGENT)
-        if delay and not first:
-            await self._sleep(min(delay, MAX_CRAWL_DELAY))
-        return None
+    async def _get_if_allowed(self, url: httpx.URL, headers: dict[str, str]) -> Exchange | Unreadable:
+        """The answer of the server, or why robots.txt forbids to ask for the page. Waits as long as robots.txt asks."""
+        server = self._servers[server_of(str(url))]
+        async with server.lock:
+            if server.robots is None:
+                server.robots = await self._read_robots(url)
+            if isinstance(server.robots, Unreadable):
+                return server.robots
+            if not server.robots.can_fetch(str(url), USER_AGENT):
+                return Unreadable("robots.txt of the server does not allow it")
+            wait = server.next_at - self._seconds()
+            if wait > 0:
+                await self._sleep(wait)
+            try:
+                return await self._get(url, headers)
+            finally:
+                delay = min(server.robots.crawl_delay(USER_AGENT) or 0.0, MAX_CRAWL_DELAY)
+                server.next_at = self._seconds() + delay
 
     async def _read_robots(self, url: httpx.URL) -> "Protego | Unreadable":
         """Read robots.txt as RFC 9309 says: without a robots.txt everything is allowed; if it cannot be read, nothing
@@ -163,6 +180,12 @@ class PageFetcher:
         exchange = Exchange()
         await self._pool.send_request(key, request, exchange, within=FETCH_WITHIN)
         return exchange
+
+
+def server_of(address: str) -> str:
+    """The part of an address that identifies the server: scheme, host and port."""
+    url = httpx.URL(address)
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def parse_url(text: str) -> httpx.URL | None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from control_plane.apps.drafts.knowledge.chunk import Passage
@@ -29,12 +29,19 @@ class ReadDocument:
     etag: str | None = None
     last_modified: str | None = None
     next_refresh_at: datetime | None = None
+    refresh_every: timedelta | None = None
+    """Whole hours."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sha256(data: bytes) -> str:
     """The hash of the read data and of INDEX_VERSION, in hex. If the version changes, documents are stored again."""
     return hashlib.sha256(INDEX_VERSION + data).hexdigest()
+
+
+def hours(interval: timedelta | None) -> int | None:
+    """The interval in hours, as the database keeps it."""
+    return None if interval is None else interval // timedelta(hours=1)
 
 
 INDEX_VERSION = b"wordllama l2_supercat 256, passages 1\n"
@@ -56,6 +63,7 @@ def _row(document: ReadDocument, packed: Sequence[tuple[str, str]]) -> dict[str,
         "text": document.text, "language": document.language, "etag": document.etag,
         "last_modified": document.last_modified, "metadata": dict(document.metadata),
         "next_refresh_at": None if moment is None else moment.isoformat(),
+        "refresh_hours": hours(document.refresh_every),
         "chunks": [
             {"heading": passage.heading, "text": passage.text, "embedding": embedding, "signature": signature}
             for passage, (embedding, signature) in zip(document.passages, packed, strict=True)

@@ -1,16 +1,25 @@
 """Import pages of the web, and read again those that are due."""
 
 import asyncio
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from control_plane.apps.drafts.knowledge.chunk import cut
 from control_plane.apps.drafts.knowledge.extract import extract
-from control_plane.apps.drafts.knowledge.fetch import Fetched, PageFetcher, Unchanged, Unreadable, Vanished, parse_url
-from control_plane.apps.drafts.knowledge.indexed import ReadDocument, sha256
+from control_plane.apps.drafts.knowledge.fetch import (
+    Fetched,
+    PageFetcher,
+    Unchanged,
+    Unreadable,
+    Vanished,
+    parse_url,
+    server_of,
+)
+from control_plane.apps.drafts.knowledge.indexed import ReadDocument, hours, sha256
 from control_plane.apps.drafts.knowledge.ingest import Imported, OnProgress, importing, save_batch, say_nothing
 from control_plane.apps.drafts.store import functions_of
 from control_plane.apps.drafts.store.documents import Documents, KnownDocument
@@ -20,10 +29,14 @@ from services.envelope import Actor
 from services.errors import ControlPlaneError, InvalidInput, concerns_one_tenant
 from services.tools.outgoing import AllowedHosts
 
-AT_ONCE = 4
+SERVERS_AT_ONCE = 4
+"""The most servers whose pages are read at once. The pages of one server are read one after another."""
+SAVED_AT_ONCE = 4
+"""The pages of a server that are stored in one transaction."""
 REFRESH_WITHIN = timedelta(minutes=2)
 """How long a run reads the pages of one tenant again: slow servers must not hold up the other tenants."""
 REFRESH_EVERY = timedelta(days=1)
+"""For pages that were stored without an interval."""
 RETRY_AFTER = timedelta(hours=1)
 """The wait until a page that could not be read is tried again."""
 MAX_PAGES = 10_000
@@ -36,14 +49,15 @@ async def ingest_pages(
     *,
     actor: Actor,
     allowed_hosts: AllowedHosts,
-    refresh_every: timedelta = REFRESH_EVERY,
+    refresh_every: timedelta | None = None,
     clock: Clock = utc_now,
     on_progress: OnProgress = say_nothing,
     within: timedelta | None = None,
 ) -> Imported:
     """Fetch and store these pages. A page that no longer exists is no longer cited. For a page that could not be read,
-    the stored version stays. After `within` no further page is begun.
+    the stored version stays. After `within` no further page is begun, but one of each server is read.
 
+    `refresh_every`, in whole hours, is stored with the pages. Without it, each page keeps its own interval.
     Raises InvalidInput for an invalid address.
     """
     urls = list(dict.fromkeys(_normal(address) for address in addresses))
@@ -54,18 +68,17 @@ async def ingest_pages(
     async with importing(documents, "crawl", imported), PageFetcher(tenant_id, allowed_hosts=allowed_hosts) as fetcher:
         reader = _PageReader(
             documents=documents, fetcher=fetcher, known=await documents.known("page"), imported=imported,
-            refresh_every=refresh_every, clock=clock,
+            refresh_every=refresh_every, clock=clock, on_progress=on_progress,
         )  # fmt: skip
+        slots = asyncio.Semaphore(SERVERS_AT_ONCE)
         elapsed = asyncio.get_running_loop().time
-        ends_at = None if within is None else elapsed() + within.total_seconds()
-        for start in range(0, len(urls), AT_ONCE):
-            if start and ends_at is not None and elapsed() >= ends_at:
-                break
-            batch = urls[start : start + AT_ONCE]
-            read = await asyncio.gather(*(reader.read(url) for url in batch))
-            await save_batch(documents, [each for each in read if each is not None], imported)
-            imported.read += len(batch)
-            on_progress(imported)
+        ends_at = math.inf if within is None else elapsed() + within.total_seconds()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for pages in _by_server(urls):
+                    group.create_task(reader.read_server(pages, slots, lambda: elapsed() >= ends_at))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
     return imported
 
 
@@ -111,8 +124,26 @@ class _PageReader:
     fetcher: PageFetcher
     known: Mapping[str, KnownDocument]
     imported: Imported
-    refresh_every: timedelta
+    refresh_every: timedelta | None
     clock: Clock
+    on_progress: OnProgress
+
+    async def read_server(self, urls: Sequence[str], slots: asyncio.Semaphore, is_over: Callable[[], bool]) -> None:
+        """Read and store the pages of one server, one after another, at least the first of them."""
+        async with slots:
+            unsaved: list[ReadDocument] = []
+            for number, url in enumerate(urls):
+                if number and is_over():
+                    break
+                document = await self.read(url)
+                self.imported.read += 1
+                if document is not None:
+                    unsaved.append(document)
+                if len(unsaved) == SAVED_AT_ONCE:
+                    await save_batch(self.documents, unsaved, self.imported)
+                    unsaved.clear()
+                self.on_progress(self.imported)
+            await save_batch(self.documents, unsaved, self.imported)
 
     async def read(self, url: str) -> ReadDocument | None:
         """The page as a document to store; None if there is nothing to store."""
@@ -150,19 +181,35 @@ class _PageReader:
         return ReadDocument(
             source_url=url, kind="page", title=content.title, text=content.text, passages=cut(content),
             hash=sha256(f"{content.title}\n{content.text}".encode()), language=content.language, etag=page.etag,
-            last_modified=page.last_modified, next_refresh_at=self.clock() + self.refresh_every,
+            last_modified=page.last_modified, refresh_every=self._interval(url),
+            next_refresh_at=self.clock() + self._interval(url),
         )  # fmt: skip
 
+    def _interval(self, url: str) -> timedelta:
+        known = self.known.get(url)
+        return self.refresh_every or (known and known.refresh_every) or REFRESH_EVERY
+
     def _unchanged_fields(self, known: KnownDocument) -> dict[str, object]:
+        interval = self._interval(known.source_url)
         return {
             "source_url": known.source_url, "kind": "page", "hash": known.hash, "etag": known.etag,
-            "last_modified": known.last_modified, "next_refresh_at": (self.clock() + self.refresh_every).isoformat(),
+            "last_modified": known.last_modified, "refresh_hours": hours(interval),
+            "next_refresh_at": (self.clock() + interval).isoformat(),
         }  # fmt: skip
 
     async def _fail(self, url: str, problem: str, *, again: bool = True) -> None:
         self.imported.add_problem(url, problem)
         next_refresh_at = self.clock() + RETRY_AFTER if again else None
-        await self.documents.mark_failed(url, "page", problem, next_refresh_at=next_refresh_at)
+        await self.documents.mark_failed(
+            url, "page", problem, next_refresh_at=next_refresh_at, refresh_every=self._interval(url)
+        )
+
+
+def _by_server(urls: Sequence[str]) -> list[list[str]]:
+    pages: defaultdict[str, list[str]] = defaultdict(list)
+    for url in urls:
+        pages[server_of(url)].append(url)
+    return list(pages.values())
 
 
 def _normal(address: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from control_plane.apps.drafts.knowledge.indexed import DocumentKind, ReadDocument, index_documents
+from control_plane.apps.drafts.knowledge.indexed import DocumentKind, ReadDocument, hours, index_documents
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 
@@ -26,6 +26,7 @@ class KnownDocument:
     last_modified: str | None
     failure: str | None
     is_vanished: bool
+    refresh_every: timedelta | None
 
     @property
     def is_current(self) -> bool:
@@ -58,12 +59,13 @@ class Documents:
         return Saved(answer["saved"], answer["unchanged"])
 
     async def mark_failed(
-        self, source_url: str, kind: DocumentKind, problem: str, *, next_refresh_at: datetime | None = None
-    ) -> None:
+        self, source_url: str, kind: DocumentKind, problem: str, *, next_refresh_at: datetime | None = None,
+        refresh_every: timedelta | None = None,
+    ) -> None:  # fmt: skip
         """Record that a document could not be read. Its stored version stays."""
         await self._call(
             "mark_document_failed", source_url=source_url, kind=kind, problem=problem[:1000],
-            next_refresh_at=next_refresh_at, as_of=self._functions.as_of(),
+            next_refresh_at=next_refresh_at, refresh_hours=hours(refresh_every), as_of=self._functions.as_of(),
         )  # fmt: skip
 
     async def mark_vanished(self, source_urls: Sequence[str]) -> int:
@@ -111,4 +113,5 @@ def _known_from_row(row: Mapping[str, Any]) -> KnownDocument:
     return KnownDocument(
         source_url=row["source_url"], hash=row["hash"], etag=row["etag"], last_modified=row["last_modified"],
         failure=row["failure"], is_vanished=row["vanished_at"] is not None,
+        refresh_every=timedelta(hours=row["refresh_hours"]) if row["refresh_hours"] else None,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """A web server on this machine, whose pages a test decides."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,8 @@ class Site:
     port: int = 0
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    before_answer: Callable[[str], Awaitable[object]] | None = None
+    """Awaited with the path of each request before it is answered."""
 
     def url(self, path: str) -> str:
         """The address of a path."""
@@ -33,6 +35,8 @@ class Site:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         path = head.split()[1]
         self.requests.append(path)
+        if self.before_answer is not None:
+            await self.before_answer(path)
         status, headers, body = self.pages.get(path, (404, {}, b""))
         if (etag := headers.get("etag")) and f"if-none-match: {etag}\r\n" in head:
             status, body = 304, b""

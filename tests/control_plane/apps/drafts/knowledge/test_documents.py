@@ -100,7 +100,7 @@ async def test_known_documents_are_those_of_a_kind_and_a_beginning(shelf: Shelf)
     await shelf.documents.save([a_document(), a_document("hours", kind="file")])
     known = KnownDocument(
         source_url="https://help.example/returns", hash=a_document().hash, etag=None, last_modified=None, failure=None,
-        is_vanished=False,
+        is_vanished=False, refresh_every=None,
     )  # fmt: skip
     assert await shelf.documents.known("page", begins="https://help.") == {known.source_url: known}
     assert await shelf.documents.known("page", begins="https://other.") == {}

@@ -1,5 +1,6 @@
 """Pages are fetched as their servers allow, never from our own network, and read again when they are due."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -81,6 +82,37 @@ async def test_due_pages_are_read_again(shelf: Shelf, site: Site) -> None:
     assert await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL) == {}
 
 
+async def test_each_refresh_keeps_the_interval_of_a_page(shelf: Shelf, site: Site) -> None:
+    site.put("/kept", PAGE)
+    site.put("/changed", PAGE)
+    site.put("/failed", "", status=503)
+    start = utc_now() - timedelta(days=30)
+    await ingest_pages(
+        shelf.backends, shelf.tenant, [site.url(path) for path in ("/kept", "/changed", "/failed")], actor=OLGA,
+        allowed_hosts=LOCAL, refresh_every=timedelta(hours=2), clock=lambda: start,
+    )  # fmt: skip
+    site.put("/failed", PAGE)
+    for day in (1, 2):
+        site.put("/changed", PAGE.replace("30", str(day)))
+        now = start + timedelta(days=day)
+        await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, clock=lambda now=now: now)
+        assert shelf.fetch("select distinct next_refresh_at from drafts.source_documents") == [
+            (now + timedelta(hours=2),)
+        ]
+
+
+async def test_another_interval_holds_from_the_next_import_on(shelf: Shelf, site: Site) -> None:
+    site.put("/returns", PAGE)
+    for hours in (2, 5):
+        await ingest_pages(
+            shelf.backends, shelf.tenant, [site.url("/returns")], actor=OLGA, allowed_hosts=LOCAL,
+            refresh_every=timedelta(hours=hours),
+        )  # fmt: skip
+    assert shelf.fetch(
+        "select refresh_hours, next_refresh_at > now() + interval '4 hours' from drafts.source_documents"
+    ) == [(5, True)]
+
+
 async def test_a_tenant_with_many_due_pages_leaves_room_for_the_others(shelf: Shelf, site: Site) -> None:
     for number in range(5):
         site.put(f"/{number}", PAGE)
@@ -92,12 +124,12 @@ async def test_a_tenant_with_many_due_pages_leaves_room_for_the_others(shelf: Sh
 
 
 async def test_slow_pages_are_left_to_the_next_run(shelf: Shelf, site: Site) -> None:
-    urls = [site.url(f"/{number}") for number in range(6)]
-    for number in range(6):
+    urls = [site.url(f"/{number}") for number in range(3)]
+    for number in range(3):
         site.put(f"/{number}", PAGE)
     await ingested(shelf, *urls, days=-3)
-    runs = [await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, within=timedelta(0)) for _ in range(3)]
-    assert [[each.read for each in run.values()] for run in runs] == [[4], [2], []]
+    runs = [await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, within=timedelta(0)) for _ in range(4)]
+    assert [[each.read for each in run.values()] for run in runs] == [[1], [1], [1], []]
 
 
 async def test_a_page_over_which_the_reader_stumbles_stops_no_other(
@@ -159,19 +191,76 @@ async def test_a_redirect_into_our_own_network_is_not_followed(site: Site) -> No
         assert await fetcher.fetch(site.url("/loop")) == Unreadable("redirects more than 5 times")
 
 
+class SleeplessClock:
+    """Seconds that pass only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def seconds(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+        self.now += seconds
+
+
+def a_fetcher(clock: SleeplessClock) -> PageFetcher:
+    return PageFetcher(TENANT, allowed_hosts=LOCAL, sleep=clock.sleep, seconds=clock.seconds)
+
+
 async def test_robots_txt_is_obeyed(site: Site) -> None:
-    site.put("/robots.txt", "User-agent: *\nDisallow: /private/\nCrawl-delay: 2", content_type="text/plain")
+    site.put("/robots.txt", "User-agent: *\nDisallow: /private/", content_type="text/plain")
     site.put("/private/a", PAGE)
     site.put("/a", PAGE)
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    async with PageFetcher(TENANT, allowed_hosts=LOCAL, sleep=sleep) as fetcher:
+    async with PageFetcher(TENANT, allowed_hosts=LOCAL) as fetcher:
         assert await fetcher.fetch(site.url("/private/a")) == Unreadable("robots.txt of the server does not allow it")
         assert isinstance(await fetcher.fetch(site.url("/a")), Fetched)
-    assert (site.requests, waited) == (["/robots.txt", "/a"], [2.0])
+    assert site.requests == ["/robots.txt", "/a"]
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("2", 2.0), ("3600", 10.0), ("nan", 0.0)])
+async def test_a_server_gets_one_request_after_another_with_its_delay(site: Site, asked: str, kept: float) -> None:
+    site.put("/robots.txt", f"User-agent: *\nCrawl-delay: {asked}", content_type="text/plain")
+    clock, arrived = SleeplessClock(), list[float]()
+    for path in ("/a", "/b", "/c"):
+        site.put(path, PAGE)
+
+    async def note(path: str) -> None:
+        if path != "/robots.txt":
+            arrived.append(clock.now)
+
+    site.before_answer = note
+    async with a_fetcher(clock) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(site.url(path)) for path in ("/a", "/b", "/c")))
+    assert (arrived, site.requests.count("/robots.txt")) == ([0.0, kept, 2 * kept], 1)
+
+
+async def test_time_that_has_passed_counts_for_the_delay(site: Site) -> None:
+    site.put("/robots.txt", "User-agent: *\nCrawl-delay: 5", content_type="text/plain")
+    site.put("/a", PAGE)
+    clock = SleeplessClock()
+    async with a_fetcher(clock) as fetcher:
+        await fetcher.fetch(site.url("/a"))
+        clock.now = 4.0
+        await fetcher.fetch(site.url("/a"))
+    assert clock.now == 5.0
+
+
+async def test_different_servers_are_read_at_once(shelf: Shelf, site: Site) -> None:
+    async with a_site() as other:
+        site.put("/a", PAGE)
+        other.put("/b", PAGE)
+        both = asyncio.Barrier(2)
+
+        async def wait_for_both(path: str) -> None:
+            if path != "/robots.txt":
+                await both.wait()
+
+        site.before_answer = other.before_answer = wait_for_both
+        async with asyncio.timeout(5):
+            imported = await ingested(shelf, site.url("/a"), other.url("/b"))
+    assert counts(imported) == {"saved": 2}
 
 
 async def test_without_a_readable_robots_txt_nothing_is_fetched(site: Site) -> None:
