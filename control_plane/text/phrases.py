@@ -32,13 +32,15 @@ _GREETING_PATTERN = re.compile(
 )
 """A greeting, with up to five words after its first, such as `Dear Dr. Berg,`. A longer sentence that begins with such
 a word is no greeting."""
+# In the next two patterns only blanks of one line are skipped: with `\s*`, a text of many empty lines would be searched
+# from each of them to the last.
 _CLOSING_PATTERN = re.compile(
-    r"(?is)\n\s*((kind|best|warm) regards|regards|sincerely|best wishes|cheers|many thanks|freundliche grüße|"
+    r"(?is)\n[^\S\n]*((kind|best|warm) regards|regards|sincerely|best wishes|cheers|many thanks|freundliche grüße|"
     r"mit freundlichen grüßen|viele grüße|cordialement|un saludo|saludos|cordiali saluti|met vriendelijke groet|"
     r"com os melhores cumprimentos)\b.*"
 )
 _SOURCE_PATTERN = re.compile(
-    r"\n\s*(?:" + "|".join(re.escape(phrases.source) for phrases in _PHRASES.values()) + r")[ \t]*\S+\s*$"
+    r"\n[^\S\n]*(?:" + "|".join(re.escape(phrases.source) for phrases in _PHRASES.values()) + r")[ \t]*\S+\s*$"
 )
 
 
@@ -63,4 +65,4 @@ def without_phrases(text: str) -> str:
 
 def without_source(answer: str) -> str:
     """The answer without its last line if that has the link to the source (`More about this: …`)."""
-    return _SOURCE_PATTERN.sub("", answer)
+    return _SOURCE_PATTERN.sub("", answer).rstrip()

@@ -30,3 +30,12 @@ def test_an_answer_is_the_same_after_it_was_sent_and_used_again(language: str | 
 )
 def test_only_a_greeting_and_a_closing_are_taken_away(text: str, answer: str) -> None:
     assert without_phrases(text) == answer
+
+
+def test_a_hundred_thousand_empty_lines_are_read_once() -> None:
+    """If they were read from each of them again, this would take hours."""
+    lines = "\n" * 100_000
+    assert without_phrases(f"Yes.{lines}Kind regards\nOlga") == "Yes."
+    assert without_phrases(f"Yes.{lines}No.") == f"Yes.{lines}No."
+    assert without_source(f"Yes.{lines}More about this: https://a.example") == "Yes."
+    assert without_source(f"Yes.{lines}No.") == f"Yes.{lines}No."

@@ -28,8 +28,9 @@ MAX_QUESTION = 2000
 MIN_WORDS = 3
 """Answers with fewer words are not imported: they do not help other customers."""
 
-_PRIVATE_PATTERN = re.compile(r"\S+@\S+|https?://\S+|\+?\d[\d ()/.-]{4,}\d|\b[A-Z]{0,4}-?\d{5,}\b")
-"""E-mail addresses, links (which may hold a token), telephone numbers, and numbers of orders and customers."""
+_PRIVATE_PATTERN = re.compile(r"[^\s@]{1,64}@\S+|https?://\S+|\+?\d[\d ()/.-]{4,}\d|\b[A-Z]{0,4}-?\d{5,}\b")
+"""E-mail addresses, links (which may hold a token), telephone numbers, and numbers of orders and customers.
+The part before the `@` is bounded, so that a long text without blanks is not read again from each of its characters."""
 
 
 async def ingest_conversations(

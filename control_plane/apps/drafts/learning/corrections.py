@@ -165,5 +165,6 @@ def _without_customer(text: str, sample: Sample) -> str:
     names = [name for name in re.split(r"[\s,]+", sample.customer_name or "") if len(name) > 1]
     for known in (sample.customer_email, sample.customer_name, *names):
         if known:
-            text = re.sub(rf"[ \t]*(?<!\w){re.escape(known)}(?!\w)", "", text, flags=re.IGNORECASE)
+            # blanks are matched from the first of them only, so that a text of blanks is read once
+            text = re.sub(rf"(?<![ \t])[ \t]*(?<!\w){re.escape(known)}(?!\w)", "", text, flags=re.IGNORECASE)
     return text

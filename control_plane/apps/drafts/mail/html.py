@@ -1,6 +1,7 @@
 """Make the HTML of strangers safe for the console, and convert it to text, with `>` before each line of a quote."""
 
 import re
+from bisect import bisect_right
 from html import unescape
 
 import nh3
@@ -66,10 +67,11 @@ def _depth(html: str) -> int:
 
 
 def _mark_quotes(text: str, quotes: list[tuple[int, int]]) -> str:
+    starts, ends = sorted(start for start, _ in quotes), sorted(end for _, end in quotes)
     lines, position = [], 0
     for line in text.split("\n"):
         middle = position + len(line) - len(line.lstrip())
-        depth = sum(start <= middle < end for start, end in quotes) if line.strip() else 0
+        depth = bisect_right(starts, middle) - bisect_right(ends, middle) if line.strip() else 0
         lines.append(">" * depth + (" " if depth else "") + (line.lstrip() if depth else line))
         position += len(line) + 1
     return "\n".join(lines)

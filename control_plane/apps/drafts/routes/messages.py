@@ -1,5 +1,6 @@
 """`/internal/conversations/{id}/messages`: messages that another system received."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -41,7 +42,7 @@ class NewMessage(BaseModel, extra="forbid"):
     direction: Literal["inbound", "outbound"] = "inbound"
     external_id: str | None = Field(
         default=None, min_length=1, max_length=998, examples=["msg-77"],
-        description="The id of the message in its channel. A second message with the same id changes nothing.",
+        description="The id of the message in its channel. A message with the same id and text changes nothing.",
     )  # fmt: skip
     subject: str | None = Field(default=None, max_length=998)
     body_text: str | None = Field(
@@ -83,8 +84,10 @@ async def receive(
     The same id with another text is kept beside the first, and `flagged`. For agents with the scope `propose`, owners
     and reviewers.
     """
+    # in a thread, because the HTML of a message may take seconds to read
     received = await receive_message(
-        caller.backends, caller.one_tenant(tenant_id), _inbound(conversation, body), actor=caller.actor,
+        caller.backends, caller.one_tenant(tenant_id), await asyncio.to_thread(_inbound, conversation, body),
+        actor=caller.actor,
         conversation=None if body.channel else _conversation_id(conversation), is_ours=body.direction == "outbound",
     )  # fmt: skip
     if not received.created:

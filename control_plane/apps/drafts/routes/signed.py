@@ -1,5 +1,6 @@
 """`/signed/drafts`: messages that other systems send in their own form, signed by them."""
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
@@ -53,7 +54,8 @@ async def receive_standard(tenant_id: UUID, webhook_id: UUID, request: Request, 
     body, now = await request.body(), utc_now()
     webhook = await find_sender(backends, tenant_id, webhook_id, body, request.headers, key=key, now=now)
     await request.app.state.limiter.count_sender(request, tenant_id, f"webhook:{webhook_id}")
-    delivered = standard.read(read_json(body), channel=webhook.name, now=now)
+    # in a thread, because the HTML of a message may take seconds to read
+    delivered = await asyncio.to_thread(standard.read, read_json(body), channel=webhook.name, now=now)
     if delivered is not None and delivered.message.external_id is None:
         named = replace(delivered.message, external_id=request.headers["webhook-id"])
         delivered = replace(delivered, message=named)

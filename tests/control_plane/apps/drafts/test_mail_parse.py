@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import tracemalloc
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -134,6 +135,15 @@ def test_scripts_and_trackers_are_inert() -> None:
     rel = 'rel="noopener noreferrer nofollow"'
     assert message.html == f'<p>Hi<a {rel}>a</a></p><a href="https://b.example/" {rel}>b</a><p></p>'
     assert message.text.split() == ["Hi", "a", "b"] or message.text.split() == ["Hia", "b"]
+
+
+def test_twenty_thousand_quotes_are_marked_in_one_pass() -> None:
+    """If each line were compared with each quote, this would take minutes."""
+    message = parsed(
+        a_mail("<p>a</p><blockquote>b<blockquote>c</blockquote></blockquote>" * 10_000, content_type="text/html")
+    )
+    marks = Counter(line.strip() for line in message.text.split("\n"))
+    assert marks == {"a": 10_000, "> b": 10_000, ">> c": 10_000, "": marks[""]}
 
 
 def test_html_nested_fifty_thousand_deep_keeps_its_words() -> None:

@@ -20,11 +20,18 @@ from tests.db.applications.drafts import ROWS
         ("See https://shop.example/t?token=abc now", "See … now"),
         ("Kim, the seal is part 4471. KIM!", "…, the seal is part 4471. …!"),
         ("Dear customer,\nsend it back.\nBest regards", "send it back."),
+        ("Call 12 3456 78kim@example.com", "Call ……"),
         ("Hallo Kim,\n\nbitte warten.\n\nMehr dazu: https://shop.example/wait\n\nFreundliche Grüße", "bitte warten."),
     ],
 )
 def test_what_belongs_to_a_customer_is_taken_out(text: str, expected: str) -> None:
     assert without_customer(text, "Kim Berg") == expected
+
+
+@pytest.mark.parametrize("text", ["\n", "a", " ", "1", "1 ", "\nMore about this: ", "\n \t", "http://", "-"])
+def test_a_text_that_repeats_itself_a_hundred_thousand_times_is_read_once(text: str) -> None:
+    """If it were read from each of its characters again, this would take hours."""
+    assert without_customer(f"Yes{text * 100_000}y", "Kim Berg")
 
 
 def add_answer(shelf: Shelf) -> None:

@@ -69,6 +69,16 @@ def test_a_sample_teaches_the_answer_without_the_customer() -> None:
     assert question_of(SAMPLE) == "Hello, I am (). How many days do I have to return the blue kettle?"
 
 
+def test_a_hundred_thousand_blanks_are_read_once() -> None:
+    """If they were read from each of them again, this would take hours."""
+    blanks = " \t" * 50_000
+    sample = replace(SAMPLE, question=f"A{blanks}?", final=f"For{blanks}Maria,{blanks}yes{blanks}no.")
+    assert (question_of(sample), correction_from(sample).answer) == (
+        f"A{blanks}"[:2000].strip(),
+        f"For,{blanks}yes{blanks}no.",
+    )
+
+
 def test_a_name_inside_another_word_stays() -> None:
     sample = replace(SAMPLE, customer_name="An", final="An answer for An: analyse it.")
     assert correction_from(sample).answer == "answer for: analyse it."
