@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import structlog
 
 from services.errors import NotReady
 from services.tools.email import OAuthLogin
@@ -20,6 +21,7 @@ MAX_ANSWER = 65_536
 RENEW_BEFORE = timedelta(minutes=1)
 """A token that ends within this time is not used again, because it could end during the login."""
 
+log = structlog.get_logger()
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """The accepted tokens. They have no control characters, because such a character could end the token's field in the
 login."""
@@ -32,6 +34,7 @@ class AccessTokens:
         """`clock` returns a time in seconds, as `time.monotonic` does."""
         self._clock = clock
         self._tokens: dict[OAuthLogin, tuple[str, float]] = {}
+        self._warned: set[OAuthLogin] = set()
 
     async def token_of(self, login: OAuthLogin) -> str:
         """A token that is valid now. Raises NotReady with one line that has no secret."""
@@ -39,6 +42,7 @@ class AccessTokens:
         if cached is not None and self._clock() < cached[1]:
             return cached[0]
         answer = await _request_token(login)
+        self._warn_if_replaced(login, answer.get("refresh_token"))
         token = answer.get("access_token")
         if not isinstance(token, str) or _TOKEN.fullmatch(token) is None:
             raise NotReady(f"token endpoint {login.host}: the answer has no usable access_token")
@@ -50,6 +54,18 @@ class AccessTokens:
         )
         self._tokens[login] = token, self._clock() + seconds - RENEW_BEFORE.total_seconds()
         return token
+
+    def _warn_if_replaced(self, login: OAuthLogin, refresh_token: object) -> None:
+        """Log once that the settings have an older refresh token than the endpoint, because it may end."""
+        ours = login.refresh_token
+        if refresh_token is None or ours is None or refresh_token == ours.get_secret_value() or login in self._warned:
+            return
+        self._warned.add(login)
+        log.warning(
+            "email.refresh_token_replaced", endpoint=login.host, client_id=login.client_id,
+            reason="the endpoint gave a new refresh token, which is not stored; if the one in the settings ends, the"
+            " login fails: use client credentials, or replace it in time",
+        )  # fmt: skip
 
     def forget(self, login: OAuthLogin) -> None:
         """Keep the token no longer: a server refused it."""

@@ -14,7 +14,9 @@ _CALL_PATTERN = re.compile(
     r"^-- call: (replica|repeatable|not repeatable|internal)(?:, columns (\d) deep)?\ncreate ", re.MULTILINE
 )
 _FOR_TENANTS_PATTERN = re.compile(
-    r"\bsecurity definer\b.*^grant execute on function \S+ to [\w, ]*\bauthenticated\b", re.MULTILINE | re.DOTALL
+    r"(?:\bsecurity definer\b|^(?:returns jsonb? )?language sql stable set search_path\b).*"
+    r"^grant execute on function \S+ to [\w, ]*\bauthenticated\b",
+    re.MULTILINE | re.DOTALL,
 )
 _RETURNS_VOID_PATTERN = re.compile(r"^returns void$", re.MULTILINE)
 
@@ -49,8 +51,12 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
 
 
 @cache
-def identifies_caller_by_claims(name: str, schema: str) -> bool:
-    """Whether the function may be called by every tenant and runs as its owner. Such a function checks the claims."""
+def may_set_caller_in_call(name: str, schema: str) -> bool:
+    """Whether the statement that calls the function may set role and claims of the caller too.
+
+    Every tenant may call such a function, and what it reads is planned and checked only when it runs. Either it runs as
+    its owner and checks the claims, or it has a setting of its own: then PostgreSQL never merges it into the statement.
+    """
     return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 
 

@@ -4,9 +4,9 @@ The transaction has the role `authenticated` and the claims of the caller, as in
 what is read, and the functions of `tenant_api` decide what is changed.
 
 A function of `tenant_api`, or a similar function of an application's schema, is called in one statement, which sets the
-claims and then calls the function. Every tenant may call these functions; they run as their owner and trust only the
-claims. Other calls take four statements, because the role must be set before the database checks whether the caller may
-call the function.
+role and the claims and then calls the function. Every tenant may call these functions. They run as their owner and
+trust only the claims, or they read under row-level security, which is applied when they run. Other calls take four
+statements, because the role must be set before the database checks whether the caller may call the function.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from services.backends.database.transport import functions
-from services.backends.database.transport.functions import identifies_caller_by_claims, read_declaration
+from services.backends.database.transport.functions import may_set_caller_in_call, read_declaration
 from services.backends.database.transport.pool import PostgresFunctions, statement, translate_errors
 from services.backends.database.transport.sqlstates import name_unstorable_text
 from services.backends.functions import split_name
@@ -58,7 +58,7 @@ class TenantFunctions:
         """See `Functions.call`. Raises NotFound if an argument names another tenant."""
         schema, own_name, tenant_arguments = find_call_of_tenant(name, self._tenant, arguments)
         declaration = read_declaration(own_name, schema)
-        is_one_statement = schema != "worker_api" and identifies_caller_by_claims(own_name, schema)
+        is_one_statement = schema != "worker_api" and may_set_caller_in_call(own_name, schema)
         call = self._call_in_one_statement if is_one_statement else self._call_as_role
         try:
             with name_unstorable_text(tenant_arguments):
