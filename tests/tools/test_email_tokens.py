@@ -1,10 +1,12 @@
 """Servers that accept no passwords get an access token, which is kept until its end."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.errors import NotReady
 from services.tools import Failed, Success
@@ -38,6 +40,19 @@ async def test_a_token_is_kept_until_a_minute_before_its_end(login: OAuthLogin) 
     assert await tokens.token_of(login) == first
     now = 3540
     assert await tokens.token_of(login) != first
+
+
+async def test_a_replaced_refresh_token_is_told_once_and_not_written_to_the_log(identities: IdentityServer) -> None:
+    login = OAuthLogin.model_validate(identities.login("acp", refresh_token="first"))  # noqa: S106  # of the test server
+    tokens = AccessTokens()
+    with capture_logs() as logs:
+        for refresh_token in ("first", "second", "third"):
+            answer = {"access_token": "a", "refresh_token": refresh_token}
+            identities.answer = 200, json.dumps(answer).encode()
+            await tokens.token_of(login)
+    assert [(each["event"], each["client_id"]) for each in logs] == [("email.refresh_token_replaced", "acp")]
+    assert not any(word in str(logs) for word in ("first", "second", "third"))
+    assert {form["refresh_token"] for form in identities.requests} == {"first"}
 
 
 async def test_a_token_without_an_end_is_used_once(identities: IdentityServer, login: OAuthLogin) -> None:

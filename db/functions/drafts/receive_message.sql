@@ -231,7 +231,9 @@ begin
       else c.draft_at
     end,
     draft_instruction = case when needs_draft or direction = 'outbound' or closes then null else c.draft_instruction end,
-    abstained_at = case when needs_draft or direction = 'outbound' or closes then null else c.abstained_at end
+    abstained_at = case when needs_draft or direction = 'outbound' or closes then null else c.abstained_at end,
+    abstained_reason = case
+      when needs_draft or direction = 'outbound' or closes then null else c.abstained_reason end
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
 
   if earlier.id is not null then

@@ -62,7 +62,8 @@ begin
     me.id, case when by_agent is null then moment end, moment, moment
   )
   returning d.* into draft_row;
-  update drafts.conversations as c set draft_at = null, draft_instruction = null, abstained_at = null
+  update drafts.conversations as c
+  set draft_at = null, draft_instruction = null, abstained_at = null, abstained_reason = null
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'draft.created', jsonb_build_object(
     'conversation_id', thread.id, 'draft_id', draft_row.id, 'model_key', draft_row.model_key,

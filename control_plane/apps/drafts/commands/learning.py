@@ -11,7 +11,7 @@ from control_plane.apps.drafts.learning.gaps import Gap
 from control_plane.apps.drafts.list_gaps import list_gaps
 from control_plane.apps.drafts.store import functions_of
 from control_plane.apps.drafts.store.samples import Quality, read_quality
-from control_plane.cli.options import AsJson, Tenant, backends
+from control_plane.cli.options import AsJson, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from services.clock import utc_now
 from services.errors import InvalidInput
@@ -86,15 +86,15 @@ def export_corrections(
     hours: Annotated[float, typer.Option(help="Length of the time range in hours, until now.")] = 24,
     output: Annotated[Path, typer.Option(help="The YAML file to write; - for stdout.")] = Path("-"),
 ) -> None:
-    """Write corrections made from the edits of the last hours as YAML: id, patterns, answer, sources, last_verified."""
+    """Write the corrections that the edits of the last hours give as YAML, as `corrections_sync` proposes them. Nobody
+    has approved them yet."""
 
     async def read() -> list[Correction]:
         from control_plane.apps.drafts.learning.sync_corrections import export_corrections as export  # noqa: PLC0415
 
         async with backends() as services:
-            return await export(
-                functions_of(services), tenant, *_range_until_now(timedelta(hours=_check_number("--hours", hours)))
-            )
+            since, until = _range_until_now(timedelta(hours=_check_number("--hours", hours)))
+            return await export(functions_of(services), tenant, since, until, actor=operator("operator"))
 
     found = run_async(read())
     text = write_corrections(found)

@@ -42,11 +42,11 @@ def regenerate(
 @app.command(epilog="Example: python -m control_plane drafts escalate DRAFT 'wants a refund' --tenant UUID")
 def escalate(
     draft: DraftId,
-    reason: Annotated[str, typer.Argument(help="Why an owner has to decide.")],
+    reason: Annotated[str, typer.Argument(help="Why an admin has to decide.")],
     tenant: Tenant,
     by: By = "operator",
 ) -> None:
-    """Hand the draft to the owners: from now on only they edit it or decide."""
+    """Hand the draft to the admins: from now on only they edit it or decide."""
     _run_change(lambda services: drafts.escalate(functions_of(services), tenant, draft, reason, actor=operator(by)))
     print(f"escalated {draft}")
 

@@ -78,7 +78,7 @@ async def assign(draft_id: UUID, body: Assign, caller: Person, tenant_id: Tenant
 
 @router.post("/{draft_id}/escalate", status_code=204)
 async def escalate(draft_id: UUID, body: Escalate, caller: Person, tenant_id: TenantId = None) -> None:
-    """Hand the draft to the owners: from now on only they edit it or decide. For owners and reviewers."""
+    """Hand the draft to the admins: from now on only they edit it or decide. For owners and reviewers."""
     await drafts.escalate(
         functions_of(caller.backends), caller.one_tenant(tenant_id), draft_id, body.reason, actor=caller.actor
     )

@@ -118,9 +118,20 @@ async def test_an_abstention_is_kept_until_somebody_answers(desk: Desk) -> None:
     assert (waiting.id, waiting.abstained_reason) == (received.conversation_id, "nothing in the sources")
     written = await drafts.write(desk.functions, desk.tenant, received.conversation_id, text="I will ask.", actor=OLGA)
     assert await messages.list_abstained(desk.functions, desk.tenant) == []
+    answered = (await desk.timeline(received.conversation_id)).conversation
+    assert (answered.abstained_at, answered.abstained_reason) == (None, None)
     own = await desk.read(written.draft_id)
     await desk.decide(own)
     assert [m.body_text for m in (await desk.timeline(received.conversation_id)).messages][-1] == "I will ask."
+
+
+async def test_a_new_message_ends_an_abstention(desk: Desk) -> None:
+    desk.scribe.answer = Abstained(reason="nothing in the sources", best_score=0.2)
+    received = await desk.receive()
+    await desk.draft()
+    await desk.receive(a_message(text="Hello?"), conversation=received.conversation_id)
+    waiting = (await desk.timeline(received.conversation_id)).conversation
+    assert (waiting.abstained_at, waiting.abstained_reason) == (None, None)
 
 
 async def test_a_drafter_that_fails_is_asked_again_later(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from control_plane.apps.drafts.edit_draft import edit_draft
 from control_plane.apps.drafts.store import channels, drafts, functions_of, messages
 from control_plane.apps.drafts.tenant_values import DraftsSettings
 from control_plane.apps.drafts.values import DraftDecision, DraftStatus, Priority
+from services.envelope import Door
 from services.errors import DecisionConflict, InvalidInput, NotAllowed, NotFound, StateConflict
 from tests.control_plane.apps.drafts.desk import OLGA, Desk, a_message
 
@@ -27,6 +28,26 @@ async def test_the_queue_has_what_is_due_first_at_the_top_and_comes_in_pages(des
     assert first[0].last_message is not None
     assert first[0].last_message.text_start == "Where is my order?"
     assert made[2].due_at - first[0].due_at == timedelta(minutes=1440 - 60)
+
+
+async def test_a_user_whose_address_changes_gets_the_new_one_if_nobody_else_has_it(desk: Desk) -> None:
+    draft = await desk.pending()
+
+    async def seen_as(address: str | None, name: str = "rita") -> str:
+        claims = {"tenant_id": str(desk.tenant), "sub": name, "role": "authenticated", "tenant_role": "reviewer"}
+        claims |= {} if address is None else {"email": address}
+        rita = desk.access.as_tenant(desk.tenant, claims, Door.API, None)
+        await drafts.lock(functions_of(rita), desk.tenant, draft.id, seconds=60, take_over=True, actor=OLGA)
+        [[email]] = desk.run(
+            "select email from drafts.users where tenant_id = %s and auth_subject = %s", desk.tenant, name
+        )
+        return str(email)
+
+    assert await seen_as("sam@acme.example", "sam") == "sam@acme.example"
+    addresses = [None, "rita@acme.example", "Rita@New.example", None, "sam@acme.example"]
+    assert [await seen_as(address) for address in addresses] == [
+        "rita", "rita@acme.example", "rita@new.example", "rita@new.example", "rita@new.example",
+    ]  # fmt: skip
 
 
 async def test_the_lock_of_a_reviewer_keeps_others_from_deciding_until_they_take_over(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from control_plane.apps.drafts.learning import pattern_reach
 from control_plane.apps.drafts.learning.pattern_reach import PastQuestion, Reach, count_reach
-from control_plane.apps.drafts.learning.sync_corrections import sync_corrections
+from control_plane.apps.drafts.learning.sync_corrections import export_corrections, sync_corrections
 from control_plane.apps.drafts.store.corrections import Correction, approve_correction, list_corrections
 from services.backends.functions import Functions, by
 from services.envelope import Actor, ActorType, Door
@@ -82,6 +82,8 @@ async def test_a_proposal_leaves_out_patterns_that_match_other_messages_and_tell
         (), "May I return the blue kettle?", str(conversation),
     )  # fmt: skip
     assert wide.reach == Reach(3, 3)
+    [exported] = await export_corrections(functions, rows.tenant, NOW - hours(1), NOW + hours(1), actor=OPERATOR)
+    assert (exported.patterns, exported.answer) == (wide.patterns, wide.answer)
 
 
 async def test_a_proposal_keeps_patterns_that_match_nothing_else(functions: Functions, rows: Rows) -> None:
