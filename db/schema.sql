@@ -7315,8 +7315,7 @@ GRANT ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of times
 
 -- Name: digest_of(drafts.drafts, drafts.conversations); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
+    LANGUAGE sql STABLE
     AS sha256 72c9e5736b68ac1150458a4abf56f8ab4e4a9888258670d2a801df60e2e117b9;
 
 -- Name: FUNCTION digest_of(draft drafts.drafts, conversation drafts.conversations); Type: ACL; Schema: drafts; Owner: -
@@ -7929,7 +7928,7 @@ GRANT ALL ON FUNCTION drafts.edit_draft(tenant uuid, draft uuid, version integer
 CREATE FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) RETURNS drafts.users
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b09b13ef1ebc902577aae82b896e836099ee7fa8b96684e099c8832c66aa1e3f;
+    AS sha256 3a5ac6942fa22d2f72fb1a0ed5bfa24faaee051fed4231a91e3ed83fa42b945c;
 
 -- Name: FUNCTION ensure_user(tenant uuid, actor_type text, actor_id text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.ensure_user(tenant uuid, actor_type text, actor_id text) FROM PUBLIC;
@@ -8743,7 +8742,7 @@ GRANT ALL ON FUNCTION drafts.list_corrections(status text, after text, max_corre
 CREATE FUNCTION drafts.list_documents(kind text DEFAULT NULL::text, begins text DEFAULT ''::text, after text DEFAULT ''::text, max_documents integer DEFAULT 1000, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cb9d0e6f478507d12d754f0225e37d7da0b18c9f8fe5679b57506bca2f6511cf;
+    AS sha256 13c145a4a44981807f2390f00ca30e466fdb6dc4e80041dda672b3e4706a671b;
 
 -- Name: FUNCTION list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_documents(kind text, begins text, after text, max_documents integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -8881,7 +8880,7 @@ CREATE FUNCTION drafts.list_samples(since timestamp with time zone, until timest
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 24ac27fda1d7b0cb0632244836ce367553c89516274b2edd6ca0c51a2d5ec1fc;
+    AS sha256 06ef137cd123a45db6a8ed936c242e962c291328132f065a19fe24dfb7314bba;
 
 -- Name: FUNCTION list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.list_samples(since timestamp with time zone, until timestamp with time zone, after uuid, max_samples integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -9043,18 +9042,18 @@ GRANT SELECT(created_at) ON TABLE drafts.mailbox_positions TO authenticated;
 -- Name: COLUMN mailbox_positions.updated_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(updated_at) ON TABLE drafts.mailbox_positions TO authenticated;
 
--- Name: mark_document_failed(text, text, text, timestamp with time zone, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
-CREATE FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone DEFAULT NULL::timestamp with time zone, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS void
+-- Name: mark_document_failed(text, text, text, timestamp with time zone, uuid, timestamp with time zone, text, text, text, integer); Type: FUNCTION; Schema: drafts; Owner: app_owner
+CREATE FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone DEFAULT NULL::timestamp with time zone, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, refresh_hours integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 37330a4e740ba717134f1b383f2e997bb74fa0544d0d3a0f9cbb52624d4c93f3;
+    AS sha256 9c5483092defea4f9b59742982547b4068c41d92e51d727c97de9461ee2dd29e;
 
--- Name: FUNCTION mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: drafts; Owner: -
-REVOKE ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
-GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO app_rw;
-GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO authenticated;
-GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text) TO service_role;
+-- Name: FUNCTION mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text, refresh_hours integer); Type: ACL; Schema: drafts; Owner: -
+REVOKE ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text, refresh_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text, refresh_hours integer) TO app_rw;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text, refresh_hours integer) TO authenticated;
+GRANT ALL ON FUNCTION drafts.mark_document_failed(source_url text, kind text, problem text, next_refresh_at timestamp with time zone, tenant uuid, as_of timestamp with time zone, actor_type text, actor_id text, door text, refresh_hours integer) TO service_role;
 
 -- Name: mark_documents_vanished(jsonb, uuid, timestamp with time zone, text, text, text); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.mark_documents_vanished(source_urls jsonb, tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
@@ -9644,7 +9643,7 @@ GRANT ALL ON FUNCTION drafts.propose_correction(correction jsonb, tenant uuid, a
 CREATE FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d39c53a2d18e25c190e291d6be57675e0dd72042d56c45a2affbe99b2b7692ed;
+    AS sha256 e5ddce6d5dbbd0cc3d549b97ad7ff29fecbd6ae395f9ba2aed4aab282a9e62bb;
 
 -- Name: FUNCTION put_document(tenant uuid, document jsonb, moment timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.put_document(tenant uuid, document jsonb, moment timestamp with time zone) FROM PUBLIC;
@@ -9736,7 +9735,7 @@ CREATE FUNCTION drafts.receive_message(tenant uuid DEFAULT NULL::uuid, message j
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 5a2820fa48ebd9d938caad6103dab8822f7b1cf5c825d02b32a9f6bd2f2831e5;
+    AS sha256 851684057f13352ccea26f8ff9c4cc3780ec5d9c7006a78fee37c205351b3527;
 
 -- Name: FUNCTION receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.receive_message(tenant uuid, message jsonb, channel uuid, conversation uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -10142,6 +10141,7 @@ CREATE TABLE drafts.source_documents (
     failure text,
     failed_at timestamp with time zone,
     vanished_at timestamp with time zone,
+    refresh_hours integer,
     CONSTRAINT source_documents_failure_check CHECK (((failure IS NULL) = (failed_at IS NULL))),
     CONSTRAINT source_documents_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'file'::text, 'golden'::text, 'correction'::text, 'conversation'::text]))),
     CONSTRAINT source_documents_known_check CHECK (((indexed_at IS NOT NULL) OR (failed_at IS NOT NULL))),
@@ -10166,6 +10166,7 @@ ALTER TABLE ONLY drafts.source_documents ALTER COLUMN last_modified SET STATISTI
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN failure SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN failed_at SET STATISTICS 0;
 ALTER TABLE ONLY drafts.source_documents ALTER COLUMN vanished_at SET STATISTICS 0;
+ALTER TABLE ONLY drafts.source_documents ALTER COLUMN refresh_hours SET STATISTICS 0;
 
 -- Name: COLUMN source_documents.hash; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.source_documents.hash IS 'The SHA-256 of what was read, in hex; null: to be read again.';
@@ -10184,6 +10185,9 @@ COMMENT ON COLUMN drafts.source_documents.failure IS 'Why the last attempt to re
 
 -- Name: COLUMN source_documents.vanished_at; Type: COMMENT; Schema: drafts; Owner: -
 COMMENT ON COLUMN drafts.source_documents.vanished_at IS 'Since when it is gone. It has no passages, so nothing cites it.';
+
+-- Name: COLUMN source_documents.refresh_hours; Type: COMMENT; Schema: drafts; Owner: -
+COMMENT ON COLUMN drafts.source_documents.refresh_hours IS 'A page is read again so many hours after it was read. Null: 24 hours, or no page.';
 
 -- Name: source_documents source_documents_etag_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
@@ -10228,6 +10232,10 @@ ALTER TABLE drafts.source_documents
 -- Name: source_documents source_documents_pkey; Type: CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE ONLY drafts.source_documents
     ADD CONSTRAINT source_documents_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: source_documents source_documents_refresh_hours_check; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
+ALTER TABLE drafts.source_documents
+    ADD CONSTRAINT source_documents_refresh_hours_check CHECK (((refresh_hours >= 1) AND (refresh_hours <= 8760))) NOT VALID;
 
 -- Name: source_documents source_documents_source_url_fits; Type: CHECK CONSTRAINT; Schema: drafts; Owner: -
 ALTER TABLE drafts.source_documents
@@ -10323,6 +10331,9 @@ GRANT SELECT(failed_at) ON TABLE drafts.source_documents TO authenticated;
 
 -- Name: COLUMN source_documents.vanished_at; Type: ACL; Schema: drafts; Owner: -
 GRANT SELECT(vanished_at) ON TABLE drafts.source_documents TO authenticated;
+
+-- Name: COLUMN source_documents.refresh_hours; Type: ACL; Schema: drafts; Owner: -
+GRANT SELECT(refresh_hours) ON TABLE drafts.source_documents TO authenticated;
 
 -- Name: spending; Type: TABLE; Schema: drafts; Owner: app_owner
 CREATE TABLE drafts.spending (
@@ -10633,7 +10644,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1c635300bfc427e0b1bb5b6a692a5a63ed4dc33485c2046d89ad6c58af686809;
+    AS sha256 c0445951bb14cccc1e6216f65bddcd503d7c26c753e4a8012387440d03853d37;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

@@ -1,6 +1,7 @@
 -- The learning samples created at or after `since` and before `until`, the oldest first, after the sample `after`: {id,
 -- draft_id, conversation_id, question, draft, final, sources, topic, customer_name, customer_email, created_at}.
--- `question` is the message that the draft answers. Archived samples are left out. For owners and reviewers.
+-- `question` is the beginning of the message that the draft answers. Archived samples are left out. For owners and
+-- reviewers.
 -- call: repeatable
 create or replace function drafts.list_samples(
   since timestamptz, until timestamptz, after uuid default null, max_samples integer default 200,
@@ -27,10 +28,15 @@ begin
     select coalesce(json_agg(row_to_json(s) order by s.created_at, s.id), '[]')
     from (
       select
-        s.id, s.draft_id, d.conversation_id, coalesce(m.body_text, c.subject, '') as question,
+        s.id, s.draft_id, d.conversation_id,
+        -- left() counts characters, so it is called for long texts only
+        coalesce(
+          case when octet_length(m.body_text) > 16000 then left(m.body_text, 4000) else m.body_text end, c.subject, ''
+        ) as question,
         d.suggested_text as draft, a.final_text as final,
         coalesce((
           select jsonb_agg(source ->> 'url') from jsonb_array_elements(d.top_sources) as source
+          where source ->> 'url' is not null
         ), '[]') as sources,
         d.topic, c.customer_name, c.customer_email, s.created_at
       from drafts.learning_samples as s

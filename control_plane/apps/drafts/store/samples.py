@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from control_plane.apps.drafts.learning.corrections import Sample
 from services.backends.functions import Functions
 
-PAGE_SIZE = 200
+PAGE_SIZE = 500
+_SAMPLES = TypeAdapter(list[Sample])
 By = Literal["model_key", "prompt_version", "channel", "topic"]
 
 
@@ -55,8 +58,8 @@ async def read_samples(functions: Functions, tenant: UUID, since: datetime, unti
         rows = await functions.call(
             "drafts.list_samples", tenant=tenant, since=since, until=until, after=after, max_samples=PAGE_SIZE
         )
-        for row in rows:
-            yield _sample_from_row(row)
+        for sample in _SAMPLES.validate_python(rows):
+            yield sample
         if len(rows) < PAGE_SIZE:
             return
         after = UUID(rows[-1]["id"])
@@ -86,19 +89,3 @@ async def read_abstentions(
         )
         for row in rows
     ]
-
-
-def _sample_from_row(row: dict[str, Any]) -> Sample:
-    return Sample(
-        id=UUID(row["id"]),
-        draft_id=UUID(row["draft_id"]),
-        conversation_id=UUID(row["conversation_id"]),
-        question=row["question"],
-        draft=row["draft"],
-        final=row["final"],
-        sources=tuple(row["sources"]),
-        topic=row["topic"],
-        customer_name=row["customer_name"],
-        customer_email=row["customer_email"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-    )
