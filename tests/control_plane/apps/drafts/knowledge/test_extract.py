@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import docx
 import pytest
@@ -91,6 +92,30 @@ def a_bomb() -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", bytes(200 * 1024 * 1024))
     return file.getvalue()
+
+
+def a_docx_with_entities(entities: str, text: str) -> bytes:
+    """A DOCX whose only paragraph has this text, with XML entities that it declares."""
+    plain, file = io.BytesIO(), io.BytesIO()
+    docx.Document().save(plain)
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    xml = (
+        f'<?xml version="1.0"?><!DOCTYPE x [{entities}]><w:document xmlns:w="{word}"><w:body><w:p><w:r><w:t>'
+        f"{text}</w:t></w:r></w:p></w:body></w:document>"
+    )
+    with zipfile.ZipFile(plain) as archive, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as changed:
+        for member in archive.infolist():
+            changed.writestr(member.filename, xml if member.filename == "word/document.xml" else archive.read(member))
+    return file.getvalue()
+
+
+def test_entities_of_a_docx_neither_grow_nor_read_files(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hush")
+    grow = "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 10))
+    with pytest.raises(InvalidInput, match="is not a DOCX file that can be read"):
+        extract("a.docx", a_docx_with_entities(f'<!ENTITY a0 "ha">{grow}', "&a9;"))
+    assert extract("a.docx", a_docx_with_entities(f'<!ENTITY a SYSTEM "{secret.as_uri()}">', "Open &a;")).text == "Open"
 
 
 def an_encrypted_pdf() -> bytes:
