@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,15 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleTicket:
+    """A ticket that is shown as an example."""
+
+    id: UUID
+    external_id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCluster:
     """A cluster of a stored model."""
 
@@ -44,8 +53,11 @@ class StoredCluster:
     """How many of its tickets people have judged as `trusted`."""
     examples: Sequence[UUID] = ()
     tickets: int | None = None
-    """None where only one cluster is read."""
+    """None in the answer of a change."""
     articles: int | None = None
+    cohesion: float | None = None
+    """The mean cosine of its tickets to its centre: 1 if all say the same. None if a workflow made the cluster, and in
+    the answer of a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +95,6 @@ class NewModel:
     training_start_date: date | None = None
     training_end_date: date | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewProposal:
-    """A change of clusters that a training found, for people to decide."""
-
-    kind: str
-    """`new`, `split`, `merge`, `move` or `regroup`."""
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +149,52 @@ class SwitchedModel:
 
     model_id: UUID
     previous_model_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredModel:
+    """A model of a tenant."""
+
+    id: UUID
+    external_model_id: str
+    model_name: str
+    training_start_date: date | None
+    training_end_date: date | None
+    metadata: Mapping[str, Any]
+    active: bool
+    activated_at: datetime | None
+    previous_model_id: UUID | None
+    """The model that was active before. A rollback activates it."""
+    created_at: datetime
+    clusters: int
+    open_proposals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPredecessor:
+    """From which cluster of an earlier model a cluster got tickets."""
+
+    lineage_id: UUID
+    kind: str
+    """`same`, `split`, `merge` or `move`."""
+    shared_tickets: int
+    name: str | None
+    """None if no model is left that has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterDetail(StoredCluster):
+    """A cluster with what people look at before they decide about it."""
+
+    is_active: bool
+    """Whether its model is the active one."""
+    statuses: Mapping[str, int]
+    """How many of its tickets are in each status, as the ticket system words it."""
+    example_tickets: Sequence[ExampleTicket]
+    predecessors: Sequence[ClusterPredecessor]
+    not_merged_with: Sequence[UUID]
+    """Clusters of the same model that are never merged with it."""
+    pins: int
+    """How many tickets people pinned to it."""
+    etag: str
+    """Changes with the label."""

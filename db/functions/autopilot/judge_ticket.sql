@@ -26,6 +26,13 @@ begin
   elsif cluster_of is null then
     raise exception 'ticket: it is in no cluster' using errcode = 'PT409';
   end if;
+  if not exists (
+    select from autopilot.clusters as c
+    join autopilot.ml_models as m on m.organization_id = c.organization_id and m.id = c.model_id and m.active
+    where c.organization_id = caller.tenant_id and c.id = cluster_of
+  ) then
+    raise exception 'ticket: the model of its cluster is not active' using errcode = 'PT409';
+  end if;
   locked := autopilot.lock_cluster(caller.tenant_id, cluster_of);
   if autopilot.save_verdicts(
     locked, array[judge_ticket.ticket], array[judge_ticket.verdict], caller.actor_type, caller.actor_id, moment,

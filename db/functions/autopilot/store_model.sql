@@ -1,13 +1,13 @@
 -- Store a trained model that is not active yet. `model` has {external_model_id, model_name, training_start_date,
 -- training_end_date, metadata}. Each of `clusters` has {name, subcluster_name, lineage_id, centroid (base64), floor,
 -- cohesion, examples, predecessors: a list of {lineage_id, kind, shared_tickets}}. A cluster that continues a cluster
--- of the previous model has its `lineage_id`; a cluster without `lineage_id` gets a new one. Each of `proposals` has
--- {kind, content}. For workers. Raises PT400, PT404, and PT409 if the model is stored already. Returns {model,
--- clusters: their ids, in the order given}.
+-- of the previous model has its `lineage_id`; a cluster without `lineage_id` gets a new one. A model with the same id
+-- that was never active is replaced: a worker that was stopped left it. For workers. Raises PT400, PT404, and PT409 if
+-- the model is stored already. Returns {model, clusters: their ids, in the order given}.
 -- call: not repeatable
 create or replace function autopilot.store_model(
-  tenant uuid, model jsonb, clusters jsonb, proposals jsonb default '[]', actor_type text default 'system',
-  actor_id text default null, door text default null, as_of timestamptz default null
+  tenant uuid, model jsonb, clusters jsonb, actor_type text default 'system', actor_id text default null,
+  door text default null, as_of timestamptz default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -24,6 +24,9 @@ begin
   elsif coalesce(model ->> 'external_model_id', '') = '' or coalesce(model ->> 'model_name', '') = '' then
     raise exception 'model: needs external_model_id and model_name' using errcode = 'PT400';
   end if;
+  delete from autopilot.ml_models as m
+  where m.organization_id = tenant and m.external_model_id = store_model.model ->> 'external_model_id'
+    and not m.active and m.activated_at is null;
   insert into autopilot.ml_models (
     organization_id, external_model_id, model_name, training_start_date, training_end_date, metadata, created_at,
     updated_at
@@ -59,12 +62,9 @@ begin
   from jsonb_array_elements(clusters) with ordinality as e (cluster, place)
   cross join lateral jsonb_to_recordset(coalesce(e.cluster -> 'predecessors', '[]'))
     as p (lineage_id uuid, kind text, shared_tickets integer);
-  insert into autopilot.cluster_proposals (organization_id, model_id, kind, content, created_at)
-  select tenant, stored.id, p.kind, p.content, moment
-  from jsonb_to_recordset(proposals) as p (kind text, content jsonb);
   perform autopilot.add_audit(
     tenant, store_model.actor_type, store_model.actor_id, 'model.stored', jsonb_build_object(
-      'model_id', stored.id, 'clusters', cardinality(cluster_ids), 'proposals', jsonb_array_length(proposals)
+      'model_id', stored.id, 'clusters', cardinality(cluster_ids)
     ), moment
   );
   return jsonb_build_object('model', to_jsonb(stored), 'clusters', to_jsonb(cluster_ids));

@@ -6,6 +6,7 @@ from dataclasses import replace
 from control_plane.apps.autopilot.clustering.changes import Plan
 from control_plane.apps.autopilot.clustering.corpus import read
 from control_plane.apps.autopilot.clustering.group import describe, rows_of
+from control_plane.apps.autopilot.clustering.place import measure
 from control_plane.apps.autopilot.clustering.values import ClusterModel, TicketText
 
 
@@ -33,4 +34,5 @@ def apply_changes(
         for each in clusters.values()
         if each.id in rows
     )
-    return ClusterModel(filled, {key: members[key] for key in corpus.keys if key in members})
+    present = {key: members[key] for key in corpus.keys if key in members}
+    return ClusterModel(filled, present, measure(corpus, filled, present))

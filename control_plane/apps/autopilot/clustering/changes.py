@@ -47,6 +47,8 @@ class Plan:
     unclassified: tuple[str, ...]
     """The tickets that have words and are similar to no cluster."""
     changes: tuple[Change, ...]
+    distances: Mapping[str, float] = field(default_factory=dict)
+    """1 − the cosine to the centroid, for each placed ticket."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Find the clusters of tickets: by the nearest centroid or, if all tickets are given, by the most similar tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,17 @@ def assign(vectors: "NDArray[np.float32]", clusters: Sequence[Cluster]) -> list[
         if cosines[row, best] >= clusters[best].floor else None
         for row, best in enumerate(nearest.tolist())
     ]  # fmt: skip
+
+
+def measure(corpus: Corpus, clusters: Sequence[Cluster], members: Mapping[str, str]) -> dict[str, float]:
+    """The distance of each member to the centroid of its cluster."""
+    number = {each.id: n for n, each in enumerate(clusters)}
+    rows = [row for row, key in enumerate(corpus.keys) if key in members]
+    if not rows:
+        return {}
+    centroids = _centroids(clusters)[[number[members[corpus.keys[row]]] for row in rows]]
+    cosines = (corpus.vectors[rows] * centroids).sum(axis=1) / np.float32(UNIT)
+    return {corpus.keys[row]: distance_of(float(cosine)) for row, cosine in zip(rows, cosines, strict=True)}
 
 
 def distance_of(cosine: float) -> float:

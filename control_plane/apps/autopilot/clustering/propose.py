@@ -13,7 +13,7 @@ from control_plane.apps.autopilot.clustering.corpus import UNIT, Corpus, mean_di
 from control_plane.apps.autopilot.clustering.group import Group, describe, group, rows_of, terms_of
 from control_plane.apps.autopilot.clustering.naming import Terms, merge_terms, name_groups
 from control_plane.apps.autopilot.clustering.partition import SMALLEST, groups_of, partition
-from control_plane.apps.autopilot.clustering.place import place, spread
+from control_plane.apps.autopilot.clustering.place import measure, place, spread
 from control_plane.apps.autopilot.clustering.values import Cluster, ClusterModel, TicketText
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class _Comparison:
         self._propose_regroups(labels, merging)
         placed = self._placed(labels)
         unclassified = tuple(key for key in self.corpus.keys if key not in self.members and key not in placed)
-        return Plan(placed, unclassified, tuple(self.changes))
+        distances = measure(self.corpus, list(self.clusters.values()), placed)
+        return Plan(placed, unclassified, tuple(self.changes), distances)
 
     def _placed(self, labels: "Rows") -> dict[str, str]:
         places = place(labels, self.partition, self.corpus, list(self.clusters.values()))
@@ -198,7 +199,11 @@ class _Comparison:
             for cluster in (self.clusters[each] for each in groups[number]):
                 if cluster.name == name or cluster.id in merging:
                     continue
-                before = [self.rows[each.id] for each in self.clusters.values() if each.name == cluster.name]
+                before = [
+                    self.rows[each.id]
+                    for each in self.clusters.values()
+                    if each.name == cluster.name and each.id in self.rows
+                ]
                 evidence = Evidence(
                     overlap={each: len(self.rows[each]) for each in sorted(groups[number])},
                     examples=cluster.examples,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from control_plane.apps.autopilot.clustering.corpus import read
 from control_plane.apps.autopilot.clustering.group import group
 from control_plane.apps.autopilot.clustering.partition import partition
+from control_plane.apps.autopilot.clustering.place import measure
 from control_plane.apps.autopilot.clustering.values import ClusterModel, TicketText, TooFewTickets
 
 NEEDED_TICKETS = 100
@@ -23,4 +24,4 @@ def train(tickets: Sequence[TicketText], *, needed: int = NEEDED_TICKETS) -> Clu
         for each, cluster in zip(groups, clusters, strict=True)
         for row in each.rows.tolist()
     }
-    return ClusterModel(clusters, members)
+    return ClusterModel(clusters, members, measure(corpus, clusters, members))

@@ -1,7 +1,7 @@
 """What clustering takes and returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class ClusterModel:
     clusters: tuple[Cluster, ...]
     members: Mapping[str, str]
     """The id of its cluster for the key of each ticket that is in one."""
+    distances: Mapping[str, float] = field(default_factory=dict)
+    """1 − the cosine to the centroid, for the key of each ticket that was measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,27 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from control_plane.apps.autopilot.clusters import StoredCluster, Verdict
+from control_plane.apps.autopilot.clusters import ClusterDetail, StoredCluster, Verdict
 from services.backends.functions import Functions, by
 from services.envelope import Actor
+from services.errors import NotFound
 
 _CLUSTER = TypeAdapter(StoredCluster)
 _CLUSTERS = TypeAdapter(list[StoredCluster])
+_DETAIL = TypeAdapter(ClusterDetail)
 
 
 async def list_clusters(functions: Functions, tenant: UUID, *, model: UUID | None = None) -> list[StoredCluster]:
     """The clusters of the active model, or of another one, by name."""
     return _CLUSTERS.validate_python(await functions.call("autopilot.list_clusters", tenant=tenant, model=model))
+
+
+async def read_cluster(functions: Functions, tenant: UUID, cluster: UUID) -> ClusterDetail:
+    """One cluster of any model. Raises NotFound."""
+    row = await functions.call("autopilot.read_cluster", tenant=tenant, cluster=cluster)
+    if row is None:
+        raise NotFound("cluster", cluster)
+    return _DETAIL.validate_python(row)
 
 
 async def judge_ticket(
@@ -66,6 +76,18 @@ async def save_matches(
     matches: list[dict[str, Any]] = [{"article_id": str(id_), "score": score} for id_, score in scores.items()]
     row = await functions.call(
         "autopilot.save_matches", tenant=tenant, cluster=cluster, matches=matches, **by(actor),
+        as_of=functions.as_of(),
+    )  # fmt: skip
+    return _CLUSTER.validate_python(row)
+
+
+async def set_label(
+    functions: Functions, tenant: UUID, cluster: UUID, label: str | None, *, etag: str | None = None, actor: Actor
+) -> StoredCluster:
+    """Give a cluster a name for people; None takes it away. `etag` is that of the cluster as the caller saw it. Raises
+    NotFound, NotAllowed, InvalidInput, and StateConflict if the label has changed."""
+    row = await functions.call(
+        "autopilot.set_label", tenant=tenant, cluster=cluster, label=label, etag=etag, **by(actor),
         as_of=functions.as_of(),
     )  # fmt: skip
     return _CLUSTER.validate_python(row)

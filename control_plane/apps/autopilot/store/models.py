@@ -12,31 +12,29 @@ from control_plane.apps.autopilot.clusters import (
     Member,
     NewCluster,
     NewModel,
-    NewProposal,
     SavedMembers,
+    StoredModel,
     SwitchedModel,
 )
 from services.backends.functions import Functions, by
 from services.envelope import Actor
 
 _MODEL = TypeAdapter(NewModel)
-_PROPOSALS = TypeAdapter(list[NewProposal])
 _MEMBERS = TypeAdapter(list[Member])
+_STORED = TypeAdapter(list[StoredModel])
 _SAVED = TypeAdapter(SavedMembers)
 _ACTIVE: TypeAdapter[ActiveModel | None] = TypeAdapter(ActiveModel | None)
 _SWITCHED = TypeAdapter(SwitchedModel)
 
 
 async def store_model(
-    functions: Functions, tenant: UUID, model: NewModel, clusters: Sequence[NewCluster],
-    proposals: Sequence[NewProposal] = (), *, actor: Actor,
-) -> tuple[UUID, list[UUID]]:  # fmt: skip
+    functions: Functions, tenant: UUID, model: NewModel, clusters: Sequence[NewCluster], *, actor: Actor
+) -> tuple[UUID, list[UUID]]:
     """Store a model that is not active yet. Returns its id and those of its clusters, in their order. Raises
     InvalidInput, and StateConflict if it is stored already."""
     answer = await functions.call(
         "autopilot.store_model", tenant=tenant, model=_MODEL.dump_python(model, mode="json"),
-        clusters=[_row(cluster) for cluster in clusters],
-        proposals=_PROPOSALS.dump_python(list(proposals), mode="json"), **by(actor), as_of=functions.as_of(),
+        clusters=[_row(cluster) for cluster in clusters], **by(actor), as_of=functions.as_of(),
     )  # fmt: skip
     return UUID(answer["model"]["id"]), [UUID(each) for each in answer["clusters"]]
 
@@ -57,6 +55,11 @@ async def read_active_model(functions: Functions, tenant: UUID) -> ActiveModel |
     for cluster in answer["clusters"] if answer else ():
         cluster["centroid"] = base64.b64decode(cluster["centroid"])
     return _ACTIVE.validate_python(answer)
+
+
+async def list_models(functions: Functions, tenant: UUID, *, limit: int = 100) -> list[StoredModel]:
+    """The models of a tenant, the newest first."""
+    return _STORED.validate_python(await functions.call("autopilot.list_models", tenant=tenant, max_models=limit))
 
 
 async def activate_model(functions: Functions, tenant: UUID, model: UUID, *, actor: Actor) -> SwitchedModel:

@@ -40,6 +40,15 @@ async def start_due_syncs(functions: Functions, *, actor: Actor) -> int:
     return int(answer["started"])
 
 
+async def start_due_rebuilds(functions: Functions, *, tenant: UUID | None = None, actor: Actor) -> int:
+    """Start a training for the tenant, or for all tenants, if it is needed: no model yet, or many tickets without a
+    cluster. Returns how many."""
+    answer = await functions.call(
+        "autopilot.start_due_rebuilds", tenant=tenant, actor_id=actor.id, door=actor.door, as_of=functions.as_of()
+    )
+    return int(answer["started"])
+
+
 async def cancel_run(functions: Functions, tenant: UUID, run: UUID, *, actor: Actor) -> Run:
     """Cancel a run; what it stored stays. Raises NotFound, NotAllowed, and StateConflict if it has ended."""
     row = await functions.call("autopilot.cancel_run", tenant=tenant, run=run, **by(actor), as_of=functions.as_of())

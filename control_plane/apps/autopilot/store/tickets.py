@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,8 @@ class StoredId:
     is_vanished: bool
 
 
+MAX_TEXTS = 500
+"""How many texts are read at once."""
 MAX_BATCH = 1000
 """How many tickets fit into one batch."""
 
@@ -40,6 +43,16 @@ class StoredText:
     content_hash: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedText(StoredText):
+    """The text of a ticket and its present cluster."""
+
+    cluster_id: UUID | None
+    at: datetime
+    """When the ticket was opened."""
+
+
+_PLACED = TypeAdapter(list[PlacedText])
 _TEXTS = TypeAdapter(list[StoredText])
 _TICKETS = TypeAdapter(list[Ticket])
 _PROBLEMS = TypeAdapter(list[TicketProblem])
@@ -92,3 +105,31 @@ async def mark_vanished(
         as_of=functions.as_of(),
     )  # fmt: skip
     return int(answer["marked"])
+
+
+async def list_texts(
+    functions: Functions, tenant: UUID, *, cluster: UUID | None = None, before: PlacedText | None = None
+) -> list[PlacedText]:
+    """The texts of all tickets, or of those of a cluster, the newest first, after the ticket `before`: at most 500, and
+    about 4 MB of text."""
+    rows = await functions.call(
+        "autopilot.list_texts", tenant=tenant, cluster=cluster, before_at=before.at if before else None,
+        before_id=before.id if before else None,
+    )  # fmt: skip
+    return _PLACED.validate_python(rows)
+
+
+async def read_texts(functions: Functions, tenant: UUID, ids: Sequence[UUID]) -> list[PlacedText]:
+    """The texts of these tickets, as far as they exist."""
+    texts: list[PlacedText] = []
+    for start in range(0, len(ids), MAX_TEXTS):
+        part = list(ids[start : start + MAX_TEXTS])
+        page = await functions.call("autopilot.list_texts", tenant=tenant, tickets=part)
+        while page:
+            texts += (read := _PLACED.validate_python(page))
+            if len(texts) - start >= len(part):
+                break
+            page = await functions.call(
+                "autopilot.list_texts", tenant=tenant, tickets=part, before_at=read[-1].at, before_id=read[-1].id
+            )
+    return texts

@@ -141,7 +141,8 @@ async def test_a_pinned_ticket_stays_where_people_put_it_when_its_text_changes(h
 
 async def change_while_classifying(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
     """Do something after the first page was read and before it is saved."""
-    read, done = tickets.list_tickets_to_classify, []
+    read = tickets.list_tickets_to_classify
+    done: list[bool] = []
 
     async def read_and_change(*args: Any, **options: Any) -> Any:
         page = await read(*args, **options)

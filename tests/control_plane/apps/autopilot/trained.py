@@ -1,26 +1,30 @@
 """A helpdesk whose tickets are in clusters that a training found."""
 
+import json
 from collections.abc import Iterable
 from uuid import UUID
 
 from control_plane.apps.autopilot.clustering.train import train
 from control_plane.apps.autopilot.clustering.values import ClusterModel, TicketText
-from control_plane.apps.autopilot.clusters import Member, NewCluster, NewModel
-from control_plane.apps.autopilot.store import models
+from control_plane.apps.autopilot.clusters import NewCluster, NewModel
+from control_plane.apps.autopilot.runs import Run
+from control_plane.apps.autopilot.store import models, runs
 from control_plane.apps.autopilot.stored_clusters import as_bytes
-from tests.control_plane.apps.autopilot.helpdesk import OLGA, WORKER, Helpdesk
+from control_plane.apps.autopilot.train_model import rebuild_model
+from tests.control_plane.apps.autopilot.helpdesk import LEASE, OLGA, WORKER, Helpdesk
 
 
 def write_tickets(desk: Helpdesk, texts: Iterable[TicketText]) -> None:
     """Tickets as a workflow writes them. A ticket with a known number gets the new text."""
-    for text in texts:
-        desk.run(
-            "insert into autopilot.tickets (organization_id, external_id, subject, description, external_status,"
-            " source_created_at) values (%s, %s, %s, %s, 'New', '2026-01-05T08:00Z')"
-            " on conflict (organization_id, external_id) do update"
-            " set subject = excluded.subject, description = excluded.description",
-            desk.tenant, text.key, text.subject, text.description,
-        )  # fmt: skip
+    rows = [{"key": text.key, "subject": text.subject, "description": text.description} for text in texts]
+    desk.run(
+        "insert into autopilot.tickets (organization_id, external_id, subject, description, external_status,"
+        " source_created_at) select %s, r.key, r.subject, r.description, 'New', '2026-01-05T08:00Z'"
+        " from jsonb_to_recordset(%s) as r (key text, subject text, description text)"
+        " on conflict (organization_id, external_id) do update"
+        " set subject = excluded.subject, description = excluded.description",
+        desk.tenant, json.dumps(rows),
+    )  # fmt: skip
 
 
 def placed(desk: Helpdesk) -> dict[str, str | None]:
@@ -53,6 +57,10 @@ async def activate_trained(desk: Helpdesk, texts: list[TicketText], name: str = 
     return model
 
 
-async def take_out(desk: Helpdesk, model: UUID, ticket: UUID) -> None:
-    """The ticket belongs to no cluster of the model."""
-    await models.save_members(desk.functions, desk.tenant, model, [Member(ticket_id=ticket, cluster_id=None)])
+async def rebuild(desk: Helpdesk) -> Run:
+    """A rebuild run that a worker did."""
+    await runs.start_rebuild(desk.functions, desk.tenant, actor=OLGA)
+    leased = await runs.claim_run(desk.functions, lease_for=LEASE, actor=WORKER)
+    assert leased is not None
+    await rebuild_model(desk.functions, leased.run, actor=WORKER)
+    return await runs.complete_run(desk.functions, leased.run, actor=WORKER)

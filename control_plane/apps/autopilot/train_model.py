@@ -1,0 +1,137 @@
+"""A rebuild run: train a model of the tenant's tickets. The first one is activated; later ones only propose."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from control_plane.apps.autopilot.classify_tickets import classify_tickets
+from control_plane.apps.autopilot.clustering.changes import Plan, Rules
+from control_plane.apps.autopilot.clustering.propose import propose_changes
+from control_plane.apps.autopilot.clustering.train import train
+from control_plane.apps.autopilot.clustering.values import Cluster, ClusterModel, TicketText, TooFewTickets
+from control_plane.apps.autopilot.clusters import ActiveModel, Member, NewCluster, NewModel
+from control_plane.apps.autopilot.runs import Run, RunError, RunFailed
+from control_plane.apps.autopilot.store import models, proposals, settings, tickets
+from control_plane.apps.autopilot.store.tickets import PlacedText
+from control_plane.apps.autopilot.stored_clusters import as_bytes, as_clusters, as_new_proposal
+from services.backends.functions import Functions
+from services.envelope import Actor
+
+TRAINED_TICKETS = 50_000
+"""A training reads at most so many tickets, the newest. Older ones keep their cluster."""
+TRAINED_CHARACTERS = 100_000_000
+"""And no more text than this, so that memory is bounded."""
+MEMBERS_AT_ONCE = 5000
+
+
+async def rebuild_model(functions: Functions, run: Run, *, actor: Actor) -> None:
+    """Do a rebuild run, except for its end. Without an active model of ours, a new one is trained and stored; it
+    becomes active at once unless a workflow's is active. With one, tickets without a cluster are placed, and what else
+    a training would change is stored as proposals.
+
+    Raises RunFailed if there are too few tickets, with both totals.
+    """
+    tenant = run.organization_id
+    await classify_tickets(functions, tenant)
+    texts = await read_training_texts(functions, tenant)
+    model = await models.read_active_model(functions, tenant)
+    if model is not None and model.clusters:
+        await _propose(functions, tenant, model, texts, actor=actor)
+    else:
+        stored = await _train(functions, run, texts, actor=actor)
+        if model is None:
+            await models.activate_model(functions, tenant, stored, actor=actor)
+            await classify_tickets(functions, tenant)
+
+
+async def read_training_texts(functions: Functions, tenant: UUID) -> list[PlacedText]:
+    """The newest tickets, as many as a training reads."""
+    texts: list[PlacedText] = []
+    characters = 0
+    while len(texts) < TRAINED_TICKETS and characters < TRAINED_CHARACTERS:
+        page = await tickets.list_texts(functions, tenant, before=texts[-1] if texts else None)
+        if not page:
+            break
+        texts += page
+        characters += sum(len(each.subject) + len(each.description) for each in page)
+    return texts[:TRAINED_TICKETS]
+
+
+async def _train(functions: Functions, run: Run, texts: Sequence[PlacedText], *, actor: Actor) -> UUID:
+    """Train, and store the model with its members."""
+    tenant = run.organization_id
+    needed = (await settings.read_settings(functions, tenant)).needed_tickets
+    found = await asyncio.to_thread(train, ticket_texts(texts), needed=needed)
+    if isinstance(found, TooFewTickets):
+        raise RunFailed(
+            RunError.TICKETS_BELOW_THRESHOLD,
+            {"current_total_tickets": found.current_total_tickets, "needed_total_tickets": found.needed_total_tickets},
+        )
+    stored, ids = await models.store_model(
+        functions, tenant, _new_model(run, texts), [_new_cluster(each) for each in found.clusters],
+        actor=actor,
+    )  # fmt: skip
+    cluster_ids = {each.id: id_ for each, id_ in zip(found.clusters, ids, strict=True)}
+    members = {key: cluster_ids[cluster] for key, cluster in found.members.items()}
+    await _save_members(functions, tenant, stored, _members(texts, members, found.distances))
+    return stored
+
+
+async def _propose(
+    functions: Functions, tenant: UUID, model: ActiveModel, texts: Sequence[PlacedText], *, actor: Actor
+) -> None:
+    """Place tickets without a cluster, and store what the training would change."""
+    rules = await proposals.read_rules(functions, tenant)
+    present = {each.id for each in model.clusters}
+    members = {str(each.id): str(each.cluster_id) for each in texts if each.cluster_id in present}
+    plan: Plan = await asyncio.to_thread(
+        propose_changes,
+        ClusterModel(tuple(as_clusters(model)), members),
+        ticket_texts(texts),
+        Rules(
+            pins={str(each.ticket_id): str(each.cluster_id) for each in rules.pins},
+            cannot_link=[frozenset(map(str, pair)) for pair in rules.not_merged],
+        ),
+    )
+    placed = {key: UUID(cluster) for key, cluster in plan.placed.items()}
+    await _save_members(functions, tenant, model.model_id, _members(texts, placed, plan.distances))
+    lineages = {str(each.id): each.lineage_id for each in model.clusters}
+    found = [as_new_proposal(change, lineages) for change in plan.changes]
+    await proposals.save_proposals(functions, tenant, model.model_id, found, actor=actor)
+
+
+async def _save_members(functions: Functions, tenant: UUID, model: UUID, members: Sequence[Member]) -> None:
+    for start in range(0, len(members), MEMBERS_AT_ONCE):
+        await models.save_members(functions, tenant, model, members[start : start + MEMBERS_AT_ONCE])
+
+
+def _members(texts: Sequence[PlacedText], clusters: Mapping[str, UUID], distances: Mapping[str, float]) -> list[Member]:
+    """The tickets that `clusters` puts into a cluster."""
+    return [
+        Member(
+            ticket_id=each.id, cluster_id=clusters[str(each.id)], score=distances.get(str(each.id)),
+            content_hash=each.content_hash,
+        )
+        for each in texts
+        if str(each.id) in clusters
+    ]  # fmt: skip
+
+
+def ticket_texts(texts: Sequence[PlacedText]) -> list[TicketText]:
+    """The texts as clustering reads them, with the id of the ticket as key."""
+    return [TicketText(str(each.id), each.subject, each.description) for each in texts]
+
+
+def _new_model(run: Run, texts: Sequence[PlacedText]) -> NewModel:
+    days = [each.at.date() for each in texts]
+    return NewModel(
+        external_model_id=f"autopilot:{run.id}", model_name=f"Tickets until {max(days)}",
+        training_start_date=min(days), training_end_date=max(days), metadata={"trained_tickets": len(texts)},
+    )  # fmt: skip
+
+
+def _new_cluster(cluster: Cluster) -> NewCluster:
+    return NewCluster(
+        name=cluster.name, subcluster_name=cluster.subcluster_name, centroid=as_bytes(cluster), floor=cluster.floor,
+        cohesion=cluster.cohesion, examples=[UUID(each) for each in cluster.examples],
+    )  # fmt: skip

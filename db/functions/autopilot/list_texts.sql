@@ -1,0 +1,49 @@
+-- A page of the texts of tickets, those that were opened last first, after the ticket that `before_at` and `before_id`
+-- name: of all tickets, of one `cluster`, or of these `tickets` (up to 500, all at once). At most 500, and no more than
+-- about 4 MB of text, but at least one. Descriptions are cut. For owners. Raises PT404, PT403. A list of {id, subject,
+-- description, content_hash, cluster_id, at}.
+-- call: repeatable
+create or replace function autopilot.list_texts(
+  tenant uuid default null, cluster uuid default null, tickets uuid[] default null,
+  before_at timestamptz default null, before_id uuid default null, actor_type text default 'operator',
+  actor_id text default null, door text default null
+)
+returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
+set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+  caller record;
+  answer jsonb;
+begin
+  caller := app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
+  select coalesce(jsonb_agg(
+    jsonb_build_object(
+      'id', b.id, 'subject', b.subject, 'description', left(coalesce(b.description, ''), 160000),
+      'content_hash', b.content_hash, 'cluster_id', b.cluster_id, 'at', b.at
+    )
+    order by b.at desc, b.id desc
+  ), '[]') into answer
+  from (
+    select
+      p.*, sum(octet_length(p.subject) + coalesce(octet_length(p.description), 0)) over (order by p.at desc, p.id desc)
+        - octet_length(p.subject) - coalesce(octet_length(p.description), 0) as bytes_before
+    from (
+      select
+        t.id, t.subject, t.description, t.content_hash, t.cluster_id, coalesce(t.source_created_at, t.created_at) as at
+      from autopilot.tickets as t
+      where t.organization_id = caller.tenant_id
+        and (list_texts.cluster is null or t.cluster_id = list_texts.cluster)
+        and (list_texts.tickets is null or t.id = any (list_texts.tickets))
+        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+          coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      limit 500
+    ) as p
+  ) as b
+  where b.bytes_before < 4000000;
+  return answer;
+end
+$$;
+revoke all on function autopilot.list_texts from public;
+grant execute on function autopilot.list_texts to authenticated, service_role, app_rw;
