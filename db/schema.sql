@@ -101,6 +101,15 @@ CREATE FUNCTION app_private.add_guardrail_version() RETURNS trigger
 -- Name: FUNCTION add_guardrail_version(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.add_guardrail_version() FROM PUBLIC;
 
+-- Name: add_ticket_counts(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.add_ticket_counts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 59dced628e50a26d166162e87f59de046448e092c56ab89afb03b9cbe9c7b3bf;
+
+-- Name: FUNCTION add_ticket_counts(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.add_ticket_counts() FROM PUBLIC;
+
 -- Name: adjust_to_clock(timestamp with time zone); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.adjust_to_clock(as_of timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -635,6 +644,15 @@ REVOKE ALL ON FUNCTION app_private.fits(field text, words text, at_most integer)
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO app_rw;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO service_role;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO workflow_rw;
+
+-- Name: fold_ticket_counts(uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.fold_ticket_counts(organization uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d178c5759a28bbe43f9c974daf90e36ed4ecb95c8a59bfe4a173bc8b54811a54;
+
+-- Name: FUNCTION fold_ticket_counts(organization uuid); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.fold_ticket_counts(organization uuid) FROM PUBLIC;
 
 -- Name: follow_article_links(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.follow_article_links() RETURNS trigger
@@ -1240,6 +1258,20 @@ REVOKE ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid,
 GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: accept_proposals(uuid[], uuid, jsonb, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 b0bb4186573e874b650c6444a639a1cb2ad556910d688fcf7e7ee6d7a0b543af;
+
+-- Name: FUNCTION accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.accept_proposals(proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: acknowledge_burst(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.acknowledge_burst(alert uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1287,6 +1319,26 @@ REVOKE ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connecti
 GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.add_connection(tenant uuid, name text, connection_type text, options jsonb, sync_every_minutes integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: add_next_clusters(autopilot.ml_models, autopilot.ml_models, uuid[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.add_next_clusters(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], described jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 7f8c18760b2dd431974a2ac7ada10f53faf4b7e41a43d9704eb44a302814e7aa;
+
+-- Name: FUNCTION add_next_clusters(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], described jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.add_next_clusters(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], described jsonb, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: add_next_members(autopilot.ml_models, autopilot.ml_models, uuid[], jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.add_next_members(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], scores jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 609dd4bcb35c4ccdbaeda5d61f8a1dd0f103e80526e94f61eafb600c79c4d8ac;
+
+-- Name: FUNCTION add_next_members(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], scores jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.add_next_members(before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], scores jsonb, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: add_run(uuid, autopilot.data_source_connections, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.add_run(organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
@@ -1852,6 +1904,16 @@ CREATE FUNCTION autopilot.check_options(options jsonb) RETURNS void
 -- Name: FUNCTION check_options(options jsonb); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.check_options(options jsonb) FROM PUBLIC;
 
+-- Name: check_proposals(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.check_proposals(organization uuid, proposals uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 15ce5676f73dd30dc00af5a6fb777819baa1c87df526a6feac16ea5c6dda01cf;
+
+-- Name: FUNCTION check_proposals(organization uuid, proposals uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.check_proposals(organization uuid, proposals uuid[]) FROM PUBLIC;
+
 -- Name: claim_dry_run(text, interval, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid DEFAULT NULL::uuid, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2141,6 +2203,77 @@ GRANT SELECT(shared_tickets) ON TABLE autopilot.cluster_predecessors TO authenti
 -- Name: COLUMN cluster_predecessors.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.cluster_predecessors TO authenticated;
 
+-- Name: cluster_proposal_tickets; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.cluster_proposal_tickets (
+    organization_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    lineage_id uuid
+);
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN proposal_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN ticket_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN lineage_id SET STATISTICS 0;
+
+-- Name: TABLE cluster_proposal_tickets; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.cluster_proposal_tickets IS 'The tickets that would be in another cluster.';
+
+-- Name: COLUMN cluster_proposal_tickets.lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.cluster_proposal_tickets.lineage_id IS 'The lineage of the cluster in which the ticket was when the change was proposed. Null: it was in none.';
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets
+    ADD CONSTRAINT cluster_proposal_tickets_pkey PRIMARY KEY (organization_id, proposal_id, ticket_id);
+
+-- Name: idx_cluster_proposal_tickets_ticket_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_cluster_proposal_tickets_ticket_id ON autopilot.cluster_proposal_tickets USING btree (organization_id, ticket_id);
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets
+    ADD CONSTRAINT cluster_proposal_tickets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_proposal_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets
+    ADD CONSTRAINT cluster_proposal_tickets_proposal_id_fkey FOREIGN KEY (organization_id, proposal_id) REFERENCES autopilot.cluster_proposals(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_ticket_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets
+    ADD CONSTRAINT cluster_proposal_tickets_ticket_id_fkey FOREIGN KEY (organization_id, ticket_id) REFERENCES autopilot.tickets(organization_id, id) ON DELETE CASCADE;
+
+-- Name: cluster_proposal_tickets; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.cluster_proposal_tickets ENABLE ROW LEVEL SECURITY;
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposal_tickets_app_ro ON autopilot.cluster_proposal_tickets FOR SELECT TO app_ro USING (true);
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposal_tickets_app_rw ON autopilot.cluster_proposal_tickets TO app_rw USING (true);
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposal_tickets_tenant ON autopilot.cluster_proposal_tickets FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: cluster_proposal_tickets cluster_proposal_tickets_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY cluster_proposal_tickets_workflow ON autopilot.cluster_proposal_tickets TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE cluster_proposal_tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.cluster_proposal_tickets TO app_ro;
+GRANT SELECT ON TABLE autopilot.cluster_proposal_tickets TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_proposal_tickets TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.cluster_proposal_tickets TO service_role;
+
+-- Name: COLUMN cluster_proposal_tickets.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.cluster_proposal_tickets TO authenticated;
+
+-- Name: COLUMN cluster_proposal_tickets.proposal_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(proposal_id) ON TABLE autopilot.cluster_proposal_tickets TO authenticated;
+
+-- Name: COLUMN cluster_proposal_tickets.ticket_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_id) ON TABLE autopilot.cluster_proposal_tickets TO authenticated;
+
+-- Name: COLUMN cluster_proposal_tickets.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.cluster_proposal_tickets TO authenticated;
+
 -- Name: cluster_proposals; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.cluster_proposals (
     organization_id uuid NOT NULL,
@@ -2201,6 +2334,9 @@ ALTER TABLE autopilot.cluster_proposals
 
 -- Name: idx_cluster_proposals_model_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_cluster_proposals_model_id ON autopilot.cluster_proposals USING btree (organization_id, model_id, status);
+
+-- Name: idx_cluster_proposals_status; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_cluster_proposals_status ON autopilot.cluster_proposals USING btree (organization_id, status, created_at, id);
 
 -- Name: cluster_proposals cluster_proposals_model_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE ONLY autopilot.cluster_proposals
@@ -2557,6 +2693,20 @@ CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days da
 
 -- Name: FUNCTION count_days(organization uuid, clusters uuid[], days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) FROM PUBLIC;
+
+-- Name: count_tickets(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.count_tickets(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 5f70a7586679dabe5fb14c914a370868200b70ef85dc8595db396f6f3e09e84e;
+
+-- Name: FUNCTION count_tickets(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.count_tickets(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.count_tickets(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.count_tickets(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.count_tickets(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.count_tickets(tenant uuid) TO service_role;
 
 -- Name: count_verdicts(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.count_verdicts(organization uuid, cluster uuid) RETURNS void
@@ -3227,7 +3377,7 @@ CREATE FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 7dc3749f2e2c0cf61166418ee20b983567d41cc6a1b172c0b6cfde2e7dfb15b7;
+    AS sha256 e5fcaa87193f141d8b5aaebd157583206987fa48fc1a1c93e8884b352c0739bc;
 
 -- Name: FUNCTION forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3510,7 +3660,7 @@ CREATE FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid DEFAULT NULL::uu
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 e7816a281411acb57d3499790634c9f8f1e111ae1ca95f4e368ddb31ac59ccfd;
+    AS sha256 611d6de05dbb2bae6c0daf415bb9e453ef967abdad3feabe70b975c23e0c884c;
 
 -- Name: FUNCTION judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.judge_ticket(ticket uuid, tenant uuid, verdict text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -3768,7 +3918,7 @@ CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uu
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 ce92c2f678c7cc7a39e57b5d38ddd35b1a9bcd42ce281bfcb26acb92c9f5f618;
+    AS sha256 d7f51b6de2d6f81954e501d6dfd781599de1cb07d9bb93988473a8a78b024764;
 
 -- Name: FUNCTION list_clusters(tenant uuid, model uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) FROM PUBLIC;
@@ -3848,6 +3998,20 @@ GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer,
 GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_messages(tenant uuid, max_messages integer, before bigint) TO service_role;
 
+-- Name: list_models(uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_models(tenant uuid DEFAULT NULL::uuid, max_models integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 0127eb1265c0a5d44bf582474162830d213b8079aad78d64a3b4c4bf97dd29ae;
+
+-- Name: FUNCTION list_models(tenant uuid, max_models integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_models(tenant uuid, max_models integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_models(tenant uuid, max_models integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_models(tenant uuid, max_models integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_models(tenant uuid, max_models integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_models(tenant uuid, max_models integer) TO service_role;
+
 -- Name: list_open_cases(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer DEFAULT 10) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3875,6 +4039,20 @@ GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, sin
 GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) TO service_role;
+
+-- Name: list_proposals(uuid, text, uuid, integer, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_proposals(tenant uuid DEFAULT NULL::uuid, status text DEFAULT 'open'::text, proposal uuid DEFAULT NULL::uuid, skipped integer DEFAULT 0, max_proposals integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 5d1eaf89b572c8f6542b589897d11e622af47585bf0f8760f41010fdcbedbad7;
+
+-- Name: FUNCTION list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) TO service_role;
 
 -- Name: list_redrives(text[], uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_redrives(sources text[], tenant uuid DEFAULT NULL::uuid, max_failures integer DEFAULT 100) RETURNS jsonb
@@ -3962,6 +4140,37 @@ GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, ma
 GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) TO service_role;
 
+-- Name: list_texts(uuid, uuid, uuid[], timestamp with time zone, uuid, text, text, text); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_texts(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, tickets uuid[] DEFAULT NULL::uuid[], before_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS sha256 9fef5a1325e4db4f3648c40f59ab720f43ac761fd3bdda63a3624aa2f9ebc9bf;
+
+-- Name: FUNCTION list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_tickets(uuid, uuid, boolean, text, uuid, text, timestamp with time zone, uuid, integer, text, text, text); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_tickets(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, unclassified boolean DEFAULT false, status text DEFAULT NULL::text, connection uuid DEFAULT NULL::uuid, search text DEFAULT NULL::text, before_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, max_tickets integer DEFAULT 50, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 dea230800857d64a0b5ceb365248006f8fc8ad26ca1621190d1eda7b775d1686;
+
+-- Name: FUNCTION list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: list_tickets_to_classify(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid, max_tickets integer DEFAULT 500) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4042,6 +4251,16 @@ CREATE FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token i
 
 -- Name: FUNCTION lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_leased(organization uuid, run uuid, lease_token integer, moment timestamp with time zone) FROM PUBLIC;
+
+-- Name: lock_proposals(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_proposals(organization uuid, proposals uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 66021b86e8f2964f0628f7c2d48e67f20000dd5dfcb125444e2d49002fd283b4;
+
+-- Name: FUNCTION lock_proposals(organization uuid, proposals uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_proposals(organization uuid, proposals uuid[]) FROM PUBLIC;
 
 -- Name: mark_vanished(uuid, uuid, integer, uuid[], uuid[], boolean, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -4527,6 +4746,34 @@ GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO service_role;
 
+-- Name: read_cluster(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 3d546f0f48dfe1d81d1fff17b42903933ade7614593d5ff7ad3563484a40e745;
+
+-- Name: FUNCTION read_cluster(cluster uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) TO service_role;
+
+-- Name: read_cluster_rules(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_cluster_rules(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 f1ea11dc9aab75ea0d53f4b3dc5781430e6fc69b0f738153ca7691a0466c362b;
+
+-- Name: FUNCTION read_cluster_rules(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_cluster_rules(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_cluster_rules(tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_cluster_rules(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_cluster_rules(tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_cluster_rules(tenant uuid) TO service_role;
+
 -- Name: read_connection(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_connection(connection uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -4585,6 +4832,20 @@ GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_mes
 GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO service_role;
 
+-- Name: read_proposals(uuid[], uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 b8c7794fe0046be8c86dee8488899aac0bbc9e2157179f472a9c51188a977b40;
+
+-- Name: FUNCTION read_proposals(proposals uuid[], tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid) TO service_role;
+
 -- Name: read_readiness(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -4625,6 +4886,20 @@ GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_settings(tenant uuid) TO service_role;
+
+-- Name: read_ticket(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 f11cc1d6c2626001545e2792055e60b8aa6d70fcbbf0f61d592a9d4fcdd918f6;
+
+-- Name: FUNCTION read_ticket(ticket uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) TO service_role;
 
 -- Name: read_trend(timestamp with time zone, timestamp with time zone, uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -4833,6 +5108,19 @@ CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) 
 
 -- Name: FUNCTION refresh_kb_status(organization uuid, clusters uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) FROM PUBLIC;
+
+-- Name: reject_proposals(uuid[], uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 f7ebc4d5ae1cc80f0437a1f0f8a667253c0dfab9337394f0c38b43f72dcc80b9;
+
+-- Name: FUNCTION reject_proposals(proposals uuid[], tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: renew_run(uuid, uuid, integer, interval, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer DEFAULT NULL::integer, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5063,6 +5351,19 @@ REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members j
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO service_role;
 
+-- Name: save_proposals(uuid, uuid, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 9b8bacac051425b8e79c29979831802b014ccfe33fadb978861c648d20d4b4c4;
+
+-- Name: FUNCTION save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, integer, numeric, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, article_tool_slug text DEFAULT NULL::text, response_tool_slug text DEFAULT NULL::text, minutes_per_ticket integer DEFAULT NULL::integer, cost_per_hour numeric DEFAULT NULL::numeric, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5142,6 +5443,19 @@ REVOKE ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, t
 GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.set_auto_respond(cluster uuid, is_on boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: set_label(uuid, uuid, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.set_label(cluster uuid, tenant uuid DEFAULT NULL::uuid, label text DEFAULT NULL::text, etag text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 8b8c5c4963f5d41879ed955e47281cbea23c8236235fa68e655e73a1e2abc01e;
+
+-- Name: FUNCTION set_label(cluster uuid, tenant uuid, label text, etag text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.set_label(cluster uuid, tenant uuid, label text, etag text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.set_label(cluster uuid, tenant uuid, label text, etag text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.set_label(cluster uuid, tenant uuid, label text, etag text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.set_label(cluster uuid, tenant uuid, label text, etag text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: settings; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.settings (
@@ -5386,6 +5700,19 @@ GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets
 GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.start_dry_run(cluster uuid, tenant uuid, tickets integer, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: start_due_rebuilds(uuid, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.start_due_rebuilds(tenant uuid DEFAULT NULL::uuid, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 92ab61a2b22f6ac5081be60d8b3fef37f09c827f1e734360a60b03aadc99ce2a;
+
+-- Name: FUNCTION start_due_rebuilds(tenant uuid, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.start_due_rebuilds(tenant uuid, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.start_due_rebuilds(tenant uuid, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.start_due_rebuilds(tenant uuid, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: start_due_syncs(integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.start_due_syncs(max_runs integer DEFAULT 100, actor_id text DEFAULT 'autopilot_sync'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5424,17 +5751,17 @@ GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_t
 GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.start_sync(connection uuid, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: store_model(uuid, jsonb, jsonb, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb DEFAULT '[]'::jsonb, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: store_model(uuid, jsonb, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 f0dcc25a5b3768b636d42bc3c3880a4918578d2f466edff54ec67374fdbf8cfe;
+    AS sha256 834756d3fd835cdf000380c2a2eda4f59ad63443dc3940b8619a36fe5b5b7f95;
 
--- Name: FUNCTION store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, proposals jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION store_model(tenant uuid, model jsonb, clusters jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.store_model(tenant uuid, model jsonb, clusters jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: store_tickets(uuid, uuid, integer, integer, jsonb, jsonb, jsonb, integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb DEFAULT '[]'::jsonb, cursor jsonb DEFAULT NULL::jsonb, records_estimated integer DEFAULT NULL::integer, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5470,6 +5797,91 @@ GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO service_role;
+
+-- Name: ticket_counts; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.ticket_counts (
+    organization_id uuid NOT NULL,
+    id bigint NOT NULL,
+    cluster_id uuid,
+    external_status text NOT NULL,
+    tickets integer NOT NULL
+);
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN external_status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN tickets SET STATISTICS 0;
+
+-- Name: TABLE ticket_counts; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.ticket_counts IS 'How many tickets are in a cluster and status: the sum of `tickets` over all its rows. Each statement adds rows, and changes none, so writers do not wait for each other.';
+
+-- Name: COLUMN ticket_counts.cluster_id; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ticket_counts.cluster_id IS 'Null: the tickets in no cluster.';
+
+-- Name: COLUMN ticket_counts.external_status; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.ticket_counts.external_status IS 'Cut to 100 characters.';
+
+-- Name: ticket_counts ticket_counts_external_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ticket_counts
+    ADD CONSTRAINT ticket_counts_external_status_fits CHECK (app_private.fits('external_status'::text, external_status)) NOT VALID;
+
+-- Name: ticket_counts ticket_counts_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ticket_counts
+    ADD CONSTRAINT ticket_counts_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: idx_ticket_counts_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_ticket_counts_cluster_id ON autopilot.ticket_counts USING btree (organization_id, cluster_id);
+
+-- Name: ticket_counts ticket_counts_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.ticket_counts
+    ADD CONSTRAINT ticket_counts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: ticket_counts; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.ticket_counts ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_counts ticket_counts_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_counts_app_ro ON autopilot.ticket_counts FOR SELECT TO app_ro USING (true);
+
+-- Name: ticket_counts ticket_counts_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_counts_app_rw ON autopilot.ticket_counts TO app_rw USING (true);
+
+-- Name: ticket_counts ticket_counts_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_counts_tenant ON autopilot.ticket_counts FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: ticket_counts ticket_counts_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY ticket_counts_workflow ON autopilot.ticket_counts TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE ticket_counts; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.ticket_counts TO app_ro;
+GRANT SELECT ON TABLE autopilot.ticket_counts TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ticket_counts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.ticket_counts TO service_role;
+
+-- Name: COLUMN ticket_counts.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.ticket_counts TO authenticated;
+
+-- Name: COLUMN ticket_counts.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.ticket_counts TO authenticated;
+
+-- Name: COLUMN ticket_counts.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.ticket_counts TO authenticated;
+
+-- Name: COLUMN ticket_counts.external_status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(external_status) ON TABLE autopilot.ticket_counts TO authenticated;
+
+-- Name: COLUMN ticket_counts.tickets; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(tickets) ON TABLE autopilot.ticket_counts TO authenticated;
+
+-- Name: ticket_counts_id_seq; Type: SEQUENCE; Schema: autopilot; Owner: app_owner
+ALTER TABLE autopilot.ticket_counts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME autopilot.ticket_counts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: ticket_pins; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ticket_pins (
@@ -5743,11 +6155,14 @@ CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING bt
 -- Name: idx_tickets_day; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, cluster_id, (((COALESCE(source_created_at, created_at) AT TIME ZONE 'UTC'::text))::date));
 
+-- Name: idx_tickets_newest; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_newest ON autopilot.tickets USING btree (organization_id, COALESCE(source_created_at, created_at), id);
+
+-- Name: idx_tickets_newest_of_cluster; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_tickets_newest_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at), id);
+
 -- Name: idx_tickets_opened; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_opened ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at));
-
--- Name: idx_tickets_recent; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_recent ON autopilot.tickets USING btree (organization_id, source_created_at, id);
 
 -- Name: idx_tickets_resolved; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_resolved ON autopilot.tickets USING btree (organization_id, cluster_id, resolved_at, id) WHERE ((resolved_at IS NOT NULL) AND (resolution IS NOT NULL));
@@ -5769,6 +6184,15 @@ CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree 
 
 -- Name: idx_tickets_verdict; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_verdict ON autopilot.tickets USING btree (organization_id, cluster_id, verdict, verdict_lineage_id) WHERE (verdict IS NOT NULL);
+
+-- Name: tickets count_changed_tickets; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER count_changed_tickets AFTER UPDATE ON autopilot.tickets REFERENCING OLD TABLE AS gone NEW TABLE AS now_there FOR EACH STATEMENT EXECUTE FUNCTION app_private.add_ticket_counts();
+
+-- Name: tickets count_lost_tickets; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER count_lost_tickets AFTER DELETE ON autopilot.tickets REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION app_private.add_ticket_counts();
+
+-- Name: tickets count_new_tickets; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER count_new_tickets AFTER INSERT ON autopilot.tickets REFERENCING NEW TABLE AS now_there FOR EACH STATEMENT EXECUTE FUNCTION app_private.add_ticket_counts();
 
 -- Name: tickets set_tickets_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_tickets_updated_at BEFORE UPDATE ON autopilot.tickets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();

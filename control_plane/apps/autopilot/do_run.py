@@ -16,6 +16,7 @@ from control_plane.apps.autopilot.sources import SourceError
 from control_plane.apps.autopilot.sources.logins import Resolve
 from control_plane.apps.autopilot.store import runs
 from control_plane.apps.autopilot.sync_tickets import sync_tickets
+from control_plane.apps.autopilot.train_model import rebuild_model
 from control_plane.jobs import log_bug
 from services.backends.functions import Functions
 from services.envelope import Actor
@@ -79,6 +80,9 @@ async def _work(
                 await sync_tickets(
                     functions, leased, resolve=resolve, allowed_hosts=allowed_hosts, lease_for=lease_for, actor=actor
                 )
+                await runs.start_due_rebuilds(functions, tenant=run.organization_id, actor=actor)
+            else:
+                await rebuild_model(functions, run, actor=actor)
             await runs.complete_run(functions, run, actor=actor)
             return DoneRun(RunEnd.COMPLETED)
         except Exception as exc:  # a bug that depends on one tenant's tickets must not stop the other runs

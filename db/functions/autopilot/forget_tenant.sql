@@ -33,6 +33,7 @@ begin
     get diagnostics deleted = row_count;
     total := total + deleted;
   end loop;
+  delete from autopilot.ticket_counts as c where c.organization_id = tenant;   -- deleting tickets has added rows
   if total > 0 then
     perform autopilot.add_audit(tenant, forget_tenant.actor_type, forget_tenant.actor_id, 'autopilot.tenant_forgotten',
       jsonb_build_object('rows', total), moment);

@@ -3,9 +3,11 @@
 import typer
 
 from control_plane.apps.autopilot.commands import (
+    clusters,
     connections,
     dry_runs,
     insight,
+    models,
     notifications,
     readiness,
     runs,
@@ -13,7 +15,7 @@ from control_plane.apps.autopilot.commands import (
 )
 
 app = typer.Typer(no_args_is_help=True)
-for each in (connections, runs, settings, notifications, readiness, dry_runs):
+for each in (connections, runs, settings, notifications, readiness, dry_runs, clusters, models):
     app.registered_commands.extend(each.app.registered_commands)
 app.add_typer(insight.app, name="insight")
 

@@ -6,6 +6,7 @@ from control_plane.apps.autopilot.jobs import (
     dry_runs,
     ingestion_runs,
     message_redrives,
+    model_training,
     notifications,
     responses,
     settlements,
@@ -13,6 +14,6 @@ from control_plane.apps.autopilot.jobs import (
 from control_plane.jobs import Job
 
 JOBS: tuple[Job, ...] = (
-    ingestion_runs.JOB, dry_runs.JOB, responses.JOB, settlements.JOB, notifications.JOB, message_redrives.JOB,
-    burst_watch.JOB, cluster_times.JOB,
+    ingestion_runs.JOB, model_training.JOB, dry_runs.JOB, responses.JOB, settlements.JOB, notifications.JOB,
+    message_redrives.JOB, burst_watch.JOB, cluster_times.JOB,
 )  # fmt: skip

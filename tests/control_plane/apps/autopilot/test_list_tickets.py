@@ -146,7 +146,7 @@ async def test_counts_follow_every_change_whoever_makes_it(helpdesk: Helpdesk) -
     assert (found.tickets, sorted(found.statuses.values())) == (2, [1, 1])
     helpdesk.run("select app_private.fold_ticket_counts(%s)", helpdesk.tenant)
     assert counted() == there()
-    assert len(helpdesk.run("select from autopilot.ticket_counts where organization_id = %s", helpdesk.tenant)) == 3
+    assert len(helpdesk.run("select id from autopilot.ticket_counts where organization_id = %s", helpdesk.tenant)) == 3
     helpdesk.run("delete from autopilot.ml_models where organization_id = %s", helpdesk.tenant)
     assert counted() == there()
     counts = await count_tickets(helpdesk.functions, helpdesk.tenant)
