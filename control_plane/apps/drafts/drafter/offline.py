@@ -6,6 +6,7 @@ message and the documents are only compared and quoted, so nothing in them can a
 documents are cited.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class OfflineDrafter:
 
     async def draft(self, request: DraftRequest) -> DraftedReply | Abstained:
         """See `Drafter.draft`. Raises NotReady if the database is not reachable."""
-        question = question_of(request)
+        question = await asyncio.to_thread(question_of, request)  # long threads take seconds
         if not question.strip():
             return Abstained(reason="the message has no text")
         language = detect_language(question)

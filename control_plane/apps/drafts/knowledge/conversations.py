@@ -5,8 +5,9 @@ the customer are taken out, with the greeting and the closing. The document name
 customer finds it.
 """
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,7 +46,7 @@ async def ingest_conversations(
         while rows := await functions.call(
             "drafts.list_answered", **after, max_answers=PAGE, tenant=tenant_id, **by(actor)
         ):
-            found = [document for row in rows if (document := _document(row)) is not None]
+            found = await asyncio.to_thread(_documents, rows)
             new = [each for each in found if each.source_url not in known or known[each.source_url].hash != each.hash]
             await save_batch(documents, new, imported)
             imported.unchanged += len(found) - len(new)
@@ -63,6 +64,10 @@ def without_customer(text: str, customer_name: str | None) -> str:
         if len(name) > 1:
             bare = re.sub(rf"(?i)\b{re.escape(name)}\b", "…", bare)
     return _PRIVATE_PATTERN.sub("…", bare).strip()
+
+
+def _documents(rows: Sequence[Mapping[str, Any]]) -> list[ReadDocument]:
+    return [document for row in rows if (document := _document(row)) is not None]
 
 
 def _document(row: Mapping[str, Any]) -> ReadDocument | None:

@@ -5,6 +5,7 @@ the other passages, so it also shows whether the passage answers the question at
 the best of useless passages has rank 1.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,8 @@ def _question(text: str, vector: "Vectors") -> dict[str, str]:
 
 async def search_for_prompt(functions: Functions, request: DraftRequest) -> Sequence[PromptPassage]:
     """The passages for a model's prompt, the best first."""
-    found = await search(functions, request.tenant_id, question_of(request), limit=8)
+    question = await asyncio.to_thread(question_of, request)  # long threads take seconds
+    found = await search(functions, request.tenant_id, question, limit=8)
     return [
         PromptPassage(title=each.title, url=each.source_url, text=each.answer or each.text, score=each.score,
                       topic=each.topic)
