@@ -7,6 +7,9 @@ import pytest
 from services.backends.open import postgres_access
 from tests.control_plane.apps.autopilot.clustered import Clustered, open_clustered
 from tests.control_plane.apps.autopilot.helpdesk import Helpdesk, open_helpdesk
+from tests.control_plane.console.conftest import browser, open_page, postgres_console
+
+__all__ = ["browser", "open_page", "postgres_console"]  # fixtures of the console
 
 
 @pytest.fixture
