@@ -3307,7 +3307,7 @@ GRANT ALL ON FUNCTION autopilot.end_redrive(tenant uuid, failure uuid, code text
 CREATE FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS autopilot.ingestion_runs
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 b2c97166177c0a8a3ba8d057eceeabb241db9eac9060068da99ae47b4659084b;
+    AS sha256 3d562fe7f79f01827d940390bf9210d7e449865a2ef373ee61a90481b26875e3;
 
 -- Name: FUNCTION end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.end_run(run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4503,6 +4503,18 @@ CREATE FUNCTION autopilot.message_subject(queue text, message jsonb) RETURNS uui
 -- Name: FUNCTION message_subject(queue text, message jsonb); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.message_subject(queue text, message jsonb) FROM PUBLIC;
 
+-- Name: missing_tickets(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.missing_tickets(tenant uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 a92a286ad6f03e1dc804009ca93775d4d71e260e3eacf9bce4260ce28c54df05;
+
+-- Name: FUNCTION missing_tickets(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.missing_tickets(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.missing_tickets(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.missing_tickets(tenant uuid) TO service_role;
+
 -- Name: ml_models; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ml_models (
     organization_id uuid NOT NULL,
@@ -5127,7 +5139,7 @@ CREATE FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 dc9387068b6643fd4c745876ef639168d71673423525486fbe93059e9a81b038;
+    AS sha256 dd8e808a3f14faf0f385fcb22c12556c774a94ecce6ff1130e986d5003ae4fbf;
 
 -- Name: FUNCTION renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.renew_run(tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer, as_of timestamp with time zone) FROM PUBLIC;

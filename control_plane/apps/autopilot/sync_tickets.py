@@ -33,8 +33,11 @@ async def sync_tickets(
     functions: Functions, leased: LeasedRun, *, resolve: Resolve, allowed_hosts: AllowedHosts, lease_for: timedelta,
     actor: Actor,
 ) -> None:  # fmt: skip
-    """Store everything that is new in the ticket system. Raises SourceError, RunFailed, and StateConflict if the run
-    was lost."""
+    """Store everything that is new in the ticket system.
+
+    Raises SourceError, RunFailed also if everything is stored but too little for a first model, and StateConflict if
+    the run was lost.
+    """
     run, connection = leased.run, leased.connection
     if connection is None:
         raise RunFailed(RunError.SETTINGS_INVALID, {"problem": "its connection was deleted"})
@@ -48,6 +51,9 @@ async def sync_tickets(
         await sync.store_pages()
         if sync.has_to_compare():
             await sync.mark_vanished()
+    missing = await tickets.missing_tickets(functions, run.organization_id)
+    if missing is not None:
+        raise RunFailed(RunError.TICKETS_BELOW_THRESHOLD, missing)
 
 
 def digest_of_settings(connection: Connection) -> str:

@@ -1,6 +1,6 @@
 -- End a run that the caller has locked: its status, an audit row, and the message `ticket_ingestion`. The connection gets
 -- the run's cursor, whatever the end was, because everything before it is stored; after `settings_invalid` the next sync
--- reads every ticket. Returns the run.
+-- reads every ticket. A sync that ends with `tickets_below_threshold` has read everything. Returns the run.
 -- call: internal
 create or replace function autopilot.end_run(
   run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text,
@@ -10,6 +10,7 @@ returns autopilot.ingestion_runs
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   moment constant timestamptz := coalesce(as_of, now());
+  read_all constant boolean := end_run.status = 'completed' or end_run.error_message = 'tickets_below_threshold';
   ended autopilot.ingestion_runs;
 begin
   update autopilot.ingestion_runs as r
@@ -21,8 +22,8 @@ begin
   update autopilot.data_source_connections as c
   set
     cursor = case when ended.error_message is distinct from 'settings_invalid' then ended.cursor end,
-    last_sync_at = case when ended.status = 'completed' then moment else c.last_sync_at end,
-    ids_listed_at = case when ended.status = 'completed' then coalesce(c.ids_listed_at, moment) else c.ids_listed_at end
+    last_sync_at = case when read_all then moment else c.last_sync_at end,
+    ids_listed_at = case when read_all then coalesce(c.ids_listed_at, moment) else c.ids_listed_at end
   where c.organization_id = ended.organization_id and c.id = ended.data_source_connection_id
     and ended.envelope_id is null;
   perform autopilot.add_audit(

@@ -14,7 +14,8 @@ begin
   locked := autopilot.lock_leased(tenant, run, renew_run.lease_token, moment);
   update autopilot.ingestion_runs as r
   set
-    lease_until = moment + lease_for, attempts = r.attempts - case when lease_for <= interval '0' then 1 else 0 end,
+    lease_until = moment + lease_for,
+    attempts = greatest(r.attempts - case when lease_for <= interval '0' then 1 else 0 end, 0),
     records_estimated = coalesce(renew_run.records_estimated, r.records_estimated)
   where r.organization_id = locked.organization_id and r.id = locked.id
   returning r.* into locked;

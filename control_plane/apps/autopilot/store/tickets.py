@@ -57,6 +57,7 @@ _TEXTS = TypeAdapter(list[StoredText])
 _TICKETS = TypeAdapter(list[Ticket])
 _PROBLEMS = TypeAdapter(list[TicketProblem])
 _STORED = TypeAdapter(StoredBatch)
+_TOTALS: TypeAdapter[Mapping[str, int] | None] = TypeAdapter(Mapping[str, int] | None)
 _STORED_IDS = TypeAdapter(list[StoredId])
 
 
@@ -133,3 +134,9 @@ async def read_texts(functions: Functions, tenant: UUID, ids: Sequence[UUID]) ->
                 "autopilot.list_texts", tenant=tenant, tickets=part, before_at=read[-1].at, before_id=read[-1].id
             )
     return texts
+
+
+async def missing_tickets(functions: Functions, tenant: UUID) -> Mapping[str, int] | None:
+    """If the tenant has no active model and too few tickets for one: `current_total_tickets` and
+    `needed_total_tickets`. Else None."""
+    return _TOTALS.validate_python(await functions.call("autopilot.missing_tickets", tenant=tenant))
