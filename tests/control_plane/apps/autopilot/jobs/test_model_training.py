@@ -18,12 +18,16 @@ def context(desk: Helpdesk) -> Any:
     return type("Context", (), {"backends": desk.access.operator, "tenant": desk.tenant})()
 
 
+def no_login(*_: object) -> None:
+    """No run of these tests signs in."""
+
+
 async def work(desk: Helpdesk) -> RunEnd:
     """A worker does the waiting run."""
     leased = await runs.claim_run(desk.functions, lease_for=LEASE, actor=WORKER)
     assert leased is not None
     done = await do_run(
-        desk.functions, leased, resolve=lambda _tenant, _connection: None, allowed_hosts=AllowedHosts(()),
+        desk.functions, leased, resolve=no_login, allowed_hosts=AllowedHosts(()),
         lease_for=LEASE, actor=WORKER,
     )  # fmt: skip
     return done.end
