@@ -12,7 +12,7 @@ create or replace function autopilot.list_tickets(
   actor_id text default null, door text default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
 -- read in the order of an index: the planner does not know the limit and would sort all rows
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare
@@ -32,24 +32,50 @@ begin
     select t.id into named from autopilot.tickets as t
     where t.organization_id = caller.tenant_id and t.external_id = list_tickets.search;
   end if;
+  -- One branch for each index, and only one of them runs.
   with read as (
-    select t.id, coalesce(t.source_created_at, t.created_at) as at
-    from autopilot.tickets as t
-    where t.organization_id = caller.tenant_id and named is null
-      and (list_tickets.cluster is null or t.cluster_id = list_tickets.cluster)
-      and (not list_tickets.unclassified or t.cluster_id is null)
-      and (coalesce(t.source_created_at, t.created_at), t.id) < (
-        coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      )
-    order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
-    limit part
+    (
+      select
+        t.id, coalesce(t.source_created_at, t.created_at) as at, t.external_status, t.data_source_connection_id,
+        t.subject
+      from autopilot.tickets as t
+      where named is null and list_tickets.cluster is null and not list_tickets.unclassified
+        and t.organization_id = caller.tenant_id
+        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+          coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      limit part
+    )
+    union all
+    (
+      select t.id, coalesce(t.source_created_at, t.created_at), t.external_status, t.data_source_connection_id, t.subject
+      from autopilot.tickets as t
+      where named is null and t.organization_id = caller.tenant_id and t.cluster_id = list_tickets.cluster
+        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+          coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      limit part
+    )
+    union all
+    (
+      select t.id, coalesce(t.source_created_at, t.created_at), t.external_status, t.data_source_connection_id, t.subject
+      from autopilot.tickets as t
+      where named is null and list_tickets.unclassified and t.organization_id = caller.tenant_id
+        and t.cluster_id is null
+        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+          coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      limit part
+    )
   ), found as (
     select r.id, r.at, row_number() over () as place
     from read as r
-    join autopilot.tickets as t on t.organization_id = caller.tenant_id and t.id = r.id
-    where (list_tickets.status is null or t.external_status = list_tickets.status)
-      and (list_tickets.connection is null or t.data_source_connection_id = list_tickets.connection)
-      and (list_tickets.search is null or strpos(lower(t.subject), lower(list_tickets.search)) > 0)
+    where (list_tickets.status is null or r.external_status = list_tickets.status)
+      and (list_tickets.connection is null or r.data_source_connection_id = list_tickets.connection)
+      and (list_tickets.search is null or strpos(lower(r.subject), lower(list_tickets.search)) > 0)
     limit wanted
   ), shown as (
     select f.id, f.place from found as f
