@@ -663,6 +663,15 @@ CREATE FUNCTION app_private.follow_article_links() RETURNS trigger
 -- Name: FUNCTION follow_article_links(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.follow_article_links() FROM PUBLIC;
 
+-- Name: follow_article_status(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.follow_article_status() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 18e64f8479af9fba212346030422de79e38a43fd03500d7acd2d85fa4464ed9a;
+
+-- Name: FUNCTION follow_article_status(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.follow_article_status() FROM PUBLIC;
+
 -- Name: guard_account(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.guard_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1110,6 +1119,15 @@ CREATE FUNCTION app_private.require_subscription(tenant uuid, id uuid) RETURNS p
 -- Name: FUNCTION require_subscription(tenant uuid, id uuid); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.require_subscription(tenant uuid, id uuid) FROM PUBLIC;
 
+-- Name: search_again(); Type: FUNCTION; Schema: app_private; Owner: app_owner
+CREATE FUNCTION app_private.search_again() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 9ac32bf462895a13e402c1df464fb9c0fb027ffd03dcb2678f6bb76ba585a840;
+
+-- Name: FUNCTION search_again(); Type: ACL; Schema: app_private; Owner: -
+REVOKE ALL ON FUNCTION app_private.search_again() FROM PUBLIC;
+
 -- Name: staged_changes; Type: TABLE; Schema: app_private; Owner: app_owner
 CREATE UNLOGGED TABLE app_private.staged_changes (
     xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -1450,6 +1468,7 @@ CREATE TABLE autopilot.article_clusters (
     cluster_id uuid NOT NULL,
     score double precision,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_found boolean DEFAULT false NOT NULL,
     CONSTRAINT article_clusters_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
 );
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET STATISTICS 1;
@@ -1458,9 +1477,13 @@ ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN article_id SET STATISTI
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN score SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN is_found SET STATISTICS 0;
 
 -- Name: TABLE article_clusters; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON TABLE autopilot.article_clusters IS 'Which articles answer which clusters, and how well.';
+
+-- Name: COLUMN article_clusters.is_found; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_clusters.is_found IS 'The search made this link, so the next search may take it away. A link that people or workflows made stays.';
 
 -- Name: article_clusters article_clusters_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.article_clusters
@@ -1530,6 +1553,335 @@ GRANT SELECT(score) ON TABLE autopilot.article_clusters TO authenticated;
 
 -- Name: COLUMN article_clusters.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: COLUMN article_clusters.is_found; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(is_found) ON TABLE autopilot.article_clusters TO authenticated;
+
+-- Name: article_drafts; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.article_drafts (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    cluster_id uuid,
+    lineage_id uuid NOT NULL,
+    title text NOT NULL,
+    content text NOT NULL,
+    ticket_count integer NOT NULL,
+    status text DEFAULT 'proposed'::text NOT NULL,
+    problem text,
+    envelope_id uuid NOT NULL,
+    article_id uuid,
+    drafted_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT article_drafts_content_check CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 65536))),
+    CONSTRAINT article_drafts_settled_check CHECK (((status <> 'proposed'::text) OR (settled_at IS NULL))),
+    CONSTRAINT article_drafts_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'published'::text, 'rejected'::text, 'failed'::text, 'unknown'::text]))),
+    CONSTRAINT article_drafts_ticket_count_check CHECK ((ticket_count >= 0)),
+    CONSTRAINT article_drafts_title_check CHECK (((octet_length(title) >= 1) AND (octet_length(title) <= 4096)))
+);
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN cluster_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN title SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN content SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN ticket_count SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN status SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN problem SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN envelope_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN article_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN drafted_by SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_drafts ALTER COLUMN settled_at SET STATISTICS 0;
+
+-- Name: TABLE article_drafts; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.article_drafts IS 'Articles drafted from the resolved tickets of a cluster. An envelope publishes them.';
+
+-- Name: COLUMN article_drafts.content; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_drafts.content IS 'The text as it was proposed or, once published, as it was published.';
+
+-- Name: COLUMN article_drafts.ticket_count; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_drafts.ticket_count IS 'From how many resolved tickets it was drafted.';
+
+-- Name: COLUMN article_drafts.status; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_drafts.status IS 'rejected: by a person or a guardrail, or cancelled or expired. unknown: nobody knows whether it was published.';
+
+-- Name: COLUMN article_drafts.problem; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_drafts.problem IS 'Why it was not published.';
+
+-- Name: article_drafts article_drafts_content_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_content_fits CHECK (app_private.fits('content'::text, content)) NOT VALID;
+
+-- Name: article_drafts article_drafts_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: article_drafts article_drafts_drafted_by_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_drafted_by_fits CHECK (app_private.fits('drafted_by'::text, drafted_by)) NOT VALID;
+
+-- Name: article_drafts article_drafts_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: article_drafts article_drafts_problem_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_problem_fits CHECK (app_private.fits('problem'::text, problem)) NOT VALID;
+
+-- Name: article_drafts article_drafts_settled_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_settled_at_fits CHECK (app_private.fits('settled_at'::text, settled_at)) NOT VALID;
+
+-- Name: article_drafts article_drafts_status_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_status_fits CHECK (app_private.fits('status'::text, status)) NOT VALID;
+
+-- Name: article_drafts article_drafts_title_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_title_fits CHECK (app_private.fits('title'::text, title)) NOT VALID;
+
+-- Name: idx_article_drafts_article_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_drafts_article_id ON autopilot.article_drafts USING btree (organization_id, article_id);
+
+-- Name: idx_article_drafts_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_drafts_cluster_id ON autopilot.article_drafts USING btree (organization_id, cluster_id);
+
+-- Name: idx_article_drafts_envelope_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_drafts_envelope_id ON autopilot.article_drafts USING btree (organization_id, envelope_id);
+
+-- Name: idx_article_drafts_lineage_id; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_drafts_lineage_id ON autopilot.article_drafts USING btree (organization_id, lineage_id, created_at);
+
+-- Name: idx_article_drafts_recent; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_drafts_recent ON autopilot.article_drafts USING btree (organization_id, created_at, id);
+
+-- Name: article_drafts article_drafts_article_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_article_id_fkey FOREIGN KEY (organization_id, article_id) REFERENCES autopilot.knowledge_articles(organization_id, id) ON DELETE SET NULL (article_id);
+
+-- Name: article_drafts article_drafts_cluster_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_cluster_id_fkey FOREIGN KEY (organization_id, cluster_id) REFERENCES autopilot.clusters(organization_id, id) ON DELETE SET NULL (cluster_id);
+
+-- Name: article_drafts article_drafts_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_drafts
+    ADD CONSTRAINT article_drafts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: article_drafts; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_drafts ENABLE ROW LEVEL SECURITY;
+
+-- Name: article_drafts article_drafts_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_drafts_app_ro ON autopilot.article_drafts FOR SELECT TO app_ro USING (true);
+
+-- Name: article_drafts article_drafts_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_drafts_app_rw ON autopilot.article_drafts TO app_rw USING (true);
+
+-- Name: article_drafts article_drafts_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_drafts_tenant ON autopilot.article_drafts FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: article_drafts article_drafts_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_drafts_workflow ON autopilot.article_drafts TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE article_drafts; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.article_drafts TO app_ro;
+GRANT SELECT ON TABLE autopilot.article_drafts TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_drafts TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_drafts TO service_role;
+
+-- Name: COLUMN article_drafts.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.cluster_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cluster_id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.lineage_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(lineage_id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.title; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(title) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.content; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(content) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.ticket_count; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(ticket_count) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.status; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(status) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.problem; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(problem) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.envelope_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(envelope_id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.article_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_id) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.drafted_by; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(drafted_by) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: COLUMN article_drafts.settled_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(settled_at) ON TABLE autopilot.article_drafts TO authenticated;
+
+-- Name: article_passages; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.article_passages (
+    organization_id uuid NOT NULL,
+    article_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    heading text NOT NULL,
+    text text NOT NULL,
+    language text,
+    embedding bytea NOT NULL,
+    signature bit(256) NOT NULL,
+    is_active boolean NOT NULL,
+    words tsvector GENERATED ALWAYS AS (((setweight(to_tsvector(
+CASE language
+    WHEN 'en'::text THEN 'english'::regconfig
+    WHEN 'de'::text THEN 'german'::regconfig
+    WHEN 'fr'::text THEN 'french'::regconfig
+    WHEN 'es'::text THEN 'spanish'::regconfig
+    WHEN 'it'::text THEN 'italian'::regconfig
+    WHEN 'nl'::text THEN 'dutch'::regconfig
+    WHEN 'pt'::text THEN 'portuguese'::regconfig
+    ELSE 'simple'::regconfig
+END, heading), 'A'::"char") || setweight(to_tsvector(
+CASE language
+    WHEN 'en'::text THEN 'english'::regconfig
+    WHEN 'de'::text THEN 'german'::regconfig
+    WHEN 'fr'::text THEN 'french'::regconfig
+    WHEN 'es'::text THEN 'spanish'::regconfig
+    WHEN 'it'::text THEN 'italian'::regconfig
+    WHEN 'nl'::text THEN 'dutch'::regconfig
+    WHEN 'pt'::text THEN 'portuguese'::regconfig
+    ELSE 'simple'::regconfig
+END, text), 'B'::"char")) || array_to_tsvector(ARRAY[('tenant '::text || (organization_id)::text)]))) STORED NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT article_passages_embedding_check CHECK ((octet_length(embedding) = 512)),
+    CONSTRAINT article_passages_heading_check CHECK ((octet_length(heading) <= 4096)),
+    CONSTRAINT article_passages_position_check CHECK (("position" >= 0)),
+    CONSTRAINT article_passages_text_check CHECK ((octet_length(text) <= 65536))
+);
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN article_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN "position" SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN heading SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN text SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN language SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN embedding SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN signature SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN is_active SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN words SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE article_passages; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.article_passages IS 'Passages of the articles. A search finds passages of active articles.';
+
+-- Name: COLUMN article_passages.heading; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_passages.heading IS 'The title of the article, and the heading of the section.';
+
+-- Name: COLUMN article_passages.embedding; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_passages.embedding IS '256 numbers of 16 bits (IEEE 754, little-endian): a vector of length 1.';
+
+-- Name: COLUMN article_passages.signature; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.article_passages.signature IS 'The signs of the numbers of the embedding.';
+
+-- Name: article_passages article_passages_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_passages
+    ADD CONSTRAINT article_passages_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: article_passages article_passages_heading_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_passages
+    ADD CONSTRAINT article_passages_heading_fits CHECK (app_private.fits('heading'::text, heading)) NOT VALID;
+
+-- Name: article_passages article_passages_language_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_passages
+    ADD CONSTRAINT article_passages_language_fits CHECK (app_private.fits('language'::text, language)) NOT VALID;
+
+-- Name: article_passages article_passages_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_passages
+    ADD CONSTRAINT article_passages_pkey PRIMARY KEY (organization_id, article_id, "position");
+
+-- Name: article_passages article_passages_text_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_passages
+    ADD CONSTRAINT article_passages_text_fits CHECK (app_private.fits('text'::text, text)) NOT VALID;
+
+-- Name: idx_article_passages_signature; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_passages_signature ON autopilot.article_passages USING btree (organization_id, article_id, "position") INCLUDE (signature) WHERE is_active;
+
+-- Name: idx_article_passages_words; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_article_passages_words ON autopilot.article_passages USING gin (words);
+
+-- Name: article_passages article_passages_article_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_passages
+    ADD CONSTRAINT article_passages_article_id_fkey FOREIGN KEY (organization_id, article_id) REFERENCES autopilot.knowledge_articles(organization_id, id) ON DELETE CASCADE;
+
+-- Name: article_passages article_passages_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.article_passages
+    ADD CONSTRAINT article_passages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: article_passages; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.article_passages ENABLE ROW LEVEL SECURITY;
+
+-- Name: article_passages article_passages_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_passages_app_ro ON autopilot.article_passages FOR SELECT TO app_ro USING (true);
+
+-- Name: article_passages article_passages_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_passages_app_rw ON autopilot.article_passages TO app_rw USING (true);
+
+-- Name: article_passages article_passages_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_passages_tenant ON autopilot.article_passages FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: article_passages article_passages_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY article_passages_workflow ON autopilot.article_passages TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE article_passages; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.article_passages TO app_ro;
+GRANT SELECT ON TABLE autopilot.article_passages TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_passages TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.article_passages TO service_role;
+
+-- Name: COLUMN article_passages.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.article_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(article_id) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages."position"; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT("position") ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.heading; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(heading) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.text; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(text) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.language; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(language) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.embedding; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(embedding) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.signature; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(signature) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.is_active; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(is_active) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.words; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(words) ON TABLE autopilot.article_passages TO authenticated;
+
+-- Name: COLUMN article_passages.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.article_passages TO authenticated;
 
 -- Name: audit_positions; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.audit_positions (
@@ -2491,6 +2843,7 @@ CREATE TABLE autopilot.clusters (
     lineage_id uuid DEFAULT gen_random_uuid() NOT NULL,
     label text,
     examples jsonb DEFAULT '[]'::jsonb NOT NULL,
+    searched_version bigint,
     auto_respond_at timestamp with time zone,
     CONSTRAINT clusters_config_check CHECK (((jsonb_typeof(config) = 'object'::text) AND (octet_length((config)::text) <= 65536))),
     CONSTRAINT clusters_examples_check CHECK (((jsonb_typeof(examples) = 'array'::text) AND (octet_length((examples)::text) <= 65536))),
@@ -2516,6 +2869,7 @@ ALTER TABLE ONLY autopilot.clusters ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN lineage_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN label SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN examples SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN searched_version SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN auto_respond_at SET STATISTICS 0;
 
 -- Name: COLUMN clusters.model_id; Type: COMMENT; Schema: autopilot; Owner: -
@@ -2535,6 +2889,9 @@ COMMENT ON COLUMN autopilot.clusters.label IS 'The name that a person gave; null
 
 -- Name: COLUMN clusters.examples; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.examples IS 'Ids of the tickets nearest to the centre, the nearest first.';
+
+-- Name: COLUMN clusters.searched_version; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.clusters.searched_version IS 'The version of the knowledge in which articles were searched for. Null: they are to be searched for.';
 
 -- Name: COLUMN clusters.auto_respond_at; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.clusters.auto_respond_at IS 'Since when tickets are answered automatically. Only later tickets are. Null: no tickets are answered.';
@@ -2593,6 +2950,9 @@ CREATE UNIQUE INDEX uq_clusters_lineage ON autopilot.clusters USING btree (organ
 
 -- Name: uq_clusters_org_model_name_subcluster; Type: INDEX; Schema: autopilot; Owner: -
 CREATE UNIQUE INDEX uq_clusters_org_model_name_subcluster ON autopilot.clusters USING btree (organization_id, model_id, name, COALESCE(subcluster_name, ''::text));
+
+-- Name: clusters search_again; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER search_again BEFORE UPDATE OF examples ON autopilot.clusters FOR EACH ROW WHEN ((old.examples <> new.examples)) EXECUTE FUNCTION app_private.search_again();
 
 -- Name: clusters set_clusters_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_clusters_updated_at BEFORE UPDATE ON autopilot.clusters FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -2668,6 +3028,9 @@ GRANT SELECT(label) ON TABLE autopilot.clusters TO authenticated;
 -- Name: COLUMN clusters.examples; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(examples) ON TABLE autopilot.clusters TO authenticated;
 
+-- Name: COLUMN clusters.searched_version; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(searched_version) ON TABLE autopilot.clusters TO authenticated;
+
 -- Name: COLUMN clusters.auto_respond_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(auto_respond_at) ON TABLE autopilot.clusters TO authenticated;
 
@@ -2693,6 +3056,15 @@ CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days da
 
 -- Name: FUNCTION count_days(organization uuid, clusters uuid[], days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) FROM PUBLIC;
+
+-- Name: count_knowledge(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.count_knowledge(organization uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 607f6108a8eeab7d732db63dc9c0b2a03cd77514eb1ae68712f79941c557b059;
+
+-- Name: FUNCTION count_knowledge(organization uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.count_knowledge(organization uuid) FROM PUBLIC;
 
 -- Name: count_tickets(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.count_tickets(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -3352,7 +3724,7 @@ CREATE FUNCTION autopilot.follow_settlements(max_rows integer DEFAULT 1000, tena
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '1s'
-    AS sha256 7a2991bfc3c5da5a7f33e2290d105df44a1867606177e34ed1a5259ca9c562a5;
+    AS sha256 7fec29e14a48a67ee26649668c21f739c595e3b46cd8b411c89bc16054facc55;
 
 -- Name: FUNCTION follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.follow_settlements(max_rows integer, tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -3706,9 +4078,9 @@ CREATE TABLE autopilot.knowledge_articles (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     content text,
     source text,
-    words tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, ((title || ' '::text) || "left"(COALESCE(content, ''::text), 200000)))) STORED,
-    embedding bytea,
-    CONSTRAINT knowledge_articles_embedding_check CHECK (((octet_length(embedding) >= 1) AND (octet_length(embedding) <= 65536))),
+    content_hash bigint GENERATED ALWAYS AS (hashtextextended(((title || '
+'::text) || COALESCE(content, ''::text)), (0)::bigint)) STORED,
+    indexed_hash bigint,
     CONSTRAINT knowledge_articles_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
     CONSTRAINT knowledge_articles_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
     CONSTRAINT knowledge_articles_source_check CHECK (((length(source) >= 1) AND (length(source) <= 255))),
@@ -3727,14 +4099,17 @@ ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN created_at SET STATIS
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN updated_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN content SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN source SET STATISTICS 0;
-ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN words SET STATISTICS 0;
-ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN embedding SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN content_hash SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN indexed_hash SET STATISTICS 0;
 
 -- Name: COLUMN knowledge_articles.source; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.knowledge_articles.source IS 'Where it comes from, such as the name of a wiki; null: not known.';
 
--- Name: COLUMN knowledge_articles.embedding; Type: COMMENT; Schema: autopilot; Owner: -
-COMMENT ON COLUMN autopilot.knowledge_articles.embedding IS 'Numbers of 16 bits (IEEE 754, little-endian): a vector of length 1. Null: to be computed.';
+-- Name: COLUMN knowledge_articles.content_hash; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.knowledge_articles.content_hash IS 'A hash of title and content. It changes with them.';
+
+-- Name: COLUMN knowledge_articles.indexed_hash; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.knowledge_articles.indexed_hash IS 'The content_hash for which the passages were made. If it differs from content_hash, they are to be made again.';
 
 -- Name: knowledge_articles knowledge_articles_content_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.knowledge_articles
@@ -3782,6 +4157,15 @@ ALTER TABLE ONLY autopilot.knowledge_articles
 
 -- Name: idx_knowledge_articles_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_knowledge_articles_cluster_id ON autopilot.knowledge_articles USING btree (organization_id, cluster_id);
+
+-- Name: idx_knowledge_articles_title; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_knowledge_articles_title ON autopilot.knowledge_articles USING btree (organization_id, lower("left"(title, 200)), id);
+
+-- Name: idx_knowledge_articles_unindexed; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_knowledge_articles_unindexed ON autopilot.knowledge_articles USING btree (organization_id, id) WHERE (indexed_hash IS DISTINCT FROM content_hash);
+
+-- Name: knowledge_articles follow_status; Type: TRIGGER; Schema: autopilot; Owner: -
+CREATE TRIGGER follow_status AFTER UPDATE OF status ON autopilot.knowledge_articles FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION app_private.follow_article_status();
 
 -- Name: knowledge_articles link_article; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER link_article AFTER INSERT OR UPDATE OF cluster_id, relevance_score, status ON autopilot.knowledge_articles FOR EACH ROW EXECUTE FUNCTION app_private.link_article();
@@ -3854,11 +4238,59 @@ GRANT SELECT(content) ON TABLE autopilot.knowledge_articles TO authenticated;
 -- Name: COLUMN knowledge_articles.source; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(source) ON TABLE autopilot.knowledge_articles TO authenticated;
 
--- Name: COLUMN knowledge_articles.words; Type: ACL; Schema: autopilot; Owner: -
-GRANT SELECT(words) ON TABLE autopilot.knowledge_articles TO authenticated;
+-- Name: COLUMN knowledge_articles.content_hash; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(content_hash) ON TABLE autopilot.knowledge_articles TO authenticated;
 
--- Name: COLUMN knowledge_articles.embedding; Type: ACL; Schema: autopilot; Owner: -
-GRANT SELECT(embedding) ON TABLE autopilot.knowledge_articles TO authenticated;
+-- Name: COLUMN knowledge_articles.indexed_hash; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(indexed_hash) ON TABLE autopilot.knowledge_articles TO authenticated;
+
+-- Name: knowledge_versions; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.knowledge_versions (
+    organization_id uuid NOT NULL,
+    version bigint NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY autopilot.knowledge_versions ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.knowledge_versions ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.knowledge_versions ALTER COLUMN version SET STATISTICS 0;
+
+-- Name: TABLE knowledge_versions; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.knowledge_versions IS 'Counts the additions to the articles of an organization: a search of an earlier version is to be done again.';
+
+-- Name: knowledge_versions knowledge_versions_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_versions
+    ADD CONSTRAINT knowledge_versions_pkey PRIMARY KEY (organization_id);
+
+-- Name: knowledge_versions knowledge_versions_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.knowledge_versions
+    ADD CONSTRAINT knowledge_versions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_versions; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.knowledge_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_versions knowledge_versions_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_versions_app_ro ON autopilot.knowledge_versions FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_versions knowledge_versions_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_versions_app_rw ON autopilot.knowledge_versions TO app_rw USING (true);
+
+-- Name: knowledge_versions knowledge_versions_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_versions_tenant ON autopilot.knowledge_versions FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: knowledge_versions knowledge_versions_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY knowledge_versions_workflow ON autopilot.knowledge_versions TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE knowledge_versions; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.knowledge_versions TO app_ro;
+GRANT SELECT ON TABLE autopilot.knowledge_versions TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_versions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.knowledge_versions TO service_role;
+
+-- Name: COLUMN knowledge_versions.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.knowledge_versions TO authenticated;
+
+-- Name: COLUMN knowledge_versions.version; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(version) ON TABLE autopilot.knowledge_versions TO authenticated;
 
 -- Name: list_answer_articles(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) RETURNS jsonb
@@ -3871,6 +4303,34 @@ CREATE FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) RETURN
 REVOKE ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_answer_articles(tenant uuid, cluster uuid) TO service_role;
+
+-- Name: list_article_drafts(uuid, uuid, timestamp with time zone, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_article_drafts(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, before_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, max_drafts integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 ce32e63815e5f7c6f293250b20ff1af721b8e040e47fc80de100a928d68ffb1d;
+
+-- Name: FUNCTION list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_article_drafts(tenant uuid, cluster uuid, before_at timestamp with time zone, before_id uuid, max_drafts integer) TO service_role;
+
+-- Name: list_articles(uuid, text, uuid, text, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_articles(tenant uuid DEFAULT NULL::uuid, status text DEFAULT NULL::text, cluster uuid DEFAULT NULL::uuid, after_title text DEFAULT NULL::text, after_id uuid DEFAULT NULL::uuid, max_articles integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 c5f7a1b9fc05408b7786164695841e1a36cf7227e7283da0897703f3609a72b5;
+
+-- Name: FUNCTION list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) TO service_role;
 
 -- Name: list_awaiting_tickets(uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer DEFAULT 50) RETURNS jsonb
@@ -3927,6 +4387,18 @@ GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO app_rw
 GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) TO service_role;
 
+-- Name: list_clusters_to_search(uuid, integer, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters integer DEFAULT 50, max_examples integer DEFAULT 5) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 36ebe9649ef32ea9393b1428bc671540803cb2cdae8fc49d0ee4b324924e484d;
+
+-- Name: FUNCTION list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer) TO service_role;
+
 -- Name: list_connections(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_connections(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3982,6 +4454,20 @@ GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text,
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_failures(tenant uuid, run uuid, state text, max_failures integer, before timestamp with time zone, before_id uuid) TO service_role;
+
+-- Name: list_gaps(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_gaps(tenant uuid DEFAULT NULL::uuid, max_gaps integer DEFAULT 50, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 aa7eb589f547f91bb1497e9f3806e760e2fe1d4a1856449e94353b486fdbceab;
+
+-- Name: FUNCTION list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.list_gaps(tenant uuid, max_gaps integer, as_of timestamp with time zone) TO service_role;
 
 -- Name: list_messages(uuid, integer, bigint); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_messages(tenant uuid DEFAULT NULL::uuid, max_messages integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS jsonb
@@ -4110,6 +4596,18 @@ GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.list_runs(tenant uuid, connection uuid, max_runs integer, before timestamp with time zone, before_id uuid) TO service_role;
 
+-- Name: list_searching_tenants(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_searching_tenants(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 0ad4808055ad0a203d38ccfaccbf5145816ac724215f20c0ed1f418e59c8294c;
+
+-- Name: FUNCTION list_searching_tenants(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_searching_tenants(tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_searching_tenants(tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_searching_tenants(tenant uuid) TO service_role;
+
 -- Name: list_stored_ids(uuid, uuid, text, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after text DEFAULT ''::text, max_tickets integer DEFAULT 10000) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4182,6 +4680,18 @@ CREATE FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid DEFAU
 REVOKE ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.list_tickets_to_classify(tenant uuid, after uuid, max_tickets integer) TO service_role;
+
+-- Name: list_unindexed_articles(uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.list_unindexed_articles(tenant uuid, max_articles integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 5764fe012d27581eefa4aef907537f7e4d5a4096364178c777daa07c7b20c455;
+
+-- Name: FUNCTION list_unindexed_articles(tenant uuid, max_articles integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.list_unindexed_articles(tenant uuid, max_articles integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.list_unindexed_articles(tenant uuid, max_articles integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.list_unindexed_articles(tenant uuid, max_articles integer) TO service_role;
 
 -- Name: list_value_mappings(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.list_value_mappings(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -4731,6 +5241,20 @@ CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets u
 -- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
 
+-- Name: propose_article(uuid, jsonb, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET lock_timeout TO '5s'
+    AS sha256 8e25859e3dcbdd04a59e5b864bd1e6a07d894b216029918d1d6b1f8ddc275768;
+
+-- Name: FUNCTION propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.propose_article(cluster uuid, draft jsonb, envelope jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: propose_response(uuid, uuid, uuid, bigint, text, uuid, double precision, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4743,6 +5267,16 @@ CREATE FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uui
 REVOKE ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: put_passages(autopilot.knowledge_articles, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.put_passages(article autopilot.knowledge_articles, passages jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 7caa9a6dc7be7591e31b3937204e60b14ad5f1b977f9d7575e68879d5ddb1050;
+
+-- Name: FUNCTION put_passages(article autopilot.knowledge_articles, passages jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.put_passages(article autopilot.knowledge_articles, passages jsonb, moment timestamp with time zone) FROM PUBLIC;
 
 -- Name: read_active_model(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_active_model(tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -4757,6 +5291,20 @@ GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_ro;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_active_model(tenant uuid) TO service_role;
+
+-- Name: read_article(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_article(article uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 b55b037083503aeb7a5d693768e0ac172dfe153860df8472237cf597a2b8cac9;
+
+-- Name: FUNCTION read_article(article uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_article(article uuid, tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_article(article uuid, tenant uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_article(article uuid, tenant uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_article(article uuid, tenant uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_article(article uuid, tenant uuid) TO service_role;
 
 -- Name: read_cluster(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -4871,6 +5419,20 @@ GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_readiness(cluster uuid, tenant uuid) TO service_role;
+
+-- Name: read_resolutions(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid DEFAULT NULL::uuid, max_tickets integer DEFAULT 200) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 851366d0201b48cdd5e0cfef45493c4505f556eb819ec339139d5fa2f2b86c0c;
+
+-- Name: FUNCTION read_resolutions(cluster uuid, tenant uuid, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid, max_tickets integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid, max_tickets integer) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid, max_tickets integer) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid, max_tickets integer) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_resolutions(cluster uuid, tenant uuid, max_tickets integer) TO service_role;
 
 -- Name: read_run(uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_run(run uuid, tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -5111,15 +5673,15 @@ REVOKE ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets 
 GRANT ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.refresh_cluster_times(tenant uuid, min_tickets integer, as_of timestamp with time zone) TO service_role;
 
--- Name: refresh_kb_status(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) RETURNS void
+-- Name: refresh_kb_status(uuid, uuid[], boolean); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[], is_searched boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 71e9348cb881ada7bb6a478157054b0dc91cd494602e6796fcc74573684cd1a4;
+    AS sha256 c0d94652e3cc95adc04ac49d77746a5ee371be1eb1b385f126ba56e932c3a434;
 
--- Name: FUNCTION refresh_kb_status(organization uuid, clusters uuid[]); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[]) FROM PUBLIC;
+-- Name: FUNCTION refresh_kb_status(organization uuid, clusters uuid[], is_searched boolean); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.refresh_kb_status(organization uuid, clusters uuid[], is_searched boolean) FROM PUBLIC;
 
 -- Name: reject_proposals(uuid[], uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.reject_proposals(proposals uuid[], tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5299,18 +5861,18 @@ REVOKE ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) FROM 
 GRANT ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.runs_wait(as_of timestamp with time zone) TO service_role;
 
--- Name: save_article(uuid, text, text, text, text, text, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.save_article(tenant uuid DEFAULT NULL::uuid, external_id text DEFAULT NULL::text, title text DEFAULT NULL::text, url text DEFAULT NULL::text, content text DEFAULT NULL::text, source text DEFAULT NULL::text, embedding text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_articles(jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_articles(articles jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 eb4a12a07c5d79187413d9df787bed69fcefe2d8235eb46a2bdfef6ceac7c3df;
+    AS sha256 03450c78d79666a752b61dc516341fc221f773ecf8201d3cf610b355dbbe8f49;
 
--- Name: FUNCTION save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.save_article(tenant uuid, external_id text, title text, url text, content text, source text, embedding text, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_articles(articles jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_articles(articles jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_articles(articles jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_articles(articles jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_articles(articles jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_burst(uuid, uuid, timestamp with time zone, integer, integer, double precision, double precision, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_burst(tenant uuid, cluster uuid, seen_at timestamp with time zone, window_minutes integer, tickets integer, expected double precision, probability double precision, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5337,18 +5899,18 @@ REVOKE ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_tok
 GRANT ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_cases(tenant uuid, dry_run uuid, lease_token integer, lease_for interval, cases jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: save_matches(uuid, jsonb, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_matches(uuid, jsonb, uuid, bigint, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid DEFAULT NULL::uuid, version bigint DEFAULT NULL::bigint, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 b217ee3abd60442439eb807cb0df1fb690c7d243e961057ef27ee7103fb4326d;
+    AS sha256 5d9e3efa07bf2cb86362b1e1409e0476ff8690faa9aae801959d8544a6c70478;
 
--- Name: FUNCTION save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_matches(cluster uuid, matches jsonb, tenant uuid, version bigint, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, version bigint, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, version bigint, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, version bigint, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant uuid, version bigint, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_members(uuid, uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5362,6 +5924,18 @@ CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, a
 REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) TO service_role;
+
+-- Name: save_passages(uuid, uuid, bigint, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_passages(tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 7f0c41419c85801c99d5cb72b2263deb6da6a570a3115ddde0a6dce26a1db375;
+
+-- Name: FUNCTION save_passages(tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_passages(tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_passages(tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_passages(tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_proposals(uuid, uuid, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -5412,6 +5986,20 @@ CREATE FUNCTION autopilot.save_verdicts(cluster autopilot.clusters, tickets uuid
 -- Name: FUNCTION save_verdicts(cluster autopilot.clusters, tickets uuid[], verdicts text[], actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.save_verdicts(cluster autopilot.clusters, tickets uuid[], verdicts text[], actor_type text, actor_id text, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: search_passages(text, text, text, text, integer, integer, uuid, text, text, text); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.search_passages(question text, signature text, magnitudes text, language text DEFAULT NULL::text, max_near integer DEFAULT 60, max_matching integer DEFAULT 20, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS sha256 f0d47a15d1c114aefa60446425d053172fa46c48ea3f2ac40d99af24cdbc4acf;
+
+-- Name: FUNCTION search_passages(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.search_passages(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.search_passages(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.search_passages(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.search_passages(question text, signature text, magnitudes text, language text, max_near integer, max_matching integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: send_message(uuid, text, text, text, jsonb, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
@@ -5430,12 +6018,25 @@ CREATE FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type t
 -- Name: FUNCTION send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.send_status(run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
 
+-- Name: set_article_link(uuid, uuid, boolean, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.set_article_link(article uuid, cluster uuid, is_linked boolean DEFAULT true, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 417f307c7f586937eff31c2b7a5c870294d50ef3efe7c71bc969496fe9800fd1;
+
+-- Name: FUNCTION set_article_link(article uuid, cluster uuid, is_linked boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.set_article_link(article uuid, cluster uuid, is_linked boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.set_article_link(article uuid, cluster uuid, is_linked boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.set_article_link(article uuid, cluster uuid, is_linked boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.set_article_link(article uuid, cluster uuid, is_linked boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: set_article_status(uuid, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 696e58c8bb25b129b413d94ceafe08693069ef9accec9714916fd1cd5db36864;
+    AS sha256 e882424b7017859afd50650e7f56ebceea5cdd221dee154337fd346c73430d60;
 
 -- Name: FUNCTION set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.set_article_status(article uuid, status text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5676,6 +6277,16 @@ GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.settings_of(organization uuid) TO service_role;
 
+-- Name: settle_articles(uuid, jsonb, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.settle_articles(organization uuid, news jsonb, moment timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 8399b1bb6f7426e3b3e1515d63596ac16cef5f81ed7cca56ae0a64844f1ce82d;
+
+-- Name: FUNCTION settle_articles(organization uuid, news jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.settle_articles(organization uuid, news jsonb, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: settle_responses(uuid, jsonb, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql
@@ -5792,7 +6403,7 @@ CREATE FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_mod
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 b4e5fd31eeb7e8d3bfea58d9819a143c44309e788b479bfc3cce7d26d9667363;
+    AS sha256 c48fc704ff8f1d92faa50860fb786af954b424cb16cb446c83fcf1eac3a4d877;
 
 -- Name: FUNCTION switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.switch_model(organization uuid, model autopilot.ml_models, moment timestamp with time zone) FROM PUBLIC;

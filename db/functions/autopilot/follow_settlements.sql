@@ -63,7 +63,8 @@ begin
     from latest as l;
     begin
       if news is not null then
-        total := total + autopilot.settle_responses(follower.organization_id, news, moment, follow_settlements.as_of);
+        total := total + autopilot.settle_responses(follower.organization_id, news, moment, follow_settlements.as_of)
+          + autopilot.settle_articles(follower.organization_id, news, moment);
       end if;
       update autopilot.audit_positions as p set seq = reached where p.organization_id = follower.organization_id;
       more := more or reached < follower.newest;

@@ -1,8 +1,10 @@
 -- Set `kb_status` of these clusters: FOUND if an active article is linked to the cluster; GAP if the cluster was FOUND
--- and no active article is left. Otherwise the status stays. Then correct `kb_gap_count` in the daily figures of the
--- changed clusters.
+-- and no active article is left, or if it was PENDING and `is_searched` says that a search has ended. Otherwise the
+-- status stays. A new GAP is searched for again. Then correct `kb_gap_count` in the daily figures of the changed clusters.
 -- call: internal
-create or replace function autopilot.refresh_kb_status(organization uuid, clusters uuid[])
+create or replace function autopilot.refresh_kb_status(
+  organization uuid, clusters uuid[], is_searched boolean default false
+)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
@@ -19,12 +21,13 @@ begin
         join autopilot.knowledge_articles as a on a.organization_id = k.organization_id and a.id = k.article_id
         where k.organization_id = organization and k.cluster_id = l.id and a.status = 'active'
       ) then 'FOUND'
-      when l.kb_status = 'FOUND' then 'GAP'
+      when l.kb_status = 'FOUND' or is_searched then 'GAP'
       else l.kb_status
     end as found
     from locked as l
   ), written as (
-    update autopilot.clusters as c set kb_status = j.found
+    update autopilot.clusters as c
+    set kb_status = j.found, searched_version = case when j.found = 'FOUND' then c.searched_version end
     from judged as j
     where c.organization_id = organization and c.id = j.id and j.found <> j.kb_status
     returning c.id

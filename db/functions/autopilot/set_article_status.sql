@@ -27,7 +27,7 @@ begin
     caller.tenant_id, caller.actor_type, caller.actor_id, 'article.status_set',
     jsonb_build_object('article_id', saved.id, 'status', saved.status), moment
   );
-  return to_jsonb(saved) - array['content', 'words', 'embedding'];
+  return to_jsonb(saved) - array['content', 'content_hash', 'indexed_hash'];
 end
 $$;
 revoke all on function autopilot.set_article_status from public;

@@ -25,8 +25,8 @@ begin
   from autopilot.clusters as o
   where c.organization_id = organization and c.model_id = (switch_model.model).id and o.organization_id = organization
     and o.model_id = before and o.lineage_id = c.lineage_id;
-  insert into autopilot.article_clusters (organization_id, article_id, cluster_id, score, created_at)
-  select organization, k.article_id, c.id, max(k.score), moment
+  insert into autopilot.article_clusters (organization_id, article_id, cluster_id, score, is_found, created_at)
+  select organization, k.article_id, c.id, max(k.score), bool_and(k.is_found), moment
   from autopilot.clusters as c
   join autopilot.clusters as o on o.organization_id = organization and o.model_id = before and (
     o.lineage_id = c.lineage_id or exists (

@@ -12,7 +12,7 @@ TABLES = {
     "clusters": """organization_id uuid, id uuid, model_id uuid, name text, subcluster_name text?, config jsonb,
             kb_status text, validation_target integer?, validation_current integer,
             created_at timestamptz, updated_at timestamptz, lineage_id uuid, label text?, examples jsonb,
-            auto_respond_at timestamptz?""",
+            searched_version bigint?, auto_respond_at timestamptz?""",
     "tickets": """organization_id uuid, id uuid, cluster_id uuid?, data_source_connection_id uuid?,
             external_id text, subject text, external_status text, source_metadata jsonb,
             created_at timestamptz, updated_at timestamptz, description text?, priority text?, requester text?,
@@ -30,10 +30,17 @@ TABLES = {
             lease_until timestamptz?, lease_token integer, envelope_id uuid?, attempts integer""",
     "knowledge_articles": """organization_id uuid, id uuid, cluster_id uuid?, external_id text, title text,
             url text?, relevance_score double precision?, status text,
-            created_at timestamptz, updated_at timestamptz, content text?, source text?, words tsvector?,
-            embedding bytea?""",
+            created_at timestamptz, updated_at timestamptz, content text?, source text?, content_hash bigint?,
+            indexed_hash bigint?""",
     "article_clusters": """organization_id uuid, article_id uuid, cluster_id uuid, score double precision?,
+            created_at timestamptz, is_found boolean""",
+    "article_passages": """organization_id uuid, article_id uuid, position integer, heading text, text text,
+            language text?, embedding bytea, signature bit(256), is_active boolean, words tsvector,
             created_at timestamptz""",
+    "article_drafts": """organization_id uuid, id uuid, cluster_id uuid?, lineage_id uuid, title text, content text,
+            ticket_count integer, status text, problem text?, envelope_id uuid, article_id uuid?, drafted_by text,
+            created_at timestamptz, settled_at timestamptz?""",
+    "knowledge_versions": "organization_id uuid, version bigint",
     "cluster_predecessors": """organization_id uuid, cluster_id uuid, predecessor_lineage_id uuid, kind text,
             shared_tickets integer, created_at timestamptz""",
     "cluster_centroids": """organization_id uuid, cluster_id uuid, centroid bytea, floor double precision,
@@ -76,7 +83,8 @@ TABLES = {
 OURS = {
     "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
     "cluster_proposals", "ticket_pins", "cannot_links", "dry_runs", "dry_run_cases", "responses",
-    "audit_positions", "received_messages", "burst_alerts", "cluster_times",
+    "audit_positions", "received_messages", "burst_alerts", "cluster_times", "article_passages", "article_drafts",
+    "knowledge_versions",
 }  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
@@ -101,6 +109,9 @@ REFERENCES = {
     "ml_models_previous_model_id_fkey": "ml_models set null",
     "article_clusters_article_id_fkey": "knowledge_articles cascade",
     "article_clusters_cluster_id_fkey": "clusters cascade",
+    "article_passages_article_id_fkey": "knowledge_articles cascade",
+    "article_drafts_cluster_id_fkey": "clusters set null",
+    "article_drafts_article_id_fkey": "knowledge_articles set null",
     "cluster_predecessors_cluster_id_fkey": "clusters cascade",
     "cluster_centroids_cluster_id_fkey": "clusters cascade",
     "cluster_members_model_id_fkey": "ml_models cascade",
@@ -172,6 +183,18 @@ values
 insert into autopilot.ticket_pins (organization_id, ticket_id, lineage_id, pinned_by)
 values
   (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');
+insert into autopilot.article_passages
+  (organization_id, article_id, position, heading, text, embedding, signature, is_active)
+values
+  (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 0, 'Is it plugged in?', '', decode(repeat('00', 512), 'hex'),
+   0::bit(256), true);
+insert into autopilot.article_drafts
+  (organization_id, id, cluster_id, lineage_id, title, content, ticket_count, envelope_id, drafted_by)
+values
+  (%(tenant)s, 'cbcbcbcb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
+   'dddddddd-0000-4000-8000-000000000000', 'No network', 'Plug it in.', 1, 'acacacac-0000-4000-8000-000000000000',
+   'rita');
+insert into autopilot.knowledge_versions (organization_id, version) values (%(tenant)s, 1);
 insert into autopilot.cannot_links (organization_id, lineage_a, lineage_b, set_by)
 values
   (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');

@@ -3,6 +3,7 @@
 import typer
 
 from control_plane.apps.autopilot.commands import (
+    articles,
     clusters,
     connections,
     dry_runs,
@@ -15,7 +16,7 @@ from control_plane.apps.autopilot.commands import (
 )
 
 app = typer.Typer(no_args_is_help=True)
-for each in (connections, runs, settings, notifications, readiness, dry_runs, clusters, models):
+for each in (connections, runs, settings, notifications, readiness, dry_runs, clusters, models, articles):
     app.registered_commands.extend(each.app.registered_commands)
 app.add_typer(insight.app, name="insight")
 

@@ -5,6 +5,7 @@ from control_plane.apps.autopilot.jobs import (
     cluster_times,
     dry_runs,
     ingestion_runs,
+    knowledge_match,
     message_redrives,
     model_training,
     notifications,
@@ -14,6 +15,6 @@ from control_plane.apps.autopilot.jobs import (
 from control_plane.jobs import Job
 
 JOBS: tuple[Job, ...] = (
-    ingestion_runs.JOB, model_training.JOB, dry_runs.JOB, responses.JOB, settlements.JOB, notifications.JOB,
-    message_redrives.JOB, burst_watch.JOB, cluster_times.JOB,
+    ingestion_runs.JOB, model_training.JOB, knowledge_match.JOB, dry_runs.JOB, responses.JOB, settlements.JOB,
+    notifications.JOB, message_redrives.JOB, burst_watch.JOB, cluster_times.JOB,
 )  # fmt: skip

@@ -24,7 +24,7 @@ async def run(context: JobContext) -> JobReport:
 
 JOB = Job(
     name="ticket_settlements",
-    description="records what became of the answers that autopilot proposed",
+    description="records what became of the answers and articles that autopilot proposed",
     every=timedelta(seconds=2),
     run=run,
     is_needed=is_needed,

@@ -3,10 +3,12 @@
 from types import ModuleType
 
 from control_plane.apps.autopilot.routes import (
+    articles,
     clusters,
     connections,
     dry_runs,
     failures,
+    gaps,
     insight,
     models,
     notifications,
@@ -21,4 +23,5 @@ from control_plane.apps.autopilot.routes import (
 NOUNS: tuple[ModuleType, ...] = (
     connections, runs, failures, settings, insight, notifications, readiness, dry_runs, responses,
     clusters, models, proposals, tickets,
+    articles, gaps,
 )  # fmt: skip

@@ -70,13 +70,15 @@ async def forbid_merge(
 
 
 async def save_matches(
-    functions: Functions, tenant: UUID, cluster: UUID, scores: Mapping[UUID, float], *, actor: Actor
-) -> StoredCluster:
-    """Record which articles a search found for a cluster; none makes it a gap. Raises NotFound, NotAllowed."""
+    functions: Functions, tenant: UUID, cluster: UUID, scores: Mapping[UUID, float], *, version: int | None = None,
+    actor: Actor,
+) -> StoredCluster:  # fmt: skip
+    """Record which articles a search found for a cluster; without any article it is a gap. `version` is the version of
+    the knowledge that was searched. Raises NotFound, NotAllowed."""
     matches: list[dict[str, Any]] = [{"article_id": str(id_), "score": score} for id_, score in scores.items()]
     row = await functions.call(
-        "autopilot.save_matches", tenant=tenant, cluster=cluster, matches=matches, **by(actor),
-        as_of=functions.as_of(),
+        "autopilot.save_matches", tenant=tenant, cluster=cluster, matches=matches, version=version,
+        **by(actor), as_of=functions.as_of(),
     )  # fmt: skip
     return _CLUSTER.validate_python(row)
 

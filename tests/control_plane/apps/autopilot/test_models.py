@@ -267,30 +267,19 @@ async def test_clusters_become_gaps_when_their_last_article_goes_and_are_found_w
     assert trained.desk.run(gaps, trained.desk.tenant) == [(4,)]
 
 
-async def test_a_search_replaces_the_links_of_a_cluster_and_finding_nothing_makes_it_a_gap(trained: Trained) -> None:
+async def test_a_search_replaces_only_its_own_links(trained: Trained) -> None:
     article, other = trained.article(trained.mail), trained.article(trained.network, "KB-2")
     functions, tenant = trained.desk.functions, trained.desk.tenant
+    links = (
+        "select article_id, score, is_found from autopilot.article_clusters where cluster_id = %s order by score desc"
+    )
     found = await clusters.save_matches(functions, tenant, trained.network, {article: 0.7}, actor=WORKER)
-    links = trained.desk.run("select article_id, score from autopilot.article_clusters where cluster_id = %s", found.id)
-    assert (found.kb_status, links, other == article) == ("FOUND", [(article, 0.7)], False)
-    assert (await clusters.save_matches(functions, tenant, trained.network, {}, actor=WORKER)).kb_status == "GAP"
+    assert found.kb_status == "FOUND"
+    assert trained.desk.run(links, trained.network) == [(article, 0.7, True), (other, 0.5, False)]
+    await clusters.save_matches(functions, tenant, trained.network, {}, actor=WORKER)
+    assert trained.desk.run(links, trained.network) == [(other, 0.5, False)]
 
 
 async def test_a_search_without_a_result_ends_pending(trained: Trained) -> None:
     searched = await clusters.save_matches(trained.desk.functions, trained.desk.tenant, trained.mail, {}, actor=WORKER)
     assert searched.kb_status == "GAP"
-
-
-async def test_a_new_text_of_an_article_loses_the_embedding_of_the_old_one(helpdesk: Helpdesk) -> None:
-    async def save(**fields: Any) -> list[tuple[Any, ...]]:
-        await helpdesk.functions.call(
-            "autopilot.save_article", tenant=helpdesk.tenant, external_id="KB-1", actor_id="olga", **fields
-        )
-        return helpdesk.run(
-            "select title, content, embedding from autopilot.knowledge_articles where organization_id = %s",
-            helpdesk.tenant,
-        )
-
-    assert await save(title="VPN", content="Restart it.", embedding="AAA=") == [("VPN", "Restart it.", b"\0\0")]
-    assert await save(url="https://kb.example/1") == [("VPN", "Restart it.", b"\0\0")]
-    assert await save(content="Reinstall it.") == [("VPN", "Reinstall it.", None)]
