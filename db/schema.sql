@@ -147,7 +147,7 @@ CREATE FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 03448981f22c35347bae39a408a70a7ebd7b14fd29d742544dd60f737a2e5b2b;
+    AS sha256 b64ba89f95cf9d4dba6932cb63b2fd563028756ea64a70c70abc7ea2b2adf6f7;
 
 -- Name: FUNCTION append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.append_audit(tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], as_of timestamp with time zone) FROM PUBLIC;
@@ -282,7 +282,7 @@ REVOKE ALL ON FUNCTION app_private.check_objective() FROM PUBLIC;
 CREATE FUNCTION app_private.check_proposed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 cc0e42135d9077a6feccd74b2874a2f70292b4fae1a233218af0b41ecbfc9d6e;
+    AS sha256 c065dc19afadb7c647e99ca206f59ad04adfc1b5ff9c46ce0ee41482916523ce;
 
 -- Name: FUNCTION check_proposed(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.check_proposed() FROM PUBLIC;
@@ -17097,7 +17097,7 @@ CREATE FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 9a1a1b4c35cda3b17ddd46a1ae4cbb967aa0054b045ba34af9023f933b7a517b;
+    AS sha256 28ecbbcdd37fe3a812d60cb44658b2af008dd5b4a77cbfcd570c698d1d4a3dae;
 
 -- Name: FUNCTION decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.decide_approval(tenant uuid, envelope uuid, decision text, digest text, actor_id text, reason text, as_of timestamp with time zone, actor_type text, door text, code text, edited_arguments jsonb, edited_digest text, shown_whole boolean) FROM PUBLIC;

@@ -45,7 +45,7 @@ class Heartbeat:
             await self._send_heartbeat()
 
     async def _send_heartbeat(self) -> None:
-        # Listed before the request: a lease that is claimed later is missing in the answer, but is not lost.
+        # The attempts are listed before the request: leases claimed later are missing in the answer, but are not lost.
         attempts = self.runner.attempts.list_open()
         worker_ids = self.worker_ids()
         if not worker_ids:

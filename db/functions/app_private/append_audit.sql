@@ -74,7 +74,7 @@ begin
         '["' || n.tenant_id || '", ' || n.seq || actor || to_json(n.category) || ', ' || n.payload::text || made_at, 'UTF8'
       )) as digest
     from numbered as n
-    order by n.tenant_id, n.position   -- the window's order, so that nothing is sorted twice
+    order by n.tenant_id, n.position   -- the order of the window function above, so that nothing is sorted twice
   )
   select
     array_agg(d.tenant_id), array_agg(d.category), array_agg(d.payload), array_agg(d.seq), array_agg(d.start),

@@ -1,5 +1,5 @@
--- Trigger on every insert into outbox, by any client. Raises an error for a number that would not reach the tool
--- exactly, and for a deadline that cannot be met. If the proposal's risk is lower than the tool's, it is raised to the
+-- Trigger on every insert into outbox, by any client. Raises an error for a number that would change on the way to
+-- the tool, and for a deadline that cannot be met. If the proposal's risk is lower than the tool's, it is raised to the
 -- tool's. The deadline is copied to app_private.deadlines, where expire_envelopes finds it.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -29,7 +29,7 @@ begin
   where inexact.path is not null
   limit 1;
   if found then
-    raise exception '%: is a number that would not reach the tool exactly; send it as a string', problem
+    raise exception '%: is a number that would change on the way to the tool; send it as a string', problem
       using errcode = 'PT400';
   end if;
 

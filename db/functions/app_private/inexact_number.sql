@@ -1,4 +1,5 @@
--- The path of the first number that would not reach a tool exactly, such as `.items[2].amount`; null if all are exact.
+-- The path of the first number that would change on the way to a tool, such as `.items[2].amount`. Null if all numbers
+-- are exact.
 -- Integers that fit into 64 bits are exact. Decimals are exact if they are below 2^63 and equal the shortest notation
 -- of their nearest 64-bit float: see docs/decisions/021.
 create or replace function app_private.inexact_number(document jsonb)

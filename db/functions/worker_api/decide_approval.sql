@@ -49,7 +49,7 @@ begin
   end if;
   inexact := app_private.inexact_number(edited_arguments);
   if inexact is not null then
-    raise exception 'arguments%: is a number that would not reach the tool exactly; send it as a string', inexact
+    raise exception 'arguments%: is a number that would change on the way to the tool; send it as a string', inexact
       using errcode = 'PT400';
   end if;
 

@@ -1,8 +1,8 @@
 -- Move dead letters of one tenant, or of all (null), back to the queue with 0 attempts: the oldest first, at most
 -- `max_envelopes`. `envelopes` names the dead letters; if it is null, all that app_private.is_requeueable allows are
 -- moved. Guardrails judge the envelopes again, and earlier approvals do not count. Returns the envelopes.
--- Raises PT409 if the deadline of a named dead letter has passed, and PT400 if one of its numbers would not reach the
--- tool exactly.
+-- Raises PT409 if the deadline of a named dead letter has passed, and PT400 if one of its numbers would change on
+-- the way to the tool.
 -- call: not repeatable
 create or replace function worker_api.requeue_dead_letters(
   tenant uuid, envelopes uuid[], max_envelopes integer, actor_id text, as_of timestamptz default null,
