@@ -65,7 +65,7 @@
   // --- messages
   const KEPT = "acp-toast";
   document.addEventListener("acp:toast", ({ detail }) => {
-    if (detail.isKept) sessionStorage.setItem(KEPT, JSON.stringify(detail)); // for the page to which the answer leads
+    if (detail.isKept) sessionStorage.setItem(KEPT, JSON.stringify(detail)); // shown on the page that the browser loads next
     else toast(detail.text, detail.tone);
   });
   function showKept() {

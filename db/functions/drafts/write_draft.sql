@@ -44,7 +44,7 @@ begin
         'draft_id', draft_row.id, 'version', draft_row.version, 'digest', drafts.digest_of(draft_row, thread)
       );
     end if;
-    -- the new draft answers this message
+    -- Only one draft can have a message as its trigger: the earlier drafts give it up, so that the new draft can have it.
     update drafts.drafts as d set status = 'superseded', trigger_message_id = null
     where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
       and d.model_key = by_agent and d.edited_at is null and d.escalated_at is null;

@@ -56,7 +56,7 @@ async def importing(documents: Documents, type_: ImportType, imported: Imported)
         yield
     except (ControlPlaneError, asyncio.CancelledError) as exc:
         reason = str(exc) or "it was stopped"
-        with suppress(ControlPlaneError):  # if the database does not answer, the first error says so
+        with suppress(ControlPlaneError):  # then the caller gets the error that ended the import, not this one
             await asyncio.shield(documents.finish_import(import_id, error=reason[:1000], metrics=imported.metrics()))
         raise
     await documents.finish_import(import_id, error=None, metrics=imported.metrics())
