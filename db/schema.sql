@@ -10861,7 +10861,7 @@ CREATE FUNCTION drafts.request_draft(tenant uuid DEFAULT NULL::uuid, conversatio
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 44d717021b00ab45e628c08b3303532202529bbb1a557cd94470d4fb7df56535;
+    AS sha256 d7066b4ab91498a7b917a6be9618ce82a7f28b3dedd0a16ac6e5d3097d7e3fb8;
 
 -- Name: FUNCTION request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.request_draft(tenant uuid, conversation uuid, instruction text, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -11691,7 +11691,7 @@ CREATE FUNCTION drafts.write_draft(tenant uuid DEFAULT NULL::uuid, conversation 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c0445951bb14cccc1e6216f65bddcd503d7c26c753e4a8012387440d03853d37;
+    AS sha256 75f06492baaa6eb7ddf8b3ad3bb1660b1719a0ebb78ecf162184963cc2fc0c6a;
 
 -- Name: FUNCTION write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.write_draft(tenant uuid, conversation uuid, final_text text, final_html text, attachments jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

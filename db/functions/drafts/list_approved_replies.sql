@@ -1,6 +1,6 @@
--- The newest approved replies to drafts of the drafter, each with its question. An evaluation drafts a new reply to the
--- question and compares it with the approved one. A list of {draft_id, conversation_id, channel_type, subject,
--- question, asked_at, final, sources, topic}. Archived conversations are left out. For operators.
+-- The newest approved replies that began as drafts of the drafter, each with its question. An evaluation drafts a new
+-- reply to the question and compares it with the approved one. A list of {draft_id, conversation_id, channel_type,
+-- subject, question, asked_at, final, sources, topic}. Archived conversations are left out. For operators.
 -- call: repeatable
 create or replace function drafts.list_approved_replies(
   max_replies integer default 100,

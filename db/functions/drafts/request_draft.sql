@@ -16,7 +16,7 @@ declare
   moment constant timestamptz := app_private.acting_moment(as_of);
   caller record;
   thread drafts.conversations;
-  answered uuid;
+  answered_id uuid;
   superseded uuid[];
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner', 'reviewer');
@@ -28,17 +28,17 @@ begin
   if thread.id is null then
     raise exception 'conversation: no conversation %', conversation using errcode = 'PT404';
   end if;
-  answered := coalesce(thread.unanswered_id, (
+  answered_id := coalesce(thread.unanswered_id, (
     select m.id from drafts.messages as m
     where m.tenant_id = thread.tenant_id and m.conversation_id = thread.id and m.direction = 'inbound'
       and m.automatic is null
     order by m.sent_at desc, m.id desc limit 1
   ));
-  if answered is null then
+  if answered_id is null then
     raise exception 'conversation: % has no message that can be answered', thread.id using errcode = 'PT409';
   end if;
   update drafts.drafts as d set trigger_message_id = null
-  where d.tenant_id = thread.tenant_id and d.trigger_message_id = answered;
+  where d.tenant_id = thread.tenant_id and d.trigger_message_id = answered_id;
   with replaced as (
     update drafts.drafts as d set status = 'superseded'
     where d.tenant_id = thread.tenant_id and d.conversation_id = thread.id and d.status = 'pending'
@@ -48,13 +48,13 @@ begin
   select array_agg(r.id) into superseded from replaced as r;
   update drafts.conversations as c
   set
-    draft_at = moment, draft_instruction = nullif(request_draft.instruction, ''), unanswered_id = answered,
+    draft_at = moment, draft_instruction = nullif(request_draft.instruction, ''), unanswered_id = answered_id,
     unanswered_since = coalesce(c.unanswered_since, moment), abstained_at = null, abstained_reason = null
   where c.tenant_id = thread.tenant_id and c.id = thread.id;
   perform drafts.add_audit(thread.tenant_id, caller.actor_type, caller.actor_id, 'draft.requested', jsonb_build_object(
-    'conversation_id', thread.id, 'message_id', answered, 'superseded', to_jsonb(superseded)
+    'conversation_id', thread.id, 'message_id', answered_id, 'superseded', to_jsonb(superseded)
   ), moment);
-  return jsonb_build_object('conversation_id', thread.id, 'trigger_message_id', answered);
+  return jsonb_build_object('conversation_id', thread.id, 'trigger_message_id', answered_id);
 end
 $$;
 revoke all on function drafts.request_draft from public;

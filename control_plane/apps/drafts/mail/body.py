@@ -92,8 +92,8 @@ def _read_text(part: Part) -> tuple[str, list[str]]:
 
 
 def _read_alternatives(part: Part) -> Body:
-    """Read alternative versions of the body: of the texts and of the HTML pages the last one that is not empty, which
-    is the richest by the standard."""
+    """Read alternative versions of the body. Used are the last text and the last HTML page that are not empty: by the
+    standard, the last version is the richest."""
     bodies = [_read(inner) for inner in part.parts]
     texts = [body.text for body in bodies if body.text is not None and body.text.strip()]
     pages = [body.html for body in bodies if body.html is not None and body.html.strip()]

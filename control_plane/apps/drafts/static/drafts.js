@@ -1,5 +1,5 @@
-// The page of a reply: what was changed, as it is typed, a lock that shows others who works on it, and no decision about
-// a draft that is no longer the one that is shown.
+// The page of a reply. It shows what a person changes while they type, and locks the draft so that others see who works
+// on it. When the draft has changed on the server, nobody can decide about it on this page.
 "use strict";
 
 (() => {
