@@ -1269,7 +1269,7 @@ CREATE FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluste
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 7c502752c3d441ce3402f5ce9dab7974543f1cab51e78da3c1aa702b019c4c76;
+    AS sha256 cd6ac89063cfb723964c38ddfbc9d2befdae711218526fa27592f527d80586ff;
 
 -- Name: FUNCTION abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.abstain_from_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4338,6 +4338,9 @@ CREATE FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS sha256 6c4d90425124823e514a51b85ae480b9b023994fa8b9c9aab934ddb6b37b3480;
 
 -- Name: FUNCTION list_awaiting_tickets(tenant uuid, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
@@ -4418,6 +4421,8 @@ CREATE FUNCTION autopilot.list_dry_run_cases(dry_run uuid, tenant uuid DEFAULT N
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS sha256 527548faf7f6241c26cb3744b0b06ef813c5e138c74597f33b87a4909b6f36cd;
 
 -- Name: FUNCTION list_dry_run_cases(dry_run uuid, tenant uuid, after integer, max_cases integer); Type: ACL; Schema: autopilot; Owner: -
@@ -4503,6 +4508,8 @@ CREATE FUNCTION autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases i
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS sha256 9afa4ae14e39cda75d048e5f150e7eeb9287bcc19e6932b4468e5548aeea939b;
 
 -- Name: FUNCTION list_open_cases(tenant uuid, dry_run uuid, max_cases integer); Type: ACL; Schema: autopilot; Owner: -
@@ -4571,7 +4578,9 @@ CREATE FUNCTION autopilot.list_responses(tenant uuid DEFAULT NULL::uuid, cluster
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 c50900eaee49e9c571b9b43bd04de592c23bbbe6095b16b0a08677c03172429f;
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS sha256 e6bd7865fd9565e58c455fa315a5928de9f30b7bd5f4e028ab3e0b8dd357aff0;
 
 -- Name: FUNCTION list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_responses(tenant uuid, cluster uuid, state text, max_responses integer, before timestamp with time zone, before_id uuid) FROM PUBLIC;
@@ -5184,6 +5193,7 @@ CREATE FUNCTION autopilot.next_samples(cluster uuid, tenant uuid DEFAULT NULL::u
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS sha256 86f9424ff27edc914c2ab3badb082c7407b4400ca6dfd54e19c50369bd6663e2;
 
@@ -5261,7 +5271,7 @@ CREATE FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uui
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 24ab13a94afc00796f267989071490ad26c148d2687e490bc8b6a20381274b78;
+    AS sha256 abd1fd42b03aa14a92e4654c4be24060ce73e93f311b2784e9da32d5d695c45f;
 
 -- Name: FUNCTION propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.propose_response(tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision, envelope jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -5713,18 +5723,21 @@ CREATE TABLE autopilot.responses (
     organization_id uuid NOT NULL,
     ticket_id uuid NOT NULL,
     lineage_id uuid NOT NULL,
+    state text NOT NULL,
     article_id uuid,
     answer text,
     score double precision,
     reason text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     settled_at timestamp with time zone,
-    CONSTRAINT responses_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
+    CONSTRAINT responses_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision))),
+    CONSTRAINT responses_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text, 'abstained'::text])))
 );
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN organization_id SET STATISTICS 1;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN organization_id SET (n_distinct=-0.5);
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN ticket_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN lineage_id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.responses ALTER COLUMN state SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN article_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN answer SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN score SET STATISTICS 0;
@@ -5733,10 +5746,13 @@ ALTER TABLE ONLY autopilot.responses ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.responses ALTER COLUMN settled_at SET STATISTICS 0;
 
 -- Name: TABLE responses; Type: COMMENT; Schema: autopilot; Owner: -
-COMMENT ON TABLE autopilot.responses IS 'The automatic response to a ticket; tickets.response_state says what became of it. A ticket gets one at most.';
+COMMENT ON TABLE autopilot.responses IS 'The automatic response to a ticket. A ticket gets one at most.';
 
 -- Name: COLUMN responses.lineage_id; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.responses.lineage_id IS 'The lineage of the cluster in which the ticket was.';
+
+-- Name: COLUMN responses.state; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.responses.state IS 'The same as tickets.response_state, so that a list needs no tickets.';
 
 -- Name: COLUMN responses.answer; Type: COMMENT; Schema: autopilot; Owner: -
 COMMENT ON COLUMN autopilot.responses.answer IS 'The text that was proposed. Null: autopilot abstained.';
@@ -5767,6 +5783,10 @@ ALTER TABLE autopilot.responses
 -- Name: responses responses_settled_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.responses
     ADD CONSTRAINT responses_settled_at_fits CHECK (app_private.fits('settled_at'::text, settled_at)) NOT VALID;
+
+-- Name: responses responses_state_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.responses
+    ADD CONSTRAINT responses_state_fits CHECK (app_private.fits('state'::text, state)) NOT VALID;
 
 -- Name: idx_responses_article_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_responses_article_id ON autopilot.responses USING btree (organization_id, article_id);
@@ -5818,6 +5838,9 @@ GRANT SELECT(ticket_id) ON TABLE autopilot.responses TO authenticated;
 
 -- Name: COLUMN responses.lineage_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(lineage_id) ON TABLE autopilot.responses TO authenticated;
+
+-- Name: COLUMN responses.state; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(state) ON TABLE autopilot.responses TO authenticated;
 
 -- Name: COLUMN responses.article_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(article_id) ON TABLE autopilot.responses TO authenticated;
@@ -6292,7 +6315,7 @@ CREATE FUNCTION autopilot.settle_responses(organization uuid, news jsonb, moment
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 e481562c410d5efe0eff33211bdd68fdb429274d7635338cc1369b678286db9b;
+    AS sha256 f9415a0b6cae3f8f841bd9d4759c8f71edd8777d2226d19bbb33b3697de96b4d;
 
 -- Name: FUNCTION settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.settle_responses(organization uuid, news jsonb, moment timestamp with time zone, as_of timestamp with time zone) FROM PUBLIC;

@@ -103,6 +103,7 @@ create table autopilot.responses (
   organization_id uuid not null references public.tenants (id),
   ticket_id uuid not null,
   lineage_id uuid not null,
+  state text not null,
   article_id uuid,
   answer text,
   score double precision,
@@ -114,10 +115,13 @@ create table autopilot.responses (
     references autopilot.tickets (organization_id, id) on delete cascade,
   constraint responses_article_id_fkey foreign key (organization_id, article_id)
     references autopilot.knowledge_articles (organization_id, id) on delete set null (article_id),
+  constraint responses_state_check
+    check (state in ('queued', 'sent', 'failed', 'unknown', 'cancelled', 'abstained')),
   constraint responses_score_check check (score between 0 and 1)
 );
 comment on table autopilot.responses is
-  'The automatic response to a ticket; tickets.response_state says what became of it. A ticket gets one at most.';
+  'The automatic response to a ticket. A ticket gets one at most.';
+comment on column autopilot.responses.state is 'The same as tickets.response_state, so that a list needs no tickets.';
 comment on column autopilot.responses.lineage_id is 'The lineage of the cluster in which the ticket was.';
 comment on column autopilot.responses.answer is 'The text that was proposed. Null: autopilot abstained.';
 comment on column autopilot.responses.reason is 'Why autopilot abstained, or why the response was not sent.';

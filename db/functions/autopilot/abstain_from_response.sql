@@ -19,9 +19,12 @@ begin
   end if;
   update autopilot.tickets as t set response_state = 'abstained'
   where t.organization_id = abstain_from_response.tenant and t.id = abstain_from_response.ticket;
-  insert into autopilot.responses (organization_id, ticket_id, lineage_id, score, reason, created_at, settled_at)
+  insert into autopilot.responses (
+    organization_id, ticket_id, lineage_id, state, score, reason, created_at, settled_at
+  )
   values (
-    abstain_from_response.tenant, abstain_from_response.ticket, locked.lineage_id, abstain_from_response.score,
+    abstain_from_response.tenant, abstain_from_response.ticket, locked.lineage_id, 'abstained',
+    abstain_from_response.score,
     left(abstain_from_response.reason, 1000), moment, moment
   );
   perform autopilot.add_audit(

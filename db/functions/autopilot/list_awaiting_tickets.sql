@@ -4,7 +4,8 @@
 -- call: repeatable
 create or replace function autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer default 50)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_bitmapscan = off as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off
+set enable_mergejoin = off as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'ticket_id', w.id, 'cluster_id', w.cluster_id, 'content_hash', w.content_hash, 'subject', w.subject,
     'description', left(w.description, 20000), 'requester', w.requester, 'connection_id', w.data_source_connection_id,

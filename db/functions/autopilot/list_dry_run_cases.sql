@@ -5,7 +5,8 @@
 create or replace function autopilot.list_dry_run_cases(
   dry_run uuid, tenant uuid default null, after integer default 0, max_cases integer default 100
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'place', c.place, 'ticket_id', c.ticket_id, 'external_id', t.external_id, 'subject', t.subject,
     'description', left(t.description, 4000), 'resolution', left(t.resolution, 4000), 'answer', c.answer,

@@ -2,7 +2,8 @@
 -- characters of the description and of the resolution. For workers.
 -- call: repeatable
 create or replace function autopilot.list_open_cases(tenant uuid, dry_run uuid, max_cases integer default 10)
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'place', c.place, 'ticket_id', c.ticket_id, 'subject', c.subject, 'description', left(c.description, 20000),
     'requester', c.requester, 'resolution', left(c.resolution, 20000)

@@ -7,14 +7,15 @@ create or replace function autopilot.list_responses(
   before timestamptz default null, before_id uuid default null
 )
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+-- the planner does not know the limit, and would read all tickets for a join
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off
+set enable_mergejoin = off as $$
   -- One branch for each index, and only one branch runs.
   with chosen as (
     (
       select r.* from autopilot.responses as r
-      join autopilot.tickets as t on t.organization_id = r.organization_id and t.id = r.ticket_id
       where list_responses.cluster is null and r.organization_id = autopilot.tenant_of(list_responses.tenant)
-        and (list_responses.state is null or t.response_state = list_responses.state) and (r.created_at, r.ticket_id) < (
+        and (list_responses.state is null or r.state = list_responses.state) and (r.created_at, r.ticket_id) < (
           select coalesce(list_responses.before, 'infinity'),
             coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
@@ -24,13 +25,12 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
     union all
     (
       select r.* from autopilot.responses as r
-      join autopilot.tickets as t on t.organization_id = r.organization_id and t.id = r.ticket_id
       where list_responses.cluster is not null and r.organization_id = autopilot.tenant_of(list_responses.tenant)
         and r.lineage_id = (
           select c.lineage_id from autopilot.clusters as c
           where c.organization_id = autopilot.tenant_of(list_responses.tenant) and c.id = list_responses.cluster
         )
-        and (list_responses.state is null or t.response_state = list_responses.state) and (r.created_at, r.ticket_id) < (
+        and (list_responses.state is null or r.state = list_responses.state) and (r.created_at, r.ticket_id) < (
           select coalesce(list_responses.before, 'infinity'),
             coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
@@ -40,7 +40,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   )
   select coalesce(jsonb_agg(jsonb_build_object(
     'ticket_id', r.ticket_id, 'external_id', t.external_id, 'subject', t.subject, 'cluster_id', t.cluster_id,
-    'state', t.response_state, 'envelope_id', t.response_envelope_id, 'answer', r.answer, 'article_id', r.article_id,
+    'state', r.state, 'envelope_id', t.response_envelope_id, 'answer', r.answer, 'article_id', r.article_id,
     'article_title', a.title, 'article_url', a.url, 'score', r.score, 'reason', r.reason, 'verdict', t.verdict,
     'created_at', r.created_at, 'settled_at', r.settled_at
   ) order by r.created_at desc, r.ticket_id desc), '[]')

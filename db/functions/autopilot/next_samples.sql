@@ -7,7 +7,7 @@ create or replace function autopilot.next_samples(
   cluster uuid, tenant uuid default null, max_samples integer default 10
 )
 returns jsonb language plpgsql stable set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set plan_cache_mode = force_generic_plan as $$
 declare
   organization constant uuid := autopilot.tenant_of(next_samples.tenant);
   wanted constant integer := greatest(1, least(coalesce(max_samples, 10), 100));

@@ -24,9 +24,11 @@ begin
   end if;
   update autopilot.tickets as t set response_state = 'queued', response_envelope_id = (envelope ->> 'id')::uuid
   where t.organization_id = propose_response.tenant and t.id = propose_response.ticket;
-  insert into autopilot.responses (organization_id, ticket_id, lineage_id, article_id, answer, score, created_at)
+  insert into autopilot.responses (
+    organization_id, ticket_id, lineage_id, state, article_id, answer, score, created_at
+  )
   values (
-    propose_response.tenant, propose_response.ticket, locked.lineage_id, (
+    propose_response.tenant, propose_response.ticket, locked.lineage_id, 'queued', (
       select a.id from autopilot.knowledge_articles as a
       where a.organization_id = propose_response.tenant and a.id = propose_response.article
     ), propose_response.answer, propose_response.score, moment

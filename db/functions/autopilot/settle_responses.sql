@@ -42,7 +42,7 @@ begin
   ), noted as (
     update autopilot.responses as r
     set
-      reason = case when n.state not in ('sent', 'queued') then left(n.problem, 1000) end,
+      state = n.state, reason = case when n.state not in ('sent', 'queued') then left(n.problem, 1000) end,
       settled_at = case when n.state <> 'queued' then n.at end
     from updated as u
     join jsonb_to_recordset(news) as n (envelope_id uuid, state text, problem text, at timestamptz)

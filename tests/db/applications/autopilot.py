@@ -58,7 +58,7 @@ TABLES = {
     "dry_run_cases": """organization_id uuid, dry_run_id uuid, place integer, ticket_id uuid, answer text?,
             article_id uuid?, score double precision?, similarity double precision?, reason text?,
             done_at timestamptz?""",
-    "responses": """organization_id uuid, ticket_id uuid, lineage_id uuid, article_id uuid?, answer text?,
+    "responses": """organization_id uuid, ticket_id uuid, lineage_id uuid, state text, article_id uuid?, answer text?,
             score double precision?, reason text?, created_at timestamptz, settled_at timestamptz?""",
     "audit_positions": """organization_id uuid, seq bigint""",
     "message_processing_failures": """organization_id uuid, id uuid, source text, run_id uuid?, external_id text?,
@@ -207,10 +207,10 @@ values
   (%(tenant)s, 'adadadad-0000-4000-8000-000000000000', 1, 'aaaaaaaa-0000-4000-8000-000000000000',
    'bbbbbbbb-0000-4000-8000-000000000000');
 insert into autopilot.audit_positions (organization_id, seq) values (%(tenant)s, 0);
-insert into autopilot.responses (organization_id, ticket_id, lineage_id, article_id)
+insert into autopilot.responses (organization_id, ticket_id, lineage_id, state, article_id)
 values
   (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
-   'bbbbbbbb-0000-4000-8000-000000000000');
+   'queued', 'bbbbbbbb-0000-4000-8000-000000000000');
 """
 REFUSED_UPDATES = (
     ("update clusters set kb_status = 'MAYBE'", "clusters_kb_status_check"),
@@ -256,6 +256,7 @@ REFUSED_UPDATES = (
     ("update dry_runs set done = 11", "dry_runs_counts_check"),
     ("update dry_run_cases set similarity = 1.01", "dry_run_cases_similarity_check"),
     ("update responses set score = 1.01", "responses_score_check"),
+    ("update responses set state = 'done'", "responses_state_check"),
     ("update message_processing_failures set code = 'Not a code'", "message_processing_failures_code_check"),
     ("update cluster_predecessors set kind = 'other'", "cluster_predecessors_kind_check"),
     ("update cluster_proposals set status = 'accepted'", "cluster_proposals_decided_check"),
