@@ -4666,11 +4666,11 @@ GRANT ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uu
 CREATE FUNCTION autopilot.list_tickets(tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid, unclassified boolean DEFAULT false, status text DEFAULT NULL::text, connection uuid DEFAULT NULL::uuid, search text DEFAULT NULL::text, before_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, max_tickets integer DEFAULT 50, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
+    SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 110a810b38ba1b3758a3be9258fc68de809455b4a8902fb2d0e9280a3f7bf9bf;
+    AS sha256 27415d91271cbef9bca75cf150ec58f530de65f0c6ea606d03bed8061ebaf3c2;
 
 -- Name: FUNCTION list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) FROM PUBLIC;
