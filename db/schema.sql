@@ -3040,7 +3040,8 @@ CREATE FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timest
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS sha256 6a87db447dbfd4ebbbd665a000835812c735de9e81051e1791bfd86432c66472;
+    SET enable_sort TO 'off'
+    AS sha256 45d3ca4701b84c293f1c3f23495b5409f2e1816e57ca434814596352522274cf;
 
 -- Name: FUNCTION count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.count_arrivals(tenant uuid, cluster uuid, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
@@ -4369,7 +4370,8 @@ CREATE FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with t
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS sha256 dd91d1e49510464d9c0aa2f73519810243b0b5bb31fc9ddc3a069ec50e40ff88;
+    SET enable_sort TO 'off'
+    AS sha256 a34cb5d54eb591fc21ef15ea926b814aeceb74f55faa15006bb1bb37cec0cc5b;
 
 -- Name: FUNCTION list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_busy_clusters(tenant uuid, until timestamp with time zone, min_tickets integer) FROM PUBLIC;
@@ -4524,7 +4526,7 @@ CREATE FUNCTION autopilot.list_open_tickets(tenant uuid DEFAULT NULL::uuid, clus
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 9895f9950a963735559973bfa926cf4776178543df4f0b6911c9669fb947c4e0;
+    AS sha256 ebad41e6ecae25f7cc310da42e46e1d71e62df390f19a48797f94400d45618c0;
 
 -- Name: FUNCTION list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) FROM PUBLIC;
@@ -4638,7 +4640,7 @@ CREATE FUNCTION autopilot.list_stuck_tickets(tenant uuid DEFAULT NULL::uuid, clu
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
-    AS sha256 a84f8d106a050b3c1419b225e6bb68da9bafd386d3c9f53bf8a377fc971a8d1c;
+    AS sha256 84cc3a0b90b85bfa702e7e594ee7280a688530056ce91f40c79844e50fd5cd1a;
 
 -- Name: FUNCTION list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -6808,7 +6810,11 @@ CREATE INDEX idx_tickets_newest ON autopilot.tickets USING btree (organization_i
 CREATE INDEX idx_tickets_newest_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at), id);
 
 -- Name: idx_tickets_opened; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_opened ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at));
+CREATE INDEX idx_tickets_opened ON autopilot.tickets USING btree (organization_id, cluster_id, (
+CASE
+    WHEN (source_created_at IS NULL) THEN created_at
+    ELSE source_created_at
+END));
 
 -- Name: idx_tickets_resolved; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_resolved ON autopilot.tickets USING btree (organization_id, cluster_id, resolved_at, id) WHERE ((resolved_at IS NOT NULL) AND (resolution IS NOT NULL));
@@ -6823,10 +6829,18 @@ CREATE INDEX idx_tickets_score ON autopilot.tickets USING btree (organization_id
 CREATE INDEX idx_tickets_to_classify ON autopilot.tickets USING btree (organization_id, id) WHERE ((classified_hash IS DISTINCT FROM content_hash) AND ((cluster_id IS NULL) OR (classified_hash IS NOT NULL)));
 
 -- Name: idx_tickets_unresolved; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_unresolved ON autopilot.tickets USING btree (organization_id, COALESCE(source_created_at, created_at), id) WHERE (resolved_at IS NULL);
+CREATE INDEX idx_tickets_unresolved ON autopilot.tickets USING btree (organization_id, (
+CASE
+    WHEN (source_created_at IS NULL) THEN created_at
+    ELSE source_created_at
+END), id) WHERE (resolved_at IS NULL);
 
 -- Name: idx_tickets_unresolved_of_cluster; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at), id) WHERE (resolved_at IS NULL);
+CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, (
+CASE
+    WHEN (source_created_at IS NULL) THEN created_at
+    ELSE source_created_at
+END), id) WHERE (resolved_at IS NULL);
 
 -- Name: idx_tickets_verdict; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_verdict ON autopilot.tickets USING btree (organization_id, cluster_id, verdict, verdict_lineage_id) WHERE (verdict IS NOT NULL);

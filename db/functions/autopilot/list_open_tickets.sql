@@ -11,18 +11,22 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
       select t as ticket from autopilot.tickets as t
       where list_open_tickets.cluster is null and t.organization_id = autopilot.tenant_of(list_open_tickets.tenant)
         and t.resolved_at is null and t.cluster_id is not null
-        and coalesce(t.source_created_at, t.created_at) >= (select coalesce(list_open_tickets.since, '-infinity'))
+        and case when t.source_created_at is null then t.created_at else t.source_created_at end
+          >= (select coalesce(list_open_tickets.since, '-infinity'))
         and autopilot.is_open(t)
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc limit least(max_tickets, 2000)
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
+      limit least(max_tickets, 2000)
     )
     union all
     (
       select t as ticket from autopilot.tickets as t
       where list_open_tickets.cluster is not null and t.organization_id = autopilot.tenant_of(list_open_tickets.tenant)
         and t.cluster_id = list_open_tickets.cluster and t.resolved_at is null
-        and coalesce(t.source_created_at, t.created_at) >= (select coalesce(list_open_tickets.since, '-infinity'))
+        and case when t.source_created_at is null then t.created_at else t.source_created_at end
+          >= (select coalesce(list_open_tickets.since, '-infinity'))
         and autopilot.is_open(t)
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc limit least(max_tickets, 2000)
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
+      limit least(max_tickets, 2000)
     )
   )
   select coalesce(jsonb_agg(jsonb_build_object(

@@ -16,15 +16,16 @@ set enable_mergejoin = off as $$
       join autopilot.cluster_times as k on k.organization_id = t.organization_id and k.cluster_id = t.cluster_id
       where list_stuck_tickets.cluster is null and t.organization_id = autopilot.tenant_of(list_stuck_tickets.tenant)
         and t.resolved_at is null
-        and (coalesce(t.source_created_at, t.created_at), t.id) > (
+        and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) > (
           select coalesce(list_stuck_tickets.after, '-infinity'),
             coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
-        and coalesce(t.source_created_at, t.created_at)
+        and case when t.source_created_at is null then t.created_at else t.source_created_at end
           < coalesce(list_stuck_tickets.as_of, now()) - k.usual_hours * interval '1 hour'
         and coalesce(t.source_updated_at, t.updated_at) < coalesce(list_stuck_tickets.as_of, now()) - interval '1 day'
         and autopilot.is_open(t)
-      order by coalesce(t.source_created_at, t.created_at), t.id limit least(max_tickets, 1000)
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id
+      limit least(max_tickets, 1000)
     )
     union all
     (
@@ -32,15 +33,16 @@ set enable_mergejoin = off as $$
       join autopilot.cluster_times as k on k.organization_id = t.organization_id and k.cluster_id = t.cluster_id
       where list_stuck_tickets.cluster is not null and t.organization_id = autopilot.tenant_of(list_stuck_tickets.tenant)
         and t.cluster_id = list_stuck_tickets.cluster and t.resolved_at is null
-        and (coalesce(t.source_created_at, t.created_at), t.id) > (
+        and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) > (
           select coalesce(list_stuck_tickets.after, '-infinity'),
             coalesce(after_id, '00000000-0000-0000-0000-000000000000')
         )
-        and coalesce(t.source_created_at, t.created_at)
+        and case when t.source_created_at is null then t.created_at else t.source_created_at end
           < coalesce(list_stuck_tickets.as_of, now()) - k.usual_hours * interval '1 hour'
         and coalesce(t.source_updated_at, t.updated_at) < coalesce(list_stuck_tickets.as_of, now()) - interval '1 day'
         and autopilot.is_open(t)
-      order by coalesce(t.source_created_at, t.created_at), t.id limit least(max_tickets, 1000)
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id
+      limit least(max_tickets, 1000)
     )
   )
   select coalesce(jsonb_agg(jsonb_build_object(
