@@ -41,6 +41,8 @@ TABLES = {
             ticket_count integer, status text, problem text?, envelope_id uuid, article_id uuid?, drafted_by text,
             created_at timestamptz, settled_at timestamptz?""",
     "knowledge_versions": "organization_id uuid, version bigint",
+    "ticket_counts": """organization_id uuid, id bigint, cluster_id uuid?, external_status text, tickets integer""",
+    "cluster_proposal_tickets": "organization_id uuid, proposal_id uuid, ticket_id uuid, lineage_id uuid?",
     "cluster_predecessors": """organization_id uuid, cluster_id uuid, predecessor_lineage_id uuid, kind text,
             shared_tickets integer, created_at timestamptz""",
     "cluster_centroids": """organization_id uuid, cluster_id uuid, centroid bytea, floor double precision,
@@ -84,7 +86,7 @@ OURS = {
     "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
     "cluster_proposals", "ticket_pins", "cannot_links", "dry_runs", "dry_run_cases", "responses",
     "audit_positions", "received_messages", "burst_alerts", "cluster_times", "article_passages", "article_drafts",
-    "knowledge_versions",
+    "knowledge_versions", "ticket_counts", "cluster_proposal_tickets",
 }  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
@@ -109,6 +111,8 @@ REFERENCES = {
     "ml_models_previous_model_id_fkey": "ml_models set null",
     "article_clusters_article_id_fkey": "knowledge_articles cascade",
     "article_clusters_cluster_id_fkey": "clusters cascade",
+    "cluster_proposal_tickets_proposal_id_fkey": "cluster_proposals cascade",
+    "cluster_proposal_tickets_ticket_id_fkey": "tickets cascade",
     "article_passages_article_id_fkey": "knowledge_articles cascade",
     "article_drafts_cluster_id_fkey": "clusters set null",
     "article_drafts_article_id_fkey": "knowledge_articles set null",
@@ -180,6 +184,9 @@ values
 insert into autopilot.cluster_proposals (organization_id, id, model_id, kind, content)
 values
   (%(tenant)s, 'bebebebe-0000-4000-8000-000000000000', 'eeeeeeee-0000-4000-8000-000000000000', 'merge', '{}');
+insert into autopilot.cluster_proposal_tickets (organization_id, proposal_id, ticket_id)
+values
+  (%(tenant)s, 'bebebebe-0000-4000-8000-000000000000', 'aaaaaaaa-0000-4000-8000-000000000000');
 insert into autopilot.ticket_pins (organization_id, ticket_id, lineage_id, pinned_by)
 values
   (%(tenant)s, 'aaaaaaaa-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000', 'rita');
@@ -189,11 +196,11 @@ values
   (%(tenant)s, 'bbbbbbbb-0000-4000-8000-000000000000', 0, 'Is it plugged in?', '', decode(repeat('00', 512), 'hex'),
    0::bit(256), true);
 insert into autopilot.article_drafts
-  (organization_id, id, cluster_id, lineage_id, title, content, ticket_count, envelope_id, drafted_by)
+  (organization_id, id, cluster_id, lineage_id, title, content, ticket_count, envelope_id, drafted_by, article_id)
 values
   (%(tenant)s, 'cbcbcbcb-0000-4000-8000-000000000000', 'dddddddd-0000-4000-8000-000000000000',
    'dddddddd-0000-4000-8000-000000000000', 'No network', 'Plug it in.', 1, 'acacacac-0000-4000-8000-000000000000',
-   'rita');
+   'rita', 'bbbbbbbb-0000-4000-8000-000000000000');
 insert into autopilot.knowledge_versions (organization_id, version) values (%(tenant)s, 1);
 insert into autopilot.cannot_links (organization_id, lineage_a, lineage_b, set_by)
 values
