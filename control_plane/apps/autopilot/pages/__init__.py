@@ -1,11 +1,14 @@
-"""The console pages of autopilot: where tickets come from, and where trouble shows early."""
+"""The console pages of autopilot: clusters, tickets, articles, ticket syncs, and where trouble shows early."""
 
-from control_plane.apps.autopilot.pages import insight, syncs
+from control_plane.apps.autopilot.pages import articles, clusters, insight, syncs, tickets
 from control_plane.console.navigation import Entry
 
-PAGES = (syncs, insight)
+PAGES = (clusters, tickets, articles, syncs, insight)
 GROUPS = (
     (
+        Entry("Clusters", "/clusters", "clusters"),
+        Entry("Tickets", "/tickets", "envelopes"),
+        Entry("Articles", "/articles", "articles"),
         Entry("Ticket syncs", "/syncs", "syncs"),
         Entry("Insight", "/insight", "insight"),
     ),

@@ -1,0 +1,56 @@
+"""`/console/articles`: the knowledge that answers tickets, the gaps in it, and the articles drafted for them."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from control_plane.api.pages import After, Cursors, page_of
+from control_plane.apps.autopilot.store import article_drafts, articles, functions_of
+from control_plane.console.own_tenant import choose_tenant, linker, may, whose
+from control_plane.console.render import render
+from control_plane.console.session import Viewer
+from services.tenants import TenantRole
+
+router = APIRouter(prefix="/articles")
+PAGE_SIZE = 50
+GAPS = 50
+
+
+@router.get("")
+async def show_gaps(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """The clusters that no article answers, the most expensive first."""
+    if viewer.tenant_or_all(tenant_id) is None:
+        return await choose_tenant(request, viewer, "Articles")
+    tenant = await viewer.known_tenant(tenant_id)
+    return render(
+        request, "autopilot/gaps.html",
+        gaps=await article_drafts.list_gaps(functions_of(viewer.backends), tenant, limit=GAPS),
+        may_draft=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), cluster_link=linker(viewer, "clusters", tenant),
+        envelope_link=linker(viewer, "envelopes", tenant), **await whose(viewer, "articles", tenant),
+    )  # fmt: skip
+
+
+@router.get("/all")
+async def show_articles(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """The articles by title."""
+    tenant = await viewer.known_tenant(tenant_id)
+    found = await articles.list_articles(functions_of(viewer.backends), tenant, limit=PAGE_SIZE)
+    return render(request, "autopilot/articles.html", articles=found, **await whose(viewer, "articles", tenant))
+
+
+@router.get("/drafts")
+async def show_drafts(request: Request, viewer: Viewer, tenant_id: UUID | None = None, after: After = None) -> Response:
+    """The articles that were drafted for gaps, the newest first."""
+    tenant = await viewer.known_tenant(tenant_id)
+    cursors = Cursors("console.articles.drafts", tenant)
+    found = await article_drafts.list_drafts(
+        functions_of(viewer.backends), tenant, before=cursors.read(after), limit=PAGE_SIZE + 1
+    )
+    page, has_more = page_of(found, PAGE_SIZE)
+    return render(
+        request, "autopilot/article_drafts.html", drafts=page, cluster_link=linker(viewer, "clusters", tenant),
+        envelope_link=linker(viewer, "envelopes", tenant),
+        next=cursors.write((page[-1].created_at, page[-1].id)) if has_more else None,
+        **await whose(viewer, "articles", tenant),
+    )  # fmt: skip
