@@ -18,7 +18,7 @@ async def test_what_is_not_named_stays_and_an_empty_tool_is_removed(helpdesk: He
     )  # fmt: skip
     changed = await save_settings(functions, tenant, {"needed_tickets": 50, "sync_tool_slug": "RITA__sync"}, actor=OLGA)
     assert (changed.needed_tickets, changed.validation_target, changed.sync_tool_slug) == (50, 16, "RITA__sync")
-    assert (before.minutes_per_ticket, before.cost_per_hour) == (15, 0)
+    assert (before.minutes_per_ticket, before.cost_per_hour) == (15, Decimal(0))
     assert (await save_settings(functions, tenant, {"sync_tool_slug": ""}, actor=OLGA)).sync_tool_slug is None
     assert await read_settings(helpdesk.as_user(tenant_role="member"), tenant) == await read_settings(functions, tenant)
     assert helpdesk.audit() == ["autopilot.settings_saved"] * 2

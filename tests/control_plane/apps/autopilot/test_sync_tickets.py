@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,7 +14,7 @@ from control_plane.apps.autopilot.runs import FailureState, Run, RunStatus
 from control_plane.apps.autopilot.store import connections, failures, runs
 from services.errors import NotFound, StateConflict
 from tests.builders import a_tool
-from tests.control_plane.apps.autopilot.api_server import ApiServer, Call, Reply, fails_with, never_answers
+from tests.control_plane.apps.autopilot.api_server import ApiServer, Call, Fault, Reply, fails_with, never_answers
 from tests.control_plane.apps.autopilot.helpdesk import OLGA, Helpdesk
 from tests.control_plane.apps.autopilot.made_up_tickets import made_up_tickets
 from tests.control_plane.apps.autopilot.servicenow_server import ServiceNowServer
@@ -39,6 +39,15 @@ async def syncs(helpdesk: Helpdesk, server: ServiceNowServer, monkeypatch: pytes
         helpdesk.tenant,
     )
     return Syncs(helpdesk, server, monkeypatch)
+
+
+def meanwhile(syncs: Syncs, query: str, connection: UUID) -> Fault:
+    """The database changes while the ticket system answers."""
+
+    def change(_: Call) -> None:
+        syncs.desk.run(query, connection)
+
+    return change
 
 
 def subjects(server: ServiceNowServer) -> dict[str, str]:
@@ -201,7 +210,7 @@ async def test_a_run_whose_connection_was_deleted_does_not_stay_open(syncs: Sync
     connection = (await syncs.connect()).id
     started = await runs.start_sync(syncs.desk.functions, syncs.desk.tenant, connection, actor=OLGA)
     delete = "delete from autopilot.data_source_connections where id = %s"
-    server.faults.extend([None, None, lambda _: syncs.desk.run(delete, connection)])
+    server.faults.extend([None, None, meanwhile(syncs, delete, connection)])
     assert (await syncs.work()).counts["left"] == 1
     syncs.desk.run("update autopilot.ingestion_runs set lease_until = now() where id = %s", started.id)
     await syncs.work()
@@ -213,7 +222,7 @@ async def test_a_connection_that_is_disabled_in_mid_run_is_read_to_the_end(
 ) -> None:
     connection = (await syncs.connect()).id
     disable = "update autopilot.data_source_connections set is_enabled = false where id = %s"
-    server.faults.extend([None, None, lambda _: syncs.desk.run(disable, connection)])
+    server.faults.extend([None, None, meanwhile(syncs, disable, connection)])
     assert ending(await syncs.sync(connection)) == DONE
 
 

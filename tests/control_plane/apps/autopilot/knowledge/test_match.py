@@ -145,13 +145,12 @@ async def test_a_new_model_keeps_links_of_people_apart_from_those_of_the_search(
 async def test_the_job_goes_on_after_a_tenant_that_fails(stocked: Stocked, monkeypatch: pytest.MonkeyPatch) -> None:
     other = await stock(await open_helpdesk(stocked.desk.access, stocked.desk.url))
     await stocked.add(VPN_ARTICLE)
-    real = knowledge_match.match_clusters
     first = min(stocked.tenant, other.tenant)
 
     async def fail_once(functions: object, tenant: object, **more: object) -> object:
         if tenant == first:
             raise NotFound("tenant", first)
-        return await real(functions, tenant, **more)  # type: ignore[arg-type]
+        return await match_clusters(functions, tenant, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(knowledge_match, "match_clusters", fail_once)
     context = JobContext(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from control_plane.apps.drafts.knowledge.extract import extract
 from control_plane.apps.drafts.knowledge.fetch import Fetched, PageFetcher, Unreadable, Vanished
 from control_plane.apps.drafts.knowledge.ingest import Imported
 from control_plane.apps.drafts.knowledge.pages import ingest_pages, refresh_pages
-from services.clock import utc_now
+from services.clock import Clock, utc_now
 from services.errors import InvalidInput, Locked
 from services.tools.outgoing import AllowedHosts
 from tests.control_plane.apps.drafts.knowledge.conftest import OLGA, Shelf, a_shelf
@@ -22,6 +22,10 @@ from tests.control_plane.apps.drafts.knowledge.site import LOCAL, Site, a_site
 TENANT = UUID(int=1)
 PAGE = "<html lang='en'><title>Returns</title><nav>Menu</nav><main><h1>Returns</h1><p>Within 30 days.</p></main></html>"
 NOTHING: dict[str, Any] = {}
+
+
+def at(moment: datetime) -> Clock:
+    return lambda: moment
 
 
 @pytest.fixture
@@ -89,13 +93,13 @@ async def test_each_refresh_keeps_the_interval_of_a_page(shelf: Shelf, site: Sit
     start = utc_now() - timedelta(days=30)
     await ingest_pages(
         shelf.backends, shelf.tenant, [site.url(path) for path in ("/kept", "/changed", "/failed")], actor=OLGA,
-        allowed_hosts=LOCAL, refresh_every=timedelta(hours=2), clock=lambda: start,
+        allowed_hosts=LOCAL, refresh_every=timedelta(hours=2), clock=at(start),
     )  # fmt: skip
     site.put("/failed", PAGE)
     for day in (1, 2):
         site.put("/changed", PAGE.replace("30", str(day)))
         now = start + timedelta(days=day)
-        await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, clock=lambda now=now: now)
+        await refresh_pages(shelf.backends, actor=OLGA, allowed_hosts=LOCAL, clock=at(now))
         assert shelf.fetch("select distinct next_refresh_at from drafts.source_documents") == [
             (now + timedelta(hours=2),)
         ]
