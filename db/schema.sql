@@ -5506,7 +5506,7 @@ CREATE FUNCTION autopilot.readiness_of(cluster autopilot.clusters) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 041fee0eec7f6f38dc45d58eb8dd4bc933a8f3dcb836c896222887a4d2a88eee;
+    AS sha256 9a514eb45bbb09f02db8b056dce192150384f34ba3f3f72722b29387c469be91;
 
 -- Name: FUNCTION readiness_of(cluster autopilot.clusters); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.readiness_of(cluster autopilot.clusters) FROM PUBLIC;

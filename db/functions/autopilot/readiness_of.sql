@@ -40,7 +40,7 @@ begin
   end if;
   if target is null or trusted < needed or trusted < (trusted + wrong) * settings.trusted_percent / 100.0 then
     missing := missing || format(
-      'people trust %s of its tickets and not %s; it needs %s %% of %s trusted', trusted, wrong,
+      'people trust %s of its tickets and find %s wrong; %s %% of %s must be trusted', trusted, wrong,
       settings.trusted_percent, coalesce(target::text, 'an unset target')
     );
   end if;

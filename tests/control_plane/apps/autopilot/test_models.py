@@ -198,7 +198,7 @@ async def test_automation_needs_knowledge_four_of_five_trusted_and_a_dry_run(tra
         await trained.auto_respond(trained.network)
     assert await trained.judge(trained.tickets[1]) == 2
     await trained.judge(trained.tickets[2], verdict=Verdict.WRONG)
-    with pytest.raises(StateConflict, match="trust 2 of its tickets and not 1"):
+    with pytest.raises(StateConflict, match="trust 2 of its tickets and find 1 wrong"):
         await trained.auto_respond(trained.network)
     await trained.judge(trained.tickets[2], verdict=None)
     with pytest.raises(StateConflict, match="cluster: no dry-run has ended"):

@@ -101,14 +101,14 @@ async def test_readiness_tells_how_far_a_cluster_is_and_what_is_missing(clustere
     clustered.desk.run("update autopilot.clusters set validation_target = null where id = %s", clustered.cluster)
     assert await read() == (0, 0, None, None, None, False, [
         "no knowledge was found for it",
-        "people trust 0 of its tickets and not 0; it needs 80 % of an unset target trusted", no_dry_run,
+        "people trust 0 of its tickets and find 0 wrong; 80 % of an unset target must be trusted", no_dry_run,
     ])  # fmt: skip
     clustered.desk.run("update autopilot.clusters set validation_target = 5 where id = %s", clustered.cluster)
     tickets = [clustered.add(f"T{number}") for number in range(6)]
     await clustered.judge(*tickets[:4])
     await clustered.judge(*tickets[4:], verdict=Verdict.WRONG)
     clustered.add_article()
-    wrong = "people trust 4 of its tickets and not 2; it needs 80 % of 5 trusted"
+    wrong = "people trust 4 of its tickets and find 2 wrong; 80 % of 5 must be trusted"
     assert await read() == (4, 2, 5, 4, 80, False, [wrong, no_dry_run])
     await clustered.judge(tickets[4], verdict=None)
     assert await read() == (4, 1, 5, 4, 80, False, [no_dry_run])
