@@ -1,5 +1,6 @@
--- Record that no article answers a ticket, so a person has to: nobody looks for an answer again. Nothing is written in
--- the cases in which autopilot.propose_response writes nothing. For workers. Returns {abstained, reason}.
+-- Record that no article answers a ticket: a person must answer it, and autopilot does not try again. Writes nothing if
+-- the ticket is no longer to be answered, for the same reasons as autopilot.propose_response. For workers. Returns
+-- {abstained, reason}: whether it was recorded and, if not, why.
 -- call: repeatable
 create or replace function autopilot.abstain_from_response(
   tenant uuid, ticket uuid, cluster uuid, content_hash bigint, reason text, score double precision default null,

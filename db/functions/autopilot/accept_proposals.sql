@@ -1,11 +1,12 @@
--- Carry out proposals, all or none: with them, the present clusters become the next model, which is active at once (see
--- switch_model). `model` is the active one for which the caller computed `clusters`: for each cluster whose tickets
--- change {lineage_id, centroid (base64), floor, cohesion, examples}, and `scores`: a list of {ticket_id, score}. The
--- lineage of a new cluster is the id of its proposal. A merged cluster is gone, and the one that took it answers nobody
--- automatically until a person switches that on again. Other open proposals stay open. The ten newest models of our own
--- training are kept. For owners. Raises PT404, PT403, PT400, and PT409 if another model is active by now, if a proposal
--- is decided already (with who and when), or does not fit any more (with what changed). Returns {model_id,
--- previous_model_id, accepted}.
+-- Carry out proposals, all or none: the present clusters with these changes become the next model, which is active at
+-- once (see switch_model). `model` is the active model for which the caller computed `clusters` and `scores`.
+-- `clusters` has {lineage_id, centroid (base64), floor, cohesion, examples} of each cluster whose tickets change; the
+-- lineage of a new cluster is the id of its proposal. `scores` is a list of {ticket_id, score}. If a merge is accepted,
+-- the source cluster is gone, and the automatic response of the target cluster is off until a person switches it on
+-- again. Other open proposals stay open. Of our own models, the ten newest and the active one are kept. For owners.
+-- Raises PT404, PT403, PT400, and PT409 if another model is active by now, if a proposal was decided before (with who
+-- and when), or if a proposal no longer fits (with what changed). Returns {model_id, previous_model_id, accepted};
+-- `accepted` is how many proposals.
 -- call: not repeatable
 create or replace function autopilot.accept_proposals(
   proposals uuid[], model uuid, clusters jsonb, scores jsonb, tenant uuid default null,

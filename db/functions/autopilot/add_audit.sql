@@ -1,5 +1,6 @@
--- Append an audit row of this application at commit. The calling function has called acting_caller or act_by before, so
--- the actor's door is known. Payloads hold ids, counts and codes, never the texts of tickets; null fields are left out.
+-- Append an audit row of autopilot when the transaction commits. The calling function must have called acting_caller or
+-- act_by before, because these record the door of the actor. Payloads hold ids, counts and codes, never the texts of
+-- tickets; null fields are left out.
 -- call: internal
 create or replace function autopilot.add_audit(
   tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamptz

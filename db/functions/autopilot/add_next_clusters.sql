@@ -1,6 +1,7 @@
--- Add the clusters of the model `after`: those of `before` without merged ones, under new names if they are regrouped,
--- and the new ones of `proposals`. `described` has {lineage_id, centroid (base64), floor, cohesion, examples} of those
--- whose tickets change; the others keep theirs. Also adds from which clusters they got tickets.
+-- Add the clusters of the model `after`: the clusters of the model `before`, without the sources of merges and with the
+-- new names of regrouped clusters, and the new clusters of `proposals`. `described` has {lineage_id, centroid (base64),
+-- floor, cohesion, examples} of each cluster whose tickets change; the other clusters keep these values. Also records
+-- the predecessors of each cluster that gets tickets from another one.
 -- call: internal
 create or replace function autopilot.add_next_clusters(
   before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], described jsonb, moment timestamptz

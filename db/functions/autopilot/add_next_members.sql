@@ -1,5 +1,6 @@
--- Add the members of the model `after`: those of `before`, in the clusters with the same lineage, and the tickets of
--- `proposals` where these put them. `scores` has {ticket_id, score} of the tickets that change.
+-- Add the members of the model `after`. A ticket of `proposals` goes into the cluster that its proposal names. Every
+-- other member of the model `before` stays in the cluster with the same lineage or, after a merge, goes into the target
+-- of the merge. `scores` has {ticket_id, score} of the tickets that change.
 -- call: internal
 create or replace function autopilot.add_next_members(
   before autopilot.ml_models, after autopilot.ml_models, proposals uuid[], scores jsonb, moment timestamptz

@@ -1,6 +1,6 @@
 -- Add a run of a connection, or of all tickets (`connection` null). If the settings have `sync_tool_slug`, also enqueue
--- the message that asks the workflow to do the run. The calling function has checked that no such run is open, and
--- holds a lock, so that no other one starts meanwhile.
+-- the message that asks the workflow to do the run. The calling function must have checked that no such run is open,
+-- and must hold a lock, so that no other run starts meanwhile. Returns the run.
 -- call: internal
 create or replace function autopilot.add_run(
   organization uuid, connection autopilot.data_source_connections, kind text, actor_type text, actor_id text,

@@ -1,4 +1,5 @@
--- A hash of what autopilot answers a cluster's tickets with: titles, texts and addresses of its active articles.
+-- A hash of everything from which autopilot answers the tickets of a cluster: ids, titles, texts and addresses of its
+-- active articles. A dry-run counts only while this hash is the same as at its start.
 -- call: internal
 create or replace function autopilot.basis_of(organization uuid, cluster uuid)
 returns text

@@ -1,4 +1,4 @@
--- Cancel a dry-run that has not ended. Its cases that are done stay. For owners and reviewers. Raises PT404, PT403, and
+-- Cancel a dry-run that has not ended. The cases that are done stay. For owners and reviewers. Raises PT404, PT403, and
 -- PT409 if it has ended. Returns the dry-run.
 -- call: not repeatable
 create or replace function autopilot.cancel_dry_run(

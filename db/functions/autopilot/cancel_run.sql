@@ -1,5 +1,5 @@
--- Cancel a run that has not ended. The tickets that it stored stay. If its worker sends another batch, the batch is
--- refused. For owners and reviewers. Raises PT404, PT403, and PT409 if the run has ended. Returns the run.
+-- Cancel a run that has not ended. The tickets that it stored stay. If its worker sends another batch afterwards, the
+-- batch is refused. For owners and reviewers. Raises PT404, PT403, and PT409 if the run has ended. Returns the run.
 -- call: not repeatable
 create or replace function autopilot.cancel_run(
   run uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

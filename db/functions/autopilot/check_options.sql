@@ -1,6 +1,5 @@
--- Raise PT400 if the options of a connection are no JSON object, or if the name of an option looks like that of a
--- secret. Credentials are never stored in rows: the settings of the installation have them, by organization and
--- connection.
+-- Raise PT400 if the options of a connection are not a JSON object, or if an option has a name like that of a secret.
+-- Credentials are never stored in rows: the operator sets them in ACP_AUTOPILOT_LOGINS.
 -- call: internal
 create or replace function autopilot.check_options(options jsonb)
 returns void

@@ -1,5 +1,5 @@
--- Whether proposals can still be carried out as people saw them. Raises PT409 with what changed: a cluster is gone, a
--- ticket is gone or in another cluster, somebody pinned a ticket elsewhere, or forbade the merge.
+-- Check that proposals can still be carried out as people saw them. Raises PT409 with what changed: a cluster is gone,
+-- a ticket is gone or in another cluster, or somebody has pinned a ticket elsewhere or forbidden the merge.
 -- call: internal
 create or replace function autopilot.check_proposals(organization uuid, proposals uuid[])
 returns void

@@ -1,6 +1,6 @@
--- Lease the oldest dry-run, of this tenant or of any, that is pending or whose lease has expired. Its done cases stay
--- done. Before, dry-runs that have lost five leases end as `failed` (`worker_lost`). For workers. Returns the dry-run,
--- or null if there is none.
+-- Lease the oldest dry-run that is pending or whose lease has expired: of this tenant, or of any tenant if `tenant` is
+-- null. Its cases that are done stay done. Before leasing, this function ends dry-runs that have lost five leases as
+-- `failed` (`worker_lost`). For workers. Returns the dry-run, or null if there is none.
 -- call: not repeatable
 create or replace function autopilot.claim_dry_run(
   worker_id text, lease_for interval, tenant uuid default null, door text default null,

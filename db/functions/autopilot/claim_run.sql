@@ -1,9 +1,9 @@
 -- Lease the oldest run that our own worker has to do: a run that is pending, or whose lease has expired. A run with an
--- envelope is left to the workflow. A tenant that has `max_per_tenant` leased runs has to wait. The worker continues at
--- the run's cursor. Before leasing, this function ends runs as `failed`: those that lost five leases without storing a
--- batch (`worker_lost`), and those that go on for longer than the tenant's `run_hours` (`timed_out`). A run of our own
--- goes on from its first lease, a workflow's from its creation. For workers, over all tenants. Returns {run, connection},
--- or null if there is no such run.
+-- envelope is left to the workflow. Runs of a tenant that has `max_per_tenant` leased runs have to wait. The worker
+-- continues at the run's cursor. Before leasing, this function ends runs as `failed`: those that lost five leases
+-- without storing a batch (`worker_lost`), and those that have lasted longer than the tenant's `run_hours`
+-- (`timed_out`). The time of our own run counts from its first lease, that of a workflow's run from its creation. For
+-- workers, over all tenants. Returns {run, connection}, or null if there is no such run.
 -- call: not repeatable
 create or replace function autopilot.claim_run(
   worker_id text, lease_for interval, max_per_tenant integer default null, door text default null,

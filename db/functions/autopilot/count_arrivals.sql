@@ -1,5 +1,6 @@
--- When the tickets of a cluster were opened (null: those without a cluster), in spans of five minutes from `since` to
--- `until`: a list of [span, tickets], without spans that have none. The first span is 0. At most 53 weeks are counted.
+-- Count the tickets of a cluster (null: those without a cluster) that were opened from `since` to `until`, in spans of
+-- five minutes. At most the last 53 weeks are counted. For the job that finds bursts. Returns a list of [span,
+-- tickets]: spans are numbered from 0, and those without tickets are left out.
 -- call: replica
 create or replace function autopilot.count_arrivals(
   tenant uuid, cluster uuid, since timestamptz, until timestamptz

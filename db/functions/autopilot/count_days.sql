@@ -1,5 +1,5 @@
--- Count the daily figures of clusters again, from their tickets. The n-th elements of `clusters` and `days` name one
--- cluster and one day.
+-- Compute the daily figures of clusters again from their tickets. The n-th elements of `clusters` and `days` name one
+-- cluster and one day (UTC).
 -- call: internal
 create or replace function autopilot.count_days(organization uuid, clusters uuid[], days date[])
 returns void

@@ -1,4 +1,5 @@
--- Count an addition to the articles of an organization. Clusters that were searched before it are searched again.
+-- Increase the version of an organization's knowledge, because something was added to its articles. For clusters that
+-- were searched with an earlier version, articles are searched again.
 -- call: internal
 create or replace function autopilot.count_knowledge(organization uuid)
 returns void

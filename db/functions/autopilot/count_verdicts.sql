@@ -1,5 +1,5 @@
--- Count again how many tickets of a cluster have the verdict `trusted` (`validation_current`). A verdict that was given
--- when the ticket was in a cluster of another lineage does not count.
+-- Compute again how many tickets of a cluster have the verdict `trusted` (`validation_current`). A verdict that was
+-- given when the ticket was in a cluster of another lineage does not count.
 -- call: internal
 create or replace function autopilot.count_verdicts(organization uuid, cluster uuid)
 returns void

@@ -1,5 +1,5 @@
 -- Delete a connection. Its tickets and runs stay, without a connection. For owners. Raises PT404, PT403, and PT409
--- while one of its runs is open. Returns {deleted}.
+-- while one of its runs is open. Returns {deleted}: the id.
 -- call: not repeatable
 create or replace function autopilot.delete_connection(
   connection uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,6 +1,7 @@
--- Switch the automatic response of a locked cluster off, because people declined one of its answers. `reason` is
--- `ticket_wrong` or `response_rejected`. Writes an audit row and, if the settings have a tool for it, enqueues the
--- message `cluster_notification`. Answers that were proposed before stay as they are. Nothing happens if it is off.
+-- Switch off the automatic response of a cluster that the caller has locked, because people declined one of its
+-- answers. `reason` is `ticket_wrong` or `response_rejected`. Writes an audit row and, if the settings have a tool for
+-- it, enqueues the message `cluster_notification`. Answers that were proposed before stay as they are. Does nothing if
+-- the automatic response is off already.
 -- call: internal
 create or replace function autopilot.demote_cluster(
   cluster autopilot.clusters, reason text, ticket uuid, actor_type text, actor_id text, moment timestamptz,

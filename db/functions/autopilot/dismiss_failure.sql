@@ -1,5 +1,5 @@
--- Say that nothing is to be done about a failure. For owners and reviewers. Raises PT404, PT403, and PT409 if the failure
--- was dealt with. Returns the failure.
+-- Record that nothing is to be done about a failure. For owners and reviewers. Raises PT404, PT403, and PT409 if the
+-- failure was redriven or dismissed before. Returns the failure.
 -- call: not repeatable
 create or replace function autopilot.dismiss_failure(
   failure uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,4 +1,4 @@
--- Whether a dry-run, of this tenant or of any, can be leased now.
+-- Whether a dry-run can be leased now: of this tenant, or of any tenant if `tenant` is null.
 -- call: repeatable
 create or replace function autopilot.dry_runs_wait(tenant uuid default null, as_of timestamptz default null)
 returns boolean language sql stable security definer

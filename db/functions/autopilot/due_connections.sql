@@ -1,5 +1,5 @@
--- The connections whose sync is due. Such a connection is enabled and has no open run, and either its last run was created
--- at least `sync_every_minutes` ago, or somebody has asked since then that a failed ticket is read again.
+-- The connections whose sync is due: they are enabled, have no open run, and either their last run was created at least
+-- `sync_every_minutes` ago, or a person has asked since that run to read a failed ticket again.
 -- call: internal
 create or replace function autopilot.due_connections(moment timestamptz)
 returns table (organization_id uuid, id uuid)

@@ -1,6 +1,6 @@
--- End what redrive_failure asked for. Without `code` the failure was processed. With it, it failed again for this reason,
--- and waits for a person. A failure that was dealt with meanwhile stays as it is. For workers. Raises PT404. Returns the
--- failure.
+-- Record the result of what redrive_failure asked for. Without `code`, the record or message was processed, and the
+-- failure has ended. With `code`, it failed again for this reason, and the failure waits for a person. A failure that
+-- has ended or was dismissed meanwhile stays as it is. For workers. Raises PT404. Returns the failure.
 -- call: repeatable
 create or replace function autopilot.end_redrive(
   tenant uuid, failure uuid, code text default null, detail text default null, actor_id text default null,

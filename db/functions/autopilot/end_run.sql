@@ -1,6 +1,7 @@
--- End a run that the caller has locked: its status, an audit row, and the message `ticket_ingestion`. The connection gets
--- the run's cursor, whatever the end was, because everything before it is stored; after `settings_invalid` the next sync
--- reads every ticket. A sync that ends with `tickets_below_threshold` has read everything. Returns the run.
+-- End a run that the caller has locked: set its status, append an audit row, and send the message `ticket_ingestion`.
+-- The connection gets the run's cursor, however the run ended, because everything before the cursor is stored. Only
+-- after `settings_invalid` it gets none, so the next sync reads every ticket. A sync that ends with
+-- `tickets_below_threshold` has read all tickets, like a completed one. Returns the run.
 -- call: internal
 create or replace function autopilot.end_run(
   run autopilot.ingestion_runs, status text, error_message text, error_detail jsonb, actor_type text, actor_id text,

@@ -1,5 +1,5 @@
 -- End a dry-run as `failed`, with a code such as `internal_error`. For the worker that holds the lease. Raises PT404,
--- PT400, PT409. Returns the dry-run.
+-- PT400, and PT409 if the lease was lost or the dry-run was cancelled. Returns the dry-run.
 -- call: not repeatable
 create or replace function autopilot.fail_dry_run(
   tenant uuid, dry_run uuid, lease_token integer, error_message text, actor_id text default null,

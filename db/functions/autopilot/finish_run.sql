@@ -1,8 +1,8 @@
 -- End a run with the status `completed` or `failed`. A failed run has a code in `error_message`, such as
 -- `authentication_failed`, and may have the code's numbers in `error_detail`. The code `tickets_below_threshold` needs
--- {current_total_tickets, needed_total_tickets}. The next sync of the connection begins at the run's cursor: see end_run.
--- For the worker that holds the lease. Raises PT404, PT400, PT409. Returns the run. If the same call is sent again, it
--- returns the run too.
+-- {current_total_tickets, needed_total_tickets}. The next sync of the connection begins at the run's cursor: see
+-- end_run. For the worker that holds the lease. Raises PT404, PT400, and PT409 if the lease was lost or the run was
+-- cancelled. Returns the run, also if the same call is sent again.
 -- call: repeatable
 create or replace function autopilot.finish_run(
   tenant uuid, run uuid, lease_token integer, status text, error_message text default null,

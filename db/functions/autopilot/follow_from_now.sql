@@ -1,5 +1,5 @@
--- Begin to follow what becomes of the envelopes of autopilot in a tenant's audit log, unless it is followed already.
--- For functions that enqueue such an envelope: none of the rows before it are about it.
+-- Begin to follow a tenant's audit log at its present end, unless it is followed already. To be called before an
+-- envelope of autopilot is enqueued: no audit row until then is about such an envelope.
 -- call: internal
 create or replace function autopilot.follow_from_now(organization uuid)
 returns void

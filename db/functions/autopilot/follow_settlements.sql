@@ -1,7 +1,7 @@
--- Record what became of the envelopes of autopilot. Reads this from the audit log, because audit rows remain when an
--- envelope is deleted. Reading continues at each tenant's stored position. Returns {settled, more}: how many rows of
--- autopilot changed, and whether there are audit rows left to read. A tenant whose position another call has locked is
--- skipped, and so is one whose rows an open transaction holds.
+-- Record what became of the envelopes of autopilot. This is read from the audit log, because audit rows remain when an
+-- envelope is deleted. Reading continues at each tenant's stored position. A tenant is skipped if another call has
+-- locked its position, or if an open transaction has locked rows that would change. Returns {settled, more}: how many
+-- rows of autopilot changed, and whether there are audit rows left to read.
 -- call: repeatable
 create or replace function autopilot.follow_settlements(
   max_rows integer default 1000, tenant uuid default null, as_of timestamptz default null

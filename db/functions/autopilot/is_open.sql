@@ -1,5 +1,6 @@
--- Whether nobody has solved a ticket: it has neither a time nor a text of a resolution, and its status does not mean
--- resolved or closed. What a status means comes from the tenant's value mappings, else from its word.
+-- Whether a ticket is still to be solved: it has neither a time nor a text of a resolution, and its status does not
+-- mean resolved or closed. What a status means is in the tenant's value mappings; for a status without a mapping, its
+-- own word counts.
 -- call: internal
 create or replace function autopilot.is_open(ticket autopilot.tickets)
 returns boolean

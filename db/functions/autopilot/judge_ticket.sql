@@ -1,6 +1,7 @@
 -- Record whether a person finds a ticket's cluster right: `trusted` or `wrong`. A null `verdict` removes the verdict. A
 -- verdict counts in later models too, as long as the ticket is in the same cluster (the same `lineage_id`). If the
--- ticket was answered automatically and is wrong, the automatic response is switched off. For owners and reviewers. Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the
+-- ticket was answered automatically and is wrong, the automatic response of its cluster is switched off. For owners and
+-- reviewers. Raises PT404, PT403, PT400, and PT409 if the ticket is in no cluster of the active model. Returns the
 -- ticket's cluster.
 -- call: repeatable
 create or replace function autopilot.judge_ticket(

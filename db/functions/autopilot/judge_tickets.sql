@@ -1,8 +1,8 @@
 -- Record verdicts about up to 100 tickets of one cluster, as a person saw them: `verdicts` is a list of {ticket_id,
--- verdict} with `trusted`, `wrong`, or null to remove a verdict. Skipped, and named with the reason, are tickets that
--- do not exist, that moved to another cluster meanwhile, and that somebody else judged differently meanwhile. For
--- owners and reviewers. Raises PT404, PT403, PT400. Returns {cluster, judged, skipped}: the cluster after it, the ids
--- of the judged tickets, and a list of {ticket_id, problem}.
+-- verdict} with `trusted`, `wrong`, or null to remove a verdict. A ticket is skipped if it does not exist, if it is in
+-- another cluster, or if somebody else has judged it differently meanwhile. For owners and reviewers. Raises PT404,
+-- PT403, PT400. Returns {cluster, judged, skipped}: the cluster after the change, the ids of the judged tickets, and
+-- for each skipped ticket {ticket_id, problem}.
 -- call: repeatable
 create or replace function autopilot.judge_tickets(
   cluster uuid, verdicts jsonb, tenant uuid default null, actor_type text default 'operator',

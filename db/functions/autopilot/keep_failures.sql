@@ -1,6 +1,6 @@
--- Keep the records of a batch that could not be read or stored as failures, each once: a record that failed before for
--- the same reason is not added again. Failures of earlier batches end when their ticket comes without a problem. Returns
--- how many records of this batch failed.
+-- Store a failure for each record of a batch that could not be read or stored. A record that failed before for the same
+-- reason is not added again. Failures of earlier batches end when their ticket comes without a problem. Returns how
+-- many records of this batch failed.
 -- call: internal
 create or replace function autopilot.keep_failures(
   run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamptz

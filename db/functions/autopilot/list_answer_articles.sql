@@ -1,5 +1,5 @@
--- The active articles that are linked to a cluster, with their texts, those with the highest score first: at most 20
--- articles with 100,000 characters each. For workers.
+-- The active articles that are linked to a cluster, those with the highest score first: at most 20 articles, each with
+-- the first 100,000 characters of its text. For workers. Returns a list of {id, external_id, title, url, content}.
 -- call: repeatable
 create or replace function autopilot.list_answer_articles(tenant uuid, cluster uuid)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

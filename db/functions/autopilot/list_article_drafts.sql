@@ -1,5 +1,6 @@
--- Articles that were drafted for gaps, the newest first, or only those of a cluster, also under earlier models; with
--- their texts. `before_at` and `before_id` are the key of the last one of the page before.
+-- A page of the articles that were drafted for gaps, with their texts, the newest first. With `cluster`, only those of
+-- this cluster, also under earlier models. `before_at` and `before_id` are the `created_at` and id of the last draft of
+-- the page before.
 -- call: replica
 create or replace function autopilot.list_article_drafts(
   tenant uuid default null, cluster uuid default null, before_at timestamptz default null,

@@ -1,6 +1,8 @@
--- The oldest open tickets of a tenant that await an automatic response: they came after the automatic response of their
--- cluster was switched on, and nobody has looked for an answer yet. `number` is the ticket's number in its ticket system,
--- without our prefix; the description has at most 20,000 characters. Nothing without `response_tool_slug`. For workers.
+-- The oldest tickets of a tenant that await an automatic response: they are open, came after the automatic response of
+-- their cluster was switched on, and autopilot has not looked for an answer yet. Returns a list of {ticket_id,
+-- cluster_id, content_hash, subject, description, requester, connection_id, number}: the description has at most 20,000
+-- characters; `number` is the ticket's number in its ticket system, without the prefix that the stored number may have.
+-- The list is empty if the settings have no `response_tool_slug`. For workers.
 -- call: repeatable
 create or replace function autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer default 50)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp

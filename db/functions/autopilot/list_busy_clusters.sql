@@ -1,7 +1,7 @@
--- The clusters of the active model of which at least `min_tickets` tickets were opened within the hour before `until`,
--- and the tickets without a cluster (`cluster_id` null) if they are so many. Returns {clusters, known_since, busy}: how
--- many clusters the model has; since when tickets are known; and a list of {cluster_id, lineage_id}. For the job that
--- finds bursts.
+-- The clusters of the active model of which at least `min_tickets` tickets were opened within the hour before `until`.
+-- The tickets without a cluster count like one more cluster, with `cluster_id` null. Returns {clusters, known_since,
+-- busy}: how many clusters the model has; when the oldest ticket was opened; and a list of {cluster_id, lineage_id}.
+-- For the job that finds bursts.
 -- call: replica
 create or replace function autopilot.list_busy_clusters(tenant uuid, until timestamptz, min_tickets integer)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp

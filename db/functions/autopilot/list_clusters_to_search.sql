@@ -1,5 +1,5 @@
 -- Clusters of an organization's active model for which articles are to be searched: those that are PENDING, that were
--- not searched since articles were added, or that have other examples. Returns {version, clusters}. `version` is the
+-- not searched since articles were added, or whose examples have changed. Returns {version, clusters}. `version` is the
 -- version of the knowledge, for autopilot.save_matches. Each cluster has {id, name, subcluster_name, examples}: the
 -- subjects and descriptions of at most `max_examples` typical tickets (of any tickets, if the model names none), as
 -- {subject, description}. For workers.

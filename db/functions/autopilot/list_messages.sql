@@ -1,5 +1,5 @@
--- A page of the messages that a tenant's queues brought, the newest first. `before` is the number (`seq`) of the last
--- message of the page before.
+-- A page of the notifications of a tenant that were read from the three queues, the newest first. `before` is the
+-- number (`seq`) of the last one of the page before.
 -- call: replica
 create or replace function autopilot.list_messages(
   tenant uuid default null, max_messages integer default 50, before bigint default null

@@ -1,5 +1,5 @@
--- The newest open tickets of a tenant, or of one cluster, that have a cluster and were opened since `since`, the newest
--- first, with the beginning of their texts. For the search for near-duplicates.
+-- The newest open tickets that are in a cluster and were opened since `since`: of a tenant, or of one cluster of it.
+-- The newest comes first. Each has only the beginning of its texts. For the search for near-duplicates.
 -- call: replica
 create or replace function autopilot.list_open_tickets(
   tenant uuid default null, cluster uuid default null, since timestamptz default null, max_tickets integer default 1000

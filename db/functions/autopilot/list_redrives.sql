@@ -1,5 +1,5 @@
--- The failures of these sources (queues, or ids of connections) that wait to be processed again, with their payloads, the
--- oldest request first. For workers: of one tenant, or of all.
+-- The failures that wait to be processed again, with their payloads, the oldest request first: of these `sources`,
+-- which are queues or ids of connections. For workers: of one tenant, or of all tenants if `tenant` is null.
 -- call: repeatable
 create or replace function autopilot.list_redrives(
   sources text[], tenant uuid default null, max_failures integer default 100

@@ -1,5 +1,5 @@
--- Organizations that have articles without passages, or clusters of the active model for which articles are to be
--- searched. For workers. Returns a list of ids.
+-- The organizations that have articles without passages, or clusters of the active model for which articles are to be
+-- searched. With `tenant`, only this one. For workers. Returns a list of ids.
 -- call: repeatable
 create or replace function autopilot.list_searching_tenants(tenant uuid default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

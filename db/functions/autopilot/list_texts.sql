@@ -1,7 +1,7 @@
--- A page of the texts of tickets, those that were opened last first, after the ticket that `before_at` and `before_id`
--- name: of all tickets, of one `cluster`, or of these `tickets` (up to 500, all at once). At most 500, and no more than
--- about 4 MB of text, but at least one. Descriptions are cut. For owners. Raises PT404, PT403. A list of {id, subject,
--- description, content_hash, cluster_id, at}.
+-- A page of the texts of tickets, those that were opened last first: of all tickets, of one `cluster`, or of those of
+-- `tickets` (ids). The page begins after the ticket that `before_at` and `before_id` name. It has at most 500 tickets
+-- and about 4 MB of text, but at least one ticket; long descriptions are cut. For owners. Raises PT404, PT403. Returns
+-- a list of {id, subject, description, content_hash, cluster_id, at}; `at` is when the ticket was opened.
 -- call: repeatable
 create or replace function autopilot.list_texts(
   tenant uuid default null, cluster uuid default null, tickets uuid[] default null,

@@ -1,7 +1,7 @@
--- The next tickets whose cluster is to be found: those that no cluster was sought for since the active model was
--- activated, and those whose text has changed. By id, after the id in `after`: at most `max_tickets`, and no more than
--- about 4 MB of text, but at least one. Descriptions are cut. For workers. A list of {id, subject, description,
--- content_hash}.
+-- The next tickets whose cluster is to be found: those that were not compared with the clusters of the active model
+-- yet, and those whose text has changed since. They are sorted by id and begin after the id `after`: at most
+-- `max_tickets` and about 4 MB of text, but at least one ticket; long descriptions are cut. For workers. Returns a list
+-- of {id, subject, description, content_hash}.
 -- call: repeatable
 create or replace function autopilot.list_tickets_to_classify(
   tenant uuid, after uuid default '00000000-0000-0000-0000-000000000000', max_tickets integer default 500

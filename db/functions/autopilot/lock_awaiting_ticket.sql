@@ -1,5 +1,5 @@
--- Lock a cluster and a ticket that awaits an automatic response. Returns the lineage of the cluster, and as `problem`
--- why the ticket is not to be answered; null if it is.
+-- Lock a cluster, and a ticket that awaits an automatic response. Returns {lineage_id, problem}: the lineage of the
+-- cluster, and why the ticket is no longer to be answered, or null if it is.
 -- call: internal
 create or replace function autopilot.lock_awaiting_ticket(
   organization uuid, ticket uuid, cluster uuid, content_hash bigint, out lineage_id uuid, out problem text

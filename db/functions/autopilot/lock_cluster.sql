@@ -1,4 +1,4 @@
--- Lock a cluster of the active model, for a change that a person makes. Raises PT404.
+-- Lock a cluster of the active model, for a change that a person makes. Raises PT404. Returns the cluster.
 -- call: internal
 create or replace function autopilot.lock_cluster(organization uuid, cluster uuid)
 returns autopilot.clusters

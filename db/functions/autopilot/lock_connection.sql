@@ -1,4 +1,4 @@
--- Lock a connection of this organization, so that no sync starts meanwhile. Raises PT404.
+-- Lock a connection of this organization, so that no sync starts meanwhile. Raises PT404. Returns the connection.
 -- call: internal
 create or replace function autopilot.lock_connection(organization uuid, connection uuid)
 returns autopilot.data_source_connections

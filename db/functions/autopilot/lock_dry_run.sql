@@ -1,5 +1,5 @@
 -- Lock a dry-run for the worker that holds its lease. Raises PT404. Raises PT409 if the dry-run is not running, if its
--- lease has expired, or if it has been claimed again since (another `lease_token`).
+-- lease has expired, or if it has been claimed again since (another `lease_token`). Returns the dry-run.
 -- call: internal
 create or replace function autopilot.lock_dry_run(
   organization uuid, dry_run uuid, lease_token integer, moment timestamptz

@@ -1,4 +1,5 @@
--- Lock a failure that nobody has dealt with yet. Raises PT404, and PT409 if it was redriven or dismissed.
+-- Lock a failure that waits for a person or for a redrive. Raises PT404, and PT409 if it was redriven or dismissed.
+-- Returns the failure.
 -- call: internal
 create or replace function autopilot.lock_failure(organization uuid, failure uuid)
 returns autopilot.message_processing_failures

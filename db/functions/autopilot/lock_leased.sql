@@ -1,5 +1,5 @@
 -- Lock a run for the worker that holds its lease. Raises PT404. Raises PT409 if the run is not running, if its lease
--- has expired, or if the run has been claimed again since (another `lease_token`).
+-- has expired, or if the run has been claimed again since (another `lease_token`). Returns the run.
 -- call: internal
 create or replace function autopilot.lock_leased(
   organization uuid, run uuid, lease_token integer, moment timestamptz

@@ -1,5 +1,5 @@
--- Lock open proposals, so that two people do not decide them at once. Raises PT404, PT400, and PT409 with who decided
--- and when.
+-- Lock open proposals, so that two people do not decide them at the same time. Raises PT404, PT400, and PT409 if one
+-- was decided before, with who and when.
 -- call: internal
 create or replace function autopilot.lock_proposals(organization uuid, proposals uuid[])
 returns void

@@ -1,5 +1,5 @@
--- The number of the newest message of each of these tenants, as an object. Tenants without messages are left out. For
--- the API, which asks for all tenants whose streams are open.
+-- For each of these tenants the number (`seq`) of its newest message, as {tenant: number}. Tenants without messages are
+-- left out. For the API, which asks for all tenants whose streams are open.
 -- call: replica
 create or replace function autopilot.message_heads(tenants uuid[])
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

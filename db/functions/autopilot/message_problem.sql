@@ -1,5 +1,5 @@
--- What is wrong with a message of one of the three queues: a code, and which field. Null if the message is right. The
--- run or the cluster that it names must be one of the organization's.
+-- What is wrong with a message of one of the three queues. Returns {code, detail}; the detail names the field. Both are
+-- null if nothing is wrong. The run or the cluster that the message names must be one of the organization's.
 -- call: internal
 create or replace function autopilot.message_problem(
   organization uuid, queue text, message jsonb, out code text, out detail text

@@ -1,7 +1,7 @@
--- Tickets of a cluster that a person should judge next: from the centre of the cluster to its border, in equal steps of
--- their `score`. Tickets that have a verdict about this cluster are left out; tickets without a score come last. The
--- same state gives the same tickets. Raises PT404. Returns at most 100 tickets, with the first 4,000 characters of
--- their texts.
+-- The tickets of a cluster that a person should judge next: from the centre of the cluster to its border, in equal
+-- steps of their `score` (the distance to the centre). Tickets that have a verdict about this cluster are left out;
+-- tickets without a score come last. The same state gives the same tickets. Raises PT404. Returns at most `max_samples`
+-- tickets, never more than 100, with the first 4,000 characters of their texts.
 -- call: replica
 create or replace function autopilot.next_samples(
   cluster uuid, tenant uuid default null, max_samples integer default 10

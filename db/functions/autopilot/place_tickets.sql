@@ -1,7 +1,7 @@
--- Put tickets into the clusters that a model has for them. A ticket's cluster is that of its pin, else the cluster of
--- which the ticket is a member. Null `tickets` means every ticket of the organization, because another model becomes
--- the active one: then a ticket that is neither gets the cluster with the lineage of its present cluster, and a ticket
--- that gets no cluster is to be classified. Daily figures that change are counted again.
+-- Put tickets into their clusters of a model: the cluster to which a ticket is pinned, else the cluster of which it is
+-- a member. Null `tickets` means every ticket of the organization, because another model becomes the active one. Then a
+-- ticket without either goes into the cluster with the lineage of its present cluster; if there is none, the ticket is
+-- in no cluster and waits to be classified. The daily figures that change are computed again.
 -- call: internal
 create or replace function autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] default null)
 returns void

@@ -1,9 +1,9 @@
--- Propose the answer to a ticket: its envelope, and what the ticket knows of it, in one transaction. A ticket gets one
--- response at most, whatever model is active: the envelope's `external_id` names the ticket. Nothing is written if
--- meanwhile the ticket changed, was solved, got a response or left the cluster, or if the automatic response of the
--- cluster is off. `envelope` has {id, tool_slug, tool_version, arguments, risk, trust_context}. For workers. Raises the
--- errors of worker_api.enqueue, and PT409 if somebody else proposed an envelope with this `external_id`. Returns
--- {proposed, reason}.
+-- Propose the answer to a ticket: enqueue its envelope and record the response at the ticket, in one transaction. A
+-- ticket gets one response at most, whatever model is active: the envelope's `external_id` names the ticket. Nothing is
+-- written if meanwhile the ticket changed, was solved, got a response or left the cluster, or if the automatic response
+-- of the cluster is off. `envelope` has {id, tool_slug, tool_version, arguments, risk, trust_context}. For workers.
+-- Raises the errors of worker_api.enqueue, and PT409 if somebody else proposed an envelope with this `external_id`.
+-- Returns {proposed, reason}: whether it was proposed and, if not, why.
 -- call: not repeatable
 create or replace function autopilot.propose_response(
   tenant uuid, ticket uuid, cluster uuid, content_hash bigint, answer text, article uuid, score double precision,

@@ -1,8 +1,8 @@
 -- A cluster of any model, as `list_clusters` has it, with `statuses` (how many of its tickets are in each status),
--- `example_tickets` (a list of {id, external_id, subject}), `predecessors` (a list of {lineage_id, kind, shared_tickets,
--- name}), `not_merged_with` (the clusters of the same model that are never merged with it), `pins` (how many tickets are
--- pinned to it), `is_active` (whether its model is the active one) and `etag`, which changes with the label. Null if
--- there is none.
+-- `example_tickets` (a list of {id, external_id, subject}), `predecessors` (a list of {lineage_id, kind,
+-- shared_tickets, name}), `not_merged_with` (the clusters of the same model that are never merged with it), `pins` (how
+-- many tickets are pinned to it), `is_active` (whether its model is the active one) and `etag`, which changes with the
+-- label. Null if there is no such cluster.
 -- call: replica
 create or replace function autopilot.read_cluster(cluster uuid, tenant uuid default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

@@ -1,6 +1,6 @@
--- What the messages of a tenant tell since the one with the number `after`: for each run and cluster the newest message,
--- in their order. Null `after`: no messages. Returns {first, last, items}; `first` and `last` are the numbers of the
--- oldest and the newest message that are kept, 0 without messages.
+-- For each run and cluster of a tenant its newest message, if that came after the message with the number `after`; in
+-- the order of their numbers. If `after` is null, there are none. Returns {first, last, items}: the number of the
+-- oldest and of the newest message that is kept (0 without messages), and these messages.
 -- call: replica
 create or replace function autopilot.read_messages(
   tenant uuid default null, after bigint default null, max_messages integer default 100

@@ -1,7 +1,7 @@
--- A ticket with everything that is known of it, but without the unchanged record: the columns of its row, `opened_at`,
--- its cluster (`cluster_name`, `subcluster_name`, `cluster_label`), its pin ({pinned_by, created_at, cluster_id} or
--- null) and its `history`: for each model that had it in a cluster {model_id, model_name, activated_at, is_active,
--- cluster_id, name, subcluster_name, label, score}, the newest model first. Null if there is no such ticket.
+-- A ticket with everything that is known of it, except for the record as the ticket system sent it: the columns of its
+-- row, `opened_at`, its cluster (`cluster_name`, `subcluster_name`, `cluster_label`), its pin ({pinned_by, created_at,
+-- cluster_id} or null) and its `history`: for each model that had it in a cluster {model_id, model_name, activated_at,
+-- is_active, cluster_id, name, subcluster_name, label, score}, the newest model first. Null if there is no such ticket.
 -- call: replica
 create or replace function autopilot.read_ticket(ticket uuid, tenant uuid default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

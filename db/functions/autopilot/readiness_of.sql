@@ -1,8 +1,8 @@
 -- What a cluster needs before it may answer by itself, and how far it is: {cluster_id, trusted, wrong, target, needed,
--- percent, kb_status, articles, dry_run, auto_respond, auto_respond_at, response_tool_slug, is_ready, missing}. `needed`
--- is how many tickets people must trust; `percent` is how much of the target is reached; `dry_run` is the newest one,
--- with `is_current`: whether it ended with the present articles. `missing` has a line for each reason why the cluster is
--- not ready.
+-- percent, kb_status, articles, dry_run, auto_respond, auto_respond_at, response_tool_slug, is_ready, missing}.
+-- `target` is how many tickets people should trust, `needed` how many are enough, and `percent` how much of the target
+-- is reached; `dry_run` is the newest one, with `is_current`: whether it was completed with the present articles.
+-- `missing` has a line for each reason why the cluster is not ready.
 -- call: internal
 create or replace function autopilot.readiness_of(cluster autopilot.clusters)
 returns jsonb

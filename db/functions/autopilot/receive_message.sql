@@ -1,9 +1,10 @@
--- Record one message of a queue. A message that is wrong becomes a failure with the reason, or keeps the failure that it
--- has (`is_redriven`). `code` and `detail` are given for a message that cannot even be read. Returns what became of the
--- message: received, repeated or failed. The calling function holds the lock of the organization's messages.
+-- Record one message of a queue. `code` and `detail` are given for a message that could not even be read. A message
+-- with a problem becomes a failure with the reason, unless it has one already because it is processed again
+-- (`is_redriven`). The calling function holds the lock of the organization's messages. Returns what became of the
+-- message: `received`, `repeated` or `failed`.
 --
--- A message without an id of its sender is recognized by its content. It counts as new if there is a newer message
--- about its subject: the state changed, and changed back.
+-- A message to which its sender gave no id is recognized by its content. If a newer message about the same run or
+-- cluster has come since, it counts as new: the state changed, and changed back.
 -- call: internal
 create or replace function autopilot.receive_message(
   organization uuid, queue text, key text, message jsonb, code text, detail text, is_redriven boolean,

@@ -1,8 +1,9 @@
 -- Record messages of a queue, in their order, each once: `messages` is a list of at most 1,000 {key, message}. `key` is
 -- the id that the sender gave the message, or `sha256:` and the digest of its content. A message that could not be read
--- comes as {key, message, code, detail}: its text, and the reason. A message that cannot be processed becomes a failure.
--- Nothing else is written, and marks older than a week are deleted. For the job that reads the queues. Raises PT404 for
--- an unknown tenant, and PT400. Returns {received, repeated, failed}: counts.
+-- comes as {key, message, code, detail}: its text, and the reason. A message that cannot be processed becomes a
+-- failure. Otherwise only a mark is written for each message, which tells that it was received; marks older than a week
+-- are deleted. For the job that reads the queues. Raises PT404 for an unknown tenant, and PT400. Returns {received,
+-- repeated, failed}: counts.
 -- call: repeatable
 create or replace function autopilot.receive_messages(
   tenant uuid, queue text, messages jsonb, actor_id text default null, door text default null,

@@ -1,8 +1,8 @@
 -- Ask that a failure is processed again. A record of a connection is read again by the next sync, which starts within
--- seconds; a message of one of our queues is processed again from its payload. If it fails again, the failure stays, with
--- the new reason. For owners and reviewers. Raises PT404, PT403, and PT409 if the failure was dealt with, or if it cannot
--- be processed again: its record has no number, its connection was deleted or disabled, or its message was not kept.
--- Returns the failure.
+-- seconds; a message of one of our queues is processed again from its payload. If it fails again, the failure stays,
+-- with the new reason. For owners and reviewers. Raises PT404, PT403, and PT409 if the failure was redriven or
+-- dismissed before, or if it cannot be processed again: its record has no number, its connection was deleted or
+-- disabled, or its message was not kept. Returns the failure.
 -- call: repeatable
 create or replace function autopilot.redrive_failure(
   failure uuid, tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,6 +1,6 @@
--- Measure again how long the tickets of each cluster of the active model usually take: nine of ten of the newest 500
--- resolved ones. Clusters with fewer than `min_tickets` resolved tickets get no time. For the job. Returns {clusters}:
--- how many have one.
+-- Measure again how long the tickets of each cluster of the active model usually take: the number of hours within which
+-- nine of ten of its newest 500 resolved tickets were resolved. Clusters with fewer than `min_tickets` resolved tickets
+-- get no such time. For the job `cluster_times`. Returns {clusters}: how many have one.
 -- call: repeatable
 create or replace function autopilot.refresh_cluster_times(
   tenant uuid, min_tickets integer default 10, as_of timestamptz default null

@@ -1,6 +1,7 @@
--- Set `kb_status` of these clusters: FOUND if an active article is linked to the cluster; GAP if the cluster was FOUND
--- and no active article is left, or if it was PENDING and `is_searched` says that a search has ended. Otherwise the
--- status stays. A new GAP is searched for again. Then correct `kb_gap_count` in the daily figures of the changed clusters.
+-- Set `kb_status` of these clusters. FOUND: an active article is linked to the cluster. GAP: the cluster was FOUND and
+-- no active article is left, or it was PENDING and `is_searched` says that a search has ended. Otherwise the status
+-- stays. For a cluster that becomes a GAP, articles are searched again. Then the function corrects `kb_gap_count` in
+-- the daily figures of the changed clusters.
 -- call: internal
 create or replace function autopilot.refresh_kb_status(
   organization uuid, clusters uuid[], is_searched boolean default false

@@ -1,5 +1,5 @@
 -- Reject proposals, all or none. A later training does not propose the same again. For owners. Raises PT404, PT403,
--- PT400, and PT409 if one is decided already, with who and when. Returns {rejected}.
+-- PT400, and PT409 if one was decided before, with who and when. Returns {rejected}: how many.
 -- call: not repeatable
 create or replace function autopilot.reject_proposals(
   proposals uuid[], tenant uuid default null, actor_type text default 'operator', actor_id text default null,

@@ -1,5 +1,6 @@
--- Extend the lease of a run, and store how many tickets the ticket system announces. With a `lease_for` of 0 the worker
--- gives the run back, which costs no attempt. For the worker that holds the lease. Raises PT404, PT409. Returns the run.
+-- Extend the lease of a run, and store about how many tickets it will read (`records_estimated`). With a `lease_for` of
+-- 0 the worker gives the run back, which does not count as a lost lease. For the worker that holds the lease. Raises
+-- PT404, and PT409 if the lease was lost or the run was cancelled. Returns the run.
 -- call: repeatable
 create or replace function autopilot.renew_run(
   tenant uuid, run uuid, lease_token integer, lease_for interval, records_estimated integer default null,

@@ -1,5 +1,5 @@
--- Whether the worker has something to do: a sync is due, or a run of our own waits, or a run has lost its worker or its
--- time is over. For the scheduler, over all tenants.
+-- Whether our worker has something to do: a sync is due; a run of our own is pending or its lease has expired; or any
+-- run has lasted longer than the tenant's `run_hours`. For the scheduler, over all tenants.
 -- call: repeatable
 create or replace function autopilot.runs_wait(as_of timestamptz default null)
 returns boolean

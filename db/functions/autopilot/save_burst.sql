@@ -1,5 +1,6 @@
--- Record that a cluster (null: tickets without a cluster) has a burst at `seen_at`. The first time this opens an alert;
--- later the same alert keeps the largest burst. For the job that finds bursts. Raises PT404 for an unknown cluster, and
+-- Record that a cluster (null: tickets without a cluster) has a burst at `seen_at`. The first call opens an alert.
+-- Later calls for the same burst update this alert, which keeps the largest number of tickets (with the number that was
+-- expected then) and the lowest probability. For the job that finds bursts. Raises PT404 for an unknown cluster, and
 -- PT400. Returns the alert.
 -- call: repeatable
 create or replace function autopilot.save_burst(

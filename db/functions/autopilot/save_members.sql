@@ -1,8 +1,8 @@
 -- Put tickets into clusters of a model: `members` is a list of up to 10,000 {ticket_id, cluster_id, score,
 -- content_hash}. A null `cluster_id` takes a ticket out of its cluster: it waits for the next training. A member with a
 -- `content_hash` is left out if the ticket's text has changed since. If the model is active, the tickets move at once,
--- except for pinned tickets, and daily figures that change are counted again. For workers. Raises PT404, PT400. Returns
--- {saved: how many members are new, changed or gone, is_active: whether the model is the active one}.
+-- except for pinned tickets, and the daily figures that change are computed again. For workers. Raises PT404, PT400.
+-- Returns {saved: how many members are new, changed or gone, is_active: whether the model is the active one}.
 -- call: repeatable
 create or replace function autopilot.save_members(
   tenant uuid, model uuid, members jsonb, as_of timestamptz default null

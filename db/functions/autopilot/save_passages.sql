@@ -1,5 +1,5 @@
 -- Store the passages of an article (see autopilot.put_passages), if its text is still the one with this `content_hash`.
--- For workers. Raises PT400. Returns {saved}.
+-- For workers. Raises PT400. Returns {saved}: whether they were stored.
 -- call: repeatable
 create or replace function autopilot.save_passages(
   tenant uuid, article uuid, content_hash bigint, passages jsonb, as_of timestamptz default null

@@ -1,8 +1,9 @@
 -- Store what a training would change in the active model, for people to decide. Open proposals of earlier trainings are
 -- replaced. Each of `proposals` has {kind, content: {sources: lineages, target: a lineage or null, name,
 -- subcluster_name, overlap: tickets by lineage, examples: tickets, cohesion_before, cohesion_after}, tickets: ids}. A
--- proposal that people rejected before is left out: the same kind, sources and target, and at least four of five of
--- its tickets. So is a ticket that is no longer in one of the sources. For workers. Raises PT404, and PT409 if the model is not the active one. Returns {saved}.
+-- proposal is left out if people rejected the same before: the same kind, sources and target, and at least four of five
+-- of its tickets. A ticket that is no longer in one of the sources is left out of its proposal. For workers. Raises
+-- PT404, and PT409 if the model is not the active one. Returns {saved}: how many.
 -- call: not repeatable
 create or replace function autopilot.save_proposals(
   tenant uuid, model uuid, proposals jsonb, actor_id text default null, door text default null,

@@ -1,6 +1,6 @@
 -- Say what a word of a ticket system means: `field` is status (open, pending, resolved, closed) or priority (critical,
--- high, normal, low). A null `value` removes the word. Capital and small letters are the same. For owners. Raises
--- PT403, PT400. Returns the words of this field.
+-- high, normal, low). A null `value` removes the word. Capital letters make no difference. For owners. Raises PT403,
+-- PT400. Returns all words of this field with their meanings, as {word: meaning}.
 -- call: repeatable
 create or replace function autopilot.save_value_mapping(
   connection_type text, field text, source_value text, tenant uuid default null, value text default null,

@@ -1,6 +1,6 @@
 -- Enqueue an envelope that sends a message to a workflow, in this transaction. The tool's arguments are exactly
--- `payload`. `key` makes the envelope's `external_id`. Messages with the same `ordering_key` are sent in their order.
--- Returns the id of the envelope, or null if `tool_slug` is null.
+-- `payload`. `key` makes the envelope's `external_id`. Messages with the same `ordering_key` are sent in the order in
+-- which they were enqueued. Returns the id of the envelope, or null if `tool_slug` is null.
 -- call: internal
 create or replace function autopilot.send_message(
   organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text,

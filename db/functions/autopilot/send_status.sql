@@ -1,5 +1,5 @@
--- Send the message `ticket_ingestion`: how far a run is, or how it ended. It has the keys of the published contract and
--- no others; the run itself tells more, such as why it failed.
+-- Send the message `ticket_ingestion`: how far a run is, or how it ended. It has only the keys of the published
+-- contract; the run itself has more, such as why it failed.
 -- call: internal
 create or replace function autopilot.send_status(
   run autopilot.ingestion_runs, actor_type text, actor_id text, as_of timestamptz

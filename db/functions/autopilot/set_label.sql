@@ -1,6 +1,6 @@
--- Give a cluster of the active model a name for people, in place of the model's; null takes it away. The label goes
--- along to later models. With `etag`, which `read_cluster` returns, the label must be the one that the caller saw. For
--- owners and reviewers. Raises PT404, PT403, PT400, and PT409 if the label has changed. Returns the cluster.
+-- Give a cluster of the active model a name for people, in place of the model's; null removes this label. Later models
+-- keep the label. With `etag`, which `read_cluster` returns, the label must be the one that the caller saw. For owners
+-- and reviewers. Raises PT404, PT403, PT400, and PT409 if the label has changed. Returns the cluster.
 -- call: repeatable
 create or replace function autopilot.set_label(
   cluster uuid, tenant uuid default null, label text default null, etag text default null,

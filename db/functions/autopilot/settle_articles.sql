@@ -1,7 +1,7 @@
 -- Record what became of drafted articles: `news` is a list of {envelope_id, state, problem, at}, each envelope once;
--- `state` is sent, queued, failed, unknown or cancelled. A published article is stored as it was sent, with the id and
--- the address in the tool's result (`external_id` or `id`, and `url`), and linked to its cluster, which becomes FOUND.
--- Returns how many drafts changed.
+-- `state` is sent, queued (its envelope was requeued), failed, unknown or cancelled. A published article is stored as
+-- it was sent, with the id and the address in the tool's result (`external_id` or `id`, and `url`), and linked to its
+-- cluster, which becomes FOUND. Returns how many drafts changed.
 -- call: internal
 create or replace function autopilot.settle_articles(organization uuid, news jsonb, moment timestamptz)
 returns integer

@@ -1,5 +1,5 @@
 -- Record what became of automatic responses: `news` is a list of {envelope_id, state, problem, at, is_rejected}, each
--- envelope once. The daily figures of tickets that were answered are counted again. If people rejected a response, its
+-- envelope once. The daily figures of tickets that were answered are computed again. If people rejected a response, its
 -- cluster is demoted. Returns how many responses changed.
 -- call: internal
 create or replace function autopilot.settle_responses(

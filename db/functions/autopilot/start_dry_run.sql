@@ -1,7 +1,7 @@
 -- Start a dry-run of a cluster: for its `tickets` newest resolved tickets with a resolution (10 to 100), a job composes
 -- what autopilot would have answered. Nothing is sent. Tickets that autopilot answered itself are left out. For owners
--- and reviewers. Raises PT404, PT403, PT400, and PT409 if no active article is linked to the cluster, if fewer than 10
--- such tickets are in it, or if a dry-run of it is open; the error has that one's id. Returns the dry-run.
+-- and reviewers. Raises PT404, PT403, PT400, and PT409 if no active article is linked to the cluster, if it has fewer
+-- than 10 such tickets, or if another dry-run of it is open; the error has the id of that dry-run. Returns the dry-run.
 -- call: not repeatable
 create or replace function autopilot.start_dry_run(
   cluster uuid, tenant uuid default null, tickets integer default 100, actor_type text default 'operator',

@@ -1,6 +1,7 @@
--- Start a training for each tenant that needs one, or only for `tenant`: it has enough tickets and no active model; or
--- at least 50 tickets, and a tenth of all, are in no cluster. At most one in a day; one in an hour while there is no
--- model. A tenant whose workflow trains is left out. For workers. Returns {started: how many}.
+-- Start a training for each tenant that needs one, or only for `tenant`. A training is needed if there are enough
+-- tickets and no active model, or if at least 50 tickets, and a tenth of all, are in no cluster. It starts at most once
+-- a day; while there is no model, at most once an hour. A tenant whose workflow trains is left out. For workers.
+-- Returns {started}: how many.
 -- call: not repeatable
 create or replace function autopilot.start_due_rebuilds(
   tenant uuid default null, actor_id text default null, door text default null, as_of timestamptz default null

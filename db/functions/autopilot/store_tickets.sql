@@ -1,8 +1,9 @@
 -- Store one batch of a run, in one transaction: up to 1,000 tickets; up to 1,000 records that could not be read as
 -- tickets (`problems`: a list of {external_id, code, detail, payload}); the daily figures that change; the cursor at
 -- which the run continues; the run's progress; and the message `ticket_ingestion`. A ticket that cannot be stored
--- becomes a failure, and the others are stored. `batch` counts from 1. If the last batch is sent again, nothing
--- changes. For the worker that holds the lease. Raises PT404, PT400, PT409. Returns {stored, unchanged, failed, run}.
+-- becomes a failure, and the others are stored. `batch` is the number of the batch in this run, from 1. If the last
+-- batch is sent again, nothing changes. For the worker that holds the lease. Raises PT404, PT400, PT409. Returns
+-- {stored, unchanged, failed, run}.
 -- call: repeatable
 create or replace function autopilot.store_tickets(
   tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb default '[]',

@@ -1,5 +1,5 @@
--- Which tickets of a batch cannot be stored, and why. Returns for each its position (from 1), its `external_id`, a
--- code, and which rule it breaks.
+-- Which tickets of a batch cannot be stored, and why. Returns for each such ticket its place in the batch (from 1), its
+-- `external_id`, a code, and a detail: what is wrong.
 -- call: internal
 create or replace function autopilot.unfit_tickets(tickets jsonb)
 returns table (place bigint, external_id text, code text, detail text)

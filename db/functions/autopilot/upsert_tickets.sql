@@ -1,8 +1,8 @@
--- Insert the tickets of a batch, and update those that changed. The positions in `unfit` are skipped. If several
--- tickets have the same number (`external_id`), the last one counts. If a ticket of another connection has the number
--- already, this ticket's number gets the first eight digits of its connection's id in front. Rows are written in the
--- order of their numbers, so that two writers never deadlock. Returns how many tickets were given (each number once)
--- and written, and the clusters and days whose figures must be counted again.
+-- Insert the tickets of a batch, and update those that changed. The tickets whose places are in `unfit` are skipped. If
+-- several tickets have the same number (`external_id`), the last one counts. If a ticket of another connection has the
+-- number already, the new ticket is stored with a prefix before its number: the first eight digits of its connection's
+-- id, and a colon. Rows are written in the order of their numbers, so that two writers never deadlock. Returns how many
+-- tickets were given (each number once) and written, and the clusters and days whose figures must be computed again.
 -- call: internal
 create or replace function autopilot.upsert_tickets(
   organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamptz,
