@@ -1,1 +1,1 @@
-"""Autopilot: support tickets come in, are grouped into clusters, and are matched with knowledge."""
+"""Autopilot: ingests support tickets, groups them into clusters, and matches clusters with knowledge articles."""

@@ -25,7 +25,7 @@ THRESHOLD = 0.4
 WORD_WEIGHT = 0.2
 """The weight of words that ticket and passage share; the similarity has the weight 1."""
 MAX_PASSAGE = 4_000
-"""Characters of a passage. A longer one is no text of people, and is never quoted."""
+"""Characters of a passage. A longer one was hardly written by people, and is never quoted."""
 _HEADING_MARK = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 
@@ -43,7 +43,8 @@ class AnswerArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passages:
-    """The passages of all articles of a cluster, with one row of `vectors` for each."""
+    """The passages of all articles of a cluster. The n-th elements of `articles`, `texts` and `words`, and the n-th
+    row of `vectors`, belong to the n-th passage."""
 
     articles: Sequence[AnswerArticle]
     texts: Sequence[str]
@@ -53,7 +54,7 @@ class Passages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The reply to a ticket."""
+    """The reply to a ticket: `text` is what is sent, `passage` is the part of the article that it quotes."""
 
     text: str
     passage: str
@@ -86,7 +87,7 @@ def read_passages(articles: Sequence[AnswerArticle]) -> Passages:
 def answer_ticket(
     passages: Passages, *, subject: str, description: str | None, requester: str | None
 ) -> Answer | Abstention:
-    """The reply with the best passage, in the language of the ticket."""
+    """The reply that quotes the best passage, in the language of the ticket; or why there is none."""
     question = clean_text(TicketText("", subject, description or ""))
     language = detect_language(question)
     words = _words(question, language)
@@ -103,10 +104,14 @@ def answer_ticket(
     article, passage, score = passages.articles[best], passages.texts[best], min(scores[best], 1.0)
     if score < THRESHOLD:
         return Abstention(reason="no passage of its articles is similar enough to the ticket", score=score)
-    spoken = detect_language(passage)
-    if language is not None and spoken is not None and spoken != language:
-        return Abstention(reason=f"the ticket is in {language}, and the article that fits is in {spoken}", score=score)
-    text = reply_text(passage, language=language or spoken, customer_name=requester, link=article_link(article))
+    passage_language = detect_language(passage)
+    if language is not None and passage_language is not None and passage_language != language:
+        return Abstention(
+            reason=f"the ticket is in {language}, and the article that fits is in {passage_language}", score=score
+        )
+    text = reply_text(
+        passage, language=language or passage_language, customer_name=requester, link=article_link(article)
+    )
     return Answer(text=text, passage=passage, article=article, score=score)
 
 

@@ -70,7 +70,7 @@ class ArticleLink:
     score: float | None
     """How well the article fits, from 0 to 1. None: a person linked it."""
     is_found: bool
-    """The search made the link, so the next search may take it away."""
+    """True: a search made the link, so the next search may remove it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +95,10 @@ class DraftStatus(StrEnum):
     """What became of an article that was drafted for a gap."""
 
     PROPOSED = "proposed"
-    """Its envelope waits, for example for a person."""
+    """Its envelope has not ended yet; for example, it waits for approval."""
     PUBLISHED = "published"
     REJECTED = "rejected"
-    """A person or a guardrail said no, or the envelope was cancelled or expired."""
+    """A person rejected it, a guardrail denied it, or the envelope was cancelled or expired."""
     FAILED = "failed"
     UNKNOWN = "unknown"
     """Nobody knows whether it was published."""

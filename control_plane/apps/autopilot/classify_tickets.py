@@ -21,12 +21,12 @@ class Classified:
 
     placed: int = 0
     unclassified: int = 0
-    """Similar to no cluster, or without words. They wait for the next training."""
+    """Tickets that are similar to no cluster or have no words. They wait for the next training."""
 
 
 async def classify_tickets(functions: Functions, tenant: UUID) -> Classified:
-    """Classify all tickets of the tenant that wait for it, a page at a time. Without an active model, or with one of a
-    workflow, they go on waiting."""
+    """Find the cluster of each ticket of the tenant that waits for it, a page at a time. Without an active model, or
+    if a workflow made it, the tickets still wait."""
     counts = Classified()
     model = await models.read_active_model(functions, tenant)
     after = UUID(int=0)
@@ -40,7 +40,7 @@ async def classify_tickets(functions: Functions, tenant: UUID) -> Classified:
             counts.placed += placed
             counts.unclassified += len(members) - placed
             after = page[-1].id
-        else:  # another model is active by now: the same page again, with its clusters
+        else:  # another model is active by now: classify the same page with the clusters of that model
             model = await models.read_active_model(functions, tenant)
     return counts
 

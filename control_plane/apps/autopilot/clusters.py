@@ -53,11 +53,11 @@ class StoredCluster:
     """How many of its tickets people have judged as `trusted`."""
     examples: Sequence[UUID] = ()
     tickets: int | None = None
-    """None in the answer of a change."""
+    """How many tickets it has. None in the answer to a change of the cluster."""
     articles: int | None = None
     cohesion: float | None = None
     """The mean cosine of its tickets to its centre: 1 if all say the same. None if a workflow made the cluster, and in
-    the answer of a change."""
+    the answer to a change of the cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ class ClusterPredecessor:
     """`same`, `split`, `merge` or `move`."""
     shared_tickets: int
     name: str | None
-    """None if no model is left that has it."""
+    """The name of that cluster. None if no model that has it is stored any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

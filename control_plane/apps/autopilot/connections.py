@@ -18,7 +18,7 @@ class ConnectionType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """A connection of a tenant to a ticket system. Its credentials are in the settings of the installation."""
+    """A connection of a tenant to a ticket system. Its credentials are in ACP_AUTOPILOT_LOGINS, never in a row."""
 
     organization_id: UUID
     id: UUID
@@ -31,7 +31,7 @@ class Connection:
     sync_every_minutes: int | None = None
     """None: it is synced only when somebody asks."""
     last_sync_at: datetime | None = None
-    """When a sync last reached the end."""
+    """When a sync last read everything, to the end."""
     ids_listed_at: datetime | None = None
     """When all ticket numbers of the ticket system were last compared with the stored ones."""
     open_run_id: UUID | None = None

@@ -36,7 +36,7 @@ async def accept_proposals(
         raise NotFound("proposal", min(missing))
     if model is None:
         raise StateConflict("model", "none is active")
-    # The database checks whether they still fit, and says what does not. What it refuses need not be computed.
+    # The database refuses proposals that no longer fit, and says why. Here they are only left out of the computation.
     fitting = [each for each in changes if _has_its_clusters(each)]
     texts = await _read_texts(functions, tenant, model, fitting)
     after = await asyncio.to_thread(_apply, model, fitting, texts)
@@ -57,8 +57,8 @@ def _has_its_clusters(change: ProposedChange) -> bool:
 async def _read_texts(
     functions: Functions, tenant: UUID, model: ActiveModel, changes: Sequence[ProposedChange]
 ) -> list[PlacedText]:
-    """The texts of the tickets that change, and of the clusters that they leave and join: the newest ones, if there are
-    very many."""
+    """The texts of the tickets that change, and of all tickets of the clusters that they leave and join; of very many
+    tickets, only the newest."""
     moving = [each for each in changes if each.kind is not ProposalKind.REGROUP]
     changing = await tickets.read_texts(
         functions, tenant, sorted({ticket for each in moving for ticket in each.tickets})
@@ -95,7 +95,7 @@ def _apply(model: ActiveModel, changes: Sequence[ProposedChange], texts: Sequenc
 
 def _change(change: ProposedChange, members: Mapping[str, str], present: Mapping[str, Cluster]) -> Change:
     moving = {str(each) for each in change.tickets}
-    if change.kind is ProposalKind.MERGE:  # also those that joined since
+    if change.kind is ProposalKind.MERGE:  # also the tickets that joined the source cluster after the training
         moving |= {key for key, cluster in members.items() if cluster in set(map(str, change.sources))}
     new = Cluster(
         id=str(change.id), name=change.name, subcluster_name=change.subcluster_name, size=0,

@@ -1,7 +1,7 @@
 """Do one leased ingestion run, renew its lease meanwhile, and end it with its result.
 
-A run whose lease was lost, or that somebody cancelled, ends quietly: what it stored stays. If the process is stopped,
-the lease is given back, and the next worker goes on at the cursor.
+If the lease is lost or somebody cancels the run, the work stops without an error, and what it stored stays. If the
+process is stopped, the lease is given back, and the next worker continues at the cursor.
 """
 
 import asyncio
@@ -33,7 +33,8 @@ class RunEnd(StrEnum):
     LEFT = "left"
     """Somebody cancelled the run, or another worker has it now."""
     POSTPONED = "postponed"
-    """The database was not available. Another worker goes on when the lease has expired."""
+    """Its end could not be recorded, for example because the database was not available. Another worker continues when
+    the lease has expired."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ BATCH = 50
 
 @dataclass(slots=True)
 class Imported:
-    """The files of an import."""
+    """What became of the files of an import."""
 
     saved: int = 0
     unchanged: int = 0
@@ -37,13 +37,13 @@ async def import_articles(
     is a heading, else the name of the file. Raises InvalidInput if the folder has no such file, NotAllowed, NotFound.
     """
     paths, name = await asyncio.to_thread(_find_files, folder)
-    beginning = f"{base_url.rstrip('/')}/" if base_url else f"file:{quote(name)}/"
+    prefix = f"{base_url.rstrip('/')}/" if base_url else f"file:{quote(name)}/"
     imported = Imported()
     for start in range(0, len(paths), BATCH):
         batch: list[NewArticle] = []
         for path in paths[start : start + BATCH]:
             try:
-                batch.append(await asyncio.to_thread(_read, folder, path, beginning, is_address=base_url is not None))
+                batch.append(await asyncio.to_thread(_read, folder, path, prefix, is_address=base_url is not None))
             except InvalidInput as exc:
                 imported.problems.append((path, exc.problems[0][1]))
         if batch:
@@ -72,7 +72,7 @@ def _walk(folder: Path) -> Iterator[str]:
                 yield path.relative_to(folder).as_posix()
 
 
-def _read(folder: Path, path: str, beginning: str, *, is_address: bool) -> NewArticle:
+def _read(folder: Path, path: str, prefix: str, *, is_address: bool) -> NewArticle:
     try:
         with (folder / path).open("rb") as file:
             data = file.read(MAX_CONTENT_BYTES + 1)
@@ -81,7 +81,7 @@ def _read(folder: Path, path: str, beginning: str, *, is_address: bool) -> NewAr
         raise InvalidInput(path, f"cannot be opened ({exc.strerror})") from exc
     except UnicodeDecodeError as exc:
         raise InvalidInput(path, "is not UTF-8 text") from exc
-    address = beginning + quote(path)
+    address = prefix + quote(path)
     if len(data) > MAX_CONTENT_BYTES:
         raise InvalidInput(path, f"has more than {MAX_CONTENT_BYTES:,} bytes; split it")
     if not text:

@@ -21,7 +21,7 @@ class ProposalKind(StrEnum):
     MOVE = "move"
     """Some tickets of a cluster join another one."""
     REGROUP = "regroup"
-    """A cluster gets another name, beside other clusters of this name."""
+    """A cluster gets another `name`, which it shares with the clusters that are similar to it."""
 
 
 class ProposalStatus(StrEnum):
@@ -68,13 +68,14 @@ class Proposal:
     target: ConcernedCluster | None
     """The cluster that they would join. None: a new one."""
     overlap: Sequence[ConcernedCluster]
-    """How many tickets of each present cluster the training put together."""
+    """The present clusters of the tickets that the training put into one group, with how many are in each."""
     examples: Sequence[ExampleTicket]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedChange:
-    """A proposal as it is carried out. Clusters are ids of the active model; None if they are gone."""
+    """What is needed to carry out a proposal. `sources` and `target` are ids of clusters of the active model; None
+    for a cluster that is gone."""
 
     id: UUID
     kind: ProposalKind
@@ -104,7 +105,7 @@ class NewProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedCluster:
-    """A cluster whose tickets change. The lineage of a new cluster is the id of its proposal."""
+    """The new values of a cluster whose tickets change. The lineage of a new cluster is the id of its proposal."""
 
     lineage_id: UUID
     centroid: bytes
@@ -133,7 +134,7 @@ class PinnedTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRules:
-    """What people decided for every later model, in clusters of the active one."""
+    """What people decided for every later model, in ids of clusters of the active model."""
 
     pins: Sequence[PinnedTicket]
     not_merged: Sequence[tuple[UUID, UUID]]

@@ -29,7 +29,7 @@ LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Responded:
-    """How many answers were proposed, to how many tickets there was none, and why proposals failed."""
+    """How many answers were proposed, for how many tickets autopilot abstained, and why proposals failed."""
 
     proposed: int
     abstained: int
@@ -37,7 +37,7 @@ class Responded:
 
 
 async def respond_to_tickets(backends: Backends, tenant: UUID, *, actor: Actor) -> Responded:
-    """Propose an answer to each ticket that awaits one, or note that there is none. Raises NotReady."""
+    """Propose an answer to each ticket that awaits one, or record that autopilot abstained. Raises NotReady."""
     functions = functions_of(backends)
     tool_slug = (await read_settings(functions, tenant)).response_tool_slug
     by_cluster: dict[UUID, Passages] = {}

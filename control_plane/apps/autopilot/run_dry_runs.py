@@ -26,8 +26,8 @@ async def claim_dry_runs(functions: Functions, tenant: UUID | None, *, actor: Ac
 
 
 async def run_dry_run(functions: Functions, leased: DryRun, *, actor: Actor) -> AsyncIterator[DryRun]:
-    """Do a leased dry-run from its first case that is not done. Yields it after each stored part. If it was cancelled,
-    or another process leased it, the last one that is yielded has not ended."""
+    """Do a leased dry-run from its first case that is not done. Yields the dry-run each time some cases were stored. If
+    it is cancelled, or another process leases it, this ends before a dry-run that has ended was yielded."""
     articles = await dry_runs.list_answer_articles(functions, leased.organization_id, leased.cluster_id)
     passages = await asyncio.to_thread(read_passages, articles)
     run = leased

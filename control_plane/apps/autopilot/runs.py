@@ -1,4 +1,4 @@
-"""Ingestion runs: one sync of a connection, or one new model."""
+"""Ingestion runs: each is one sync of a connection, or one training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,11 +68,11 @@ class Run:
     batches: int
     """How many batches were stored."""
     attempts: int
-    """Leases since the last batch that was stored."""
+    """How many leases the run had since its last stored batch."""
     lease_token: int
     lease_until: datetime | None
     envelope_id: UUID | None
-    """The message that asked a workflow to do the run. None: our worker does it."""
+    """The envelope that asks a workflow to do the run. None: our worker does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class LeasedRun:
 
     run: Run
     connection: Connection | None
-    """None for a run that makes a new model."""
+    """None for a training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class StoredBatch:
 
 
 class FailureState(StrEnum):
-    """What people see of a failure."""
+    """The state of a failure."""
 
     OPEN = "open"
     """Nobody has dealt with it."""

@@ -1,4 +1,4 @@
-"""Clusters in the form in which the database stores them, and in that in which clustering works with them."""
+"""Convert clusters between the form that the database stores and the form that clustering computes with."""
 
 from collections.abc import Mapping
 from uuid import UUID

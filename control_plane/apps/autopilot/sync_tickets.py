@@ -1,6 +1,7 @@
-"""Read the tickets of a connection page by page, and store each page together with the cursor behind it.
+"""Read the tickets of a connection page by page, and store each page together with the cursor after it.
 
-A cursor holds for the settings with which it was made. After a change of the settings, everything is read again.
+A cursor is valid only for the settings with which it was made. After a change of the settings, everything is read
+again.
 """
 
 import hashlib
@@ -35,8 +36,8 @@ async def sync_tickets(
 ) -> None:  # fmt: skip
     """Store everything that is new in the ticket system.
 
-    Raises SourceError, RunFailed also if everything is stored but too little for a first model, and StateConflict if
-    the run was lost.
+    Raises SourceError, RunFailed, and StateConflict if the lease was lost or the run was cancelled. RunFailed is also
+    raised if everything was stored, but there are too few tickets for a first model.
     """
     run, connection = leased.run, leased.connection
     if connection is None:
@@ -57,7 +58,7 @@ async def sync_tickets(
 
 
 def digest_of_settings(connection: Connection) -> str:
-    """Identifies the settings of a connection. Another digest means that a cursor does not hold. Pure."""
+    """Identifies the settings of a connection. A cursor that was made with another digest is not valid. Pure."""
     settings = json.dumps([connection.connection_type, dict(connection.latest_options)], sort_keys=True)
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
@@ -72,7 +73,7 @@ class _Sync:
     connection: Connection
     source: TicketSource
     actor: Actor
-    began_anew: bool = False
+    reads_everything: bool = False
     """Whether this sync read everything, although an earlier one had reached the end."""
 
     @property
@@ -82,7 +83,7 @@ class _Sync:
         return stored.get("position") if stored.get("settings") == digest_of_settings(self.connection) else None
 
     async def store_estimate(self, lease_for: timedelta) -> None:
-        """Store how many tickets the ticket system announces, once per run."""
+        """Store about how many tickets the run will read, once per run."""
         if self.run.records_estimated is None:
             estimate = await self.source.estimate(None if self.cursor is None else self.connection.last_sync_at)
             self.run = await runs.renew_run(self.functions, self.run, lease_for=lease_for, records_estimated=estimate)
@@ -100,7 +101,7 @@ class _Sync:
     async def store_pages(self) -> None:
         """Store all pages after the cursor."""
         settings = digest_of_settings(self.connection)
-        self.began_anew = self.cursor is None
+        self.reads_everything = self.cursor is None
         async for page in self.source.pages(self.cursor):
             await self._store(
                 Found(tickets=page.tickets, problems=page.problems),
@@ -113,11 +114,11 @@ class _Sync:
             return False
         now = self.functions.as_of() or utc_now()
         compared_at = self.connection.ids_listed_at
-        return self.began_anew or compared_at is None or compared_at <= now - COMPARE_EVERY
+        return self.reads_everything or compared_at is None or compared_at <= now - COMPARE_EVERY
 
     async def mark_vanished(self) -> None:
         """Mark the stored tickets that the ticket system no longer has, and those that it has again."""
-        there = {each async for part in self.source.list_ids() for each in part}
+        source_ids = {each async for part in self.source.list_ids() for each in part}
         after, is_last = "", False
         while not is_last:
             stored = await tickets.list_stored_ids(
@@ -125,8 +126,8 @@ class _Sync:
             )
             is_last = not stored
             after = stored[-1].key if stored else after
-            vanished = [each.id for each in stored if not each.is_vanished and each.external_id not in there]
-            present = [each.id for each in stored if each.is_vanished and each.external_id in there]
+            vanished = [each.id for each in stored if not each.is_vanished and each.external_id not in source_ids]
+            present = [each.id for each in stored if each.is_vanished and each.external_id in source_ids]
             if vanished or present or is_last:
                 await tickets.mark_vanished(
                     self.functions, self.run, vanished=vanished, present=present, is_last=is_last, actor=self.actor
@@ -157,8 +158,8 @@ class _Sync:
 
 
 def _result_of(failure: Failure, found: Found) -> tuple[str | None, str]:
-    """Code and detail of a failure after its ticket was read again; no code if it was processed. If the record has
-    another problem now, that is a failure of its own. Pure."""
+    """Code and detail of a failure after its ticket was read again; code None if the ticket had this problem no longer.
+    If the record has another problem now, that problem is a separate failure. Pure."""
     for problem in found.problems:
         if (problem.external_id, problem.code) == (failure.external_id, failure.code):
             return problem.code, problem.detail

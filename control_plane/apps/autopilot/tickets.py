@@ -87,7 +87,7 @@ class TicketPin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPlace:
-    """The cluster in which a model has the ticket."""
+    """The cluster of a ticket in one model."""
 
     model_id: UUID
     model_name: str

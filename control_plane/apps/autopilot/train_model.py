@@ -1,4 +1,4 @@
-"""A rebuild run: train a model of the tenant's tickets. The first one is activated; later ones only propose."""
+"""Do a training (a run of the kind `rebuild_model`). The first model becomes active; later trainings only propose."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,18 +18,20 @@ from services.backends.functions import Functions
 from services.envelope import Actor
 
 TRAINED_TICKETS = 50_000
-"""A training reads at most so many tickets, the newest. Older ones keep their cluster."""
+"""A training reads at most this many tickets, the newest ones. Older tickets keep their cluster."""
 TRAINED_CHARACTERS = 100_000_000
-"""And no more text than this, so that memory is bounded."""
+"""A training stops reading when the texts have this many characters, so that they fit into memory."""
 MEMBERS_AT_ONCE = 5000
 
 
 async def rebuild_model(functions: Functions, run: Run, *, actor: Actor) -> None:
-    """Do a rebuild run, except for its end. Without an active model of ours, a new one is trained and stored; it
-    becomes active at once unless a workflow's is active. With one, tickets without a cluster are placed, and what else
-    a training would change is stored as proposals.
+    """Do a training; the caller ends the run.
 
-    Raises RunFailed if there are too few tickets, with both totals.
+    Without an active model of ours, a model is trained and stored; it becomes active at once, unless a model of a
+    workflow is active. With an active model of ours, tickets without a cluster are put into its clusters, and what else
+    would change is stored as proposals.
+
+    Raises RunFailed if there are too few tickets, with their number and the needed number.
     """
     tenant = run.organization_id
     await classify_tickets(functions, tenant)

@@ -31,7 +31,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProblem:
-    """A record of a ticket system that is no ticket, or not a whole one."""
+    """A record of a ticket system from which no ticket, or no whole ticket, could be made."""
 
     external_id: str | None
     """The number of the ticket, if it is known."""

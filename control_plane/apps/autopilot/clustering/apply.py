@@ -1,4 +1,4 @@
-"""Carry out the changes that people accepted. Nothing else moves a ticket."""
+"""Carry out the changes that people accepted. Other tickets stay in their clusters."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -13,7 +13,8 @@ from control_plane.apps.autopilot.clustering.values import ClusterModel, TicketT
 def apply_changes(
     model: ClusterModel, plan: Plan, tickets: Sequence[TicketText], accepted: Collection[str]
 ) -> ClusterModel:
-    """The model with the placed tickets and the accepted changes. Clusters keep their ids and names.
+    """The model with the tickets that the plan places and with the accepted changes. Clusters keep their ids, and their
+    names unless a change is a regroup.
 
     Raises ValueError if a change is not in the plan.
     """

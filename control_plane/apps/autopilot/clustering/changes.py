@@ -14,7 +14,7 @@ class Evidence:
     """Why a change is proposed."""
 
     overlap: Mapping[str, int]
-    """How many tickets of each present cluster a new training would put together."""
+    """How many tickets of each present cluster a new training puts into one group."""
     examples: tuple[str, ...]
     """Keys of tickets that would change or get their cluster, the most typical ones first."""
     cohesion_before: float | None
@@ -32,7 +32,7 @@ class Change:
     sources: tuple[str, ...]
     """The clusters that the tickets are in now. After a merge, its source is gone."""
     cluster: Cluster
-    """Where the tickets would be. A new cluster has an id such as `new-1`, which the store replaces."""
+    """The cluster that the tickets would be in. A new cluster has an id such as `new-1`, which the store replaces."""
     tickets: tuple[str, ...]
     """The tickets that would be in another cluster. Empty if a cluster is regrouped: then only its names change."""
     evidence: Evidence
@@ -53,7 +53,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What people decided about clusters. A plan keeps to it."""
+    """What people decided about clusters. No plan contradicts these rules."""
 
     pins: Mapping[str, str] = field(default_factory=dict)
     """The cluster in which a ticket must be."""

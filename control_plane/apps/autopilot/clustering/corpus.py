@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from control_plane.text.embeddings import Vectors
 
 SCALE = 2048
-"""A vector of length 1 becomes one of this length. SCALE² is below 2²⁴, up to which floats hold every whole number."""
+"""A vector of length 1 is scaled to this length. SCALE² is below 2²⁴, up to which a 32-bit float has every whole
+number."""
 UNIT = float(SCALE * SCALE)
 """The product of a vector with itself: two vectors have this product if their cosine is 1."""
 AT_ONCE = 1000
@@ -26,7 +27,7 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Tickets with words."""
+    """The tickets that have words. The n-th elements of all fields belong to one ticket."""
 
     keys: tuple[str, ...]
     texts: tuple[str, ...]
@@ -54,7 +55,7 @@ def read(tickets: Sequence[TicketText]) -> Corpus:
 
 
 def whole(vectors: "Vectors") -> "Vectors":
-    """Vectors of length 1 as whole numbers."""
+    """Vectors of length 1, scaled by SCALE and rounded to whole numbers."""
     import numpy as np  # noqa: PLC0415
 
     numbers: Vectors = np.rint(vectors * np.float32(SCALE)).astype(np.float32)
@@ -62,7 +63,7 @@ def whole(vectors: "Vectors") -> "Vectors":
 
 
 def mean_direction(vectors: "Vectors") -> "Vectors":
-    """The vector of length 1 in the direction of the mean."""
+    """The mean of the vectors, scaled to length 1."""
     import numpy as np  # noqa: PLC0415
 
     total = vectors.sum(axis=0, dtype=np.float64)

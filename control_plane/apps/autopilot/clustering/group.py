@@ -1,4 +1,4 @@
-"""Groups of tickets: who is in them, what they are called, and how alike their tickets are."""
+"""Groups of tickets: which tickets are in them, their names, and how similar their tickets are."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,8 @@ DEVIATIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of the lower level. Its cluster has an empty id."""
+    """A group of the lower level. `upper` is the number of its group of the upper level; its cluster has an empty
+    id."""
 
     upper: int
     rows: "Rows"
@@ -68,27 +69,28 @@ def rows_of(corpus: Corpus, members: Mapping[str, str]) -> "dict[str, Rows]":
 
 
 def _named(corpus: Corpus, groups: list[Group], node: "Rows", taken: Collection[str]) -> list[Group]:
+    """The groups with names. Groups of one upper group share its name, and have names of their own for the parts."""
     terms = [terms_of(corpus, each.rows, node) for each in groups]
-    inside: dict[int, list[int]] = {}
+    by_upper: dict[int, list[int]] = {}
     for number, each in enumerate(groups):
-        inside.setdefault(each.upper, []).append(number)
-    uppers = {
+        by_upper.setdefault(each.upper, []).append(number)
+    upper_terms = {
         upper: merge_terms([(len(groups[number].rows), terms[number]) for number in numbers])
-        for upper, numbers in inside.items()
+        for upper, numbers in by_upper.items()
     }
-    names = name_groups(uppers, taken)
-    parts: dict[int, str] = {}
-    for numbers in inside.values():
+    names = name_groups(upper_terms, taken)
+    part_names: dict[int, str] = {}
+    for numbers in by_upper.values():
         if len(numbers) > 1:
-            parts |= name_groups({number: terms[number] for number in numbers})
+            part_names |= name_groups({number: terms[number] for number in numbers})
     return [
-        replace(each, cluster=replace(each.cluster, name=names[each.upper], subcluster_name=parts.get(number)))
+        replace(each, cluster=replace(each.cluster, name=names[each.upper], subcluster_name=part_names.get(number)))
         for number, each in enumerate(groups)
     ]
 
 
 def terms_of(corpus: Corpus, rows: "Rows", node: "Rows") -> Terms:
-    """The terms of the most typical of these tickets, without near-duplicates."""
+    """The terms of the most typical of these tickets; of near-duplicates only one counts. `node`: see `Partition`."""
     different = rows[np.unique(node[rows], return_index=True)[1]]
     towards = whole(mean_direction(corpus.vectors[rows]))
     nearest = different[np.lexsort((different, -(corpus.vectors[different] @ towards)))][:NAMED_BY]

@@ -1,4 +1,4 @@
-"""Name groups of tickets: by the words that are frequent in a group and rare in its siblings."""
+"""Name groups of tickets by the words that are frequent in a group and rare in the other groups."""
 
 import re
 from collections import Counter, defaultdict
@@ -10,8 +10,9 @@ from math import log
 from control_plane.text.languages import FUNCTION_WORDS
 
 LONGEST = 60
+"""Characters of a name."""
 TERMS = 3
-"""Of how many terms a name consists."""
+"""How many terms a name has, if there are so many."""
 READ_WORDS = 120
 """How many words of a text are read."""
 NAMELESS = "Other tickets"
@@ -28,7 +29,7 @@ _PLAIN_WORDS = (
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 
 Term = tuple[str, ...]
-"""One word, or two that follow each other, in small letters."""
+"""One word, or two words that follow each other, in small letters."""
 
 
 @dataclass(slots=True)
@@ -70,25 +71,25 @@ def merge_terms(parts: Sequence[tuple[int, Terms]]) -> Terms:
 
 
 def name_groups(groups: Mapping[int, Terms], taken: Collection[str] = ()) -> dict[int, str]:
-    """A name for each group. No two groups get the same name, and none gets a name in `taken`."""
+    """A name for each group. No two groups get the same name, and no group gets a name of `taken`."""
     used = {name.casefold() for name in taken}
-    together: defaultdict[Term, float] = defaultdict(float)
+    total_shares: defaultdict[Term, float] = defaultdict(float)
     for terms in groups.values():
         for term, share in terms.shares.items():
-            together[term] += share
+            total_shares[term] += share
     names: dict[int, str] = {}
     for number, terms in groups.items():
-        name = _name(terms, together, len(groups), used)
+        name = _name(terms, total_shares, len(groups), used)
         used.add(name.casefold())
         names[number] = name
     return names
 
 
-def _name(terms: Terms, together: Mapping[Term, float], groups: int, used: Collection[str]) -> str:
+def _name(terms: Terms, total_shares: Mapping[Term, float], groups: int, used: Collection[str]) -> str:
     chosen: list[str] = []
     words: set[str] = set()
     name = NAMELESS
-    for term in _by_contrast(terms, together, groups):
+    for term in _by_contrast(terms, total_shares, groups):
         if any(one.startswith(other) or other.startswith(one) for one in term for other in words):
             continue
         longer = ", ".join([*chosen, _spelling(terms, term)])
@@ -106,17 +107,17 @@ def _name(terms: Terms, together: Mapping[Term, float], groups: int, used: Colle
     return numbered
 
 
-def _by_contrast(terms: Terms, together: Mapping[Term, float], groups: int) -> list[Term]:
-    """The terms that are frequent here and rare in the siblings, the best first."""
+def _by_contrast(terms: Terms, total_shares: Mapping[Term, float], groups: int) -> list[Term]:
+    """The terms that are frequent in this group and rare in the others, the best first."""
 
     def contrast(term: Term) -> float:
         share = terms.shares[term]
-        elsewhere = max(0.0, together[term] - share) / max(1, groups - 1)
+        elsewhere = max(0.0, total_shares[term] - share) / max(1, groups - 1)
         return share * log((share + 0.01) / (elsewhere + 0.01)) * (2 if len(term) > 1 else 1)
 
     scores = {term: round(contrast(term), 9) for term in terms.shares}
-    telling = [term for term in scores if scores[term] > 0] or list(scores)
-    return sorted(telling, key=lambda term: (-scores[term], -terms.shares[term], term))
+    contrasting = [term for term in scores if scores[term] > 0] or list(scores)
+    return sorted(contrasting, key=lambda term: (-scores[term], -terms.shares[term], term))
 
 
 def _spelling(terms: Terms, term: Term) -> str:

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from control_plane.text.embeddings import Vectors
 
 NEIGHBOURS = 25
+"""With how many others a row is connected in the graph, at most."""
 NEAR_DUPLICATE = 0.95
 """The cosine from which two tickets count as the same text."""
 CELLS = 8_000_000
 """How many similarities are in memory at once."""
 CHUNK = 64
+"""Numbers of a row that are compared as one: see `_largest`."""
 
 
 def leaders(vectors: "Vectors") -> "NDArray[np.int64]":
-    """For each row the first row that it nearly repeats, or itself. Thousands of copies of one text would otherwise be
-    each other's only neighbours."""
+    """For each row the first row of which it is a near-duplicate, or the row itself. Without this, thousands of
+    copies of one text would have only each other as neighbours."""
     count = len(vectors)
     leader = np.arange(count)
     free = np.ones(count, dtype=np.bool_)
@@ -46,7 +48,7 @@ def similarity_graph(vectors: "Vectors") -> sparse.csr_matrix:
     """Each row with its most similar others, at most `NEIGHBOURS`. The weight of an edge is the cube of the cosine,
     doubled if both are among each other's most similar."""
     count = len(vectors)
-    # If there are few tickets, there are only few of each kind.
+    # Few tickets have only few of each kind, so fewer neighbours are of the same kind.
     neighbours = min(NEIGHBOURS, max(1, int(np.sqrt(count))), count - 1)
     if neighbours < 1:
         return sparse.csr_matrix((count, count), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Divide tickets at two levels by Louvain's method: kinds of tickets, and finer kinds inside each."""
+"""Divide tickets at two levels by Louvain's method: into upper groups, and each of these into lower groups."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 UPPER_RESOLUTION, LOWER_RESOLUTION = 1.0, 4.0
 SMALLEST = 5
-"""A group of fewer tickets joins the most similar one."""
+"""A group of fewer tickets joins the most similar group that is not too small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Partition:
     upper: "NDArray[np.int64]"
     lower: "NDArray[np.int64]"
     node: "NDArray[np.int64]"
-    """The node of each row in the graph. Near-duplicates share one."""
+    """The node of each row in the graph. Near-duplicates have the same node."""
     graph: sparse.csr_matrix
 
 
 def partition(vectors: "Vectors") -> Partition:
-    """Divide rows, of which there is at least one."""
+    """Divide rows into groups of two levels. There must be at least one row."""
     chosen, node, sizes = np.unique(leaders(vectors), return_inverse=True, return_counts=True)
     nodes = vectors[chosen]
     # A node that stands for several copies gets an edge to itself: the more copies, the heavier, up to NEIGHBOURS.
@@ -40,15 +40,15 @@ def partition(vectors: "Vectors") -> Partition:
     upper = _without_small(_louvain(graph, UPPER_RESOLUTION), nodes, sizes)
     lower = np.zeros(len(chosen), np.int64)
     total = float(graph.sum()) or 1.0
-    found = 0
+    lower_groups = 0
     for group in range(int(upper.max()) + 1):
         inside = np.flatnonzero(upper == group)
         part = graph[inside][:, inside]
         # The resolution is relative to the whole graph, so small groups are not cut finer than large ones.
         resolution = LOWER_RESOLUTION * float(part.sum()) / total
         labels = _without_small(_louvain(part, resolution), nodes[inside], sizes[inside])
-        lower[inside] = labels + found
-        found += int(labels.max()) + 1
+        lower[inside] = labels + lower_groups
+        lower_groups += int(labels.max()) + 1
     return Partition(upper[node], lower[node], node, graph)
 
 

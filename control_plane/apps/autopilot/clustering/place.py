@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDS = 5
-"""How many times tickets without a cluster get the cluster of similar tickets. Similar tickets may have no cluster
-either at first, and get theirs in an earlier round."""
+"""How many times tickets without a cluster get the cluster of their most similar tickets. A ticket whose similar
+tickets have no cluster either may get one in a later round, when those have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,10 @@ def place(labels: "NDArray[np.int64]", found: Partition, corpus: Corpus, cluster
 
 
 def spread(found: Partition, known: "NDArray[np.int64]", count: int) -> "NDArray[np.int64]":
-    """A label for each node: the label of most of its rows, else of the most similar nodes; -1 if these have none.
+    """A label for each node of the graph: that of most of its rows or, if none of them has a label, that of the most
+    similar nodes; -1 if these have none either.
 
-    `known` has the label of each row, one of `count`, or -1.
+    `known` has the label of each row: a number from 0 to `count` - 1, or -1 for a row without a label.
     """
     nodes = found.graph.shape[0]
     labelled = np.flatnonzero(known >= 0)
@@ -88,8 +89,10 @@ def spread(found: Partition, known: "NDArray[np.int64]", count: int) -> "NDArray
     fixed = votes.any(axis=1)
     labels = np.where(fixed, _best(votes), -1)
     for _ in range(ROUNDS):
-        has = np.flatnonzero(labels >= 0)
-        chosen = sparse.csr_matrix((np.ones(len(has)), (has, labels[has])), (nodes, count))
+        labelled_nodes = np.flatnonzero(labels >= 0)
+        chosen = sparse.csr_matrix(
+            (np.ones(len(labelled_nodes)), (labelled_nodes, labels[labelled_nodes])), (nodes, count)
+        )
         labels = np.where(fixed, labels, _best((found.graph @ chosen).toarray()))
     return labels
 

@@ -1,4 +1,4 @@
-"""Train again without surprises: tickets stay in their clusters, and what a new training would change is proposed."""
+"""Train again: tickets stay in their clusters, and what a new training would change is only proposed."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from control_plane.apps.autopilot.clustering.group import Rows
 
 NOVEL = 0.6
-"""A group is a new cluster if at least this share of its tickets was in none."""
+"""A new cluster is proposed for a group if at least this share of its tickets is in no cluster. A move is proposed only if
+the target has at least this share of the tickets of the group that are in a cluster."""
 SAME = 0.7
-"""Two clusters are one if at least this share of each is in the same group."""
+"""A merge of clusters is proposed if at least this share of the tickets of each is in the same group."""
 PART = 0.15
 """A cluster is split only into parts with at least this share of its tickets."""
 GAIN = 0.03
-"""A split must raise the mean cohesion by at least this, and a moved ticket must be so much nearer to the other
-cluster."""
+"""A part that is split off must have a cohesion that is higher by at least this. A moved ticket must be nearer to the
+centroid of the other cluster by twice this cosine."""
 NO_RULES = Rules()
 
 
@@ -85,7 +86,7 @@ class _Comparison:
                 self._add("new", (), self._new_cluster(each, tickets), tickets, overlap)
 
     def _propose_merges(self) -> set[str]:
-        """The clusters that are part of a merge."""
+        """Propose merges. Returns the clusters that are part of one."""
         merging: set[str] = set()
         for overlap in self.overlaps:
             same = [
@@ -112,7 +113,7 @@ class _Comparison:
         for cluster in self.clusters:
             if cluster in merging or cluster not in self.rows:
                 continue
-            # By groups of the upper level first. If these give fewer than two parts, by groups of the lower level.
+            # Try the groups of the upper level first. If they give fewer than two parts, try those of the lower level.
             parts = self._parts(cluster, self._uppers())
             if len(parts) > 1:
                 self._split(cluster, parts)
@@ -153,7 +154,8 @@ class _Comparison:
                 self._add("split", (cluster,), part, leaving, Counter({cluster: len(own)}))
 
     def _propose_moves(self, merging: Collection[str]) -> None:
-        """Tickets that a new training puts among those of another cluster, and that are nearer to its centroid."""
+        """Propose to move tickets that are grouped with the tickets of another cluster and are nearer to its
+        centroid."""
         if not self.clusters:
             return
         centroids = whole(np.stack([each.centroid for each in self.clusters.values()]))
@@ -187,7 +189,7 @@ class _Comparison:
             self._add("move", (now,), after, self._keys(moved), Counter({now: len(rows)}))
 
     def _propose_regroups(self, labels: "Rows", merging: Collection[str]) -> None:
-        """Clusters that would get another name if the present clusters were grouped again."""
+        """Propose other names for clusters that would get them if the present clusters were grouped again."""
         groups: dict[int, list[str]] = {}
         for present, number in zip(
             self.ids, groups_of(self.partition.graph, labels, len(self.ids)).tolist(), strict=True
@@ -301,7 +303,8 @@ class _Comparison:
 
 
 def _one_to_one(shared: Mapping[tuple[int, str], int]) -> dict[int, str]:
-    """Give each name to one group at most, the largest shares first."""
+    """The name of each group. `shared` has how many tickets of a group have a name now; the largest numbers go
+    first, and a name is given to one group at most."""
     names: dict[int, str] = {}
     for (group_number, name), _ in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
         if group_number not in names and name not in names.values():

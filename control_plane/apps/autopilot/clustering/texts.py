@@ -7,7 +7,7 @@ from control_plane.apps.autopilot.clustering.values import TicketText
 from control_plane.text.embeddings import READ_CHARACTERS
 
 MARKUP_CHARACTERS = 20 * READ_CHARACTERS
-"""How much of a description is read before its markup is removed."""
+"""Characters of a description that are read, with its markup."""
 _HIDDEN = re.compile(r"<(style|script|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z!][^<>]{0,2000}>", re.IGNORECASE)

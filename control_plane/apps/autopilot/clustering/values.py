@@ -46,9 +46,9 @@ class ClusterModel:
 
     clusters: tuple[Cluster, ...]
     members: Mapping[str, str]
-    """The id of its cluster for the key of each ticket that is in one."""
+    """For the key of each ticket that is in a cluster, the id of this cluster."""
     distances: Mapping[str, float] = field(default_factory=dict)
-    """1 − the cosine to the centroid, for the key of each ticket that was measured."""
+    """For the key of each ticket that was measured, 1 − its cosine to the centroid of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)

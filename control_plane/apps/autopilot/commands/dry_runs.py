@@ -23,7 +23,7 @@ app = typer.Typer()
 ClusterId = Annotated[UUID, typer.Argument(metavar="CLUSTER", help="Id of a cluster of the active model.")]
 DryRunId = Annotated[UUID, typer.Argument(metavar="DRY_RUN", help="Id of the dry-run.")]
 LOOK_EVERY = 1.0
-"""Seconds between two looks at a dry-run that another process does."""
+"""Seconds after which a dry-run that another process does is read again."""
 
 
 @app.command("dry-run", epilog="Example: python -m control_plane autopilot dry-run UUID --tenant UUID --tickets 50")
@@ -102,7 +102,8 @@ def cancel(dry_run: DryRunId, tenant: Tenant, by: By = "operator") -> None:
 
 
 async def _follow(functions: Functions, started: DryRun, *, actor: Actor) -> DryRun:
-    """Do the tenant's dry-runs that wait, and show how far this one is. If a job has leased it, wait until it ends."""
+    """Do the tenant's dry-runs that wait, and show the progress of `started`. If a job has leased `started`, wait
+    until it ends. Returns `started` as it ended."""
     async for leased in claim_dry_runs(functions, started.organization_id, actor=actor):
         async for step in run_dry_run(functions, leased, actor=actor):
             if step.id == started.id:

@@ -120,7 +120,7 @@ def dismiss(failure: FailureId, tenant: Tenant, by: By = "operator") -> None:
 
 
 def describe_run(run: Run) -> tuple[str, str, str]:
-    """The state, the counts and the moment of a run, for people."""
+    """The state, the counts and the time of a run, for people."""
     status = run.status if run.error_message is None else f"{run.status}: {run.error_message}"
     of = "" if run.records_estimated is None else f" of about {run.records_estimated}"
     failed = f", {run.records_failed} failed" if run.records_failed else ""

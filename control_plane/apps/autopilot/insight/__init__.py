@@ -1,1 +1,1 @@
-"""What the tickets of a cluster tell: bursts, near-duplicates, tickets that nobody works on."""
+"""What the tickets of a cluster show: bursts, near-duplicates, and how much time automatic responses saved."""

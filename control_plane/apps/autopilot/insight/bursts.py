@@ -11,15 +11,16 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 BUCKET = timedelta(minutes=5)
-"""The tickets of so long a time are counted together."""
+"""The time of one bucket: tickets that are opened within it are counted together."""
 WEEK = timedelta(weeks=1) // BUCKET
 DAY = timedelta(days=1) // BUCKET
 HOUR = timedelta(hours=1) // BUCKET
 WINDOWS = tuple(timedelta(minutes=minutes) // BUCKET for minutes in (10, 15, 30, 60))
 """How many buckets are tested together. A short window finds a sharp burst early, a long one finds a slow burst."""
 COMPARED_WEEKS = 5
+"""How many earlier weeks a window is compared with, at most."""
 NEARBY = timedelta(minutes=45) // BUCKET
-"""Buckets before and after a window that count as the same time of the week."""
+"""Buckets before and after a window that also count as its time of the week."""
 PRIOR = timedelta(hours=3) / BUCKET
 """The weight of the mean rate of all weeks in the estimate, as a number of buckets of the same time of the week."""
 MAX_SHAPE = 20.0
@@ -28,6 +29,7 @@ limit, a cluster with many tickets would have a burst on each busy day."""
 MAX_GROWTH = 3.0
 """The last day may raise what is expected by up to this factor: the Monday after a holiday is busy, but not a burst."""
 MIN_TICKETS = 6
+"""Fewer tickets within a window are no burst."""
 MAX_PROBABILITY = 1e-6
 """A burst is reported only if its probability, multiplied by the number of the tenant's clusters, is at most this. A
 month has 8,640 buckets with four windows each."""
@@ -43,7 +45,7 @@ class Burst:
     expected: float
     """How many tickets usually arrive within the window at this time of the week."""
     probability: float
-    """How likely so many tickets are by chance."""
+    """The probability of at least so many tickets by chance, from 0 to 1."""
 
 
 def find_burst(counts: "Counts", *, clusters: int = 1) -> Burst | None:
@@ -65,16 +67,16 @@ def _burst_in(counts: "Counts", window: int, growth: float) -> Burst | None:
     tickets = int(counts[-window:].sum())
     if tickets < MIN_TICKETS:
         return None
-    spans = _same_time(counts, len(counts) - window, len(counts))
-    rate, shape = _usual(counts, spans)
+    spans = _same_time_of_other_weeks(counts, len(counts) - window, len(counts))
+    rate, shape = _usual_rate(counts, spans)
     expected = rate * window * growth
     if tickets <= expected or _comes_weekly(spans, window, tickets):
         return None
-    return Burst(BUCKET * window, tickets, expected, _chance(tickets, expected, min(shape, MAX_SHAPE)))
+    return Burst(BUCKET * window, tickets, expected, _probability_of(tickets, expected, min(shape, MAX_SHAPE)))
 
 
-def _same_time(counts: "Counts", start: int, end: int) -> list["Counts"]:
-    """The buckets of the same time in each other week."""
+def _same_time_of_other_weeks(counts: "Counts", start: int, end: int) -> list["Counts"]:
+    """For each of the compared weeks, the counts of the buckets at the same time of the week."""
     return [
         counts[max(0, start - week * WEEK - NEARBY) : end - week * WEEK + NEARBY]
         for week in range(1, COMPARED_WEEKS + 1)
@@ -82,11 +84,12 @@ def _same_time(counts: "Counts", start: int, end: int) -> list["Counts"]:
     ]
 
 
-def _usual(counts: "Counts", spans: list["Counts"]) -> tuple[float, float]:
-    """Tickets per bucket at this time of other weeks, and the shape of the gamma distribution of this estimate.
+def _usual_rate(counts: "Counts", spans: list["Counts"]) -> tuple[float, float]:
+    """The estimated tickets per bucket at this time of other weeks, and the shape of the gamma distribution of this
+    rate.
 
-    The estimate is that of a gamma prior with the mean rate of all weeks. If at least three weeks are known, the
-    highest is left out: it may have had a burst itself.
+    The prior is a gamma distribution with the mean rate of all weeks. If at least three weeks are known, the week with
+    the most tickets is left out, because it may have had a burst itself.
     """
     spans = sorted(spans, key=lambda span: int(span.sum()))[: max(2, len(spans) - 1)]
     shape = float(counts.mean()) * PRIOR + float(sum(span.sum() for span in spans))
@@ -104,12 +107,12 @@ def _comes_weekly(spans: list["Counts"], window: int, tickets: int) -> bool:
 def _growth(counts: "Counts") -> float:
     """By which factor the last day, without its last hour, was busier than the same time of other weeks: at least 1."""
     start, end = len(counts) - DAY, len(counts) - HOUR
-    rate, _ = _usual(counts, _same_time(counts, start, end))
+    rate, _ = _usual_rate(counts, _same_time_of_other_weeks(counts, start, end))
     usual = 1 + rate * (end - start)
     return min(MAX_GROWTH, max(1.0, (1 + float(counts[start:end].sum())) / usual))
 
 
-def _chance(tickets: int, expected: float, shape: float) -> float:
+def _probability_of(tickets: int, expected: float, shape: float) -> float:
     """The probability of at least so many tickets, if their rate has a gamma distribution (negative binomial)."""
     from scipy.special import betainc  # noqa: PLC0415  # heavy, and only this job needs it
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 MAX_TICKETS = 2000
-"""Only so many of the newest open tickets are compared."""
+"""How many open tickets are compared, at most: the newest ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ def find_duplicates(tickets: Sequence[OpenTicket], vectors: "Vectors") -> list[D
     """The groups of tickets of one cluster. `vectors` has a row of length 1 for each ticket; a ticket without words has
     a row of zeros, and no duplicates. Pure.
 
-    Each ticket, the oldest first, joins the first group whose oldest ticket is alike, or begins a group. So a chain of
-    tickets, each a little different from the one before, is not one group.
+    Each ticket, the oldest first, joins the first group of whose oldest ticket it is a near-duplicate, or begins a
+    group. So tickets of which each differs a little from the one before do not all end up in one group.
     """
     import numpy as np  # noqa: PLC0415  # most commands need neither
 
@@ -77,14 +77,14 @@ def find_duplicates(tickets: Sequence[OpenTicket], vectors: "Vectors") -> list[D
 
     order = sorted(range(len(tickets)), key=lambda at: (tickets[at].opened_at, tickets[at].id))
     members: list[list[tuple[int, float]]] = []
-    heads = np.empty((len(tickets), vectors.shape[1]), np.float32)
+    first_vectors = np.empty((len(tickets), vectors.shape[1]), np.float32)
     for at in order:
-        alike = heads[: len(members)] @ vectors[at]
-        group = int(np.argmax(alike >= NEAR_DUPLICATE)) if members else 0
-        if members and alike[group] >= NEAR_DUPLICATE:
-            members[group].append((at, float(alike[group])))
+        cosines = first_vectors[: len(members)] @ vectors[at]
+        group = int(np.argmax(cosines >= NEAR_DUPLICATE)) if members else 0
+        if members and cosines[group] >= NEAR_DUPLICATE:
+            members[group].append((at, float(cosines[group])))
         else:
-            heads[len(members)] = vectors[at]
+            first_vectors[len(members)] = vectors[at]
             members.append([(at, 1.0)])
     return [
         DuplicateGroup(

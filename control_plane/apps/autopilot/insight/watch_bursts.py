@@ -15,8 +15,8 @@ LOOK_BACK = timedelta(weeks=COMPARED_WEEKS + 1)
 
 
 async def watch_bursts(functions: Functions, tenant: UUID, *, now: datetime, actor: Actor) -> Counter[str]:
-    """Open an alert for each new burst, record the bursts that go on, and end the others. Returns how many clusters
-    were checked, how many had a burst, and how many alerts ended.
+    """Open an alert for each new burst, update the alerts of bursts that continue, and end the alerts of bursts that
+    are over. Returns how many clusters were checked, how many had a burst, and how many alerts ended.
 
     Counts are read for one cluster after the other, and only for those with many tickets in the last hour, so a tenant
     with a million tickets costs no more memory than one with a thousand.

@@ -1,4 +1,4 @@
-"""Find bursts of tickets, and keep their alerts."""
+"""Find bursts of tickets, and open, update and end their alerts."""
 
 from collections import Counter
 from datetime import timedelta
@@ -16,7 +16,7 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Watch one tenant after the other."""
+    """Look for bursts of one tenant after the other."""
     functions = functions_of(context.backends)
     counts: Counter[str] = Counter(checked=0, bursts=0, ended=0)
 

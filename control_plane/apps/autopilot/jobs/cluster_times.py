@@ -1,4 +1,4 @@
-"""Measure how long the tickets of each cluster usually take, so that stuck tickets can be told from others."""
+"""Measure how long the tickets of each cluster usually take, so that stuck tickets can be found."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,6 +1,7 @@
 """Do the ingestion runs that wait: syncs of tickets, also those that are due by their schedule.
 
-Several runs go on at the same time, and new ones begin meanwhile, so a slow ticket system delays only its own tenant.
+Several runs are done at the same time, and new ones begin meanwhile, so a slow ticket system delays only its own
+tenant.
 """
 
 import asyncio
@@ -19,12 +20,12 @@ from services.tools.outgoing import AllowedHosts
 from services.untrusted import one_line
 
 AT_ONCE = 32
-"""How many runs go on at the same time. Most of the time they wait for a ticket system."""
+"""How many runs are done at the same time. Most of the time they wait for a ticket system."""
 AT_ONCE_OF_A_TENANT = 2
 LEASE_FOR = timedelta(minutes=2)
-"""A run whose process was killed goes on after this time."""
+"""After this time, another process continues a run whose process was killed."""
 LOOK_EVERY = timedelta(seconds=5)
-"""How often new runs are looked for while others go on."""
+"""How often new runs are looked for while others are running."""
 
 
 async def is_needed(context: JobContext) -> bool:
@@ -64,7 +65,7 @@ class _Worker:
                 )
 
     async def _claim(self, running: set[asyncio.Task[None]], begin: Callable[[LeasedRun], asyncio.Task[None]]) -> None:
-        """Begin as many runs as may go on at the same time."""
+        """Start the syncs that are due, and begin as many runs as may be done at the same time."""
         try:
             self.counts["started"] += await runs.start_due_syncs(self._functions, actor=JOB.actor)
             while len(running) < AT_ONCE:
@@ -77,7 +78,7 @@ class _Worker:
         except ControlPlaneError as exc:
             if not running:
                 raise
-            self.problems.append(str(exc))  # the runs that go on are not cancelled because of it
+            self.problems.append(str(exc))  # an error here must not cancel the runs that are running
 
     async def _do(self, leased: LeasedRun) -> None:
         done = await do_run(

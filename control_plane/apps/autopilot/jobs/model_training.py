@@ -15,7 +15,8 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """One tenant after the other; an error of one does not stop the others."""
+    """Classify tickets and start trainings, one tenant after the other. An error of one tenant does not stop the
+    others."""
     from control_plane.apps.autopilot.classify_tickets import classify_tickets  # noqa: PLC0415  # loads the embeddings
 
     counts: Counter[str] = Counter(placed=0, unclassified=0, started=0)

@@ -1,4 +1,5 @@
-"""Read the three queues. A run reads for a minute, and another follows. If its scheduler dies, another takes over."""
+"""Read the three queues. A run of the job reads for a minute, then the next run starts. If its scheduler dies,
+another one continues."""
 
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ async def is_needed(context: JobContext) -> bool:
 
 
 async def run(context: JobContext) -> JobReport:
-    """Read what comes within a minute, or, if a person asked for the run, what is there."""
+    """Read the messages that come within a minute; or, if a person asked for the run, only those that wait."""
     broker = read_broker()
     if broker is None:
         return JobReport(problem="ACP_AUTOPILOT_BROKER: name a broker of ACP_AMQP_BROKERS")

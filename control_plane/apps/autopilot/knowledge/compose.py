@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from control_plane.text.languages import FUNCTION_WORDS, detect_language
 
 SAME_SHARE = 0.75
-"""Two texts are near-equal if they share so many of the words that they have together."""
+"""Two texts are near-equal if at least this share of the words of both together is in each of them."""
 MAX_SOLUTIONS = 8
 MAX_PROBLEMS = 5
 MAX_QUOTE = 600
 """Characters of a quotation."""
 MAX_NUMBERS = 5
-"""How many ticket numbers stand below a quotation; the others are counted."""
+"""How many ticket numbers are below a quotation; of further tickets only the count."""
 _HEADINGS = {
     "en": ("Problem", "Solution"), "de": ("Problem", "Lösung"), "fr": ("Problème", "Solution"),
     "es": ("Problema", "Solución"), "it": ("Problema", "Soluzione"), "nl": ("Probleem", "Oplossing"),
@@ -28,7 +28,7 @@ _PLAIN_WORDS = (
     "working again no longer needed duplicate erledigt gelöst behoben geschlossen résolu fermé resuelto cerrado"
 )
 _SAYS_NOTHING = frozenset(_PLAIN_WORDS.split())
-"""A resolution that has only such words is left out."""
+"""A text that has only such words is left out."""
 _WORD_PATTERN = re.compile(r"[^\W_]+")
 _ADDRESS_PATTERN = re.compile(r"(?<![\w.+-])[\w.+-]{1,100}@[\w.-]{1,200}")
 _MARKUP_PATTERN = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -119,8 +119,8 @@ def _escape(text: str) -> str:
 
 
 def _names(tickets: Sequence[ResolvedTicket]) -> re.Pattern[str] | None:
-    """Matches the names of all people of the tickets: whole names in any case, and their parts with a capital letter,
-    because a part of a name may be a word, such as "will"."""
+    """A pattern for the names of all people of the tickets (None without names): whole names in any case, and their
+    parts with a capital letter, because a part of a name may be a word, such as "will"."""
     whole, parts = set[str](), set[str]()
     for ticket in tickets:
         for name in filter(None, (ticket.requester, ticket.assignee)):

@@ -1,4 +1,4 @@
-"""Search the articles that answer a cluster, by its typical tickets."""
+"""Search for the articles that answer a cluster, with its typical tickets."""
 
 import asyncio
 from collections import defaultdict
@@ -28,7 +28,7 @@ SEARCH_WITHIN = timedelta(seconds=20)
 """How long the search for one cluster may take. After this time the cluster stays as it is, and the next run searches
 again."""
 CHARACTERS = 1000
-"""How much of a ticket is searched for: people say at the beginning what it is about."""
+"""Characters of a ticket with which articles are searched: people say at the beginning what a ticket is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ async def match_clusters(
 
 
 def texts_of(cluster: ClusterToSearch) -> list[str]:
-    """What is searched for: the tickets or, without tickets, the name."""
+    """The texts with which articles are searched: those of the examples or, without examples, the name."""
     texts = [clean_text(TicketText("", each.subject, each.description or ""))[:CHARACTERS] for each in cluster.examples]
     return [text for text in texts if text] or [f"{cluster.name} {cluster.subcluster_name or ''}"]
 

@@ -9,7 +9,7 @@ from control_plane.text.languages import detect_language
 from control_plane.text.passages import cut_paragraphs
 
 MAX_PASSAGES = 500
-"""Text behind so many passages, about 40,000 words, is not searched."""
+"""Text after this many passages (about 40,000 words) is not searched."""
 MAX_CHARACTERS = 4000
 """A passage is cut here if its text has no blanks."""
 _HEADING_PATTERN = re.compile(r"#{1,6}[ \t]+(?P<heading>.*?)[ \t#]*")
@@ -43,7 +43,7 @@ def index_article(title: str, content: str | None) -> list[IndexedPassage]:
 
 
 def _cut(title: str, content: str) -> Iterator[tuple[str, str]]:
-    """Pairs of heading and text."""
+    """Pairs of heading and text, one for each passage."""
     heading, paragraphs = title, list[str]()
     for part, is_heading in [*_parts(content), ("", True)]:
         if not is_heading:

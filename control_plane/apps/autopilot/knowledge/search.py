@@ -1,8 +1,8 @@
 """Find the articles that may answer a text, the best first.
 
-The score of a passage is its similarity to the text, plus a part for words that both have; a word in the heading counts
-more than one in the text below it. The score does not depend on the other passages, so a threshold says whether an
-article answers at all. docs/decisions/068 has the measurements.
+The score of a passage is its similarity to the searched text, plus a smaller part for words that both have; a word in
+the heading counts more than a word that is only below it. The score does not depend on the other passages, so a
+threshold says whether an article answers at all. docs/decisions/068 has the measurements.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ SEARCHER = Actor(type=ActorType.SYSTEM, id="autopilot")
 WORD_WEIGHT = 0.2
 """The weight, in the score, of words that text and passage share; the similarity has the weight 1."""
 TITLE_SHARE = 0.5
-"""The part of a word's weight that it has only if it is in the heading."""
+"""A word that is also in the heading counts 1; a word that is only in the text counts 1 − this."""
 MAX_QUESTION = 8000
-"""Characters of a text that are searched for."""
+"""Characters of the text with which articles are searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

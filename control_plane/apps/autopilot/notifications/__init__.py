@@ -1,1 +1,1 @@
-"""Messages of the three queues: what ingestion and knowledge tell, from our own worker or from a workflow."""
+"""Messages of the three queues about ingestion runs and clusters. Our own worker or a workflow sends them."""

@@ -1,4 +1,4 @@
-"""Let a tenant's notifications be sent to the three queues of a broker, in one step."""
+"""Make autopilot send a tenant's notifications to the three queues of a broker, in one step."""
 
 from collections.abc import Sequence
 from uuid import UUID

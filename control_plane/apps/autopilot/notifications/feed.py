@@ -1,4 +1,4 @@
-"""Tell the open streams of this process whose messages are new: one query for all of them."""
+"""Tell the open streams of this process which tenants have new messages, with one query for all streams."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,8 @@ class MessageFeed:
     """The number of the newest message of each tenant with a stream. Create one per event loop."""
 
     def __init__(self, functions: Functions, *, poll_every: float = POLL_EVERY) -> None:
-        """`functions` are those of operators. They are used only to find the newest messages."""
+        """`functions` acts as an operator, so it sees all tenants. It is used only to find the numbers of newest
+        messages."""
         self._functions = functions
         self._poll_every = poll_every
         self._followers: Counter[UUID] = Counter()
@@ -32,7 +33,7 @@ class MessageFeed:
 
     @contextmanager
     def follow(self, tenant: UUID) -> Iterator[None]:
-        """Ask for the messages of this tenant until the end of the block."""
+        """Include this tenant in the queries until the end of the `with` block."""
         self._followers[tenant] += 1
         try:
             yield

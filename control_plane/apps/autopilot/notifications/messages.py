@@ -15,8 +15,9 @@ from services.untrusted import storable_body
 MAX_BYTES = 65_536
 """A longer message is not processed. Messages of the contract have a few hundred bytes."""
 MAX_PARSED_BYTES = 1_048_576
-"""Of a longer message not even the tenant is read."""
+"""A longer message is not parsed, so only its header can name the tenant."""
 MAX_KEY = 255
+"""Characters of a message id. With a longer id, the message is recognized by its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ class NotificationQueue:
 
     name: str
     setting: str
-    """The setting of the tenant with the slug of the tool that sends to the queue."""
+    """The name of the tenant's setting that has the slug of the tool that sends to the queue."""
     fields: dict[str, Any]
     """The fields of the message, each with its JSON Schema. All are required."""
 

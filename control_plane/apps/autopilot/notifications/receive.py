@@ -29,11 +29,12 @@ from services.tools.amqp.broker import CONNECTION_ERRORS
 from services.untrusted import one_line
 
 CONNECT_WITHIN = 10.0
-"""Seconds."""
+"""Seconds until the connection and the queues must be ready."""
 AT_ONCE = 50
-"""How many messages of a queue are read before the first is acknowledged. The broker keeps the others."""
+"""How many messages of a queue the broker sends before the first one is acknowledged. It keeps the others."""
 REJECTED_BYTES = 256 * 1024 * 1024
-"""The largest size of the queue of rejected messages. Beyond it the oldest are dropped: anybody may fill it."""
+"""The largest size of the queue of rejected messages, because anybody who may write to the broker may fill it. The
+broker then drops the oldest messages."""
 
 Delivery = tuple[str, AbstractIncomingMessage]
 """A message, and the queue that it came from."""
@@ -58,7 +59,7 @@ async def receive_notifications(
 
 @asynccontextmanager
 async def _open_inbox(broker: AmqpBroker) -> AsyncIterator[tuple[AbstractChannel, Inbox, int]]:
-    """The messages as the broker sends them, with how many waited at the beginning."""
+    """A channel, the messages as the broker sends them, and how many waited at the beginning."""
     for library in ("aio_pika", "aiormq"):  # they log a traceback per lost connection; the job reports it already
         logging.getLogger(library).setLevel(logging.CRITICAL)
     connection = None
@@ -103,7 +104,8 @@ async def _consume(channel: AbstractChannel, name: str, inbox: Inbox) -> None:
 
 
 async def _next_batch(inbox: Inbox, ends_at: float, *, at_once: bool) -> list[Delivery]:
-    """The messages that are here, as soon as there is one; an empty list at the end of the time."""
+    """The messages that have arrived; waits for the first one until `ends_at`, or not at all if `at_once`. An empty
+    list if there is none."""
     batch: list[Delivery | None] = []
     try:
         async with asyncio.timeout_at(ends_at):

@@ -50,7 +50,8 @@ async def show_list(request: Request, viewer: Viewer, tenant_id: UUID | None = N
 
 @router.get("/proposals")
 async def show_proposals(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """What the last training would change: the tickets now, and then."""
+    """What the last training would change: for each proposal the clusters of its tickets now, and after it is
+    accepted."""
     tenant = await viewer.known_tenant(tenant_id)
     return render(
         request, "autopilot/proposals.html",

@@ -19,12 +19,12 @@ router = APIRouter(prefix="/insight")
 SHOWN = 20
 DAYS = 30
 NEW_FOR = timedelta(days=7)
-"""Near-duplicates are sought among the open tickets of this time."""
+"""Near-duplicates are searched among the open tickets that were opened within this time."""
 
 
 @router.get("")
 async def show(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """What the tickets of a tenant tell: bursts, the last days, what was saved, stuck tickets."""
+    """Bursts, the tickets of the last days, what automatic responses saved, and stuck tickets."""
     if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Insight")
     tenant = await viewer.known_tenant(tenant_id)

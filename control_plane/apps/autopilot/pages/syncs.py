@@ -25,7 +25,7 @@ DECIDERS = (TenantRole.OWNER, TenantRole.REVIEWER)
 
 @router.get("")
 async def show_connections(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """The connections of a tenant, and its newest runs."""
+    """The connections of a tenant."""
     if viewer.tenant_or_all(tenant_id) is None:
         return await choose_tenant(request, viewer, "Ticket syncs")
     tenant = await viewer.known_tenant(tenant_id)

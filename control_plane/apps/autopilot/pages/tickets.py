@@ -82,7 +82,7 @@ async def pin(
 
 @router.post("/{ticket_id}/unpin")
 async def unpin(ticket_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Take the pin away."""
+    """Remove the pin."""
     await clusters.pin_ticket(
         functions_of(viewer.backends), viewer.one_tenant(tenant_id), ticket_id, None, actor=viewer.actor
     )

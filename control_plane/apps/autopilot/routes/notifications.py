@@ -118,7 +118,7 @@ async def stream_notifications(
                 yield _event(page, at=at)
                 await pause(EVENT_EVERY)
                 continue
-            if page is not None:  # this database is a replica that is a little behind
+            if page is not None:  # the replica that was read does not have the new message yet
                 await pause(RETRY_AFTER)
             if loop.time() - sent_at >= HEARTBEAT_EVERY.total_seconds():
                 sent_at = loop.time()

@@ -1,6 +1,6 @@
 """Ticket systems, read page by page: what every connector offers, and the errors that it raises.
 
-A connector only reads. It knows no database: the caller stores the tickets of a page together with its cursor.
+A connector only reads. It uses no database: the caller stores the tickets of a page together with its cursor.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -79,7 +79,7 @@ class TicketSource(Protocol):
         """
 
     async def find(self, external_ids: Collection[str]) -> Found:
-        """The tickets with these ids. Those that are not there any more are left out."""
+        """The tickets with these ids. Tickets that the source no longer has are left out."""
 
     def list_ids(self) -> AsyncIterator[tuple[str, ...]]:
         """The external ids of all tickets, in parts.

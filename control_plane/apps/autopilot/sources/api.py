@@ -28,7 +28,7 @@ from services.tools.outgoing import AllowedHosts, Connector
 from services.untrusted import excerpt, one_line, parse_quickly
 
 ANSWER_WITHIN = timedelta(seconds=60)
-"""ServiceNow ends a request after 60 s itself."""
+"""How long an answer may take. ServiceNow itself ends a request after 60 s."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """The largest answer that is read: parsing it takes 0.1 s, in which nothing else runs. A page of 100 usual tickets has
 half a megabyte."""
@@ -110,13 +110,15 @@ class Api:
             has_answer = exchange.status is not None and (exchange.is_whole or exchange.problem is None)
             if has_answer and exchange.status not in _TRY_AGAIN:
                 return exchange
-            asked = _retry_after(exchange.headers.get("retry-after"), utc_now())
-            if attempt == MAX_TRIES or (asked is not None and asked > LONGEST_WAIT):
+            retry_after = _retry_after(exchange.headers.get("retry-after"), utc_now())
+            if attempt == MAX_TRIES or (retry_after is not None and retry_after > LONGEST_WAIT):
                 break
-            wait = timedelta(seconds=2 ** (attempt - 1)) if asked is None else asked
+            wait = timedelta(seconds=2 ** (attempt - 1)) if retry_after is None else retry_after
             await self._context.sleep(wait.total_seconds())
-        problem = f"answered {exchange.status}" if has_answer else self._shown(exchange.problem or "no answer")
-        raise SourceError(SourceCode.SOURCE_UNAVAILABLE, f"{url.host} {problem}", retry_after=asked)
+        problem = (
+            f"answered {exchange.status}" if has_answer else self._without_secrets(exchange.problem or "no answer")
+        )
+        raise SourceError(SourceCode.SOURCE_UNAVAILABLE, f"{url.host} {problem}", retry_after=retry_after)
 
     async def _send_once(
         self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes, exchange: Exchange
@@ -138,7 +140,7 @@ class Api:
         status, headers = exchange.status, exchange.headers
         host = self._base_url.host
         if status in {400, 404}:
-            raise Refused(status, self._shown(_problem_in(bytes(exchange.body))))
+            raise Refused(status, self._without_secrets(_problem_in(bytes(exchange.body))))
         if status == 401:
             raise SourceError(SourceCode.AUTHENTICATION_FAILED, f"{host} does not accept the login (status 401)")
         if status == 403:
@@ -149,7 +151,7 @@ class Api:
         if not exchange.is_whole:
             raise AnswerTooLarge(SourceCode.SOURCE_UNREADABLE, f"{host} sent more than {MAX_BODY_BYTES:,} bytes")
         if "html" in headers.get("content-type", "").lower() or exchange.body.lstrip()[:1] == b"<":
-            raise _web_page(host, bytes(exchange.body))
+            raise _web_page_error(host, bytes(exchange.body))
         try:
             document = _parse(bytes(exchange.body))
         except (ValueError, RecursionError):
@@ -198,7 +200,7 @@ class Api:
             )
         return _header_value(token)
 
-    def _shown(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         """The text on one line, without our secrets."""
         return excerpt(text, [*self._context.login.secrets, *([self._access_token] if self._access_token else [])])
 
@@ -233,8 +235,8 @@ def _header_value(token: str) -> str:
     return token
 
 
-def _web_page(host: str, body: bytes) -> SourceError:
-    """What an HTML page in place of JSON means."""
+def _web_page_error(host: str, body: bytes) -> SourceError:
+    """The error to raise for an HTML page in place of JSON."""
     if b"hibernat" in body[:65_536].lower():
         return SourceError(SourceCode.SOURCE_UNAVAILABLE, f"the instance {host} hibernates; wake it up")
     return SourceError(

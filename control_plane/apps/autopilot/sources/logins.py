@@ -95,6 +95,6 @@ def read_logins() -> Mapping[str, Login]:
 
 
 def resolver(logins: Mapping[str, Login]) -> Resolve:
-    """Finds a login among these."""
+    """A function that finds a connection's login among these."""
     by_connection = {(each.tenant_id, each.connection_id, each.connection_type): each for each in logins.values()}
     return lambda tenant, connection, kind: by_connection.get((tenant, connection, kind))

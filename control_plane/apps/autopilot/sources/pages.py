@@ -13,7 +13,8 @@ class AnswerTooLarge(SourceError):
 
 
 async def fetch_page(fetch: Callable[[int, bool], Awaitable[T]], size: int) -> tuple[T, int, bool]:
-    """The page that `fetch(size, keys_only)` reads, with its size and whether it has only keys.
+    """The page that `fetch(size, keys_only)` reads, the size with which it was read, and whether its records have only
+    their key fields.
 
     The size becomes smaller until the answer fits. If not even one record fits, only its key fields are read.
     """

@@ -19,11 +19,11 @@ MAX_SUBJECT = 1_000
 MAX_TEXT = 100_000
 """Characters of a description or resolution: more than anybody reads, and ten times what is clustered."""
 MAX_WORDS = 255
-"""Characters of a status, a priority and a name."""
+"""Characters of a status, a priority, a requester and an assignee."""
 MAX_METADATA_BYTES = 1024 * 1024
-"""Bytes of the record as JSON. A row of a megabyte is still read in milliseconds."""
+"""Bytes of `source_metadata` as JSON. A row of a megabyte is still read in milliseconds."""
 MAX_DEPTH = 100
-"""Levels of the record, as in all documents that are stored."""
+"""Levels of objects and lists in the record, as in all documents that are stored."""
 NO_SUBJECT = "(no subject)"
 NO_STATUS = "(no status)"
 NOTES = "_notes"

@@ -32,7 +32,7 @@ async def read_cluster(functions: Functions, tenant: UUID, cluster: UUID) -> Clu
 async def judge_ticket(
     functions: Functions, tenant: UUID, ticket: UUID, verdict: Verdict | None, *, actor: Actor
 ) -> StoredCluster:
-    """Record whether a person finds a ticket's cluster right (`trusted`) or `wrong`; None takes that back. Raises
+    """Record whether a person finds a ticket's cluster right (`trusted`) or `wrong`; None removes the verdict. Raises
     NotFound, NotAllowed, StateConflict."""
     row = await functions.call(
         "autopilot.judge_ticket", tenant=tenant, ticket=ticket, verdict=verdict, **by(actor), as_of=functions.as_of()
@@ -53,7 +53,7 @@ async def set_auto_respond(
 
 
 async def pin_ticket(functions: Functions, tenant: UUID, ticket: UUID, cluster: UUID | None, *, actor: Actor) -> None:
-    """Keep a ticket in a cluster, also in later models; None takes the pin away. Raises NotFound, NotAllowed."""
+    """Keep a ticket in a cluster, also in later models; None removes the pin. Raises NotFound, NotAllowed."""
     await functions.call(
         "autopilot.pin_ticket", tenant=tenant, ticket=ticket, cluster=cluster, **by(actor), as_of=functions.as_of()
     )
@@ -73,8 +73,8 @@ async def save_matches(
     functions: Functions, tenant: UUID, cluster: UUID, scores: Mapping[UUID, float], *, version: int | None = None,
     actor: Actor,
 ) -> StoredCluster:  # fmt: skip
-    """Record which articles a search found for a cluster; without any article it is a gap. `version` is the version of
-    the knowledge that was searched. Raises NotFound, NotAllowed."""
+    """Record which articles a search found for a cluster; without any article the cluster is a gap. `version` is the
+    version of the knowledge that was searched. Raises NotFound, NotAllowed."""
     matches: list[dict[str, Any]] = [{"article_id": str(id_), "score": score} for id_, score in scores.items()]
     row = await functions.call(
         "autopilot.save_matches", tenant=tenant, cluster=cluster, matches=matches, version=version,
@@ -86,8 +86,8 @@ async def save_matches(
 async def set_label(
     functions: Functions, tenant: UUID, cluster: UUID, label: str | None, *, etag: str | None = None, actor: Actor
 ) -> StoredCluster:
-    """Give a cluster a name for people; None takes it away. `etag` is that of the cluster as the caller saw it. Raises
-    NotFound, NotAllowed, InvalidInput, and StateConflict if the label has changed."""
+    """Give a cluster a name for people; None removes the name. `etag` is that of the cluster as the caller saw it.
+    Raises NotFound, NotAllowed, InvalidInput, and StateConflict if the label has changed."""
     row = await functions.call(
         "autopilot.set_label", tenant=tenant, cluster=cluster, label=label, etag=etag, **by(actor),
         as_of=functions.as_of(),

@@ -50,8 +50,8 @@ _ARTICLES = TypeAdapter(list[AnswerArticle])
 async def start_dry_run(
     functions: Functions, tenant: UUID, cluster: UUID, *, tickets: int = 100, actor: Actor
 ) -> DryRun:
-    """Start a dry-run over 10 to 100 past tickets. Raises NotFound, NotAllowed, InvalidInput, and StateConflict without
-    articles, with fewer than 10 such tickets, or while another one is open."""
+    """Start a dry-run that answers 10 to 100 past tickets. Raises NotFound, NotAllowed, InvalidInput, and
+    StateConflict without articles, with fewer than 10 such tickets, or while another one is open."""
     row = await functions.call(
         "autopilot.start_dry_run", tenant=tenant, cluster=cluster, tickets=tickets, **by(actor),
         as_of=functions.as_of(),
@@ -60,7 +60,8 @@ async def start_dry_run(
 
 
 async def cancel_dry_run(functions: Functions, tenant: UUID, dry_run: UUID, *, actor: Actor) -> DryRun:
-    """Cancel it; what is done stays. Raises NotFound, NotAllowed, and StateConflict if it has ended."""
+    """Cancel a dry-run; the cases that are done stay. Raises NotFound, NotAllowed, and StateConflict if it has
+    ended."""
     row = await functions.call(
         "autopilot.cancel_dry_run", tenant=tenant, dry_run=dry_run, **by(actor), as_of=functions.as_of()
     )
@@ -105,7 +106,7 @@ async def save_cases(
 
 
 async def fail_dry_run(functions: Functions, dry_run: DryRun, error: str, *, actor: Actor) -> DryRun:
-    """End it as failed, with this code. Raises StateConflict if the lease was lost or it was cancelled."""
+    """End a dry-run as failed, with this code. Raises StateConflict if the lease was lost or it was cancelled."""
     row = await functions.call(
         "autopilot.fail_dry_run", tenant=dry_run.organization_id, dry_run=dry_run.id, lease_token=dry_run.lease_token,
         error_message=error, actor_id=actor.id, door=actor.door, as_of=functions.as_of(),
@@ -131,7 +132,7 @@ async def list_dry_runs(
 async def list_cases(
     functions: Functions, tenant: UUID, dry_run: UUID, *, after: int = 0, limit: int = 100
 ) -> list[DryRunCase]:
-    """The done cases of a dry-run after this place."""
+    """The cases of a dry-run that are done, in their order, after the case with the place `after`."""
     rows = await functions.call(
         "autopilot.list_dry_run_cases", tenant=tenant, dry_run=dry_run, after=after, max_cases=limit
     )

@@ -1,4 +1,4 @@
-"""What the numbers of tickets tell: bursts, the trend, stuck tickets, open tickets."""
+"""Read and store insight about tickets: bursts, the trend, stuck tickets, open tickets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class BurstAlert:
     """When the burst was last found."""
     window_minutes: int
     tickets: int
-    """How many tickets arrived within the window, at most."""
+    """The largest number of tickets that arrived within the window so far."""
     expected: float
     """How many usually arrive within it."""
     probability: float
-    """How likely so many tickets are by chance."""
+    """The probability of at least so many tickets by chance, from 0 to 1."""
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     ended_at: datetime | None
@@ -50,7 +50,7 @@ class BurstAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusyCluster:
-    """A cluster that may have a burst. None: the tickets without a cluster."""
+    """A cluster that may have a burst. Both ids are None for the tickets without a cluster."""
 
     cluster_id: UUID | None
 
@@ -118,7 +118,7 @@ _DAYS = TypeAdapter(list[DayFigures])
 
 
 async def list_busy_clusters(functions: Functions, tenant: UUID, *, until: datetime, min_tickets: int) -> BusyClusters:
-    """The clusters of which so many tickets were opened within the hour before `until`."""
+    """The clusters of which at least `min_tickets` tickets were opened within the hour before `until`."""
     found = await functions.call("autopilot.list_busy_clusters", tenant=tenant, until=until, min_tickets=min_tickets)
     return _BUSY.validate_python(found)
 
@@ -126,8 +126,8 @@ async def list_busy_clusters(functions: Functions, tenant: UUID, *, until: datet
 async def count_arrivals(
     functions: Functions, tenant: UUID, cluster: UUID | None, *, since: datetime, until: datetime
 ) -> list[tuple[int, int]]:
-    """How many tickets of a cluster were opened in each five minutes that had any: pairs of span and count. The first
-    span after `since` is 0."""
+    """How many tickets of a cluster were opened in each span of five minutes: pairs of the number of the span and
+    the count. The span that begins at `since` has the number 0; spans without tickets are left out."""
     found = await functions.call("autopilot.count_arrivals", tenant=tenant, cluster=cluster, since=since, until=until)
     return _SPANS.validate_python(found)
 
@@ -136,7 +136,7 @@ async def save_burst(
     functions: Functions, tenant: UUID, cluster: UUID | None, *, seen_at: datetime, window_minutes: int, tickets: int,
     expected: float, probability: float, actor: Actor,
 ) -> BurstAlert:  # fmt: skip
-    """Open the alert of a burst, or record that the burst goes on."""
+    """Open the alert of a burst, or record in its alert that the burst continues."""
     row = await functions.call(
         "autopilot.save_burst", tenant=tenant, cluster=cluster, seen_at=seen_at, window_minutes=window_minutes,
         tickets=tickets, expected=expected, probability=probability, actor_id=actor.id, door=actor.door,

@@ -37,5 +37,5 @@ async def read_ticket(functions: Functions, tenant: UUID, ticket: UUID) -> Store
 
 
 async def count_tickets(functions: Functions, tenant: UUID) -> TicketCounts:
-    """How many tickets the tenant has, and in no cluster."""
+    """How many tickets the tenant has: all, those in no cluster, and those in each status."""
     return _COUNTS.validate_python(await functions.call("autopilot.count_tickets", tenant=tenant))

@@ -1,4 +1,4 @@
-"""The messages of the three queues."""
+"""Store and read the messages of the three queues."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Notifications:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedCounts:
-    """What became of messages."""
+    """How many messages were new, repeated, or became failures."""
 
     received: int = 0
     repeated: int = 0
@@ -74,7 +74,8 @@ async def redrive_message(functions: Functions, failure: Failure, *, actor: Acto
 
 
 async def read_messages(functions: Functions, tenant: UUID, *, after: int | None, limit: int = 100) -> Notifications:
-    """The newest message of each run and cluster after a position; none without a position."""
+    """The newest message of each run and cluster after the message with the number `after`. If `after` is None: only
+    which messages are kept."""
     found = await functions.call("autopilot.read_messages", tenant=tenant, after=after, max_messages=limit)
     return _NOTIFICATIONS.validate_python(found)
 

@@ -71,7 +71,8 @@ async def activate_model(functions: Functions, tenant: UUID, model: UUID, *, act
 
 
 async def roll_back_model(functions: Functions, tenant: UUID, *, actor: Actor) -> SwitchedModel:
-    """Make the model before the active one active again. Raises NotAllowed, and StateConflict if there is none."""
+    """Activate again the model that was active before the present one. Raises NotAllowed, and StateConflict if there
+    is none."""
     answer = await functions.call("autopilot.roll_back_model", tenant=tenant, **by(actor), as_of=functions.as_of())
     return _SWITCHED.validate_python(answer)
 

@@ -49,8 +49,8 @@ async def list_awaiting_tickets(functions: Functions, tenant: UUID, *, limit: in
 async def propose_response(
     functions: Functions, tenant: UUID, ticket: AwaitingTicket, answer: Answer, proposal: Proposal, *, actor: Actor
 ) -> bool:
-    """Put the envelope into the outbox and note it at the ticket, both or none. Returns False if the ticket is no
-    longer to be answered. Raises StateConflict if another envelope has its key."""
+    """Enqueue the envelope and record the response at the ticket, both or none. Returns False if the ticket is no
+    longer to be answered. Raises StateConflict if another envelope has the same `external_id`."""
     found = await functions.call(
         "autopilot.propose_response", tenant=tenant, ticket=ticket.ticket_id, cluster=ticket.cluster_id,
         content_hash=ticket.content_hash, answer=answer.text, article=answer.article.id, score=answer.score,
@@ -67,7 +67,7 @@ async def propose_response(
 async def abstain_from_response(
     functions: Functions, tenant: UUID, ticket: AwaitingTicket, abstention: Abstention, *, actor: Actor
 ) -> bool:
-    """Note that no article answers the ticket. Returns False if it is no longer to be answered."""
+    """Record that no article answers the ticket. Returns False if it is no longer to be answered."""
     found = await functions.call(
         "autopilot.abstain_from_response", tenant=tenant, ticket=ticket.ticket_id, cluster=ticket.cluster_id,
         content_hash=ticket.content_hash, reason=abstention.reason, score=abstention.score, actor_id=actor.id,

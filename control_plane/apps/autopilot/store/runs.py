@@ -27,7 +27,7 @@ async def start_sync(functions: Functions, tenant: UUID, connection: UUID, *, ac
 
 
 async def start_rebuild(functions: Functions, tenant: UUID, *, actor: Actor) -> Run:
-    """Start a run that makes a new model. Raises NotAllowed, and StateConflict if such a run is open."""
+    """Start a training. Raises NotAllowed, and StateConflict if such a run is open."""
     row = await functions.call("autopilot.start_rebuild", tenant=tenant, **by(actor), as_of=functions.as_of())
     return _RUN.validate_python(row)
 
@@ -75,8 +75,8 @@ async def claim_run(
 async def renew_run(
     functions: Functions, run: Run, *, lease_for: timedelta, records_estimated: int | None = None
 ) -> Run:
-    """Extend the lease; a lease of 0 gives the run back to other workers. `records_estimated`: how many tickets the
-    ticket system announces. Raises StateConflict if the lease was lost or the run was cancelled."""
+    """Extend the lease; a lease of 0 gives the run back to other workers. `records_estimated`: about how many
+    tickets the run will read. Raises StateConflict if the lease was lost or the run was cancelled."""
     row = await functions.call(
         "autopilot.renew_run", tenant=run.organization_id, run=run.id, lease_token=run.lease_token,
         lease_for=lease_for, records_estimated=records_estimated, as_of=functions.as_of(),
@@ -85,14 +85,14 @@ async def renew_run(
 
 
 async def complete_run(functions: Functions, run: Run, *, actor: Actor) -> Run:
-    """End a run that reached the end. Raises StateConflict if its lease was lost or it was cancelled."""
+    """End a run as completed. Raises StateConflict if its lease was lost or it was cancelled."""
     return await _finish(functions, run, "completed", None, None, actor=actor)
 
 
 async def fail_run(
     functions: Functions, run: Run, error: RunError, *, detail: Mapping[str, Any] | None = None, actor: Actor
 ) -> Run:
-    """End a run that failed. Raises InvalidInput, and StateConflict if its lease was lost or it was cancelled."""
+    """End a run as failed. Raises InvalidInput, and StateConflict if its lease was lost or it was cancelled."""
     return await _finish(functions, run, "failed", error, detail, actor=actor)
 
 

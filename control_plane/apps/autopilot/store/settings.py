@@ -18,9 +18,9 @@ class AutopilotSettings:
     """How autopilot works for a tenant."""
 
     needed_tickets: int
-    """With fewer tickets no model is made."""
+    """The first training needs at least this many tickets."""
     validation_target: int
-    """The target of new clusters."""
+    """How many trusted tickets a new cluster should get (its target)."""
     trusted_percent: int
     """The share of its target that a cluster needs for automation."""
     run_hours: int
@@ -35,7 +35,7 @@ class AutopilotSettings:
     response_tool_slug: str | None
     """The tool that answers a ticket."""
     minutes_per_ticket: int
-    """How long people work on a ticket, on average."""
+    """How many minutes people work on a ticket, on average."""
     cost_per_hour: Decimal
     """What an hour of this work costs, in the tenant's currency. 0: not known."""
 

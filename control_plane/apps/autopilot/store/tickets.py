@@ -16,7 +16,7 @@ from services.envelope import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredId:
-    """A stored ticket, by its number."""
+    """The numbers of a stored ticket."""
 
     id: UUID
     key: str
@@ -65,7 +65,7 @@ async def store_tickets(
     functions: Functions, run: Run, tickets: Sequence[Ticket], problems: Sequence[TicketProblem] = (), *,
     cursor: Mapping[str, Any] | None = None, records_estimated: int | None = None, actor: Actor,
 ) -> StoredBatch:  # fmt: skip
-    """Store the next batch of a leased run with the cursor behind it, all or nothing. `run` is the run as the last call
+    """Store the next batch of a leased run with the cursor after it, all or nothing. `run` is the run as the last call
     returned it. A ticket that cannot be stored becomes a failure. Raises StateConflict if the lease was lost or the
     run was cancelled."""
     answer = await functions.call(

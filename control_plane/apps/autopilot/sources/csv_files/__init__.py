@@ -55,11 +55,11 @@ class CsvSettings(BaseModel):
     path: str = Field(default=".", max_length=1000)
     """A file, or a folder of files that end with `.csv` or `.tsv`, below the folder of the connection."""
     columns: dict[TicketColumn, str] = Field(default_factory=dict)
-    """Columns of the files for fields of a ticket, where they have other names."""
+    """For a field of a ticket, the name of its column in the files, if that is not the name of the field."""
     delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n\x00]$")
-    """None: found out for each file."""
+    """None: detected for each file."""
     encoding: Annotated[str, AfterValidator(_check_encoding)] | None = None
-    """None: found out for each file."""
+    """None: detected for each file."""
     date_format: Annotated[str, AfterValidator(_check_format)] | None = Field(default=None, max_length=100)
     """The form of dates, with the directives of Python's `strptime`; None for ISO 8601."""
     time_zone: Annotated[str, AfterValidator(_check_zone)] = "UTC"

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 MAX_RECORD = 4 * 1024 * 1024
-"""Characters of a record: four times what is stored of one."""
+"""Characters of a record. At most a quarter of this is stored."""
 DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line with its end; not whole if it is longer than MAX_RECORD and only its beginning is here."""
+    """One line with its line end. If it is longer than MAX_RECORD, `text` has only its beginning and `is_whole` is
+    False."""
 
     number: int
     text: str
@@ -37,13 +38,13 @@ def read_records(lines: Iterable[Line], delimiter: str) -> Iterator[Record]:
 
     After a quote that is never closed, reading goes on in the line after the one in which its record begins.
     """
-    to_read = iter(lines)
-    again: deque[Line] = deque()
+    unread = iter(lines)
+    to_reread: deque[Line] = deque()
     parser = _Parser(delimiter)
     pending: list[Line] = []
     length = 0
     while True:
-        line = again.popleft() if again else next(to_read, None)
+        line = to_reread.popleft() if to_reread else next(unread, None)
         problem = None
         if line is None:
             if not pending:
@@ -63,7 +64,7 @@ def read_records(lines: Iterable[Line], delimiter: str) -> Iterator[Record]:
                 continue
         if problem is not None:
             yield Record(pending[0].number, problem=problem)
-            again.extendleft(reversed(pending[1:]))
+            to_reread.extendleft(reversed(pending[1:]))
         parser, pending, length = _Parser(delimiter), [], 0
 
 

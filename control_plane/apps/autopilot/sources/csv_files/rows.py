@@ -29,9 +29,9 @@ def read_header(fields: Sequence[str], settings: CsvSettings, file_name: str) ->
     names: list[str] = []
     for place, text in enumerate(fields, 1):
         name = text.strip() or f"column {place}"
-        again = 2
+        number = 2
         while name in names:
-            name, again = f"{text.strip() or f'column {place}'} ({again})", again + 1
+            name, number = f"{text.strip() or f'column {place}'} ({number})", number + 1
         names.append(name)
     by_name: dict[str, int] = {}
     for place, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""Tickets in CSV files. Files are read in the order of their names, and a file again only if it has changed.
+"""Tickets in CSV files. Files are read in the order of their names. A file is read again only if it has changed.
 
 The position is a number of records in one version of a file. A version does not change, so the number always means the
 same place.
@@ -20,10 +20,11 @@ from control_plane.apps.autopilot.sources.csv_files.rows import Header, read_hea
 from control_plane.apps.autopilot.values import Ticket, TicketProblem
 
 ROWS_AT_ONCE = 500
+"""Rows of a page."""
 CHARACTERS_AT_ONCE = 8 * 1024 * 1024
 """A page ends earlier when its rows have more characters, so that it fits into memory."""
 SAMPLE_LINES = 100
-"""Lines from which the delimiter is found out."""
+"""Lines from which the delimiter is detected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

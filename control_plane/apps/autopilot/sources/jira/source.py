@@ -28,7 +28,7 @@ BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
 IDS_AT_ONCE = 1000
 """Keys in one answer of `list_ids`. Jira may send fewer."""
 MAX_IDLE_PAGES = 20
-"""Pages in a row without a new issue, after which a search counts as endless."""
+"""After this many pages in a row without a new issue, a search counts as endless."""
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 REMEMBERED = 10_000
 """How many of the last issues are remembered, to recognise a page that comes again: a hundred full pages."""
@@ -43,7 +43,7 @@ class Position:
     token: str | None = None
     """The token of the next page; None for the first page."""
     seen: str | None = None
-    """The latest change of an issue that was read."""
+    """The time of the latest change among the issues that were read."""
     is_last: bool = False
 
 

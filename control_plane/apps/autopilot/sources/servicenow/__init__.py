@@ -52,7 +52,7 @@ class ServiceNowSettings(BaseModel):
     query: Annotated[str, AfterValidator(_check_query)] = Field(default="", max_length=2000)
     """An encoded query: only records that match it are read."""
     columns: dict[TicketField, _FieldName] = Field(default_factory=dict)
-    """Fields of the table for fields of a ticket, where they differ from those of `incident`."""
+    """For a field of a ticket, the field of the table, if it is not the one in `FIELDS`."""
     fields: tuple[_FieldName, ...] = Field(default=MORE_FIELDS, max_length=100)
     """More fields of the table, which are stored in `source_metadata`."""
     page_size: int = Field(default=100, ge=1, le=1000)

@@ -27,7 +27,8 @@ _SYS_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """After this record; with `sys_id` None from this time on, inclusive; with both None from the beginning."""
+    """Where reading continues: after the record with this `sys_id`. If `sys_id` is None, at this time, inclusive; if
+    both are None, at the beginning."""
 
     updated_on: str | None = None
     sys_id: str | None = None
