@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from control_plane.apps.autopilot.clustering.group import Rows
 
 NOVEL = 0.6
-"""A new cluster is proposed for a group if at least this share of its tickets is in no cluster. A move is proposed only if
-the target has at least this share of the tickets of the group that are in a cluster."""
+"""A new cluster is proposed for a group if at least this share of its tickets is in no cluster. A move is proposed
+only if the target has at least this share of the tickets of the group that are in a cluster."""
 SAME = 0.7
 """A merge of clusters is proposed if at least this share of the tickets of each is in the same group."""
 PART = 0.15
