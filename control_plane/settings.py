@@ -135,7 +135,7 @@ class Settings(DatabaseSettings, ProviderSettings):
     catalog_rules: dict[str, ToolRule] = Field(default_factory=dict)
     """Rules that a sync applies to tools, by slug pattern such as `GMAIL__*`. The first matching pattern applies."""
     trusted_sources: tuple[str, ...] = ()
-    """Sources whose new tools are accepted automatically, with the names of `catalog sync --source`; a JSON list."""
+    """Sources, named as in `catalog sync --source`, from which new tools are accepted automatically; a JSON list."""
     api_token: SecretStr | None = None
     """The API token of the agent for which `mcp` serves stdio."""
     api_requests_per_minute: int = Field(default=30_000, ge=0, le=MAX_PER_MINUTE)

@@ -15,7 +15,7 @@ Sign = Callable[[Mapping[str, Any]], str]
 def find_signer(settings: Settings) -> Sign:
     """Signs with the key of the local stack, or with the legacy secret of the project.
 
-    Raises SettingsError for a project whose secret is not set, and NotReady if there is no local stack yet.
+    Raises SettingsError if the project's secret is not set, and NotReady if there is no local stack yet.
     """
     import jwt  # noqa: PLC0415  # imports cryptography
 

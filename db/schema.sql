@@ -11005,7 +11005,7 @@ CREATE FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 869d092d49c4edded73b07daa13b5e4d03917f7d44133df3bb5f2b6a2386c216;
+    AS sha256 56d9f1700d0dd49bd2a252cd559f623c2be8bbbc8aa9e5543e18388734c92874;
 
 -- Name: FUNCTION save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: drafts; Owner: -
 REVOKE ALL ON FUNCTION drafts.save_prompt(version text, instructions text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -17278,7 +17278,7 @@ GRANT ALL ON FUNCTION worker_api.enqueue(ids uuid[], tenants uuid[], tool_slugs 
 CREATE FUNCTION worker_api.expire_approvals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 908ae5a8b93a1113b1c76e50db7ed9c1f326dbb5947aaf1d45f558d0b71d17ee;
+    AS sha256 a795ae56b00e4427320256dec45ae7de05c8343df174265d89cafa04f902e1a2;
 
 -- Name: FUNCTION expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.expire_approvals(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -17837,7 +17837,7 @@ GRANT ALL ON FUNCTION worker_api.look_at_approval(tenant uuid, envelope uuid, ac
 CREATE FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 a038256642b75a17bde8f50d24c833f1d677ef4e918e05c620d7cfbfebb0de51;
+    AS sha256 ae6482d1e606e75e93204e8858308562302e701153b3e0128fd4ba62ef77932a;
 
 -- Name: FUNCTION mark_sent(worker_id text, calls jsonb); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.mark_sent(worker_id text, calls jsonb) FROM PUBLIC;
@@ -18012,7 +18012,7 @@ GRANT ALL ON FUNCTION worker_api.record_shadow(judgements jsonb, as_of timestamp
 CREATE FUNCTION worker_api.remind_approvers(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, actor_type text DEFAULT 'system'::text, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 fb9cfd2d7726c7037ddbdcce2dd08bb40d49142d4a283887b36cbcfd5148ef87;
+    AS sha256 43530066c90e91f3e6692d09b1e38c066783e4445e5413a395464737bde545f6;
 
 -- Name: FUNCTION remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.remind_approvers(as_of timestamp with time zone, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -18296,7 +18296,7 @@ CREATE FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, t
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1s'
-    AS sha256 6faa3901b8cf0bd46d201188588feb5310032871f527a01b376542bff10553c5;
+    AS sha256 960e2d5fb5737361018384ddabbba3109bcdba094cd00ec33dc437073fbc2078;
 
 -- Name: FUNCTION sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text); Type: ACL; Schema: worker_api; Owner: -
 REVOKE ALL ON FUNCTION worker_api.sync_tools(tenant uuid, provider text, source text, tools jsonb, actor_type text, actor_id text, as_of timestamp with time zone, door text) FROM PUBLIC;

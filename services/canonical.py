@@ -19,8 +19,8 @@ def canonical_sha256(document: Mapping[str, Any]) -> str:
 
     Two documents share a digest only if they are equal. Numbers are compared by value: `1e16` equals
     10000000000000000. A value that RFC 8785 does not accept becomes an object with one key that starts with `$`, such
-    as `{"$int": "0x20000000000001"}`. Keys of the document that start with `$` get a second `$`, so that no document
-    can contain such an object.
+    as `{"$int": "0x20000000000001"}`. Keys of the document that start with `$` get a second `$`, so that a document
+    cannot contain these objects itself.
     """
     return sha256(rfc8785.dumps({key: _canonical_value(value) for key, value in document.items()})).hexdigest()
 

@@ -106,8 +106,8 @@ class RefusedByDatabase(NotReady):
 
 
 def concerns_one_tenant(error: BaseException) -> bool:
-    """Whether the error concerns only the tenant whose work raised it, so that the work of other tenants can go on.
-    False if the database or a server is unreachable."""
+    """Whether work for other tenants can go on after this error in the work for one tenant. False if the database or a
+    server is unreachable."""
     return not isinstance(error, NotReady) or isinstance(error, Locked | RefusedByDatabase)
 
 

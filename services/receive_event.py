@@ -30,7 +30,7 @@ async def find_sender(
 ) -> InboundWebhook:
     """The webhook whose sender signed this body in the last five minutes.
 
-    Raises NotFound without such a webhook, NotAuthenticated for a request that the sender did not sign.
+    Raises NotFound for an unknown webhook, and NotAuthenticated for a wrong or old signature.
     """
     found = next(
         (inbound for inbound in await backends.inbound_webhooks.list_inbound(tenant) if inbound.id == webhook), None
@@ -62,7 +62,8 @@ async def receive_event(backends: Backends, sender: InboundWebhook, body: bytes,
 def check_signature(
     webhook: InboundWebhook, body: bytes, headers: Mapping[str, str], *, key: str, now: datetime
 ) -> None:
-    """Raise NotAuthenticated unless this body was signed as Standard Webhooks says, in the last five minutes."""
+    """Check the signature (Standard Webhooks). Raises NotAuthenticated if it is wrong or its time is over five minutes
+    off."""
     event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not re.fullmatch(r"[!-~]{1,255}", event_id) or not re.fullmatch("[0-9]{1,12}", timestamp):
         raise NotAuthenticated("signature: the headers webhook-id and webhook-timestamp are required")

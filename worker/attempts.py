@@ -25,8 +25,8 @@ YIELD_EVERY = 0.05
 MAX_QUEUE_TIME = 0.2
 """Seconds that an attempt may wait in the queue. Its guardrails were judged before, and may change meanwhile."""
 QUICK_CALL = 0.02
-"""Seconds. While calls take less than this on average, no attempts are queued, because such a call ends sooner than a
-claim."""
+"""Seconds. While calls take less than this on average, no attempts are queued, because a new claim would take longer
+than the call."""
 NEWEST_WEIGHT = 0.05
 """Weight of the newest call in the moving average of the duration of calls."""
 
@@ -199,7 +199,7 @@ class Attempts:
     def _may_start(self, running: int, free: int) -> bool:
         """Whether a tenant with `running` calls may start another call while `free` slots are free.
 
-        Each tenant whose calls hang takes at most half of the reserved slots that are left. If all calls of one tenant
+        A tenant with hanging calls takes at most half of the reserved slots that are left. If all calls of one tenant
         hang, all reserved slots are left for other tenants; if the calls of a second tenant hang too, half of the
         reserved slots are left, and so on. A tenant that runs nothing may take the last slot.
         """

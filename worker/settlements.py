@@ -86,7 +86,7 @@ class SettlementWriter:
         """The worker ids whose leases must not run out before their settlements are written.
 
         An id that this worker had before is left out if other transactions block all its settlements: a renewal would
-        also extend leases whose claim was never answered, perhaps of other tenants.
+        also extend leases from a claim that never got its answer, perhaps leases on other tenants' envelopes.
         """
         return {
             worker_id

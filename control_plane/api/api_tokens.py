@@ -30,7 +30,7 @@ class ApiTokenAnswer(Answer):
 
 
 class IssuedAnswer(BaseModel):
-    """A new token. The secret is shown this once."""
+    """A new token. The secret is not shown again."""
 
     token: ApiTokenAnswer
     secret: str

@@ -39,7 +39,7 @@ class InboundAnswer(Answer):
 
 
 class SignedInboundAnswer(BaseModel):
-    """An inbound webhook with the secret of its sender, which is shown this once."""
+    """An inbound webhook with its secret. The secret is not shown again."""
 
     webhook: InboundAnswer
     path: str = Field(
@@ -95,7 +95,8 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
 
 @callbacks.post("/{tenant_id}/{webhook_id}", status_code=204)
 async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> None:
-    """Receive an event from another system and store it as evidence. It must be signed as Standard Webhooks says."""
+    """Receive an event from another system and store it as evidence. It needs a signature in the format of Standard
+    Webhooks."""
     backends: Backends = request.app.state.access.operator
     body = await request.body()
     sender = await find_sender(backends, tenant_id, webhook_id, body, request.headers, key=key, now=utc_now())

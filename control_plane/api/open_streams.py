@@ -1,4 +1,4 @@
-"""Limit the event streams that are open at once: those of each token and person, and those of each tenant.
+"""Limit how many event streams may be open at once, for each token or person and for each tenant.
 
 A stream lives in one process, so each process counts its own, in memory.
 """

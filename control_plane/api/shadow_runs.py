@@ -1,4 +1,4 @@
-"""`/v1/shadow-runs`: other guardrails judge the next envelopes beside the tenant's own, and decide nothing."""
+"""`/v1/shadow-runs`: a candidate for the tenant's guardrails also judges the next envelopes, but decides nothing."""
 
 from datetime import datetime, timedelta
 from typing import Any

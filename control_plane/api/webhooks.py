@@ -38,7 +38,7 @@ class WebhookAnswer(SubscriptionAnswer):
 
 
 class SignedWebhook(BaseModel):
-    """A webhook with its secret, which is shown this once."""
+    """A webhook with its secret. The secret is not shown again."""
 
     webhook: WebhookAnswer
     secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])

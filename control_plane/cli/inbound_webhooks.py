@@ -39,7 +39,7 @@ def create(
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Create an inbound webhook. Prints its signing secret, which is shown this once."""
+    """Create an inbound webhook. Prints its signing secret, which is not shown again."""
 
     async def create_webhook() -> SignedInbound:
         async with backends() as services:

@@ -46,7 +46,7 @@ def create(
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Send events to a URL from now on. Prints the signing secret, which is shown this once."""
+    """Send events to a URL from now on. Prints the signing secret, which is not shown again."""
     from services.subscribe import SignedSubscription, subscribe_webhook  # noqa: PLC0415  # loads every service
 
     async def create_webhook() -> SignedSubscription:

@@ -18,7 +18,7 @@ Link = Callable[..., str]
 
 
 def linker(viewer: Principal, noun: str, tenant: UUID) -> Link:
-    """A function that makes links and keeps the tenant that an operator chose in them."""
+    """A function that makes links. For an operator, each link has the chosen tenant."""
 
     def link(path: str = "", **parameters: object) -> str:
         chosen = {} if viewer.tenant_id is not None else {"tenant_id": tenant}

@@ -17,7 +17,7 @@ from services.json_rules import exact_number
 KEY = "key"
 """The name of the field in which the key of a map's entry is typed."""
 VARIANT = "variant"
-"""The name of the field that says which of several shapes a document has."""
+"""The name of the field with the chosen shape, for a document that may have several shapes."""
 NONE = "none"
 """The name of the checkbox for an empty list (`[]`), which may mean something else than a missing list."""
 

@@ -76,7 +76,7 @@ def read_session(request: Request) -> Session:
 
 
 def read_refresh_token(request: Request) -> str | None:
-    """The refresh token of a session of Supabase Auth; None for a session by token."""
+    """The refresh token of a session of Supabase Auth. None if the person signed in with a JWT."""
     return request.cookies.get(cookie_name(request, REFRESH_COOKIE)) or None
 
 

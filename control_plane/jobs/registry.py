@@ -1,4 +1,4 @@
-"""All jobs: those of the core, then those of the applications."""
+"""All jobs: first the jobs of the core, then the jobs of the applications."""
 
 from control_plane.apps import offered
 from control_plane.jobs import (

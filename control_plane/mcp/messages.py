@@ -21,7 +21,7 @@ MAX_PROBLEMS = 20
 def refuse_message(text: str | bytes) -> JSONRPCResponse | JSONRPCError | None:
     """The answer to a message that may not reach the SDK; None for every other one.
 
-    A refused call of a tool is a call that failed, so that the model learns what to change.
+    A refused tool call is answered as a failed call and not as a protocol error, so that the model sees what to change.
     """
     try:
         message = parse_object(text, name="message")

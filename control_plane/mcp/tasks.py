@@ -1,9 +1,8 @@
-"""The extension `io.modelcontextprotocol/tasks`: a call that has not ended is a task, and its id is that of the
-envelope.
+"""The extension `io.modelcontextprotocol/tasks`: a call that has not ended is a task with the id of the envelope.
 
 This module has no state: each answer is read from the envelope, so any replica can answer, also after a restart. No
-request of this extension decides about an approval. A task that waits for a person is `working` and not
-`input_required`, because the agent is not the one who is asked.
+request of this extension decides about an approval. A task that waits for an approval is `working` and not
+`input_required`, because the question is not for the agent.
 """
 
 from collections.abc import Awaitable, Callable

@@ -19,7 +19,7 @@ START_WITHIN = 60
 """Seconds until every part must have started."""
 CHUNK = 64 * 1024
 MORE_TO_STOP = 15
-"""Seconds that a part may take to stop beyond the time that the worker has for its running calls."""
+"""Seconds that a part may take to stop, in addition to the worker's time for running calls."""
 
 Started = Mapping[str, Mapping[str, Any]]
 """The log line with which each part reported its start, by the name of the part."""

@@ -13,7 +13,8 @@ def call_digest(envelope: Envelope, tool: Tool | None = None, account: Account |
     """Hex SHA-256 of the canonical JSON of the call, as `services.canonical` computes it.
 
     It covers the tool's provider and config, and a change by the provider that nobody has accepted yet. It covers the
-    account too: an envelope that names no account uses the tenant's best one, which may change before the decision.
+    account too: if the envelope names no account, the tenant's best account is used, and that may change before the
+    decision.
     """
     call: dict[str, Any] = {
         "arguments": envelope.arguments,

@@ -129,7 +129,7 @@ class ChainCheck:
 
     def _check_first_row(self, row: RawAuditRow, seq: int) -> None:
         self._first = seq
-        if not self._whole and seq > 1:  # the first row's previous_hash cannot be checked
+        if not self._whole and seq > 1:  # a part of a chain: the row before it is missing, so previous_hash is accepted
             self._last, self._hashes = seq - 1, {row.previous_hash or ""}
 
     def _check_anchors_and_head(self) -> None:

@@ -1,4 +1,5 @@
-"""The digest and hash of an audit row, computed without the database, whose owner could replace its functions."""
+"""The digest and hash of an audit row, computed without the database, because the owner of a database can replace its
+functions."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Rules of the operator for tools, which override what the provider says."""
+"""Rules of the operator for tools. They override the provider's values."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from services.envelope import Risk
 
 
 class ToolRule(BaseModel):
-    """A rule for the tools whose slug matches. It overrides what the provider says."""
+    """The operator's values for the tools whose slug matches one pattern (the rule's key in `rules`). They override the
+    provider's values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

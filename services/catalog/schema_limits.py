@@ -49,8 +49,8 @@ class CostlySchema(Exception):
 def find_violations(
     schema: Mapping[str, Any], document: Any, *, cpu_seconds: float | None = None
 ) -> list[ValidationError]:
-    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS. A violation that consists of
-    others, such as one of `anyOf`, is replaced by the one that jsonschema finds most relevant.
+    """The violations of `schema` in `document`, sorted by path, at most MAX_VIOLATIONS. A violation with several
+    causes, such as one of `anyOf`, is replaced by the cause that jsonschema finds most relevant.
 
     Raises CostlySchema after `cpu_seconds`, by default MAX_SECONDS and more for a long document. May raise any
     exception for an invalid schema, or for a schema with an endless or unresolvable reference.
@@ -67,7 +67,7 @@ def _validator_of_text(text: bytes) -> Validator:
     schema = orjson.loads(text)
     if {"patternProperties", "unevaluatedProperties"} <= set(_keywords(schema)):
         # we can limit the time of either keyword, but not of both together
-        raise CostlySchema("patternProperties beside unevaluatedProperties")
+        raise CostlySchema("it uses patternProperties and unevaluatedProperties, which cannot be limited together")
     return _validator(validator_for(schema), schema)
 
 

@@ -20,7 +20,7 @@ _MAX_DEPTH = 100
 
 
 def sort_schema_sets(schema: Any, depth: int = 0) -> Any:
-    """The schema with sorted `required`, `type` and `enum`, whose order means nothing.
+    """The schema with sorted `required`, `type` and `enum`: their order has no meaning.
 
     Data, such as a `default`, stays unchanged.
     """

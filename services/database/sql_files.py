@@ -40,7 +40,8 @@ class SqlFiles:
     application_seeds: tuple[SqlFile, ...] = ()
     """The seeds of applications, one folder per application."""
     mends: tuple[SqlFile, ...] = ()
-    """Files that update a database on which an earlier text of the migration of the same name was applied."""
+    """Files that update a database to which an earlier text of a migration was applied. File and migration have the
+    same name."""
     earlier: frozenset[tuple[str, str]] = frozenset()
     """Name and sha256 of the texts that migrations had before the first release."""
 

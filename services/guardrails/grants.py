@@ -31,8 +31,8 @@ from services.guardrails.fields import read
 def find_grant(envelope: Envelope, tool: Tool, account: Account | None, policy: Policy, now: datetime) -> Grant | None:
     """The first of the tenant's grants that covers the call; None if none does.
 
-    No grant covers a call that two people have to approve, that the grant's issuer has proposed, or that was changed
-    after a person approved it.
+    No grant covers a call that needs two approvals, a call proposed by the grant's issuer, or a call that was changed
+    after its approval.
     """
     risk = highest_risk(envelope.risk, tool.risk)
     if not policy.grants or envelope.approved_digest or two_people_for(risk, policy.settings) is not False:

@@ -157,8 +157,8 @@ class GrantUses:
     may_go: frozenset[EnvelopeKey] = frozenset()
     """Recorded: the calls of these envelopes may be sent."""
     busy: frozenset[EnvelopeKey] = frozenset()
-    """Calls whose use was not recorded, because another transaction holds a lock or because the list named them under
-    two leases: try again soon."""
+    """Not recorded, because another transaction holds a lock or because the list has the call under two leases: try
+    again soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +191,8 @@ class Outbox(Protocol):
     async def enqueue_if_current(
         self, proposals: Sequence[Proposal], *, actor: Actor, stamps: Stamps
     ) -> list[EnqueuedEnvelope] | None:
-        """Same as `enqueue`, for proposals of one tenant that were checked with the policy and the tools that had these
-        stamps. None, with nothing written, if one of them has changed."""
+        """Same as `enqueue`, for proposals of one tenant. `stamps` are the stamps of the policy and the tools with
+        which the proposals were checked. If one has changed, returns None and writes nothing."""
 
     async def claim(
         self, worker_id: str, *, limit: int, lease_for: timedelta, tenant: UUID | None = None,
@@ -209,7 +209,7 @@ class Outbox(Protocol):
         """Write the sent marks of these calls, and return which of them may be sent."""
 
     async def use_grants(self, worker_id: str, calls: Sequence[GrantedCall]) -> GrantUses:
-        """Record that grants allow these calls, and return which of them may be sent."""
+        """Record that grants allow these calls. Returns the calls that may be sent."""
 
     async def heartbeat(self, worker_id: str, *, lease_for: timedelta) -> frozenset[Lease]:
         """Renew and return all leases of this worker. A lease that is missing was lost."""
@@ -294,7 +294,8 @@ class Outbox(Protocol):
     ) -> FoundEnvelopes:
         """The newest envelopes that meet conditions. One call reads only a few thousand rows: see `searched_to`.
 
-        `words` that are an id or an `external_id` find that envelope or dead letter, whatever the other conditions.
+        If `words` is the id or `external_id` of an envelope or dead letter, that one is returned and other conditions
+        are ignored.
         """
 
     async def count_cases(

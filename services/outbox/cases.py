@@ -7,7 +7,8 @@ from uuid import UUID
 
 
 class Case(NamedTuple):
-    """A group of envelopes that guardrails cannot tell apart and about which people decided alike, and their number."""
+    """A group of envelopes: they are the same for guardrails, and people decided the same about them. `envelopes` is
+    their number."""
 
     tool_slug: str
     tool_version: str | None
@@ -25,7 +26,7 @@ class Case(NamedTuple):
     envelopes: int
     risk: str
     arguments: Any
-    """Of the proposed arguments, those whose names the caller gave (`argument_names`)."""
+    """The proposed arguments that the caller asked for by name (`argument_names`)."""
     granted: bool
     """Whether a grant allowed an attempt."""
 

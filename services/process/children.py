@@ -16,10 +16,10 @@ os.execv(sys.argv[2], sys.argv[2:])
 program.
 
 The script closes every file descriptor except stdin, stdout and stderr. uvloop leaks copies of its pipe ends to child
-processes, and such a copy would keep a pipe open after the parent has closed it.
+processes. A leaked copy would keep a pipe open after the parent has closed it.
 
 A new interpreter runs the script because code between fork and exec is not safe in a program with threads. The kernel
-watches the thread that forked, which is the thread of the event loop.
+kills the child when the thread that forked ends: here the thread of the event loop.
 """
 
 

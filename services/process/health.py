@@ -1,6 +1,6 @@
 """The health of a process, and the HTTP server that reports it: /healthz and /metrics.
 
-The server has a thread of its own, so that it answers while the event loop is blocked.
+The server runs in a separate thread, so that it answers while the event loop is blocked.
 """
 
 import json

@@ -87,8 +87,8 @@ def inbox_link(template: str | None) -> str | None:
 
 
 def call_text(arguments: Mapping[str, Any]) -> str:
-    """The arguments as text, cut to one character more than a message shows, so that the message can say that it is
-    shortened."""
+    """The arguments as text, cut to one character more than a message may show: by that character the message code sees
+    that the text was longer."""
     return json.dumps(escape_hidden(arguments), ensure_ascii=False, indent=1)[: MAX_CALL_LENGTH + 1]
 
 

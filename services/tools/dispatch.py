@@ -93,7 +93,7 @@ class Tools:
         return await found.health(source)
 
     async def account_health(self, account_id: str) -> AccountHealth:
-        """The state of an account; `account_id` is that of the provider that keeps accounts.
+        """The state of an account. `account_id` is the account's id at the provider that keeps accounts.
 
         Raises NotFound or NotReady.
         """

@@ -50,4 +50,5 @@ class ProviderSpec(Generic[S]):
     extra: Extra | None = None
     """The packages that the provider needs in addition to a plain install."""
     settings_for_command: Callable[[S, str, Sequence[str]], Mapping[str, object]] | None = None
-    """Returns the changed settings in which the named source is the program that this command starts."""
+    """Changes settings: the named source becomes the program that this command starts. Returns only the changed
+    settings."""

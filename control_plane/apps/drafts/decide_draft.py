@@ -40,8 +40,8 @@ async def decide_draft(
     `confirmed_recipient` must name that address. With `take_over`, the decision is allowed while another user works on
     the draft. Action, learning sample, outbound message and envelope are all stored, or none.
 
-    Raises NotFound, NotAllowed, InvalidInput (also for a text that is too long to be sent), StateConflict for a channel
-    that cannot send, and DecisionConflict with who and when if the draft has changed or was decided meanwhile.
+    Raises NotFound, NotAllowed, InvalidInput (also for a text that is too long to send), StateConflict if the channel
+    cannot send, and DecisionConflict if the draft has changed or was decided meanwhile; it says who did so and when.
     """
     if (decision is DraftDecision.EDIT) != (text is not None):
         raise InvalidInput("text", "is required to edit, and allowed for nothing else")

@@ -33,8 +33,8 @@ async def decide_many(
 ) -> list[tuple[UUID, DecidedDraft | ControlPlaneError]]:
     """Approve or reject each of these drafts, in this order.
 
-    A draft that has changed or was decided since, that cannot be sent, or that this person may not decide, is skipped:
-    its result is the error. Any other error stops the function: if this function has decided an earlier draft, the
+    A draft is skipped, with the error as its result, if it has changed, was decided since, cannot be sent, or may not
+    be decided by this person. Any other error stops the function: if this function has decided an earlier draft, the
     error is the result of this draft and of all later ones; otherwise it is raised. Raises InvalidInput if `code` does
     not fit the decision, and NotAllowed if this person may decide none of the drafts.
     """

@@ -1,7 +1,8 @@
 """Read the new mails of a mailbox, and store each as a message of its conversation.
 
-The position moves past a mail only after it was stored, or refused because it cannot be read. So a reader that stops
-half-way loses nothing, and a mail that is read again, also under another UIDVALIDITY, is found by its Message-ID.
+The position moves past a mail only after it was stored, or refused because it cannot be read. So no mail is lost when
+the reader stops half-way. A mail that is read again, even under another UIDVALIDITY, is recognised by its Message-ID
+and not stored twice.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class MailCounts:
     """Mails that were stored before."""
     refused: int = 0
     unknown_replies: list[UUID] = field(default_factory=list)
-    """Envelopes whose mail came back to us, though the worker does not know that it was sent."""
+    """Envelopes in state `unknown` for which a copy of the sent mail came back to us."""
 
 
 async def receive_mail(

@@ -1,8 +1,8 @@
 -- Identify the caller and the tenant of a call: returns tenant_id, actor_type, actor_id and door. A function that both
 -- operators and tenants may call begins with this one.
 -- - An operator passes `tenant`, the actor and the door. Without a tenant: PT400.
--- - A tenant's user or agent is identified by the JWT. A user or agent who passes an actor or a door gets PT403, and so
---   does a role that is not among the allowed ones.
+-- - A tenant's user or agent is identified by the JWT. PT403 for a user or agent who passes an actor or a door, and for
+--   a role that is not allowed.
 -- Raises PT404 for an unknown tenant, and for another tenant than the one in the JWT.
 create or replace function app_private.acting_caller(
   tenant uuid, by_type text, by_id text, by_door text, variadic allowed text[],

@@ -1,5 +1,5 @@
--- Raise PT403 if a tenant's proposal calls a tool that delivers events, or has an ordering key of such deliveries: with
--- the key, the tenant could delay events. Otherwise returns true.
+-- Raise PT403 if a tenant's proposal calls a tool that delivers events, or has the ordering key of event deliveries,
+-- because a tenant could delay events with that key. Otherwise returns true.
 create or replace function app_private.check_not_reserved(tool_slugs text[], metadata jsonb[])
 returns boolean language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,6 +1,6 @@
 -- Trigger on every insert into outbox, by any client. Raises an error for a number that would change on the way to
--- the tool, and for a deadline that cannot be met. If the proposal's risk is lower than the tool's, it is raised to the
--- tool's. The deadline is copied to app_private.deadlines, where expire_envelopes finds it.
+-- the tool, and for a deadline that cannot be met. If the tool has a higher risk, the envelope gets the risk of the
+-- tool. The deadline is copied to app_private.deadlines, where expire_envelopes finds it.
 create or replace function app_private.check_proposed()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,8 +1,7 @@
 -- Wake lanes and append audit rows immediately, not at commit. The rows stay locked until the transaction ends.
--- Therefore this function is called only by app_private.apply_staged and by functions whose caller commits as soon as
--- they return.
--- The n-th elements of the `woken_` arrays are one lane, the time at which it becomes due, and the ordering key of the
--- envelope that has changed, if it has one. If the time is null, the lane is only locked.
+-- So call it only from app_private.apply_staged, or from functions after which the caller commits at once.
+-- The n-th elements of the `woken_` arrays are one lane, the time when the lane becomes due, and the ordering key of
+-- the changed envelope (null for none). If the time is null, the lane is only locked.
 create or replace function app_private.do_now(
   as_of timestamptz, woken_tenants uuid[], woken_lanes smallint[], woken_moments timestamptz[], woken_keys text[],
   audited_tenants uuid[], actor_type text, actor_id text, categories text[], payloads jsonb[], made_at timestamptz

@@ -1,5 +1,5 @@
 -- A text that changes whenever the result of worker_api.read_policies for the tenant changes. A claim carries the
--- stamp, and the worker reads the policy again if the stamp differs from that of the policy it has.
+-- stamp. If it differs from the stamp of the worker's copy of the policy, the worker reads the policy again.
 create or replace function app_private.policy_stamp(tenant uuid)
 returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   -- xmin is the transaction that wrote a row. A counter would have to be locked by every change.

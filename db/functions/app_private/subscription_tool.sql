@@ -1,6 +1,6 @@
 -- The tool that delivers events to a subscription, in the form of a row of tool_catalog. It has the time of the last
--- rotation of the secret, because deliveries in the next 24 hours are signed with both secrets. If the subscription is
--- disabled, its tool counts as removed, so that its deliveries are held.
+-- rotation of the secret, because in the 24 hours after a rotation deliveries are signed with both secrets. If the
+-- subscription is disabled, its tool counts as removed, so that its deliveries are held.
 create or replace function app_private.subscription_tool(subscription public.event_subscriptions)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp as $$
   select jsonb_build_object(

@@ -1,5 +1,5 @@
--- Envelopes have ended: wake the lanes of the envelopes that are now the first of these ordering keys. Such a lane
--- becomes ready at `as_of` at the earliest, behind the lanes that already wait. Never waits for a lock. If another
+-- After envelopes have ended, wake the lanes of the envelopes that are now first in these ordering keys. These lanes
+-- become ready at `as_of` at the earliest, after the lanes that already wait. Never waits for a lock. If another
 -- transaction has locked a lane, its next check comes a minute later (app_private.lane_ready_at).
 create or replace function app_private.wake_successors(tenants uuid[], keys text[], as_of timestamptz)
 returns void language sql set search_path = pg_catalog, pg_temp as $$

@@ -2,8 +2,8 @@
 -- and the account of the channel (`place`), the text `words` and the HTML `html`. If the reply has files (`has_files`),
 -- links to them may follow the text. Without this check, a user who calls drafts.decide_draft over the Data API could
 -- record one reply and send another. Only arguments that control_plane/apps/drafts/reply.py writes are allowed, because
--- a tool might send another argument in place of the text. Raises PT400 with the name of the argument that differs, and
--- PT409 for a channel or a conversation that cannot be answered.
+-- a tool might send another argument in place of the text. Raises PT400 with the name of the wrong argument, and PT409
+-- if the channel or the conversation cannot be answered.
 -- call: internal
 create or replace function drafts.check_reply(
   envelope jsonb, place drafts.channels, thread drafts.conversations, words text, html text, has_files boolean

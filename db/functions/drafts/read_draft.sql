@@ -1,5 +1,5 @@
--- A draft as a reviewer is shown it: the text that would be sent, its recipient and channel, and the digest that a
--- decision has to name. Null if the tenant has no such draft.
+-- A draft as it is shown to a reviewer: the text to send, the recipient, the channel, and the digest that a decision
+-- must name. Null if the tenant has no such draft.
 -- call: replica
 create or replace function drafts.read_draft(tenant uuid default null, draft uuid default null)
 returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$

@@ -1,9 +1,9 @@
 -- Store a message of a channel, and its conversation if it is new. `message` has the fields of
 -- control_plane/apps/drafts/inbound.py and `direction`: inbound, or outbound for a reply that somebody sent elsewhere.
--- The channel is that of `conversation` if it is given, else `channel`, else the one with the message's
+-- The channel is the channel of `conversation` if that is given, else `channel`, else the channel with the message's
 -- channel_external_id.
 -- A message that is stored already changes nothing. An inbound message of a person reopens its conversation, supersedes
--- the pending drafts that nobody edited, and requests a draft. An outbound message supersedes them too, and the
+-- the pending drafts that nobody edited, and requests a draft. An outbound message supersedes these drafts too, and the
 -- conversation then needs no draft. An automatic message is only stored.
 -- Returns {conversation_id, message_id, created, flagged, needs_draft}; for a copy of our own reply also envelope_id
 -- and delivery_state. Raises PT404 for an unknown channel or conversation, and PT400 for a message without text or

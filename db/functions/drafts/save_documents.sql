@@ -1,9 +1,9 @@
 -- Store documents with their passages, all or none. `documents` is a list of at most 100:
 --   {source_url, kind, title, hash, text, language, etag, last_modified, next_refresh_at, refresh_hours,
 --    metadata, chunks: [{heading, text, embedding (hex), signature (64 hex digits)}]}
--- A document whose hash is stored already may come without chunks and is usually not written: see drafts.put_document.
--- Returns {saved, unchanged}. For owners and reviewers. Raises PT404 and PT403 as app_private.acting_caller does,
--- PT400, and PT409 for a document with a new hash and no chunks.
+-- If the hash is stored already, the document may come without chunks and is usually not written: see
+-- drafts.put_document. Returns {saved, unchanged}. For owners and reviewers. Raises PT409 for a document with a new
+-- hash and no chunks, PT400, and the errors of app_private.acting_caller.
 -- call: repeatable
 create or replace function drafts.save_documents(
   documents jsonb, tenant uuid default null, as_of timestamptz default null, actor_type text default 'operator',

@@ -15,7 +15,8 @@ declare
 begin
   select * into caller from app_private.acting_caller(tenant, actor_type, actor_id, door, 'owner');
   if save_prompt.version is null or save_prompt.version !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' then
-    raise exception 'version: must have 1 to 100 letters, digits, dots, dashes and underscores' using errcode = 'PT400';
+    raise exception 'version: must be 1 to 100 letters, digits, `.`, `-` or `_`, and begin with a letter or digit'
+      using errcode = 'PT400';
   elsif save_prompt.version = 'default' then
     raise exception 'version: default is the name of the empty prompt' using errcode = 'PT400';
   elsif save_prompt.instructions is null then

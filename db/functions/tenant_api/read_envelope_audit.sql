@@ -1,5 +1,6 @@
 -- The audit rows about one envelope of the tenant: see worker_api.read_envelope_audit. Security definer: under
--- row-level security PostgreSQL would not use the index, which is on an expression.
+-- row-level security PostgreSQL would not use the index on `payload ->> 'envelope_id'`, because the operator is not
+-- leakproof.
 -- call: replica
 create or replace function tenant_api.read_envelope_audit(envelope uuid, max_rows integer)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,5 +1,5 @@
--- Everything that the guardrails read about the tenant: see worker_api.read_policies. An agent gets no grants, so that
--- it cannot find out which of its calls need no approval.
+-- Everything that the guardrails read about the tenant: see worker_api.read_policies. Grants are left out for an agent,
+-- which must not learn which calls need no approval.
 -- call: repeatable, columns 5 deep
 create or replace function tenant_api.read_policies()
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,7 +1,7 @@
--- Count the deliveries of a subscription: those that have succeeded and those that have become dead letters since the
--- last call, and those that still wait. After ten dead letters without a success in between, the subscription is
--- disabled, so that deliveries to a broken receiver do not delay other calls. Returns the row of the subscription with
--- `waiting`, the number of deliveries that wait. Null if there is no such subscription.
+-- Count the deliveries of a subscription: successes and dead letters since the last call, and waiting deliveries. After
+-- ten dead letters without a success in between, the subscription is disabled, so that deliveries to a broken receiver
+-- do not delay other calls. Returns the row of the subscription with `waiting`, the number of waiting deliveries. Null
+-- if there is no such subscription.
 -- call: repeatable
 create or replace function worker_api.count_deliveries(tenant uuid, id uuid, as_of timestamptz default null)
 returns jsonb

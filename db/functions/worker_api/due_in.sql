@@ -1,5 +1,5 @@
 -- Seconds until the next envelope is due or the next lease expires. Negative if this time has passed; null if there is
--- no such envelope or lease. A lane whose `ready_at` is infinite is ignored: none of our functions writes such a value.
+-- no such envelope or lease. A lane with an infinite `ready_at` is ignored: our functions never write that value.
 -- call: repeatable
 create or replace function worker_api.due_in(tenant uuid default null, as_of timestamptz default null)
 returns double precision language sql stable security definer set search_path = pg_catalog, pg_temp as $$

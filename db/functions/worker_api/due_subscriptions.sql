@@ -1,8 +1,8 @@
--- The subscriptions that have something to do, as [{tenant_id, id}]. Either the audit log has new rows and there is
--- room for deliveries, or a delivery has ended that is not recorded yet. Disabled subscriptions are left out.
--- There is room while fewer than 100 deliveries wait. An e-mail subscription has room while none waits and none of its
--- addresses got an e-mail in the last minute. The e-mail subscriptions of a tenant are listed by the time of their last
--- e-mail, the earliest first.
+-- The subscriptions that have work, as [{tenant_id, id}]: the audit log has new rows and there is room for deliveries,
+-- or a delivery has ended and is not recorded yet. Disabled subscriptions are left out.
+-- There is room while fewer than 100 deliveries wait. An e-mail subscription has room while no delivery waits and no
+-- address of the subscription got an e-mail in the last minute. The e-mail subscriptions of a tenant are listed by the
+-- time of their last e-mail, the earliest first.
 -- call: repeatable
 create or replace function worker_api.due_subscriptions(tenant uuid default null, as_of timestamptz default null)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

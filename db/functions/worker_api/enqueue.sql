@@ -6,9 +6,9 @@
 -- Envelopes with the same ordering key are executed in the order of the calls and of the arrays.
 -- If `commits_at_once`, the caller promises to commit as soon as the call returns. This is cheaper, but while such a
 -- transaction stays open, other calls for its tenants wait.
--- With `policy_stamp` and `tool_stamps`, all envelopes are of one tenant, and the caller has checked them with the
--- policy and the tools that had these stamps: see worker_api.read_stamps. If a stamp has changed, nothing is written
--- and the answer is [].
+-- `policy_stamp` and `tool_stamps` are the stamps of the policy and the tools with which the caller checked the
+-- envelopes, all of one tenant: see worker_api.read_stamps. If a stamp has changed, nothing is written and the answer
+-- is [].
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.enqueue(
   ids uuid[], tenants uuid[], tool_slugs text[], tool_versions text[], arguments jsonb[], connected_account_ids text[],

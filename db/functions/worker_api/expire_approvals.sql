@@ -21,8 +21,7 @@ begin
   perform app_private.check_texts(
     'actor_type', expire_approvals.actor_type, 'actor_id', expire_approvals.actor_id, 'door', expire_approvals.door
   );
-  -- repeat until a batch has an approval that is not locked, or until no approval is left. Later batches leave out
-  -- tenants with locked rows.
+  -- If all approvals of a batch are locked, try the next batch, without the tenants that have locked rows.
   loop
     select array_agg(a.tenant_id), array_agg(a.envelope_id) into late_tenants, late_ids
     from (

@@ -1,8 +1,8 @@
 -- The catalog entries with these keys {tenant_id, tool_slug, version}, as [{asked, tool}], where `asked` is the
 -- position of the key, from 1. A key without a version means the newest version that is not retired. Keys without an
 -- entry are left out.
--- A tool has two values more than its row: `stamp`, which differs after every change of the tool, and `drifted_to`, the
--- schema_hash of the changed version that waits for a decision.
+-- A tool has the columns of its row and two more values. `stamp` changes with every change of the tool. `drifted_to` is
+-- the schema_hash of a changed version that waits for a decision.
 -- call: repeatable, columns 3 deep
 create or replace function worker_api.find_tools(keys jsonb)
 returns jsonb

@@ -15,8 +15,8 @@ declare
   duplicate_ids uuid[];
 begin
   perform app_private.check_texts('worker_id', mark_sent.worker_id);
-  -- If `calls` has one envelope under two leases, the answer for it is busy: one of the leases is lost, and the answer
-  -- cannot say which, because it has no tokens.
+  -- If `calls` has the same envelope under two leases, one of the leases is lost. The result has no tokens, so it
+  -- cannot say which lease may go; the envelope is in `busy`.
   select array_agg(two.tenant_id), array_agg(two.id) into duplicate_tenants, duplicate_ids
   from (
     select c.tenant_id, c.envelope_id as id

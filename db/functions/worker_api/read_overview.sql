@@ -1,6 +1,6 @@
--- The numbers of the overview, of one tenant or of all (null). Counting stops at 10001, which means "more than 10000",
--- so that a large queue does not take longer. Two lists are null for one tenant: `failing_jobs` has the jobs whose last
--- run failed or was lost, and `tenants_to_check` the tenants (at most 50) with tools or accounts that need a person.
+-- The numbers of the overview, of one tenant or of all (null). Counting stops at 10001 ("more than 10000"), so that the
+-- call is fast for a large queue. Two lists are null for one tenant: `failing_jobs` (the last run of the job failed or
+-- was lost), and `tenants_to_check` (at most 50 tenants with tools or accounts that need a person).
 -- call: replica
 create or replace function worker_api.read_overview(tenant uuid default null, as_of timestamptz default null)
 returns jsonb

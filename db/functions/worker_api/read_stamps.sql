@@ -1,5 +1,5 @@
--- The stamps of a tenant's policy and of these tools: {policy, tools: {tool_slug: stamp}}. If a stamp equals the one
--- that came with an earlier result of read_policies or find_tools, that result is still current.
+-- The stamps of a tenant's policy and of these tools: {policy, tools: {tool_slug: stamp}}. An earlier result of
+-- read_policies or find_tools is still current if its stamp is the same.
 -- call: repeatable
 create or replace function worker_api.read_stamps(tenant uuid, tool_slugs text[])
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -23,7 +23,7 @@ begin
   perform app_private.check_texts(
     'actor_type', remind_approvers.actor_type, 'actor_id', remind_approvers.actor_id, 'door', remind_approvers.door
   );
-  loop   -- repeat until a batch has a tenant whose chain head is not locked, or until no approval is left
+  loop   -- if the chain heads of all tenants of a batch are locked, try the next batch, without these tenants
     select array_agg(due.tenant_id), array_agg(due.id), array_agg(due.step) into waiting_tenants, waiting_ids, steps
     from (
       select a.tenant_id, a.id, next.step

@@ -1,8 +1,8 @@
 -- The newest envelopes of the outbox, of one tenant or of all (null). `status`, `tool_slug`, `proposed_by`
--- (`agent:bot`), `objective`, `since` and `until` are conditions; null is no condition. With `words`: the envelopes and
--- dead letters whose external_id is exactly `words`, or whose id is `words_id` (`words` as a UUID); for these the other
--- conditions are ignored. If there are none, the envelopes that meet the conditions and whose tool_slug contains
--- `words`.
+-- (`agent:bot`), `objective`, `since` and `until` are conditions; null is no condition. `words` is searched for in two
+-- steps. First, envelopes and dead letters with exactly this external_id, or with the id `words_id` (`words` as a
+-- UUID), are returned; the other conditions are ignored. If there are none, envelopes with `words` in the tool_slug are
+-- returned that also meet the other conditions.
 -- Returns {envelopes, searched_to}. One call reads at most 5000 envelopes. If there may be more matches, `searched_to`
 -- is [created_at, id]: pass both as `before_created_at` and `before_id` in the next call.
 -- call: replica, columns 3 deep

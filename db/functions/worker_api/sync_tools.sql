@@ -55,9 +55,9 @@ begin
     left join public.tool_catalog as b on b.tenant_id = sync_tools.tenant and b.id = k.candidate
     order by t.entry ->> 'tool_slug'
   loop
-    -- The three fields that are not columns. `since`: the schema_hash of the accepted version that `drift` compares with
-    -- ('' for none). `trusted`: the tool may be called although it is new. `former`: the hash that an earlier release
-    -- computed for the same definition.
+    -- An entry has three fields that are not columns of tool_catalog. `since`: the schema_hash of the accepted version
+    -- with which `drift` compares ('' for none). `trusted`: the tool may be called although it is new. `former`: the
+    -- hash that an earlier release computed for the same definition.
     tool := jsonb_populate_record(null::public.tool_catalog, listed.entry);
     accepted := listed.accepted;
     candidate := listed.candidate;

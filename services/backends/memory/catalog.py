@@ -45,7 +45,7 @@ def newest_version(state: State, tenant: UUID, slug: str, statuses: Collection[T
 
 
 def raised_risk(state: State, envelope: Envelope) -> Risk:
-    """The higher of two risks: that of the envelope, and that of its tool."""
+    """The risk of the envelope or the risk of its tool, whichever is higher."""
     named = envelope.tool_version
     tools = [
         tool

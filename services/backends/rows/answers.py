@@ -1,8 +1,7 @@
 """Parse the JSON answers of the database, so that one unreadable column does not make the whole answer unreadable.
 
 PostgreSQL stores JSON that JSON parsers reject: thousands of nested levels, or numbers too large for a double. An
-answer is first parsed as a whole. If that fails it is parsed again, with an `Unreadable` in place of each column that
-cannot be parsed.
+answer is first parsed as a whole. If that fails, each column that cannot be parsed is replaced by an `Unreadable`.
 """
 
 import json

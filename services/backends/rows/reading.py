@@ -1,5 +1,5 @@
-"""Read rows into dataclasses. A column that cannot be read gets a default and is named in `unreadable`, so that the
-other columns can still be shown."""
+"""Read rows into dataclasses. An unreadable column gets a default, and its name is added to `unreadable`. So the other
+columns can still be shown."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a server like that of a hosted project, in a folder of this project, started on demand.
+"""The embedded PostgreSQL: a server in a folder of this project, started on demand, and set up like a hosted one.
 
 Processes coordinate with three locks (flock) in the data folder. The kernel releases a lock when its process ends:
 

@@ -1,7 +1,7 @@
 """Update databases that applied an earlier text of a migration, from before the first release.
 
-`db/earlier.sha256` has the digests of the earlier texts. `db/mend/` has the SQL that brings a database with such a text
-to the state of a new one.
+`db/earlier.sha256` has the digests of the earlier texts. `db/mend/` has the SQL that brings these databases to the
+state of a new one.
 """
 
 import psycopg

@@ -75,7 +75,7 @@ def names_created_by(pending: Iterable[SqlFile], known: Snapshot | None) -> tupl
 
 
 def reject_unmanaged_functions(connection: psycopg.Connection, files: SqlFiles, known: Snapshot | None) -> None:
-    """Raise StateConflict when a schema that a rollback drops contains functions that no file created."""
+    """Raise StateConflict if a rollback would drop a schema that contains functions not created from our files."""
     if known is None:
         return
     schemas = sorted({file.name.split("/")[1] for file in files.functions})

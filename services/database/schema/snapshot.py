@@ -67,7 +67,7 @@ class Entry:
     schema: str
     """`-` for an object that is in no schema."""
     owner: str
-    """`-` for a schema, whose owner is the role that migrated, and for an object that has no owner of its own."""
+    """`-` for a schema (the role that migrates owns it), and for an object without an owner."""
     text: str
 
     @property

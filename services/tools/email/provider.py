@@ -33,14 +33,15 @@ HEALTH_TIMEOUT = timedelta(seconds=10)
 AUTHENTICATION_REQUIRED = 530
 
 _ERRORS = (SMTPException, OSError, ValueError, NotReady)
-"""The exceptions of the client; ValueError is for a host name that no certificate can have, NotReady for an access
-token that we do not get."""
+"""The exceptions of the client. ValueError: no certificate can have this host name. NotReady: we got no access
+token."""
 
 
 class EmailProvider:
     """Tools behind an SMTP server: `config.server` names it. An async context manager.
 
-    Each message has its own connection, so an answer that comes late or twice is not taken for that of another message.
+    Each message is sent over a new connection, so that a late or repeated answer is not taken for the answer to another
+    message.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """A call in the form that a third-party API expects, for tools whose `config.body` is `arguments`. Pure.
 
-The body is the arguments themselves. `{name}` in the path of the URL is replaced by that argument, which then is not in
-the body. `config.headers` names headers in ACP_HTTP_HEADERS, such as a login. `config.ok` names a field of the answer
-that must be true, for APIs that answer 200 also when they refuse.
+The body is the arguments themselves. `{name}` in the path of the URL is replaced by the argument `name`, and the body
+does not repeat this argument. `config.headers` names headers in ACP_HTTP_HEADERS, such as a login. Some APIs answer 200
+when they refuse: for these, `config.ok` names the field of the answer that must be true.
 """
 
 import re

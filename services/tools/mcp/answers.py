@@ -1,9 +1,8 @@
 """The outcome of a call to an MCP server. Pure.
 
 Only the transport shows whether a call was sent: an HTTP status, or a child process that did not get the bytes. The
-message and the code of a JSON-RPC error do not show it: SDKs copy any code and message that a tool raises into the
-error, and over HTTP may answer with a status that belongs to this code. So each of them may come from a tool that has
-had an effect.
+message and the code of a JSON-RPC error do not show it: if a tool raises an error, SDKs copy its code and message, and
+over HTTP may choose the status by the code. So the tool may have had an effect before any of them.
 """
 
 from collections.abc import Iterable

@@ -46,7 +46,7 @@ requests get no reply."""
 
 
 class Endpoint:
-    """The connection to one server for one session."""
+    """One session with one server, over HTTP."""
 
     def __init__(self, client: OriginClient, headers: Mapping[str, str]) -> None:
         self.open_calls = 0
@@ -149,7 +149,7 @@ class Endpoint:
         await self.aclose()
 
     def _headers_for(self, message: SessionMessage) -> dict[str, str]:
-        """The headers for a message of the session. A message that names no protocol version gets that of an earlier
+        """The headers for a message of the session. A message without a protocol version gets the version of an earlier
         message."""
         if isinstance(message.message, JSONRPCRequest) and message.message.method == "initialize":
             self._version_header = ""
@@ -222,7 +222,8 @@ class Endpoint:
 
 @asynccontextmanager
 async def connect(url: str, headers: Mapping[str, str]) -> AsyncIterator[Endpoint]:
-    """Open an endpoint with its own connections, one per concurrent call; end its session at the end."""
+    """Open an endpoint. It has an HTTP client, which it shares with no other endpoint, with one connection per
+    concurrent call. When the block ends, the session at the server ends and the connections are closed."""
     async with open_client(url) as client, anyio.create_task_group() as tasks:
         endpoint = Endpoint(client, headers)
         endpoint.tasks = tasks

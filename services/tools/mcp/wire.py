@@ -36,7 +36,7 @@ MAX_QUEUED_MESSAGES = 1000
 """Messages that may wait for the session to read them; further ones are dropped."""
 CLIENT = Implementation(name="agent-control-plane", version="0")
 FIRST_CALL_ID = 1 << 30
-"""Ids of calls have 31 bits and start here, above those of the SDK's session, which counts from 1."""
+"""Ids of calls have 31 bits and start here. The SDK's session counts from 1, so its ids are lower."""
 
 _IGNORED_NOTIFICATIONS = frozenset({"notifications/progress", "notifications/message"})
 _CLIENT_INFO = CLIENT.model_dump(by_alias=True, mode="json", exclude_none=True)
@@ -106,7 +106,7 @@ def cancel_message(request_id: int) -> dict[str, Any]:
 
 
 def parse_messages(raw: bytes) -> list[Any] | None:
-    """The messages in one line or body; bytes that are not UTF-8 become U+FFFD.
+    """Parse the JSON-RPC messages in a line (stdio) or an HTTP body. Bytes that are not UTF-8 become U+FFFD.
 
     None when `raw` is not JSON or contains more than MAX_MESSAGES.
     """

@@ -1,7 +1,7 @@
 """Slack's Events API: messages of people in the channels to which the app was invited.
 
-A message that is changed or deleted comes again with the same id and another text. It is stored beside the first one
-and flagged.
+When a message is changed or deleted, Slack sends it again with the same id and another text. The new text is stored as
+a second message and flagged.
 """
 
 import html

@@ -1,7 +1,7 @@
 """A drafter without a model: it answers with a verified correction or with the best passage, or says that it cannot
 answer.
 
-It first tries the approved corrections whose pattern matches, then the passage with the best score. The customer's
+It first tries approved corrections that have a matching pattern, then the passage with the best score. The customer's
 message and the documents are only compared and quoted, so nothing in them can act as an instruction. Only stored
 documents are cited.
 """

@@ -53,8 +53,8 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the candidate must not replace the baseline: it fails a golden (which people verified) that the
-        baseline passed, or more cases became worse than better."""
+        """Whether the candidate must not replace the baseline: it fails a golden (a case that people verified) and the
+        baseline does not, or more cases became worse than better."""
         return self.lost_goldens > 0 or len(self.worse) > self.better
 
 
@@ -72,7 +72,7 @@ def judge(case: Case, drafted: DraftedReply | Abstained) -> Result:
 
 
 def compare(cases: Mapping[str, Case], baseline: Mapping[str, Result], candidate: Mapping[str, Result]) -> Comparison:
-    """Compare the results of the candidate with those of the baseline, both by the id of the case."""
+    """Compare the results of the candidate with the results of the baseline. Both are keyed by the id of the case."""
     both = [key for key in cases if key in baseline and key in candidate]
     worse = [key for key in both if _is_better(baseline[key], candidate[key])]
     return Comparison(

@@ -1,4 +1,4 @@
-"""Draft goldens and past replies again, and compare the results with those of the active version."""
+"""Write new drafts for goldens and past replies, and compare the results with the results of the active version."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

@@ -119,7 +119,7 @@ class PageFetcher:
             url = parse_url(address)
             if url is None:
                 return Unreadable(
-                    "the address is not an http:// or https:// URL of at most 2,048 bytes without a login"
+                    "the address must be an http:// or https:// URL of at most 2,048 bytes, without a user name"
                 )
             exchange = await self._get_if_allowed(url, headers)
             if isinstance(exchange, Unreadable):

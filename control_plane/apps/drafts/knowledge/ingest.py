@@ -63,7 +63,7 @@ async def importing(documents: Documents, type_: ImportType, imported: Imported)
 
 
 async def save_batch(documents: Documents, batch: Sequence[ReadDocument], imported: Imported) -> None:
-    """Store a batch of documents and count them. The event loop is free while their embeddings are computed."""
+    """Store a batch of documents and count them. Computing the embeddings does not block the event loop."""
     if not batch:
         return
     rows = await asyncio.to_thread(index_documents, batch)

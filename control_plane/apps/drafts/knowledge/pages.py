@@ -215,5 +215,5 @@ def _by_server(urls: Sequence[str]) -> list[list[str]]:
 def _normal(address: str) -> str:
     url = parse_url(address.strip())
     if url is None:
-        raise InvalidInput("urls", f"{address[:200]!r} is not an http:// or https:// address without a login")
+        raise InvalidInput("urls", f"{address[:200]!r} must be an http:// or https:// address, without a user name")
     return str(url)

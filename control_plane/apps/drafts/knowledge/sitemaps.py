@@ -26,13 +26,13 @@ _GZIP = b"\x1f\x8b"
 
 
 def is_sitemap(address: str) -> bool:
-    """Whether the address is that of a sitemap, by its ending."""
+    """Whether the address has the ending of a sitemap."""
     url = parse_url(address.strip())
     return url is not None and url.path.lower().endswith((".xml", ".xml.gz"))
 
 
 async def expand_sitemaps(tenant_id: UUID, addresses: Sequence[str], *, allowed_hosts: AllowedHosts) -> list[str]:
-    """The addresses, with those of its pages in place of each sitemap. Raises InvalidInput."""
+    """Replace each address of a sitemap by the addresses of the sitemap's pages. Raises InvalidInput."""
     if not any(is_sitemap(address) for address in addresses):
         return list(addresses)
     found: list[str] = []
@@ -43,7 +43,7 @@ async def expand_sitemaps(tenant_id: UUID, addresses: Sequence[str], *, allowed_
 
 
 async def _read_pages(fetcher: PageFetcher, address: str) -> list[str]:
-    """The addresses of the pages of a sitemap, and of the sitemaps that it names, in their order."""
+    """The addresses of the pages that a sitemap lists, then of the pages that its sitemaps list."""
     pages: dict[str, None] = {}
     known, waiting = {address}, deque([address])
     while waiting:

@@ -50,8 +50,8 @@ async def export_corrections(
 async def sync_corrections(functions: Functions, tenant: UUID, *, now: datetime, actor: Actor) -> Synced:
     """Propose corrections from the samples of the last 24 hours. Each sample is proposed only once.
 
-    The run is a row of `drafts.job_runs`, of type `corrections_sync`, with the SHA-256 of the file that
-    `export_corrections` makes of the same time range at that moment. If the run fails, the row says why, and the
+    The run is stored in `drafts.job_runs` with type `corrections_sync`. It has the SHA-256 of a file: the output of
+    `export_corrections` for the same time range at that moment. If the run fails, the row says why, and the
     error is raised.
     """
     caller = {"tenant": tenant, **by(actor)}

@@ -19,11 +19,11 @@ CONVERSATION_KEY = "conversation:"
 
 _ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,498}>")
 LONGEST_LOCAL = 26
-"""The most characters before the `@` of a channel whose conversations have addresses of their own: mail servers take 64
-characters (RFC 5321), of which `+c` and the id of the conversation need 28 and the signature at least 10."""
+"""The most characters that a channel's address may have before the `@` if conversations shall have their own reply
+addresses: mail servers accept 64 (RFC 5321), and `+c`, the conversation's id and the signature need at least 38."""
 NO_ROOM = (
-    f"external_id: replies in this channel have no address of their own, because more than {LONGEST_LOCAL} characters"
-    " stand before the @; answers without References begin a new conversation, unless you use a shorter address"
+    f"external_id: the address has more than {LONGEST_LOCAL} characters before the @, so conversations cannot have"
+    " their own reply addresses; an answer without a References header begins a new conversation; use a shorter address"
 )
 _LONGEST_SIGNATURE = 16
 _TOKEN = re.compile(r"\+c([a-z2-7]{26})([a-z2-7]{10,16})$")

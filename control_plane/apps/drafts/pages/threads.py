@@ -17,6 +17,7 @@ class ShownMessage:
 
 
 async def show_messages(messages: Sequence[Message]) -> list[ShownMessage]:
-    """The messages, the oldest first. The event loop is free while long ones are read."""
+    """The messages, the oldest first, for a page. Long messages are parsed in a thread, so they do not block the event
+    loop."""
     views = await asyncio.to_thread(view_thread, [message.body_text for message in messages])
     return [ShownMessage(message, view) for message, view in zip(messages, views, strict=True)]

@@ -46,9 +46,9 @@ async def receive_from_sender(name: Name, request: Request) -> Response:
 
 @router.post("/{tenant_id}/{webhook_id}", status_code=204)
 async def receive_standard(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> Response:
-    """Receive a message, signed as Standard Webhooks says with the secret of an inbound webhook.
+    """Receive a message, signed with the secret of an inbound webhook in the format of Standard Webhooks.
 
-    Its channel is the one whose `external_id` is the name of the webhook.
+    The message goes to the channel that has the webhook's name as its `external_id`.
     """
     backends: Backends = request.app.state.access.operator
     body, now = await request.body(), utc_now()

@@ -23,7 +23,7 @@ def span(since: datetime | None, until: datetime | None) -> tuple[datetime, date
     try:
         begin = since or end - DEFAULT
     except OverflowError:
-        raise InvalidInput("until", "is too early") from None
+        raise InvalidInput("until", "is less than 30 days after the beginning of year 1; give since too") from None
     if begin >= end:
         raise InvalidInput("since", "must be before until")
     return begin, end

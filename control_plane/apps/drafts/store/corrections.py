@@ -57,8 +57,8 @@ async def list_corrections(
 async def approve_correction(functions: Functions, tenant_id: UUID, correction_id: UUID, *, actor: Actor) -> Correction:
     """Approve a correction. Drafts then use it for messages that match its patterns or are similar to its question.
 
-    Raises NotFound; StateConflict if it is retired; InvalidInput for a pattern that is invalid or takes too long, and
-    for patterns that match many past messages about something else.
+    Raises NotFound; StateConflict if it is retired; InvalidInput if a pattern is invalid, takes too long, or matches
+    many past messages about other subjects.
     """
     known = await list_corrections(functions, tenant_id, actor=actor)
     correction = next((each for each in known if each.id == correction_id), None)

@@ -1,4 +1,4 @@
-"""The read positions of mailboxes, and the unknown replies of which they may have a copy."""
+"""The read positions of mailboxes, and the replies with an unknown outcome (a mailbox may have a copy of one)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -54,8 +54,9 @@ def read_declaration(name: str, schema: str = "worker_api") -> CallDeclaration:
 def may_set_caller_in_call(name: str, schema: str) -> bool:
     """Whether the statement that calls the function may set role and claims of the caller too.
 
-    Every tenant may call such a function, and what it reads is planned and checked only when it runs. Either it runs as
-    its owner and checks the claims, or it has a setting of its own: then PostgreSQL never merges it into the statement.
+    True for functions that every tenant may call and that PostgreSQL plans and checks only when they run. These
+    functions either run as their owner and check the claims, or have a `set` clause: then PostgreSQL never merges them
+    into the statement.
     """
     return _FOR_TENANTS_PATTERN.search(_read_file(name, schema)) is not None
 

@@ -117,4 +117,4 @@ async def test_an_address_that_is_too_long_for_those_of_conversations_is_said_to
     channel = {"type": "email", "external_id": f"{'x' * 26}@acme.example", "name": "Long"}
     assert (await owner.post("/v1/channels", json=channel)).json()["notes"] == []
     longer = await owner.post("/v1/channels", json={**channel, "external_id": f"x{channel['external_id']}"})
-    assert "replies in this channel have no address of their own" in longer.json()["notes"][0]
+    assert "conversations cannot have their own reply addresses" in longer.json()["notes"][0]
