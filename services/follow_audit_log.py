@@ -57,14 +57,14 @@ class AuditFeed:
         self.is_closed = False
         self._operator_log = operator_log
         self._poll_every = poll_every.total_seconds()
-        self._channels: dict[tuple[UUID, bool], _Channel] = {}
+        self._chains: dict[tuple[UUID, bool], _FollowedChain] = {}
         self._reads = asyncio.Semaphore(MAX_CONCURRENT_READS)
         self._task: asyncio.Task[None] | None = None
 
     @property
     def followers(self) -> int:
         """How many followers there are now."""
-        return sum(len(channel.readers) for channel in self._channels.values())
+        return sum(len(chain.readers) for chain in self._chains.values())
 
     async def end_of(self, tenant: UUID) -> int:
         """The seq of a tenant's last row now; 0 without rows."""
@@ -86,16 +86,16 @@ class AuditFeed:
         rows only with operators.
         """
         key = (tenant, reader is self._operator_log)
-        channel = self._channels.setdefault(key, _Channel(tenant))
-        channel.readers.append(reader)
+        chain = self._chains.setdefault(key, _FollowedChain(tenant))
+        chain.readers.append(reader)
         self.keep_running()
         try:
-            yield Follower(self, channel, reader, after)
+            yield Follower(self, chain, reader, after)
         finally:
-            channel.readers.remove(reader)
-            if not channel.readers:
-                self._channels.pop(key, None)
-            if not self._channels:
+            chain.readers.remove(reader)
+            if not chain.readers:
+                self._chains.pop(key, None)
+            if not self._chains:
                 self._stop()
 
     async def start_of_all(self, position: Position | None) -> Position | Reset[Position]:
@@ -116,8 +116,8 @@ class AuditFeed:
         """End every follower."""
         self.is_closed = True
         self._stop()
-        for channel in self._channels.values():
-            channel.wake()
+        for chain in self._chains.values():
+            chain.wake()
 
     def keep_running(self) -> None:
         """Start to poll, or start again after an unexpected error."""
@@ -148,33 +148,33 @@ class AuditFeed:
 
     async def _poll(self, reads: asyncio.TaskGroup) -> None:
         """Ask which chains have grown, and start to read those. One slow read does not delay the next poll."""
-        channels = list(self._channels.values())
+        chains = list(self._chains.values())
         known: dict[UUID, int] = {}
-        for channel in channels:
-            known[channel.tenant] = min(channel.end or 0, known.get(channel.tenant, channel.end or 0))
+        for chain in chains:
+            known[chain.tenant] = min(chain.end or 0, known.get(chain.tenant, chain.end or 0))
         ends = await self._operator_log.moved_heads(known)
-        for channel in channels:
-            end = ends.get(channel.tenant, channel.end or 0)
-            if channel.end is None:
-                channel.begin(end)
-            elif end > channel.end and not channel.is_reading:
-                channel.is_reading = True
-                reads.create_task(self._read(channel))
+        for chain in chains:
+            end = ends.get(chain.tenant, chain.end or 0)
+            if chain.end is None:
+                chain.begin(end)
+            elif end > chain.end and not chain.is_reading:
+                chain.is_reading = True
+                reads.create_task(self._read(chain))
             else:
-                channel.forget_old_rows()
+                chain.forget_old_rows()
 
-    async def _read(self, channel: "_Channel") -> None:
+    async def _read(self, chain: "_FollowedChain") -> None:
         try:
             async with self._reads:
-                await channel.read()
+                await chain.read()
         except ControlPlaneError as exc:
-            log.warning("audit_feed.not_ready", tenant_id=str(channel.tenant), reason=str(exc))
+            log.warning("audit_feed.not_ready", tenant_id=str(chain.tenant), reason=str(exc))
         finally:
-            channel.is_reading = False
+            chain.is_reading = False
 
 
-class _Channel:
-    """A chain with followers: its last seq, and, for a short time, its newest rows."""
+class _FollowedChain:
+    """A chain that has followers. Keeps its last seq and, for a short time, its newest rows for all of them."""
 
     def __init__(self, tenant: UUID) -> None:
         self.tenant = tenant
@@ -224,10 +224,10 @@ class _Channel:
 class Follower:
     """One follower of one chain. `at` is the last row that it has taken."""
 
-    def __init__(self, feed: AuditFeed, channel: _Channel, reader: AuditLogger, after: int) -> None:
+    def __init__(self, feed: AuditFeed, chain: _FollowedChain, reader: AuditLogger, after: int) -> None:
         self.at = after
         self._feed = feed
-        self._channel = channel
+        self._chain = chain
         self._reader = reader
 
     def id_of(self, row: RawAuditRow) -> int:
@@ -240,15 +240,15 @@ class Follower:
         Raises NotReady, after which the next call goes on from the same row.
         """
         await self._wait(within.total_seconds())
-        end = self._channel.end
+        end = self._chain.end
         if end is None or end <= self.at or self._feed.is_closed:
             return []
         if end - self.at > MAX_ROWS_BEHIND:
             self.at = end
             return Reset(end)
-        rows = self._channel.rows_after(self.at)
+        rows = self._chain.rows_after(self.at)
         if rows is None:
-            rows = await self._reader.read(self._channel.tenant, after=self.at, limit=PAGE_SIZE)
+            rows = await self._reader.read(self._chain.tenant, after=self.at, limit=PAGE_SIZE)
         if rows and rows[-1].seq is not None:
             self.at = rows[-1].seq
         return rows
@@ -258,8 +258,8 @@ class Follower:
         self._feed.keep_running()
         try:
             async with asyncio.timeout(seconds):
-                while not self._feed.is_closed and (self._channel.end is None or self._channel.end <= self.at):
-                    await self._channel.changed.wait()
+                while not self._feed.is_closed and (self._chain.end is None or self._chain.end <= self.at):
+                    await self._chain.changed.wait()
         except TimeoutError:
             return
 
