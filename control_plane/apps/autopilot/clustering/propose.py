@@ -76,7 +76,7 @@ class _Comparison:
     def _placed(self, labels: "Rows") -> dict[str, str]:
         places = place(labels, self.partition, self.corpus, list(self.clusters.values()))
         free = {key: row for row, key in enumerate(self.corpus.keys) if key not in self.members}
-        pinned = {key: to for key, to in self.rules.pins.items() if key in free and to in self.clusters}
+        pinned = {key: cluster for key, cluster in self.rules.pins.items() if key in free and cluster in self.clusters}
         return {key: places[row] for key, row in free.items() if row in places} | pinned
 
     def _propose_new(self) -> None:
@@ -163,30 +163,30 @@ class _Comparison:
         for each, overlap in zip(self.groups, self.overlaps, strict=True):
             if not overlap:
                 continue
-            to, shared = overlap.most_common(1)[0]
-            if shared < overlap.total() * NOVEL or to in merging:
+            target, shared = overlap.most_common(1)[0]
+            if shared < overlap.total() * NOVEL or target in merging:
                 continue
             cosines = self.corpus.vectors[each.rows] @ centroids.T / np.float32(UNIT)
             for row, cosine in zip(each.rows.tolist(), cosines, strict=True):
                 key = self.corpus.keys[row]
-                now = self.members.get(key, to)
-                nearer = cosine[self.ids.index(to)] >= cosine[self.ids.index(now)] + 2 * GAIN
+                source = self.members.get(key, target)
+                nearer = cosine[self.ids.index(target)] >= cosine[self.ids.index(source)] + 2 * GAIN
                 if (
-                    now != to
-                    and now not in merging
+                    source != target
+                    and source not in merging
                     and nearer
                     and key not in self.changing
                     and key not in self.rules.pins
                 ):
-                    moving.setdefault((now, to), []).append(row)
-        for (now, to), rows in moving.items():
-            kept = self.clusters[to]
+                    moving.setdefault((source, target), []).append(row)
+        for (source, target), rows in moving.items():
+            kept = self.clusters[target]
             moved = np.asarray(rows, np.int64)
             after = replace(
-                describe(self.corpus, np.concatenate([self.rows[to], moved])),
-                id=to, name=kept.name, subcluster_name=kept.subcluster_name,
+                describe(self.corpus, np.concatenate([self.rows[target], moved])),
+                id=target, name=kept.name, subcluster_name=kept.subcluster_name,
             )  # fmt: skip
-            self._add("move", (now,), after, self._keys(moved), Counter({now: len(rows)}))
+            self._add("move", (source,), after, self._keys(moved), Counter({source: len(rows)}))
 
     def _propose_regroups(self, labels: "Rows", merging: Collection[str]) -> None:
         """Propose other names for clusters that would get them if the present clusters were grouped again."""
@@ -268,11 +268,11 @@ class _Comparison:
         """A cluster of these tickets of the group, with this name or that of the group's upper group."""
         used = {*self.clusters, *(change.cluster.id for change in self.changes)}
         unused = next(each for each in map("new-{}".format, count(1)) if each not in used)
-        of = name or self.names[found.upper]
-        inside = of in {each.name for each in self.clusters.values()}
-        part = found.cluster.subcluster_name or (found.cluster.name if inside else None)
+        upper_name = name or self.names[found.upper]
+        is_present = upper_name in {each.name for each in self.clusters.values()}
+        part = found.cluster.subcluster_name or (found.cluster.name if is_present else None)
         described = describe(self.corpus, self._rows_of(tickets))
-        return replace(described, id=unused, name=of, subcluster_name=self._unused(of, part))
+        return replace(described, id=unused, name=upper_name, subcluster_name=self._unused(upper_name, part))
 
     def _names_of_uppers(self) -> dict[int, str]:
         """A name for each upper group: the most frequent present name of its tickets that no other group gets; else the
