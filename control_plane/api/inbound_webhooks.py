@@ -95,8 +95,7 @@ async def delete(webhook_id: UUID, caller: Person, tenant_id: TenantId = None) -
 
 @callbacks.post("/{tenant_id}/{webhook_id}", status_code=204)
 async def receive(tenant_id: UUID, webhook_id: UUID, request: Request, key: WebhookKey) -> None:
-    """Receive an event from another system and store it as evidence. It needs a signature in the format of Standard
-    Webhooks."""
+    """Receive an event from another system and store it as evidence. It must have a Standard Webhooks signature."""
     backends: Backends = request.app.state.access.operator
     body = await request.body()
     sender = await find_sender(backends, tenant_id, webhook_id, body, request.headers, key=key, now=utc_now())
