@@ -107,7 +107,7 @@ class FailureState(StrEnum):
 
 
 class RunFailed(ControlPlaneError):
-    """A run cannot go on. `detail` has the numbers or the problem that people read."""
+    """A run cannot continue. `detail` has the numbers or the problem that people read."""
 
     def __init__(self, error: RunError, detail: Mapping[str, Any]) -> None:
         super().__init__(str(detail.get("problem", error.value)))

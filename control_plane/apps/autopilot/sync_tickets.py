@@ -78,7 +78,7 @@ class _Sync:
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where reading goes on. None: at the first ticket."""
+        """Where reading continues. None: at the first ticket."""
         stored = self.run.cursor or {}
         return stored.get("position") if stored.get("settings") == digest_of_settings(self.connection) else None
 

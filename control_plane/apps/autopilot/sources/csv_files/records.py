@@ -36,7 +36,7 @@ class Record:
 def read_records(lines: Iterable[Line], delimiter: str) -> Iterator[Record]:
     """The records in these lines; empty lines are left out.
 
-    After a quote that is never closed, reading goes on in the line after the one in which its record begins.
+    After a quote that is never closed, reading continues with the line after the one in which its record begins.
     """
     unread = iter(lines)
     to_reread: deque[Line] = deque()
