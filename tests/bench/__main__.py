@@ -19,7 +19,7 @@ QUESTIONS = (
     "drain", "two_workers", "backlog", "pickup", "enqueue", "rest", "fairness", "many_tenants", "steady", "idle",
     "events", "propose_http", "lists", "console", "startup", "real_tools", "growth", "audit_chain", "rls_reads",
     "drafts_search", "drafts_ingest", "drafts_lists", "drafts_deliveries", "autopilot_bursts", "autopilot_clusters",
-    "autopilot_lists",
+    "autopilot_ingest", "autopilot_lists",
 )  # fmt: skip
 
 

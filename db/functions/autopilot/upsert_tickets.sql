@@ -9,10 +9,11 @@ create or replace function autopilot.upsert_tickets(
   out given integer, out written integer, out clusters uuid[], out days date[]
 )
 language plpgsql
-set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+-- a plan made while the table was empty would read all tickets for each number
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare
   prefix constant text := left(connection::text, 8) || ':';
-  keys text[];
+  expected bigint;
 begin
   with last as (
     select distinct on (d.external_id) d.*
@@ -22,17 +23,39 @@ begin
     order by d.external_id, e.place desc
   ), keyed as (
     select l.*, case
-      when own.id is not null or other.id is not null then prefix || l.external_id else l.external_id
+      when own.data_source_connection_id = connection or other.data_source_connection_id <> connection
+        then prefix || l.external_id
+      else l.external_id
     end as key
     from last as l
-    left join autopilot.tickets as other on other.organization_id = organization
-      and other.external_id = l.external_id and other.data_source_connection_id <> connection
-    left join autopilot.tickets as own on own.organization_id = organization
-      and own.external_id = prefix || l.external_id and own.data_source_connection_id = connection
-  ), before as (
-    select k.key, t.cluster_id, (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
+    -- `offset 0`: each number is looked up in the unique index; the planner would read all tickets for each number
+    left join lateral (
+      select t.data_source_connection_id from autopilot.tickets as t
+      where t.organization_id = organization and t.external_id = l.external_id
+      offset 0
+    ) as other on true
+    left join lateral (
+      select t.data_source_connection_id from autopilot.tickets as t
+      where t.organization_id = organization and t.external_id = prefix || l.external_id
+      offset 0
+    ) as own on true
+  ), changed as materialized (
+    select
+      k.*, b.cluster_id as cluster_before,
+      (coalesce(b.source_created_at, b.created_at) at time zone 'UTC')::date as day_before
     from keyed as k
-    join autopilot.tickets as t on t.organization_id = organization and t.external_id = k.key
+    left join lateral (
+      select t.* from autopilot.tickets as t
+      where t.organization_id = organization and t.external_id = k.key
+      offset 0
+    ) as b on true
+    where b.id is null or b.vanished_at is not null or (
+      b.data_source_connection_id, b.subject, b.description, b.external_status, b.priority, b.requester, b.assignee,
+      b.resolution, b.source_created_at, b.source_updated_at, b.resolved_at, b.source_metadata
+    ) is distinct from (
+      connection, k.subject, k.description, k.external_status, k.priority, k.requester, k.assignee, k.resolution,
+      k.source_created_at, k.source_updated_at, k.resolved_at, k.source_metadata
+    )
   ), upserted as (
     insert into autopilot.tickets as t (
       organization_id, data_source_connection_id, external_id, subject, description, external_status, priority,
@@ -40,10 +63,10 @@ begin
       updated_at
     )
     select
-      organization, connection, k.key, k.subject, k.description, k.external_status, k.priority, k.requester, k.assignee,
-      k.resolution, k.source_created_at, k.source_updated_at, k.resolved_at, k.source_metadata, moment, moment
-    from keyed as k
-    order by k.key
+      organization, connection, c.key, c.subject, c.description, c.external_status, c.priority, c.requester, c.assignee,
+      c.resolution, c.source_created_at, c.source_updated_at, c.resolved_at, c.source_metadata, moment, moment
+    from changed as c
+    order by c.key
     on conflict (organization_id, external_id) do update
     set
       data_source_connection_id = excluded.data_source_connection_id, subject = excluded.subject,
@@ -51,29 +74,20 @@ begin
       requester = excluded.requester, assignee = excluded.assignee, resolution = excluded.resolution,
       source_created_at = excluded.source_created_at, source_updated_at = excluded.source_updated_at,
       resolved_at = excluded.resolved_at, source_metadata = excluded.source_metadata, vanished_at = null
-    where coalesce(t.data_source_connection_id, connection) = connection and (t.vanished_at is not null or (
-      t.data_source_connection_id, t.subject, t.description, t.external_status, t.priority, t.requester, t.assignee,
-      t.resolution, t.source_created_at, t.source_updated_at, t.resolved_at, t.source_metadata
-    ) is distinct from (
-      excluded.data_source_connection_id, excluded.subject, excluded.description, excluded.external_status,
-      excluded.priority, excluded.requester, excluded.assignee, excluded.resolution, excluded.source_created_at,
-      excluded.source_updated_at, excluded.resolved_at, excluded.source_metadata
-    ))
+    where coalesce(t.data_source_connection_id, connection) = connection
     returning t.external_id as key, t.cluster_id,
       (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
   ), touched as (
     select u.cluster_id, u.day from upserted as u where u.cluster_id is not null
     union
-    select b.cluster_id, b.day from before as b join upserted as u on u.key = b.key where b.cluster_id is not null
+    select c.cluster_before, c.day_before from changed as c join upserted as u on u.key = c.key
+    where c.cluster_before is not null
   )
   select
-    (select count(*) from keyed), (select count(*) from upserted), (select array_agg(t.cluster_id) from touched as t),
-    (select array_agg(t.day) from touched as t), (select array_agg(k.key) from keyed as k)
-  into given, written, clusters, days, keys;
-  if (
-    select count(*) from autopilot.tickets as t
-    where t.organization_id = organization and t.external_id = any (keys) and t.data_source_connection_id = connection
-  ) < given then
+    (select count(*) from keyed), (select count(*) from upserted), (select count(*) from changed),
+    (select array_agg(t.cluster_id) from touched as t), (select array_agg(t.day) from touched as t)
+  into given, written, expected, clusters, days;
+  if written < expected then
     raise exception 'tickets: another program wrote one of these numbers at the same time; send the batch again'
       using errcode = 'PT409';
   end if;
