@@ -1,13 +1,16 @@
 -- Clusters of an organization's active model for which articles are to be searched: those that are PENDING, that were
 -- not searched since articles were added, or whose examples have changed. Returns {version, clusters}. `version` is the
 -- version of the knowledge, for autopilot.save_matches. Each cluster has {id, name, subcluster_name, examples}: the
--- subjects and descriptions of at most `max_examples` typical tickets (of any tickets, if the model names none), as
+-- subjects and descriptions of at most `max_examples` typical tickets (nearest the centre, if the model names none), as
 -- {subject, description}. For workers.
 -- call: repeatable
 create or replace function autopilot.list_clusters_to_search(
   tenant uuid, max_clusters integer default 50, max_examples integer default 5
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+-- read in the order of idx_tickets_score: the planner does not know that a cluster has many tickets
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_incremental_sort = off
+set enable_hashjoin = off set enable_mergejoin = off as $$
   with knowledge as (
     select coalesce((
       select v.version from autopilot.knowledge_versions as v where v.organization_id = list_clusters_to_search.tenant
@@ -26,13 +29,20 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
             from jsonb_array_elements_text(c.examples) with ordinality as x (ticket_id, place)
             union all
             (
-              select row_number() over (order by u.id), u.id from autopilot.tickets as u
-              where u.organization_id = c.organization_id and u.cluster_id = c.id and c.examples = '[]'
-              order by u.id
-              limit max_examples
+              select row_number() over (), u.id
+              from (
+                select n.id from autopilot.tickets as n
+                where n.organization_id = c.organization_id and n.cluster_id = c.id and c.examples = '[]'
+                order by n.score, n.id
+                limit max_examples
+              ) as u
             )
           ) as e (place, ticket_id)
-          join autopilot.tickets as t on t.organization_id = c.organization_id and t.id = e.ticket_id
+          cross join lateral (   -- `offset 0`: looked up by id; a join would read all tickets
+            select t.subject, t.description from autopilot.tickets as t
+            where t.organization_id = c.organization_id and t.id = e.ticket_id
+            offset 0
+          ) as t
           order by e.place
           limit max_examples
         ) as t

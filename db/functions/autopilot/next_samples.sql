@@ -54,8 +54,10 @@ begin
       'resolution', left(t.resolution, 4000), 'external_status', t.external_status, 'score', t.score,
       'source_created_at', t.source_created_at
     ) order by t.score, t.id), '[]')
-    from autopilot.tickets as t
-    where t.organization_id = organization and t.id = any (chosen)
+    from unnest(chosen) as o (id)
+    cross join lateral (   -- `offset 0`: looked up by id; with `= any` the planner takes an index that has the id last
+      select t.* from autopilot.tickets as t where t.organization_id = organization and t.id = o.id offset 0
+    ) as t
   );
 end
 $$;
