@@ -4016,10 +4016,11 @@ GRANT SELECT(attempts) ON TABLE autopilot.ingestion_runs TO authenticated;
 
 -- Name: is_open(autopilot.tickets); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.is_open(ticket autopilot.tickets) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 6abc8354cb2376e3b8c5a18ba85f45d9363ca8fc51cd250b4c52eb7e4de11d4f;
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS sha256 625c4c97e69d1a659466360f59d0f9b204860d83a2bd93074d49aff9001643d2;
 
 -- Name: FUNCTION is_open(ticket autopilot.tickets); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) FROM PUBLIC;
@@ -4383,7 +4384,7 @@ CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uu
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 d7f51b6de2d6f81954e501d6dfd781599de1cb07d9bb93988473a8a78b024764;
+    AS sha256 d9ce039251a1ddf31c3245a99efb49245fc5c907e09f5eb87b27cab860f5f825;
 
 -- Name: FUNCTION list_clusters(tenant uuid, model uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) FROM PUBLIC;
@@ -4397,7 +4398,12 @@ CREATE FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters inte
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 36ebe9649ef32ea9393b1428bc671540803cb2cdae8fc49d0ee4b324924e484d;
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_incremental_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS sha256 ec47e1861cd51645d552efa9f234da09c332791261158a55330ff58d3d2de252;
 
 -- Name: FUNCTION list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_clusters_to_search(tenant uuid, max_clusters integer, max_examples integer) FROM PUBLIC;
@@ -4566,7 +4572,7 @@ CREATE FUNCTION autopilot.list_responding_tenants(tenant uuid DEFAULT NULL::uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 e9a4f411def772b563ec5bf5ee986facb52fa1a8fa492b40d41f79463a59ebdb;
+    AS sha256 b393420435b1b7dd35a4c2793f2e4f4679dc582c8f70201d0784c0f0fa53e787;
 
 -- Name: FUNCTION list_responding_tenants(tenant uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_responding_tenants(tenant uuid) FROM PUBLIC;
@@ -5197,7 +5203,7 @@ CREATE FUNCTION autopilot.next_samples(cluster uuid, tenant uuid DEFAULT NULL::u
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 86f9424ff27edc914c2ab3badb082c7407b4400ca6dfd54e19c50369bd6663e2;
+    AS sha256 bb5619451b96f78bb82617c8805b09cc54cdbc7ebeb01290cad092972365f424;
 
 -- Name: FUNCTION next_samples(cluster uuid, tenant uuid, max_samples integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.next_samples(cluster uuid, tenant uuid, max_samples integer) FROM PUBLIC;
@@ -6987,9 +6993,9 @@ REVOKE ALL ON FUNCTION autopilot.unfit_tickets(tickets jsonb) FROM PUBLIC;
 CREATE FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
+    SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
-    AS sha256 007b289255a1fa491d6904b1411393a047a74cc3ad3511e40c3e383e61dd47ec;
+    AS sha256 ef7d14f49c4432c9a79b881ac707af407c613e3ad8a7234b2efb26bead5a146b;
 
 -- Name: FUNCTION upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.upsert_tickets(organization uuid, connection uuid, tickets jsonb, unfit bigint[], moment timestamp with time zone, OUT given integer, OUT written integer, OUT clusters uuid[], OUT days date[]) FROM PUBLIC;

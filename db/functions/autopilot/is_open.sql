@@ -4,8 +4,11 @@
 -- call: internal
 create or replace function autopilot.is_open(ticket autopilot.tickets)
 returns boolean
-language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
-  select (ticket).resolved_at is null and (ticket).resolution is null and coalesce(
+language plpgsql stable
+-- called for each row of a list, so it is planned once
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+begin
+  return (ticket).resolved_at is null and (ticket).resolution is null and coalesce(
     (
       select m.value
       from autopilot.data_source_connections as c
@@ -19,7 +22,8 @@ language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = o
         'closed incomplete', 'closed skipped', 'won''t do', 'duplicate'
       ) then 'closed' else 'open'
     end
-  ) in ('open', 'pending')
+  ) in ('open', 'pending');
+end
 $$;
 revoke all on function autopilot.is_open from public;
 grant execute on function autopilot.is_open to authenticated, service_role, app_rw, app_ro;

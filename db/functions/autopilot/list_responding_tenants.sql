@@ -4,13 +4,12 @@
 create or replace function autopilot.list_responding_tenants(tenant uuid default null)
 returns jsonb language sql stable security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
-  select coalesce(jsonb_agg(r.organization_id order by r.organization_id), '[]')
-  from (
-    select distinct c.organization_id from autopilot.clusters as c
-    where c.auto_respond_at is not null
-      and (list_responding_tenants.tenant is null or c.organization_id = list_responding_tenants.tenant)
-  ) as r
-  where autopilot.list_awaiting_tickets(r.organization_id, 1) <> '[]'
+  -- From the settings, not from the clusters: a tenant has one row there, so its tickets are looked for once.
+  select coalesce(jsonb_agg(s.organization_id order by s.organization_id), '[]')
+  from autopilot.settings as s
+  where s.response_tool_slug is not null
+    and (list_responding_tenants.tenant is null or s.organization_id = list_responding_tenants.tenant)
+    and autopilot.list_awaiting_tickets(s.organization_id, 1) <> '[]'
 $$;
 revoke all on function autopilot.list_responding_tenants from public;
 grant execute on function autopilot.list_responding_tenants to service_role, app_rw;
