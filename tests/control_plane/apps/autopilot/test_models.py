@@ -194,7 +194,7 @@ async def test_automation_needs_knowledge_four_of_five_trusted_and_a_dry_run(tra
         await trained.auto_respond(trained.network)
     trained.article(trained.network)
     assert await trained.judge(trained.tickets[0]) == 1
-    with pytest.raises(StateConflict, match="80 % of 2 trusted"):
+    with pytest.raises(StateConflict, match="80 % of 2 must be trusted"):
         await trained.auto_respond(trained.network)
     assert await trained.judge(trained.tickets[1]) == 2
     await trained.judge(trained.tickets[2], verdict=Verdict.WRONG)
