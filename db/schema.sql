@@ -105,7 +105,7 @@ REVOKE ALL ON FUNCTION app_private.add_guardrail_version() FROM PUBLIC;
 CREATE FUNCTION app_private.add_ticket_counts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 59dced628e50a26d166162e87f59de046448e092c56ab89afb03b9cbe9c7b3bf;
+    AS sha256 e4fc32e4f6142932d7342b0ca45a105b35a75456ca58b57475fc3412b7938ce4;
 
 -- Name: FUNCTION add_ticket_counts(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.add_ticket_counts() FROM PUBLIC;
@@ -844,7 +844,7 @@ ALTER TABLE app_private.lanes ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 ed37fd4d7bf36c9d4700f3ee5035aea4bccac4474249ab9f6a0a50093406f997;
+    AS sha256 778eb1034c0b4426ddcbc0ce7374377efe75345d54f89c057240f5247817c048;
 
 -- Name: FUNCTION lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.lease_lane(lane app_private.lanes, picked uuid[], worker_id text, claim_id uuid, as_of timestamp with time zone, lease_for interval) FROM PUBLIC;
@@ -6455,7 +6455,7 @@ GRANT ALL ON FUNCTION autopilot.tenant_of(tenant uuid) TO service_role;
 -- Name: ticket_counts; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ticket_counts (
     organization_id uuid NOT NULL,
-    id bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
     cluster_id uuid,
     external_status text NOT NULL,
     tickets integer NOT NULL
@@ -6526,16 +6526,6 @@ GRANT SELECT(external_status) ON TABLE autopilot.ticket_counts TO authenticated;
 
 -- Name: COLUMN ticket_counts.tickets; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(tickets) ON TABLE autopilot.ticket_counts TO authenticated;
-
--- Name: ticket_counts_id_seq; Type: SEQUENCE; Schema: autopilot; Owner: app_owner
-ALTER TABLE autopilot.ticket_counts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME autopilot.ticket_counts_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 -- Name: ticket_pins; Type: TABLE; Schema: autopilot; Owner: app_owner
 CREATE TABLE autopilot.ticket_pins (
@@ -8406,6 +8396,7 @@ GRANT ALL ON FUNCTION drafts.delete_golden(golden uuid, tenant uuid, as_of times
 -- Name: digest_of(drafts.drafts, drafts.conversations); Type: FUNCTION; Schema: drafts; Owner: app_owner
 CREATE FUNCTION drafts.digest_of(draft drafts.drafts, conversation drafts.conversations) RETURNS text
     LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS sha256 72c9e5736b68ac1150458a4abf56f8ab4e4a9888258670d2a801df60e2e117b9;
 
 -- Name: FUNCTION digest_of(draft drafts.drafts, conversation drafts.conversations); Type: ACL; Schema: drafts; Owner: -

@@ -29,7 +29,7 @@ drop index autopilot.idx_tickets_recent;
 
 create table autopilot.ticket_counts (
   organization_id uuid not null references public.tenants (id),
-  id bigint generated always as identity,
+  id uuid not null default gen_random_uuid(),
   cluster_id uuid,
   external_status text not null,
   tickets integer not null,
@@ -61,7 +61,7 @@ returns void language sql security definer set search_path = pg_catalog, pg_temp
 $$;
 revoke all on function app_private.fold_ticket_counts(uuid) from public;
 
--- Trigger functions: count what a statement changed. About every thousandth row, the organization's rows are added up,
+-- Trigger functions: count what a statement changed. For one row in 64, by chance, the organization's rows are added up,
 -- unless somebody else does it now: nobody waits.
 create or replace function app_private.add_ticket_counts()
 returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -74,18 +74,18 @@ begin
       select n.organization_id, n.cluster_id, left(n.external_status, 100), count(*)
       from now_there as n
       group by n.organization_id, n.cluster_id, left(n.external_status, 100)
-      returning organization_id, id
+      returning organization_id
     )
-    select (array_agg(a.organization_id))[1] into folded from added as a where a.id % 1024 = 0;
+    select (array_agg(a.organization_id))[1] into folded from added as a where random() < 1 / 64.0;
   elsif tg_op = 'DELETE' then
     with added as (
       insert into autopilot.ticket_counts (organization_id, cluster_id, external_status, tickets)
       select g.organization_id, g.cluster_id, left(g.external_status, 100), -count(*)
       from gone as g
       group by g.organization_id, g.cluster_id, left(g.external_status, 100)
-      returning organization_id, id
+      returning organization_id
     )
-    select (array_agg(a.organization_id))[1] into folded from added as a where a.id % 1024 = 0;
+    select (array_agg(a.organization_id))[1] into folded from added as a where random() < 1 / 64.0;
   else
     with added as (
       insert into autopilot.ticket_counts (organization_id, cluster_id, external_status, tickets)
@@ -98,9 +98,9 @@ begin
       ) as c
       group by c.organization_id, c.cluster_id, c.status
       having sum(c.tickets) <> 0
-      returning organization_id, id
+      returning organization_id
     )
-    select (array_agg(a.organization_id))[1] into folded from added as a where a.id % 1024 = 0;
+    select (array_agg(a.organization_id))[1] into folded from added as a where random() < 1 / 64.0;
   end if;
   if folded is not null and current_setting('transaction_isolation') = 'read committed'
     and pg_try_advisory_xact_lock(hashtextextended(folded::text, 69))

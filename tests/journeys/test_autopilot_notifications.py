@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from control_plane.apps.autopilot.jobs import ingestion_runs, notifications
+from control_plane.apps.autopilot.jobs import autopilot_notifications, ingestion_runs
 from control_plane.apps.autopilot.notifications.connect import connect_queues
 from control_plane.apps.autopilot.store import functions_of, messages, runs
 from control_plane.jobs import JobContext
@@ -97,14 +97,14 @@ async def test_a_sync_is_seen_by_its_tenant_and_by_nobody_else(
             streaming(url, owner.token, path=STREAM) as ours,
             streaming(url, stranger.token, path=STREAM) as theirs,
         ):
-            await notifications.run(replace(context, is_requested=True))  # makes the queues
+            await autopilot_notifications.run(replace(context, is_requested=True))  # makes the queues
             started = await owner.post(f"/v1/autopilot/connections/{connection}/sync")
             assert started.status_code == 201, started.text
             run = started.json()["id"]
             done = await ingestion_runs.run(context)
             assert done.problem is None
             await send_all(api, broker)
-            received = await notifications.run(replace(context, is_requested=True))
+            received = await autopilot_notifications.run(replace(context, is_requested=True))
             told = await progress(ours, run)
             own = await stranger_run(api)
             [only] = await theirs.named(1)

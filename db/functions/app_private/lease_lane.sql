@@ -9,7 +9,7 @@ create or replace function app_private.lease_lane(
 )
 returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  new_token constant bigint := greatest(lane.token + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint);
+  new_token constant bigint := greatest(lane.token + 1, (extract(epoch from as_of) * 1000000)::bigint);
   is_mine constant boolean := coalesce(lane.worker_id = lease_lane.worker_id and lane.ready_at > as_of, false);
 begin
   if picked is null then

@@ -1,10 +1,8 @@
 -- The digest of the reply that a reviewer is shown: text, HTML, recipient, subject and files. A decision names the
 -- digest, so it is valid only for exactly this reply.
--- The function has no settings and is `stable`, so that PostgreSQL merges it into a query: a page of the queue calls it
--- for each draft.
 -- call: internal
 create or replace function drafts.digest_of(draft drafts.drafts, conversation drafts.conversations)
-returns text language sql stable as $$
+returns text language sql stable set search_path = pg_catalog, pg_temp as $$
   select encode(sha256(convert_to(jsonb_build_array(
     draft.id, coalesce(draft.edited_text, draft.suggested_text),
     case when draft.edited_text is null then draft.suggested_html else draft.edited_html end,

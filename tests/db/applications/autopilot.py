@@ -41,7 +41,7 @@ TABLES = {
             ticket_count integer, status text, problem text?, envelope_id uuid, article_id uuid?, drafted_by text,
             created_at timestamptz, settled_at timestamptz?""",
     "knowledge_versions": "organization_id uuid, version bigint",
-    "ticket_counts": """organization_id uuid, id bigint, cluster_id uuid?, external_status text, tickets integer""",
+    "ticket_counts": """organization_id uuid, id uuid, cluster_id uuid?, external_status text, tickets integer""",
     "cluster_proposal_tickets": "organization_id uuid, proposal_id uuid, ticket_id uuid, lineage_id uuid?",
     "cluster_predecessors": """organization_id uuid, cluster_id uuid, predecessor_lineage_id uuid, kind text,
             shared_tickets integer, created_at timestamptz""",

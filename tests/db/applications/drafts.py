@@ -37,7 +37,7 @@ TABLES = {
     "source_documents": """tenant_id uuid, id uuid, source_url text, title text?, hash text?,
             indexed_at timestamptz?, next_refresh_at timestamptz?, metadata jsonb, kind text, text text?,
             language text?, etag text?, last_modified text?, failure text?, failed_at timestamptz?,
-            vanished_at timestamptz?""",
+            vanished_at timestamptz?, refresh_hours integer?""",
     "chunks": """tenant_id uuid, document_id uuid, position integer, heading text, text text, language text?,
             embedding bytea, words tsvector""",
     "chunk_signatures": """tenant_id uuid, document_id uuid, position integer, signature bit(256)""",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.backends.memory.worker_api.read_policies import read_policies
 from services.envelope import Envelope, Status
 from services.outbox import ClaimedEnvelope, Lease
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EnvelopesByLane = defaultdict[LaneKey, list[Envelope]]
 """The due envelopes of each lane, in the order of execution."""
 
@@ -109,14 +110,15 @@ def _lease(
         state.lanes[key] = Lane(ready_at=lane_ready_at(state, key, now), set_at=now, token=before.token)
         return
     is_mine = before.worker_id == worker_id and before.ready_at is not None and before.ready_at > now
-    picked_tokens = dict.fromkeys((envelope.id for envelope in picked), before.token + 1)
+    token = max(before.token + 1, (now - EPOCH) // timedelta(microseconds=1))
+    picked_tokens = dict.fromkeys((envelope.id for envelope in picked), token)
     state.lanes[key] = Lane(
         ready_at=now + lease_for,
         set_at=now,
         worker_id=worker_id,
         claim_id=claim_id,
         lost=before.worker_id is not None and not is_mine,
-        token=before.token + 1,
+        token=token,
         in_flight={**before.in_flight, **picked_tokens} if is_mine else picked_tokens,
         sent=before.sent if is_mine else before.sent & picked_tokens.keys(),
     )

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from control_plane.apps.autopilot.answers import read_passages
-from control_plane.apps.autopilot.jobs.dry_runs import JOB
+from control_plane.apps.autopilot.jobs.ticket_dry_runs import JOB
 from control_plane.apps.autopilot.readiness import DryRunStatus
 from control_plane.apps.autopilot.run_dry_runs import answer_cases
 from control_plane.apps.autopilot.store import dry_runs, readiness

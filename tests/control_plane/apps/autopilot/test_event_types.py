@@ -3,6 +3,7 @@
 import re
 
 from control_plane.apps.autopilot.events import EVENT_TYPES
+from control_plane.apps.autopilot.readiness import DryRunStatus, ResponseState
 from control_plane.apps.autopilot.runs import RunStatus
 from services.database.sql_files import read_sql_files
 
@@ -12,4 +13,8 @@ def test_every_event_type_is_the_category_of_an_audit_row() -> None:
     written = {category for call in sql.split("add_audit(")[1:] for category in re.findall(r"'(\w+\.\w+)'", call[:400])}
     if "'ingestion_run.' ||" in sql:
         written |= {f"ingestion_run.{status}" for status in RunStatus}
+    assert "'dry_run.' || ended.status" in sql
+    written |= {f"dry_run.{status}" for status in DryRunStatus}
+    assert "'response.' || (u.one ->> 'response_state')" in sql
+    written |= {f"response.{state}" for state in ResponseState}
     assert {category for category, _ in EVENT_TYPES} - written == set()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from control_plane.apps.autopilot.clusters import Member, NewCluster, NewModel, Verdict
-from control_plane.apps.autopilot.jobs import responses as response_job
-from control_plane.apps.autopilot.jobs import settlements as settlement_job
+from control_plane.apps.autopilot.jobs import ticket_responses as response_job
+from control_plane.apps.autopilot.jobs import ticket_settlements as settlement_job
 from control_plane.apps.autopilot.readiness import ResponseState, TicketResponse
 from control_plane.apps.autopilot.store import clusters, models, responses
 from control_plane.jobs import Job, JobContext, JobReport

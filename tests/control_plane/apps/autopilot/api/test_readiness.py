@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from control_plane.apps.autopilot.jobs import dry_runs, responses
+from control_plane.apps.autopilot.jobs import ticket_dry_runs, ticket_responses
 from control_plane.jobs import JobContext, make_context
 from control_plane.settings import read_settings
 from services.tools.dispatch import Tools
@@ -54,7 +54,7 @@ async def test_a_cluster_is_judged_tried_switched_on_and_answers(api: Api, clust
     assert (started.status_code, started.json()["status"], started.json()["cases"]) == (201, "pending", 10)
     again = await reviewer.post(f"{cluster}/dry-runs", json={})
     assert (again.status_code, started.json()["id"] in again.json()["detail"]) == (409, True)
-    await dry_runs.JOB.run(context(api))
+    await ticket_dry_runs.JOB.run(context(api))
     dry_run = f"/v1/autopilot/dry-runs/{started.json()['id']}"
     assert (await member.get(dry_run)).json()["status"] == "completed"
     cases = (await member.get(f"{dry_run}/cases", params={"after": 8})).json()["items"]
@@ -67,7 +67,7 @@ async def test_a_cluster_is_judged_tried_switched_on_and_answers(api: Api, clust
     assert (await reviewer.post(f"{cluster}/auto-respond", json={"is_on": True})).status_code == 403
     assert (await owner.post(f"{cluster}/auto-respond", json={"is_on": True})).json()["auto_respond"] is True
     clustered.add("INC1"), clustered.add("INC2")
-    await responses.JOB.run(context(api))
+    await ticket_responses.JOB.run(context(api))
     path, asked = "/v1/autopilot/responses", {"limit": 1, "state": "queued", "cluster_id": str(clustered.cluster)}
     first = (await member.get(path, params=asked)).json()
     second = (await member.get(path, params={**asked, "after": first["next"]})).json()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import aio_pika
 import pytest
 
-from control_plane.apps.autopilot.jobs import notifications
+from control_plane.apps.autopilot.jobs import autopilot_notifications
 from control_plane.apps.autopilot.notifications import receive
 from control_plane.apps.autopilot.notifications.connect import connect_queues
 from control_plane.apps.autopilot.notifications.queues import QUEUES, REJECTED
@@ -255,13 +255,13 @@ async def test_the_job_reads_the_broker_of_the_settings(
     helpdesk: Helpdesk, queues: Rabbit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = a_context(helpdesk, is_requested=True)
-    assert not await notifications.is_needed(context)
+    assert not await autopilot_notifications.is_needed(context)
     monkeypatch.setenv("ACP_AMQP_BROKERS", json.dumps({"events": {"url": queues.url}}))
     monkeypatch.setenv("ACP_AUTOPILOT_BROKER", "events")
-    assert await notifications.is_needed(context)
+    assert await autopilot_notifications.is_needed(context)
     await publish(queues, STATUS, status(helpdesk, await a_run(helpdesk)))
-    report = await notifications.run(context)
+    report = await autopilot_notifications.run(context)
     assert (report.problem, report.counts["received"]) == (None, 1)
     monkeypatch.setenv("ACP_AUTOPILOT_BROKER", "other")
     with pytest.raises(SettingsError, match="no broker named 'other'"):
-        await notifications.is_needed(context)
+        await autopilot_notifications.is_needed(context)
