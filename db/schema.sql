@@ -105,7 +105,7 @@ REVOKE ALL ON FUNCTION app_private.add_guardrail_version() FROM PUBLIC;
 CREATE FUNCTION app_private.add_ticket_counts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 e4fc32e4f6142932d7342b0ca45a105b35a75456ca58b57475fc3412b7938ce4;
+    AS sha256 3e68815193cd11f94b3b6c77cf525d63736250d55af114a3c43e89294fd9f1c2;
 
 -- Name: FUNCTION add_ticket_counts(); Type: ACL; Schema: app_private; Owner: -
 REVOKE ALL ON FUNCTION app_private.add_ticket_counts() FROM PUBLIC;
@@ -644,15 +644,6 @@ REVOKE ALL ON FUNCTION app_private.fits(field text, words text, at_most integer)
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO app_rw;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO service_role;
 GRANT ALL ON FUNCTION app_private.fits(field text, words text, at_most integer) TO workflow_rw;
-
--- Name: fold_ticket_counts(uuid); Type: FUNCTION; Schema: app_private; Owner: app_owner
-CREATE FUNCTION app_private.fold_ticket_counts(organization uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 d178c5759a28bbe43f9c974daf90e36ed4ecb95c8a59bfe4a173bc8b54811a54;
-
--- Name: FUNCTION fold_ticket_counts(organization uuid); Type: ACL; Schema: app_private; Owner: -
-REVOKE ALL ON FUNCTION app_private.fold_ticket_counts(organization uuid) FROM PUBLIC;
 
 -- Name: follow_article_links(); Type: FUNCTION; Schema: app_private; Owner: app_owner
 CREATE FUNCTION app_private.follow_article_links() RETURNS trigger
@@ -3708,6 +3699,15 @@ CREATE FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer,
 REVOKE ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.finish_run(tenant uuid, run uuid, lease_token integer, status text, error_message text, error_detail jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: fold_ticket_counts(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.fold_ticket_counts(organization uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 d178c5759a28bbe43f9c974daf90e36ed4ecb95c8a59bfe4a173bc8b54811a54;
+
+-- Name: FUNCTION fold_ticket_counts(organization uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.fold_ticket_counts(organization uuid) FROM PUBLIC;
 
 -- Name: follow_from_now(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.follow_from_now(organization uuid) RETURNS void

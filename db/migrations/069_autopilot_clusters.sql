@@ -46,21 +46,6 @@ select t.organization_id, t.cluster_id, left(t.external_status, 100), count(*)
 from autopilot.tickets as t
 group by t.organization_id, t.cluster_id, left(t.external_status, 100);
 
--- Add up the rows of each cluster and status of an organization. Rows that another transaction adds meanwhile stay.
-create or replace function app_private.fold_ticket_counts(organization uuid)
-returns void language sql security definer set search_path = pg_catalog, pg_temp as $$
-  with gone as (
-    delete from autopilot.ticket_counts as c where c.organization_id = organization
-    returning c.cluster_id, c.external_status, c.tickets
-  )
-  insert into autopilot.ticket_counts (organization_id, cluster_id, external_status, tickets)
-  select organization, g.cluster_id, g.external_status, sum(g.tickets)
-  from gone as g
-  group by g.cluster_id, g.external_status
-  having sum(g.tickets) <> 0
-$$;
-revoke all on function app_private.fold_ticket_counts(uuid) from public;
-
 -- Trigger functions: count what a statement changed. For one row in 64, by chance, the organization's rows are added up,
 -- unless somebody else does it now: nobody waits.
 create or replace function app_private.add_ticket_counts()
@@ -105,7 +90,7 @@ begin
   if folded is not null and current_setting('transaction_isolation') = 'read committed'
     and pg_try_advisory_xact_lock(hashtextextended(folded::text, 69))
   then
-    perform app_private.fold_ticket_counts(folded);
+    perform autopilot.fold_ticket_counts(folded);
   end if;
   return null;
 end

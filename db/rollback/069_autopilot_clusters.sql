@@ -11,7 +11,7 @@ $$;
 drop trigger count_new_tickets on autopilot.tickets;
 drop trigger count_changed_tickets on autopilot.tickets;
 drop trigger count_lost_tickets on autopilot.tickets;
-drop function app_private.add_ticket_counts(), app_private.fold_ticket_counts(uuid);
+drop function app_private.add_ticket_counts();
 drop table autopilot.ticket_counts, autopilot.cluster_proposal_tickets;
 drop index autopilot.idx_cluster_proposals_status, autopilot.idx_tickets_newest, autopilot.idx_tickets_newest_of_cluster;
 create index idx_tickets_recent on autopilot.tickets (organization_id, source_created_at, id);

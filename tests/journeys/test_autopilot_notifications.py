@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+import psycopg
 import pytest
 
 from control_plane.apps.autopilot.jobs import autopilot_notifications, ingestion_runs
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["api", "node"]  # fixtures
 pytestmark = pytest.mark.slow
 TICKETS = 5000
+MODEL = (
+    "insert into autopilot.ml_models (organization_id, external_model_id, model_name, active)"
+    " values (%s, 'm', 'Model of a workflow', true)"
+)
 STREAM = "/v1/autopilot/notifications/stream"
 OLGA = operator("olga")
 
@@ -80,10 +85,12 @@ async def progress(stream: Stream, run: str) -> list[tuple[str, int]]:
 
 
 async def test_a_sync_is_seen_by_its_tenant_and_by_nobody_else(
-    api: Api, node: Rabbit, monkeypatch: pytest.MonkeyPatch
+    api: Api, node: Rabbit, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACP_AMQP_BROKERS", json.dumps({"events": {"url": node.url}}))
     monkeypatch.setenv("ACP_AUTOPILOT_BROKER", "events")
+    with psycopg.connect(database_url, autocommit=True) as connection:  # a sync without a model starts a training
+        connection.execute(MODEL, [api.tenant])
     services, broker = api.access.operator, AmqpBroker.model_validate({"url": node.url})
     await connect_queues(services, api.tenant, "events", brokers=["events"], actor=OLGA)
     async with ServiceNowServer(made_up_tickets(TICKETS)) as server, served(api.app) as url:

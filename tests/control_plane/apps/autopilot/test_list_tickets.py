@@ -144,7 +144,7 @@ async def test_counts_follow_every_change_whoever_makes_it(helpdesk: Helpdesk) -
     assert counted() == there()
     found = await clusters.read_cluster(helpdesk.functions, helpdesk.tenant, cluster)
     assert (found.tickets, sorted(found.statuses.values())) == (2, [1, 1])
-    helpdesk.run("select app_private.fold_ticket_counts(%s)", helpdesk.tenant)
+    helpdesk.run("select autopilot.fold_ticket_counts(%s)", helpdesk.tenant)
     assert counted() == there()
     assert len(helpdesk.run("select id from autopilot.ticket_counts where organization_id = %s", helpdesk.tenant)) == 3
     helpdesk.run("delete from autopilot.ml_models where organization_id = %s", helpdesk.tenant)
