@@ -5254,10 +5254,7 @@ CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets u
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
-    SET enable_hashjoin TO 'on'
-    SET enable_mergejoin TO 'on'
-    SET enable_seqscan TO 'on'
-    AS sha256 cf147d65f8ad3e2272993c97f230e4d0a8f1dfa8e26d822551f2c7805259a7b6;
+    AS sha256 40b65b703dc0d5eec6a94999727b47f298cb6d687790d3a6249d645725bbc4e2;
 
 -- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
@@ -5952,7 +5949,7 @@ CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, a
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 07a3c277a84070db62242b577f73cafe0bcee1d641a941932d4ea16b12d049b7;
+    AS sha256 d51ca1af9652efa07e992cd1ddb1acd199ebf2be6af23fafceebe43f408edaba;
 
 -- Name: FUNCTION save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) FROM PUBLIC;

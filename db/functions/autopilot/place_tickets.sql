@@ -5,30 +5,18 @@
 -- call: internal
 create or replace function autopilot.place_tickets(organization uuid, model uuid, tickets uuid[] default null)
 returns void
-language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan
-set enable_hashjoin = on set enable_mergejoin = on set enable_seqscan = on as $$
+language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
   touched_clusters uuid[];
   touched_days date[];
 begin
-  -- Some tickets are looked up one by one. The planner has no statistics of ids, and would read all tickets.
-  perform set_config(j.name, case when tickets is null then 'on' else 'off' end, true)
-  from unnest(array['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']) as j (name);
   with placed as (
     select
       t.id, t.cluster_id as before,
       coalesce(pinned.id, m.cluster_id, case when tickets is null then kin.id end) as after,
       t.content_hash, case when pinned.id is null then m.score end as score,
       (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date as day
-    from (
-      -- `offset 0`: looked up by id; with `= any` the planner takes an index that has the id last
-      select o.* from unnest(place_tickets.tickets) as g (id)
-      cross join lateral (
-        select t.* from autopilot.tickets as t where t.organization_id = organization and t.id = g.id offset 0
-      ) as o
-      union all
-      select t.* from autopilot.tickets as t where place_tickets.tickets is null and t.organization_id = organization
-    ) as t
+    from autopilot.tickets as t
     left join autopilot.cluster_members as m on m.organization_id = t.organization_id and m.ticket_id = t.id
       and m.model_id = place_tickets.model
     left join autopilot.ticket_pins as p on p.organization_id = t.organization_id and p.ticket_id = t.id
@@ -37,6 +25,7 @@ begin
     left join autopilot.clusters as own on own.organization_id = t.organization_id and own.id = t.cluster_id
     left join autopilot.clusters as kin on kin.organization_id = own.organization_id
       and kin.lineage_id = own.lineage_id and kin.model_id = place_tickets.model
+    where t.organization_id = organization and (tickets is null or t.id = any (tickets))
   ), hashed as (
     select p.*, case when tickets is not null or p.after is not null then p.content_hash end as classified_hash
     from placed as p

@@ -28,13 +28,10 @@ begin
   fitting := array(
     select t.id
     from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, content_hash bigint)
-    cross join lateral (   -- `offset 0`: looked up by id; a join would read all tickets
-      select t.id, t.content_hash from autopilot.tickets as t
-      where t.organization_id = tenant and t.id = m.ticket_id
-      offset 0
-    ) as t
+    join autopilot.tickets as t on t.organization_id = tenant and t.id = m.ticket_id
+      and t.content_hash = coalesce(m.content_hash, t.content_hash)
     left join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
-    where t.content_hash = coalesce(m.content_hash, t.content_hash) and (m.cluster_id is null or c.id is not null)
+    where m.cluster_id is null or c.id is not null
   );
   delete from autopilot.cluster_members as k
   using jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid)
