@@ -89,8 +89,8 @@ async def test_a_sync_is_seen_by_its_tenant_and_by_nobody_else(
 ) -> None:
     monkeypatch.setenv("ACP_AMQP_BROKERS", json.dumps({"events": {"url": node.url}}))
     monkeypatch.setenv("ACP_AUTOPILOT_BROKER", "events")
-    with psycopg.connect(database_url, autocommit=True) as connection:  # a sync without a model starts a training
-        connection.execute(MODEL, [api.tenant])
+    with psycopg.connect(database_url, autocommit=True) as rows:  # a sync without a model starts a training
+        rows.execute(MODEL, [api.tenant])
     services, broker = api.access.operator, AmqpBroker.model_validate({"url": node.url})
     await connect_queues(services, api.tenant, "events", brokers=["events"], actor=OLGA)
     async with ServiceNowServer(made_up_tickets(TICKETS)) as server, served(api.app) as url:

@@ -28,7 +28,6 @@ CHANGED = {
     "test_outbox_claim::test_a_claim_sent_again_after_its_leases_ran_out_finds_them_lost": TOKENS,
     "test_outbox_claim::test_a_claimed_envelope_comes_as_it_is_with_its_lease": TOKENS,
     "test_outbox_claim::test_a_worker_that_let_its_own_lease_run_out_finds_what_it_held_as_lost": TOKENS,
-    "test_outbox_claim::test_a_worker_tops_up_its_own_lane_under_a_token_of_its_own": TOKENS,
     "test_outbox_claim::test_each_new_lease_has_a_higher_token": TOKENS,
     "test_outbox_leases::test_a_heartbeat_renews_all_leases_and_returns_them": TOKENS,
     "test_outbox_leases::test_what_an_expired_lease_held_comes_back_as_lost": TOKENS,
