@@ -162,13 +162,16 @@ def open_tracing(endpoint: str | None) -> Iterator[Tracing]:
 
     # The SDK's own shutdown at exit would have no time limit.
     provider = TracerProvider(resource=Resource.create({"service.name": "outbox-worker"}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
+    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
         yield Tracing(provider.get_tracer("worker"))
     finally:
         flushing = threading.Thread(target=provider.shutdown, name="flush spans", daemon=True)
         flushing.start()
         flushing.join(FLUSH_TIMEOUT)  # without this limit, the SDK would wait up to 30 seconds
+        if flushing.is_alive():
+            exporter.shutdown()  # type: ignore[no-untyped-call]  # it would go on trying
 
 
 def log_settled(settled: Sequence[tuple[Envelope, Settlement, float]]) -> None:

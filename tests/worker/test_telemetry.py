@@ -1,6 +1,5 @@
 """The telemetry of the worker: spans, and one log line per attempt. Neither contains arguments."""
 
-import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -155,9 +154,11 @@ def test_spans_are_exported_over_otlp_before_the_worker_ends(slash: str, monkeyp
     assert b"s3cret" not in body
 
 
-async def test_a_collector_that_never_answers_does_not_block_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_collector_that_never_answers_does_not_block_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leaves no thread that goes on trying, so none writes into the log of what comes next."""
     monkeypatch.setenv("NO_PROXY", "*")
     envelope, left = an_envelope(), threading.Event()
+    threads_before = set(threading.enumerate())
 
     def work() -> None:
         with open_tracing(endpoint) as spans:
@@ -170,7 +171,11 @@ async def test_a_collector_that_never_answers_does_not_block_the_worker(monkeypa
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
-        assert await asyncio.to_thread(left.wait, WITHIN), "it waits for the collector"
+        assert left.wait(WITHIN), "it waits for the collector"
+
+    for thread in set(threading.enumerate()) - threads_before:
+        thread.join(WITHIN)
+        assert not thread.is_alive(), thread.name
 
 
 # -- the log line -------------------------------------------------------------------------------------------------
