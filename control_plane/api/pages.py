@@ -20,8 +20,11 @@ T = TypeVar("T")
 CHECKSUM = 16
 """Bytes of a cursor that identify its list."""
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of rows on a page.")]
+MAX_CURSOR = 9000
+"""Characters. The longest key is an address of 2048 bytes, and JSON writes two of these bytes as six characters."""
 After = Annotated[
-    str | None, Query(max_length=500, description="`next` of the previous page. Leave it out for the first page.")
+    str | None,
+    Query(max_length=MAX_CURSOR, description="`next` of the previous page. Leave it out for the first page."),
 ]
 
 
@@ -76,6 +79,16 @@ class Cursors:
         if raw[:CHECKSUM] != self._checksum(position) or not (isinstance(first, str) and isinstance(second, str)):
             raise _not_a_cursor()
         return first, second
+
+    def read_text_and_id(self, text: str | None) -> tuple[str, UUID] | None:
+        """Like `read_key`, for a list sorted by a text and an id."""
+        key = self.read_key(text)
+        if key is None:
+            return None
+        try:
+            return key[0], UUID(key[1])
+        except ValueError:
+            raise _not_a_cursor() from None
 
     def _checksum(self, position: str) -> bytes:
         return hashlib.sha256(f"{self._scope}\0{position}".encode()).digest()[:CHECKSUM]

@@ -15,7 +15,6 @@ from control_plane.cli.options import AsJson, By, Tenant, backends, operator
 from control_plane.cli.output import show_json, show_lines
 from services.backends.functions import Functions
 from services.envelope import Actor
-from services.errors import NotFound
 from services.process.terminal import run_async
 from services.untrusted import one_line
 
@@ -72,8 +71,7 @@ def list_cases(dry_run: DryRunId, tenant: Tenant, as_json: AsJson = False) -> No
     async def read() -> list[DryRunCase]:
         async with backends() as services:
             functions = functions_of(services)
-            if await store.read_dry_run(functions, tenant, dry_run) is None:
-                raise NotFound("dry-run", dry_run)
+            await store.read_dry_run(functions, tenant, dry_run)
             return await store.list_cases(functions, tenant, dry_run)
 
     found = run_async(read())
@@ -110,8 +108,6 @@ async def _follow(functions: Functions, started: DryRun, *, actor: Actor) -> Dry
                 _show_progress(step)
     while True:
         found = await store.read_dry_run(functions, started.organization_id, started.id)
-        if found is None:
-            raise NotFound("dry-run", started.id)
         if found.status.has_ended:
             return found
         _show_progress(found)

@@ -32,11 +32,21 @@ async def show_gaps(request: Request, viewer: Viewer, tenant_id: UUID | None = N
 
 
 @router.get("/all")
-async def show_articles(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+async def show_articles(
+    request: Request, viewer: Viewer, tenant_id: UUID | None = None, after: After = None
+) -> Response:
     """The articles by title."""
     tenant = await viewer.known_tenant(tenant_id)
-    found = await articles.list_articles(functions_of(viewer.backends), tenant, limit=PAGE_SIZE)
-    return render(request, "autopilot/articles.html", articles=found, **await whose(viewer, "articles", tenant))
+    cursors = Cursors("console.articles", tenant)
+    found = await articles.list_articles(
+        functions_of(viewer.backends), tenant, after=cursors.read_text_and_id(after), limit=PAGE_SIZE + 1
+    )
+    page, has_more = page_of(found, PAGE_SIZE)
+    return render(
+        request, "autopilot/articles.html", articles=page,
+        next=cursors.write_key(*articles.key_of(page[-1])) if has_more else None,
+        **await whose(viewer, "articles", tenant),
+    )  # fmt: skip
 
 
 @router.get("/drafts")

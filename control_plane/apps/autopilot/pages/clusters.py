@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from control_plane.api.identity import Principal
+from control_plane.api.pages import page_of
 from control_plane.apps.autopilot.clusters import Verdict
 from control_plane.apps.autopilot.decide_proposals import accept_proposals
 from control_plane.apps.autopilot.draft_article import draft_article
@@ -28,7 +29,6 @@ from control_plane.console.session import Viewer
 from services.tenants import TenantRole
 
 router = APIRouter(prefix="/clusters")
-DECIDERS = (TenantRole.OWNER, TenantRole.REVIEWER)
 SAMPLES = 5
 PROPOSALS = 50
 CASES = 100
@@ -53,9 +53,10 @@ async def show_proposals(request: Request, viewer: Viewer, tenant_id: UUID | Non
     """What the last training would change: for each proposal the clusters of its tickets now, and after it is
     accepted."""
     tenant = await viewer.known_tenant(tenant_id)
+    found = await proposals.list_proposals(functions_of(viewer.backends), tenant, limit=PROPOSALS + 1)
+    shown, has_more = page_of(found, PROPOSALS)
     return render(
-        request, "autopilot/proposals.html",
-        proposals=await proposals.list_proposals(functions_of(viewer.backends), tenant, limit=PROPOSALS),
+        request, "autopilot/proposals.html", proposals=shown, has_more=has_more,
         may_decide=may(viewer, TenantRole.OWNER), **await whose(viewer, "clusters", tenant),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ async def show_dry_run(request: Request, dry_run_id: UUID, viewer: Viewer, tenan
     return render(
         request, "autopilot/dry_run.html", dry_run=await dry_runs.read_dry_run(functions, tenant, dry_run_id),
         cases=await dry_runs.list_cases(functions, tenant, dry_run_id, limit=CASES),
-        may_decide=may(viewer, *DECIDERS), **await whose(viewer, "clusters", tenant),
+        may_decide=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), **await whose(viewer, "clusters", tenant),
     )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ async def show_one(request: Request, cluster_id: UUID, viewer: Viewer, tenant_id
         ready=await readiness.read_readiness(functions, tenant, cluster_id) if cluster.is_active else None,
         samples=await readiness.next_samples(functions, tenant, cluster_id, limit=SAMPLES) if cluster.is_active else [],
         articles=await articles.list_articles(functions, tenant, cluster=cluster_id),
-        may_judge=may(viewer, *DECIDERS), may_switch=may(viewer, TenantRole.OWNER),
+        may_judge=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), may_switch=may(viewer, TenantRole.OWNER),
         tickets_link=linker(viewer, "tickets", tenant), articles_link=linker(viewer, "articles", tenant),
         **await whose(viewer, "clusters", tenant),
     )  # fmt: skip

@@ -20,7 +20,6 @@ from services.tools.outgoing import AllowedHosts
 
 router = APIRouter(prefix="/syncs")
 PAGE_SIZE = 50
-DECIDERS = (TenantRole.OWNER, TenantRole.REVIEWER)
 
 
 @router.get("")
@@ -32,8 +31,9 @@ async def show_connections(request: Request, viewer: Viewer, tenant_id: UUID | N
     functions = functions_of(viewer.backends)
     found = await connections.list_connections(functions, tenant)
     return render(
-        request, "autopilot/connections.html", connections=found, may_sync=may(viewer, *DECIDERS),
-        may_change=may(viewer, TenantRole.OWNER), **await whose(viewer, "syncs", tenant),
+        request, "autopilot/connections.html", connections=found,
+        may_sync=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), may_change=may(viewer, TenantRole.OWNER),
+        **await whose(viewer, "syncs", tenant),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ async def show_runs(request: Request, viewer: Viewer, tenant_id: UUID | None = N
     found = await runs.list_runs(functions, tenant, before=cursors.read(after), limit=PAGE_SIZE + 1)
     page, has_more = page_of(found, PAGE_SIZE)
     return render(
-        request, "autopilot/runs.html", runs=page, may_sync=may(viewer, *DECIDERS),
+        request, "autopilot/runs.html", runs=page, may_sync=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
         names={each.id: each.name for each in await connections.list_connections(functions, tenant)},
         next=cursors.write((page[-1].created_at, page[-1].id)) if has_more else None,
         **await whose(viewer, "syncs", tenant),
@@ -68,7 +68,7 @@ async def show_failures(
     page, has_more = page_of(found, PAGE_SIZE)
     return render(
         request, "autopilot/failures.html", failures=page, state=state, states=list(FailureState),
-        may_decide=may(viewer, *DECIDERS),
+        may_decide=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
         names={str(each.id): each.name for each in await connections.list_connections(functions, tenant)},
         next=cursors.write((page[-1].created_at, page[-1].id)) if has_more else None,
         **await whose(viewer, "syncs", tenant),
@@ -86,7 +86,7 @@ async def start(connection_id: UUID, viewer: Viewer, tenant_id: UUID | None = No
 @router.post("/{connection_id}/verify")
 async def verify(connection_id: UUID, viewer: Viewer, context: Context, tenant_id: UUID | None = None) -> Response:
     """Ask the ticket system whether it accepts the login and lets it read tickets."""
-    if not may(viewer, *DECIDERS):
+    if not may(viewer, TenantRole.OWNER, TenantRole.REVIEWER):
         raise NotAllowed("role: must be owner or reviewer")
     verified = await verify_connection(
         functions_of(viewer.backends), viewer.one_tenant(tenant_id), connection_id,

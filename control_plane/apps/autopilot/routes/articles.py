@@ -157,15 +157,14 @@ async def list_all(
     """The articles, by title."""
     tenant = await caller.known_tenant(tenant_id)
     cursors = Cursors("articles", tenant, status, cluster_id)
-    key = cursors.read_key(after)
     rows = await articles.list_articles(
         functions_of(caller.backends), tenant, status=status, cluster=cluster_id,
-        after=None if key is None else (key[0], UUID(key[1])), limit=limit + 1,
+        after=cursors.read_text_and_id(after), limit=limit + 1,
     )  # fmt: skip
     shown, has_more = page_of(rows, limit)
     return Page(
         items=[ArticleAnswer.model_validate(each) for each in shown],
-        next=cursors.write_key(shown[-1].title[:200], str(shown[-1].id)) if has_more else None,
+        next=cursors.write_key(*articles.key_of(shown[-1])) if has_more else None,
     )
 
 

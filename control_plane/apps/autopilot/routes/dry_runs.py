@@ -11,10 +11,8 @@ from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
-from control_plane.apps.autopilot.readiness import DryRun, DryRunCase, DryRunStatus
+from control_plane.apps.autopilot.readiness import DryRunCase, DryRunStatus
 from control_plane.apps.autopilot.store import dry_runs, functions_of, readiness
-from services.backends.functions import Functions
-from services.errors import NotFound
 
 router = APIRouter(prefix="/v1/autopilot", route_class=StrictRoute, tags=["ticket dry runs"])
 
@@ -83,7 +81,7 @@ async def list_all(
 async def get(dry_run_id: UUID, caller: Reader, tenant_id: TenantId = None) -> DryRunAnswer:
     """One dry-run: how far it is, and its figures."""
     return DryRunAnswer.model_validate(
-        await _read(functions_of(caller.backends), caller.one_tenant(tenant_id), dry_run_id)
+        await dry_runs.read_dry_run(functions_of(caller.backends), caller.one_tenant(tenant_id), dry_run_id)
     )
 
 
@@ -97,7 +95,7 @@ async def list_cases(
 ) -> CaseList:
     """The done cases of a dry-run: each past ticket, what people answered, and what autopilot would have."""
     functions, tenant = functions_of(caller.backends), caller.one_tenant(tenant_id)
-    await _read(functions, tenant, dry_run_id)
+    await dry_runs.read_dry_run(functions, tenant, dry_run_id)
     return CaseList(items=await dry_runs.list_cases(functions, tenant, dry_run_id, after=after, limit=limit))
 
 
@@ -108,10 +106,3 @@ async def cancel(dry_run_id: UUID, caller: Person, tenant_id: TenantId = None) -
         functions_of(caller.backends), caller.one_tenant(tenant_id), dry_run_id, actor=caller.actor
     )
     return DryRunAnswer.model_validate(cancelled)
-
-
-async def _read(functions: Functions, tenant: UUID, dry_run: UUID) -> DryRun:
-    found = await dry_runs.read_dry_run(functions, tenant, dry_run)
-    if found is None:
-        raise NotFound("dry-run", dry_run)
-    return found

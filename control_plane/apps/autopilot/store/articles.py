@@ -70,6 +70,11 @@ async def list_articles(
     return _ARTICLES.validate_python(rows)
 
 
+def key_of(article: Article) -> tuple[str, str]:
+    """The key of an article in the list: the beginning of its title by which the list is sorted, and its id."""
+    return article.title[:200], str(article.id)
+
+
 async def read_article(functions: Functions, tenant: UUID, article: UUID) -> WholeArticle:
     """An article with its text and its links. Raises NotFound."""
     row = await functions.call("autopilot.read_article", tenant=tenant, article=article)

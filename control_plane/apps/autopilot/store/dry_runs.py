@@ -12,6 +12,7 @@ from control_plane.apps.autopilot.answers import AnswerArticle
 from control_plane.apps.autopilot.readiness import DryRun, DryRunCase
 from services.backends.functions import Functions, by
 from services.envelope import Actor
+from services.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +115,12 @@ async def fail_dry_run(functions: Functions, dry_run: DryRun, error: str, *, act
     return _DRY_RUN.validate_python(row)
 
 
-async def read_dry_run(functions: Functions, tenant: UUID, dry_run: UUID) -> DryRun | None:
-    """A dry-run."""
-    return _LEASED.validate_python(await functions.call("autopilot.read_dry_run", tenant=tenant, dry_run=dry_run))
+async def read_dry_run(functions: Functions, tenant: UUID, dry_run: UUID) -> DryRun:
+    """A dry-run. Raises NotFound."""
+    row = await functions.call("autopilot.read_dry_run", tenant=tenant, dry_run=dry_run)
+    if row is None:
+        raise NotFound("dry-run", dry_run)
+    return _DRY_RUN.validate_python(row)
 
 
 async def list_dry_runs(

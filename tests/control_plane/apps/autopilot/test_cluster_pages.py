@@ -1,16 +1,19 @@
 """The console pages of clusters and tickets in a real browser."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import Page, expect
 
+from control_plane.apps.autopilot.articles import NewArticle
 from control_plane.apps.autopilot.proposals import NewProposal, ProposalKind
+from control_plane.apps.autopilot.save_articles import save_articles
 from control_plane.apps.autopilot.store import clusters, proposals
 from tests.control_plane.apps.autopilot.clustered import Clustered, open_clustered
-from tests.control_plane.apps.autopilot.helpdesk import WORKER, Helpdesk
+from tests.control_plane.apps.autopilot.helpdesk import OLGA, WORKER, Helpdesk
 from tests.control_plane.console.browser import PHONE, find_barriers
 from tests.control_plane.console.conftest import Console, OpenPage
 
@@ -32,14 +35,20 @@ class Desk:
         return await open_page(self.console, person, f"/console{path}", **options)
 
     async def propose_split(self, *tickets: UUID) -> None:
+        await self.propose_splits([tickets])
+
+    async def propose_splits(self, groups: Sequence[Sequence[UUID]]) -> None:
+        """Propose that each group of tickets leaves the cluster, instead of the earlier proposals."""
         functions, tenant = self.clustered.desk.functions, self.clustered.desk.tenant
         [cluster] = await clusters.list_clusters(functions, tenant)
-        split = NewProposal(
-            kind=ProposalKind.SPLIT, sources=[cluster.lineage_id], target=None, name="Tokens", subcluster_name=None,
-            overlap={cluster.lineage_id: len(tickets)}, examples=tickets[:1], cohesion_before=0.4, cohesion_after=0.6,
-            tickets=tickets,
-        )  # fmt: skip
-        await proposals.save_proposals(functions, tenant, cluster.model_id, [split], actor=WORKER)
+        splits = [
+            NewProposal(
+                kind=ProposalKind.SPLIT, sources=[cluster.lineage_id], target=None, name="Tokens", subcluster_name=None,
+                overlap={cluster.lineage_id: len(tickets)}, examples=tickets[:1], cohesion_before=0.4,
+                cohesion_after=0.6, tickets=tickets,
+            ) for tickets in groups
+        ]  # fmt: skip
+        await proposals.save_proposals(functions, tenant, cluster.model_id, splits, actor=WORKER)
 
 
 @pytest.fixture
@@ -87,6 +96,34 @@ async def test_a_dry_run_shows_both_answers(desk: Desk, open_page: OpenPage) -> 
     await expect(page.locator("#dry-run")).to_contain_text("0 of 10")
     await page.get_by_role("button", name="Cancel").click()
     await expect(page.locator("#dry-run")).to_contain_text("cancelled")
+
+
+async def test_an_unknown_dry_run_is_not_found(desk: Desk, open_page: OpenPage) -> None:
+    page = await desk.open(open_page, f"/clusters/dry-runs/{uuid4()}")
+    await expect(page.locator("main")).to_contain_text("dry-run")
+    await expect(page.locator("main table")).to_have_count(0)
+    await expect(page.locator("main h1")).to_have_text("Not found")
+
+
+async def test_articles_go_on_on_the_next_page(desk: Desk, open_page: OpenPage) -> None:
+    articles = [NewArticle(external_id=f"KB-{n}", title=f"Answer {n:02}") for n in range(51)]
+    await save_articles(desk.console.api.access.operator, desk.clustered.desk.tenant, articles, actor=OLGA)
+    page = await desk.open(open_page, "/articles/all")
+    await expect(page.locator("main [data-row]")).to_have_count(50)
+    await page.get_by_role("link", name="Next").click()
+    await expect(page.locator("main [data-row]")).to_have_count(1)
+    await expect(page.locator("main")).to_contain_text("Answer 50")
+
+
+async def test_the_page_says_that_there_are_more_proposals(desk: Desk, open_page: OpenPage) -> None:
+    groups = [[ticket] for ticket in desk.clustered.add_resolved(51)]
+    await desk.propose_splits(groups[:50])
+    page = await desk.open(open_page, "/clusters/proposals")
+    await expect(page.locator("main")).not_to_contain_text("There are more")
+    await desk.propose_splits(groups)
+    await page.reload()
+    await expect(page.locator("main [data-row]")).to_have_count(50)
+    await expect(page.locator("main")).to_contain_text("There are more")
 
 
 async def test_an_owner_accepts_and_rejects_proposals(desk: Desk, open_page: OpenPage) -> None:

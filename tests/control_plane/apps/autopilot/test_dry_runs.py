@@ -176,7 +176,8 @@ async def test_another_tenants_dry_run_is_not_found(clustered: Clustered) -> Non
     other.add_resolved(10)
     theirs = await other.start_dry_run()
     mine = clustered.desk.as_user(), clustered.desk.tenant
-    assert await dry_runs.read_dry_run(*mine, theirs.id) is None
+    with pytest.raises(NotFound):
+        await dry_runs.read_dry_run(*mine, theirs.id)
     assert await dry_runs.list_cases(*mine, theirs.id) == []
     assert await dry_runs.list_dry_runs(*mine, other.cluster) == []
     with pytest.raises(NotFound):

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from control_plane.api.pages import Cursors
 from control_plane.apps.autopilot.knowledge.match import match_clusters
 from control_plane.apps.autopilot.store.settings import save_settings
 from tests.builders import a_tool
@@ -44,6 +45,26 @@ async def test_articles_are_put_listed_found_linked_and_archived(api: Api, stock
     archived = await reviewer.post(f"{ARTICLES}/{second['id']}/status", json={"status": "archived"})
     assert archived.json()["status"] == "archived"
     assert [each["cluster_id"] for each in (await member.get(GAPS)).json()["items"]] == [str(stocked.badge)]
+
+
+@pytest.mark.parametrize("letter", ["ü", "漢", "😀", '"'])
+async def test_pages_go_on_after_a_title_of_any_letters(api: Api, letter: str) -> None:
+    titles = [letter * 255 + str(n) for n in range(3)]
+    body = {"articles": [{"external_id": f"KB-{n}", "title": title} for n, title in enumerate(titles)]}
+    await api.as_user("owner").put(ARTICLES, json=body)
+    shown, after = [], None
+    while page := (await api.as_user().get(ARTICLES, params={"limit": 1} | ({"after": after} if after else {}))).json():
+        shown += [each["title"] for each in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert sorted(shown) == titles
+
+
+async def test_a_made_up_cursor_is_refused(api: Api) -> None:
+    made_up = Cursors("articles", api.tenant, None, None).write_key("VPN", "no id")
+    answer = await api.as_user().get(ARTICLES, params={"after": made_up})
+    assert (answer.status_code, answer.json()["detail"][:33]) == (400, "after: is not a cursor of this li")
 
 
 async def test_a_gap_gets_a_draft_over_the_api(api: Api, stocked: Stocked) -> None:
