@@ -85,7 +85,7 @@ async def test_reads_of_several_tenants_over_one_connection_see_their_own_rows(
         connection.execute(WHO)
     for url, login in ((database_url, "postgres"), (plain_url, None)):
         async with postgres_access(url, pool_size=1) as access:
-            for _ in range(2):
+            for _ in range(8):  # after five executions PostgreSQL may keep a generic plan
                 assert [await list_channels(access, tenant) for tenant in tenants] == [
                     ["authenticated", ["Desk 0"]], ["authenticated", ["Desk 1"]],
                 ]  # fmt: skip

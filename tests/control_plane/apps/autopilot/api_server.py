@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -62,7 +63,7 @@ def web_page(text: str) -> Fault:
     return lambda _: Reply(raw=f"<!doctype html><html>{text}</html>".encode(), headers={"content-type": "text/html"})
 
 
-class ApiServer:
+class ApiServer(ABC):
     """Answers requests by `answer`. `faults` are for the next requests for a page, one each; None is no fault."""
 
     USER, PASSWORD = "reader", "correct-horse"
@@ -77,13 +78,13 @@ class ApiServer:
         self._server: asyncio.Server | None = None
         self._writers: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
+    @abstractmethod
     def answer(self, call: Call) -> Reply:
         """The answer of the mocked API."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_page(self, call: Call) -> bool:
         """Whether the request asks for a page of tickets."""
-        raise NotImplementedError
 
     @property
     def port(self) -> int:
