@@ -16,6 +16,7 @@ from control_plane.apps.drafts.drafter.prompt import Prompt
 from control_plane.apps.drafts.drafter.settings import ModelSettings
 from control_plane.apps.drafts.knowledge.search import search_for_prompt
 from control_plane.apps.drafts.store.model_accounts import DatabaseModelAccounts
+from control_plane.chat import ChatModel
 from services.backends.functions import Functions
 from services.envelope import Actor
 
@@ -51,6 +52,6 @@ async def open_drafter(
         accounts = OtherPrompt(accounts, prompt)
     async with httpx.AsyncClient() as client:
         yield OpenAiDrafter(
-            client=client, endpoint=endpoint, accounts=accounts, search=partial(search_for_prompt, functions),
-            fallback=fallback or offline,
+            model=ChatModel(client=client, endpoint=endpoint), accounts=accounts,
+            search=partial(search_for_prompt, functions), fallback=fallback or offline,
         )  # fmt: skip

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from control_plane.apps.drafts.drafter import DraftRequest
-from services.errors import ControlPlaneError
-from services.validation import plain_problem
+from control_plane.chat import UnusableAnswer, schema_problem
 
 MAX_REPLY = 20_000
 """Characters of a reply that a model may write."""
@@ -54,10 +52,6 @@ class Passage:
     text: str
     score: float
     topic: str | None = None
-
-
-class UnusableAnswer(ControlPlaneError):
-    """The model's answer cannot become a draft. The message says why, without the answer's text."""
 
 
 class ModelAnswer(BaseModel):
@@ -114,7 +108,7 @@ def read_answer(content: str, request: DraftRequest, passages: Sequence[Passage]
     try:
         answer = ModelAnswer.model_validate_json(content)
     except ValidationError as exc:
-        raise UnusableAnswer(_problem(exc.errors()[0])) from exc
+        raise UnusableAnswer(schema_problem(exc.errors()[0])) from exc
     if not answer.answered:
         return answer
     if not answer.text.strip():
@@ -130,12 +124,3 @@ def read_answer(content: str, request: DraftRequest, passages: Sequence[Passage]
     if any(address.rstrip(".,;:!?") not in known for address in _ADDRESS_PATTERN.findall(answer.text)):
         raise UnusableAnswer("text: has a web address that is in no passage and no message")
     return answer
-
-
-def _problem(error: ErrorDetails) -> str:
-    """The problem without any text of the answer, which could be the name of an unknown field."""
-    if error["type"] == "json_invalid":
-        return "answer: is not valid JSON"
-    if error["type"] == "extra_forbidden":
-        return "answer: has a field that is not in the schema"
-    return f"{'.'.join(map(str, error['loc'])) or 'answer'}: {plain_problem(error)}"

@@ -6,7 +6,7 @@ from uuid import UUID
 from control_plane.apps.drafts.drafter.choose import open_drafter
 from control_plane.apps.drafts.drafter.offline import MODEL_KEY
 from control_plane.apps.drafts.drafter.prompt import Prompt
-from control_plane.apps.drafts.drafter.settings import read_model_settings
+from control_plane.apps.drafts.drafter.settings import ModelSettings
 from control_plane.apps.drafts.gate.evaluate import NoDrafter
 from control_plane.apps.drafts.gate.run_evaluation import NamedDrafter, run_evaluation
 from control_plane.apps.drafts.store.gate import Evaluation, GateStore, PromptVersion
@@ -20,7 +20,7 @@ async def evaluate_prompt(functions: Functions, tenant: UUID, version: str | Non
 
     Raises NotFound for an unknown version, NotReady if a version is to be evaluated and there is no model.
     """
-    settings = read_model_settings()
+    settings = ModelSettings.read()
     stored = {each.version: each for each in await GateStore(functions, tenant, actor).prompts()}
     active = next((each for each in stored.values() if each.status == "active"), None)
     in_use = Prompt(version="default", instructions="") if active is None else _prompt_of(active)

@@ -19,12 +19,12 @@ async def is_needed(context: JobContext) -> bool:
 async def run(context: JobContext) -> JobReport:
     """Write drafts until none is needed."""
     from control_plane.apps.drafts.drafter.choose import open_drafter  # noqa: PLC0415  # loads the embeddings
-    from control_plane.apps.drafts.drafter.settings import read_model_settings  # noqa: PLC0415
+    from control_plane.apps.drafts.drafter.settings import ModelSettings  # noqa: PLC0415
 
     counts: Counter[str] = Counter(drafted=0, abstained=0, moved_on=0, failed=0)
     problems: list[str] = []
     functions = functions_of(context.backends)
-    async with open_drafter(functions, read_model_settings(), actor=JOB.actor) as drafter:
+    async with open_drafter(functions, ModelSettings.read(), actor=JOB.actor) as drafter:
         while results := await request_drafts(context.backends, drafter, actor=JOB.actor, tenant=context.tenant):
             counts.update(result.end.value for result in results)
             problems += [f"conversation {r.conversation_id}: {r.problem}" for r in results if r.problem]

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from control_plane.apps.drafts.drafter import Abstained, CitedSource, DraftedReply, DraftRequest, HistoryMessage
-from control_plane.apps.drafts.drafter.openai import Endpoint, ModelAccount, ModelCall, OpenAiDrafter
+from control_plane.apps.drafts.drafter.openai import ModelAccount, ModelCall, OpenAiDrafter
 from control_plane.apps.drafts.drafter.prompt import Passage, Prompt
+from control_plane.chat import ChatModel, Endpoint
 from tests.tools.servers import Behaviour, HttpServer, answer, break_off, hang, stream_ten_megabytes
 
 RETURNS = Passage(title="Returns", url="https://shop.example/returns", text="30 days.", score=0.8, topic="returns")
@@ -74,8 +75,13 @@ async def drafter(server: HttpServer, accounts: Accounts) -> AsyncIterator[OpenA
     )  # fmt: skip
     async with httpx.AsyncClient() as client:
         yield OpenAiDrafter(
-            client=client, endpoint=endpoint, accounts=accounts, search=search, fallback=Offline()
+            model=ChatModel(client=client, endpoint=endpoint), accounts=accounts, search=search, fallback=Offline()
         )  # fmt: skip
+
+
+def _answering_within(drafter: OpenAiDrafter, *, milliseconds: int) -> OpenAiDrafter:
+    endpoint = replace(drafter.model.endpoint, answer_within=timedelta(milliseconds=milliseconds))
+    return replace(drafter, model=replace(drafter.model, endpoint=endpoint))
 
 
 def completion(content: object, **choice: object) -> Behaviour:
@@ -188,7 +194,7 @@ async def test_an_endpoint_that_stalls_is_given_up_at_the_deadline(
     server: HttpServer, drafter: OpenAiDrafter, accounts: Accounts
 ) -> None:
     server.behave = hang
-    hurried = replace(drafter, endpoint=replace(drafter.endpoint, answer_within=timedelta(milliseconds=50)))
+    hurried = _answering_within(drafter, milliseconds=50)
     assert await hurried.draft(REQUEST) == OFFLINE
     (call,) = accounts.calls
     assert (call.failure, call.output_tokens) == ("endpoint: no answer within 0.05 s", 0)
@@ -207,7 +213,7 @@ async def test_an_endpoint_that_sends_byte_by_byte_is_given_up_at_the_deadline(
         return False
 
     server.behave = drip
-    hurried = replace(drafter, endpoint=replace(drafter.endpoint, answer_within=timedelta(milliseconds=200)))
+    hurried = _answering_within(drafter, milliseconds=200)
     assert await hurried.draft(REQUEST) == OFFLINE
     assert [call.failure for call in accounts.calls] == ["endpoint: no answer within 0.2 s"]
 

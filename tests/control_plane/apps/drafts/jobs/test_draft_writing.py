@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.apps.drafts.drafter.settings import read_model_settings
+from control_plane.apps.drafts.drafter.settings import ModelSettings
 from control_plane.apps.drafts.jobs import corrections_sync, draft_writing
 from control_plane.apps.drafts.store.corrections import list_corrections
 from control_plane.apps.drafts.store.documents import Documents
@@ -109,6 +109,6 @@ def test_a_wrong_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setenv("ACP_DRAFTS_MODEL_KEY", "sk-secret")
     monkeypatch.setenv(f"ACP_DRAFTS_{name}", value)
     with pytest.raises(SettingsError) as caught:
-        read_model_settings()
+        ModelSettings.read()
     assert str(caught.value).startswith(f"ACP_DRAFTS_{name}: ")
     assert "sk-secret" not in str(caught.value)
