@@ -74,8 +74,10 @@ class _Comparison:
         return Plan(placed, unclassified, tuple(self.changes), distances)
 
     def _placed(self, labels: "Rows") -> dict[str, str]:
+        """The cluster of each ticket that was in none. Tickets for which a new cluster is proposed stay in none."""
         places = place(labels, self.partition, self.corpus, list(self.clusters.values()))
-        free = {key: row for row, key in enumerate(self.corpus.keys) if key not in self.members}
+        waiting = {key for change in self.changes if change.kind == "new" for key in change.tickets}
+        free = {key: row for row, key in enumerate(self.corpus.keys) if key not in self.members and key not in waiting}
         pinned = {key: cluster for key, cluster in self.rules.pins.items() if key in free and cluster in self.clusters}
         return {key: places[row] for key, row in free.items() if row in places} | pinned
 

@@ -11,6 +11,7 @@ from control_plane.apps.autopilot.clustering.propose import propose_changes
 from control_plane.apps.autopilot.clustering.train import train
 from control_plane.apps.autopilot.clustering.values import Cluster, ClusterModel, TicketText
 from tests.control_plane.apps.autopilot.clustering.samples import KINDS, a_help_desk, kind_of, tickets_of
+from tests.control_plane.apps.autopilot.made_up_tickets import made_up_tickets
 
 
 def a_model(groups: dict[str, list[TicketText]], tickets: list[TicketText]) -> ClusterModel:
@@ -67,6 +68,22 @@ def test_a_new_kind_of_tickets_is_proposed_as_a_cluster() -> None:
     for change in found:
         assert {accepted.members[key] for key in change.tickets} == {change.cluster.id}
     assert {key: accepted.members[key] for key in model.members} == model.members
+
+
+def test_tickets_of_a_proposed_cluster_are_not_put_into_another_one_meanwhile() -> None:
+    tickets = [TicketText(str(each.number), each.subject, each.description) for each in made_up_tickets(300)]
+    model = train(tickets, needed=1)
+    assert isinstance(model, ClusterModel)
+    new = [
+        TicketText(f"scanner-{place}-{fault}", f"Barcode scanner {fault}", f"The scanner in {place} {fault}.")
+        for place in ("hall 1", "hall 2", "the yard", "gate 7", "the cold store", "line 3")
+        for fault in ("does not read labels", "loses its pairing", "shows error 12", "has a broken trigger")
+    ]
+    plan = propose_changes(model, [*tickets, *new])
+    waiting = {key for change in of_kind(plan, "new") for key in change.tickets}
+    assert waiting == {ticket.key for ticket in new}
+    assert waiting.isdisjoint(plan.placed)
+    assert waiting <= set(plan.unclassified)
 
 
 def test_a_cluster_of_two_kinds_is_proposed_to_be_split() -> None:
