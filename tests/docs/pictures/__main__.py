@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, ViewportSize
@@ -25,6 +25,7 @@ from tests.control_plane.console.browser import chromium
 from tests.control_plane.console.conftest import Console
 from tests.docs.pages import ROOT
 from tests.docs.pictures.story import ORDER, REFUND, tell
+from tests.docs.pictures.story_of_applications import tell_applications
 
 FOLDER = ROOT / "docs" / "console"
 WIDE = ViewportSize(width=1280, height=840)
@@ -51,7 +52,6 @@ class Picture:
     dark: bool = False
 
 
-OF = "?tenant_id={tenant}"
 PICTURES = (
     Picture("sign-in", "sign-in", person="nobody"),
     Picture("overview", "overview", person="operator", viewport=TALL),
@@ -85,6 +85,17 @@ PICTURES = (
     Picture("jobs", "jobs", person="operator"),
     Picture("tenants", "tenants", person="operator"),
     Picture("tokens", "tokens"),
+    Picture("drafts", "drafts"),
+    Picture("draft", "drafts", open_first=True),
+    Picture("syncs", "syncs/runs"),
+    Picture("clusters", "clusters"),
+    Picture("cluster", "clusters", open_first=True),
+    Picture("proposals", "clusters/proposals"),
+    Picture("tickets", "tickets"),
+    Picture("gaps", "articles"),
+    Picture("article-drafts", "articles/drafts"),
+    Picture("dry-run", "clusters/dry-runs/{dry_run}"),
+    Picture("insight", "insight"),
 )
 
 
@@ -97,10 +108,11 @@ async def main() -> None:
             migrate(cluster.url, say=lambda _: None)
             async with a_console(cluster.url) as console, chromium() as browser:
                 await tell(console.api, cluster.url)
+                dry_run = await tell_applications(console.api, cluster.url)
                 for picture in PICTURES:
                     if sys.argv[1:] and picture.name not in sys.argv[1:]:
                         continue
-                    await take(browser, console, picture)
+                    await take(browser, console, replace(picture, path=picture.path.format(dry_run=dry_run)))
                     print(f"docs/console/{picture.name}.png", flush=True)
     finally:
         destroy(data_dir)
