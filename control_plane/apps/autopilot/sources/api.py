@@ -6,7 +6,6 @@ Requests use the product's own connections, so a connection's settings cannot ma
 
 import asyncio
 import json
-from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -115,9 +114,7 @@ class Api:
                 break
             wait = timedelta(seconds=2 ** (attempt - 1)) if retry_after is None else retry_after
             await self._context.sleep(wait.total_seconds())
-        problem = (
-            f"answered {exchange.status}" if has_answer else self._without_secrets(exchange.problem or "no answer")
-        )
+        problem = f"answered {exchange.status}" if has_answer else self.without_secrets(exchange.problem or "no answer")
         raise SourceError(SourceCode.SOURCE_UNAVAILABLE, f"{url.host} {problem}", retry_after=retry_after)
 
     async def _send_once(
@@ -140,7 +137,7 @@ class Api:
         status, headers = exchange.status, exchange.headers
         host = self._base_url.host
         if status in {400, 404}:
-            raise Refused(status, self._without_secrets(_problem_in(bytes(exchange.body))))
+            raise Refused(status, self.without_secrets(_problem_in(bytes(exchange.body))))
         if status == 401:
             raise SourceError(SourceCode.AUTHENTICATION_FAILED, f"{host} does not accept the login (status 401)")
         if status == 403:
@@ -162,8 +159,8 @@ class Api:
 
     async def _authorization(self) -> str:
         login = self._context.login
-        if login.user is not None and login.password is not None:
-            return "Basic " + b64encode(f"{login.user}:{login.password.get_secret_value()}".encode()).decode()
+        if login.basic is not None:
+            return f"Basic {login.basic}"
         if login.token is not None:
             return f"Bearer {_header_value(login.token.get_secret_value())}"
         if self._access_token is None:
@@ -200,7 +197,7 @@ class Api:
             )
         return _header_value(token)
 
-    def _without_secrets(self, text: str) -> str:
+    def without_secrets(self, text: str) -> str:
         """The text on one line, without our secrets."""
         return excerpt(text, [*self._context.login.secrets, *([self._access_token] if self._access_token else [])])
 

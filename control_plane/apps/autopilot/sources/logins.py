@@ -1,5 +1,6 @@
 """The logins of ticket systems. They stay in the environment: no row, log or error has them."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
@@ -59,10 +60,17 @@ class Login(BaseModel):
         return self
 
     @property
+    def basic(self) -> str | None:
+        """User and password as HTTP sends them: in base64."""
+        if self.user is None or self.password is None:
+            return None
+        return b64encode(f"{self.user}:{self.password.get_secret_value()}".encode()).decode()
+
+    @property
     def secrets(self) -> list[str]:
         """Every secret in this login, to remove from messages."""
         found = (self.password, self.token, self.client_secret, self.refresh_token)
-        return [each.get_secret_value() for each in found if each is not None]
+        return [each.get_secret_value() for each in found if each is not None] + ([self.basic] if self.basic else [])
 
 
 Resolve = Callable[[UUID, UUID, str], Login | None]
