@@ -23,6 +23,8 @@ from services.envelope import Actor
 from services.errors import Locked, StateConflict
 from services.tools.outgoing import AllowedHosts
 
+MAX_ESTIMATE = 2**31 - 1
+"""The largest number of tickets that is stored as an estimate."""
 COMPARE_EVERY = timedelta(days=1)
 """How often all ticket numbers of a ticket system are compared with the stored ones. Half a million numbers are 500
 requests."""
@@ -86,6 +88,8 @@ class _Sync:
         """Store about how many tickets the run will read, once per run."""
         if self.run.records_estimated is None:
             estimate = await self.source.estimate(None if self.cursor is None else self.connection.last_sync_at)
+            if estimate is not None and not 0 <= estimate <= MAX_ESTIMATE:
+                estimate = None  # no ticket system has so many
             self.run = await runs.renew_run(self.functions, self.run, lease_for=lease_for, records_estimated=estimate)
 
     async def redrive(self) -> None:

@@ -1,11 +1,14 @@
-"""Ask for a smaller page when the answer to a larger one is too long or takes too long."""
+"""Pages of a ticket system: smaller ones if an answer is too long or takes too long, and where the next run begins."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from control_plane.apps.autopilot.sources import SourceError
 
 T = TypeVar("T")
+BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
+"""Ticket systems have no change that is older."""
 
 
 class AnswerTooLarge(SourceError):
@@ -27,3 +30,12 @@ async def fetch_page(fetch: Callable[[int, bool], Awaitable[T]], size: int) -> t
                 raise
             keys_only = size == 1
             size = max(1, size // 4)
+
+
+def reached_time(latest_change: datetime, now: datetime) -> datetime:
+    """The time up to which everything was read, if the latest change has this time.
+
+    Never in the future: a ticket with a wrong date would hide all later changes until that date. Never before
+    BEGINNING. Pure.
+    """
+    return max(BEGINNING, min(latest_change, now))

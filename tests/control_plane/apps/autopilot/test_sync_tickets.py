@@ -70,6 +70,15 @@ async def test_a_sync_stores_every_ticket_and_knows_how_many_to_expect(syncs: Sy
     assert syncs.stored() == subjects(server)
 
 
+@pytest.mark.parametrize("count", ["9" * 12, "9" * 5000])
+async def test_a_count_that_cannot_be_true_does_not_end_a_sync(
+    syncs: Syncs, server: ServiceNowServer, count: str
+) -> None:
+    server.faults.append(lambda _: Reply(document={"result": []}, headers={"x-total-count": count}))
+    run = await syncs.sync((await syncs.connect()).id)
+    assert (ending(run), run.records_processed) == (DONE, 250)
+
+
 async def test_a_later_sync_reads_only_what_changed(syncs: Syncs, server: ServiceNowServer) -> None:
     connection = (await syncs.connect()).id
     await syncs.sync(connection)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,12 +19,11 @@ from control_plane.apps.autopilot.sources import Cursor, Found, Page, SourceCode
 from control_plane.apps.autopilot.sources.api import Answer, Api, Refused
 from control_plane.apps.autopilot.sources.jira import JiraSettings
 from control_plane.apps.autopilot.sources.jira.issues import FIELDS, parse_time, read_issue
-from control_plane.apps.autopilot.sources.pages import fetch_page
+from control_plane.apps.autopilot.sources.pages import BEGINNING, fetch_page, reached_time
 from control_plane.apps.autopilot.values import Ticket, TicketProblem
+from services.clock import utc_now
 from services.untrusted import one_line
 
-BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
-"""Jira refuses a query without any condition, so a query for all issues has this one."""
 IDS_AT_ONCE = 1000
 """Keys in one answer of `list_ids`. Jira may send fewer."""
 MAX_IDLE_PAGES = 20
@@ -39,11 +38,12 @@ class Position:
     """Where a search is. Times are ISO texts in UTC."""
 
     since: str = BEGINNING.isoformat()
-    """The search finds issues that were changed in this minute or later."""
+    """The search finds issues that were changed in this minute or later. Jira refuses a query without any condition, so
+    a query for all issues has one too."""
     token: str | None = None
     """The token of the next page; None for the first page."""
     seen: str | None = None
-    """The time of the latest change among the issues that were read."""
+    """The time of the latest change among the issues that were read, see `reached_time`."""
     is_last: bool = False
 
 
@@ -183,7 +183,7 @@ class JiraSource:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise SourceError(
                 SourceCode.SOURCE_UNREADABLE,
-                one_line(f"the login has a time zone that is not known: {name}", limit=200),
+                self._api.without_secrets(f"the login has a time zone that is not known: {name}"),
             ) from None
 
 
@@ -268,7 +268,7 @@ def _read_issues(issues: list[Mapping[str, Any]], *, keys_only: bool) -> Found:
 
 
 def _latest(seen: str | None, issues: list[Mapping[str, Any]]) -> str | None:
-    moments = [moment for moment in map(_updated, issues) if moment is not None]
+    moments = [reached_time(moment, utc_now()) for moment in map(_updated, issues) if moment is not None]
     if seen is not None:
         moments.append(datetime.fromisoformat(seen))
     return max(moments).isoformat() if moments else None

@@ -13,15 +13,18 @@ from typing import Any
 
 from control_plane.apps.autopilot.sources import Cursor, Found, Page, SourceCode, SourceError
 from control_plane.apps.autopilot.sources.api import Answer, Api, Refused
-from control_plane.apps.autopilot.sources.pages import AnswerTooLarge, fetch_page
+from control_plane.apps.autopilot.sources.pages import AnswerTooLarge, fetch_page, reached_time
 from control_plane.apps.autopilot.sources.servicenow import FIELDS, ServiceNowSettings
 from control_plane.apps.autopilot.sources.servicenow.records import parse_time, read_record, stored_value
 from control_plane.apps.autopilot.values import Ticket, TicketProblem
+from services.clock import utc_now
 from services.untrusted import one_line
 
 KEYS = ("sys_updated_on", "sys_id")
 IDS_AT_ONCE = 1000
 """Ids in one answer of `list_ids`, 100 bytes each."""
+_MAX_DIGITS = 19
+"""A longer count is none."""
 _SYS_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -104,7 +107,10 @@ class ServiceNowSource:
                 problems += found
                 if ticket is not None:
                     tickets.append(ticket)
-            reached = {"updated_on": position.updated_on, "sys_id": position.sys_id, "is_last": is_last}
+            updated_on = position.updated_on
+            if is_last and updated_on is not None:
+                updated_on = _show_time(reached_time(parse_time(updated_on), utc_now()))
+            reached = {"updated_on": updated_on, "sys_id": position.sys_id, "is_last": is_last}
             yield Page(tickets=tuple(tickets), problems=tuple(problems), cursor=reached)
 
     async def find(self, external_ids: Collection[str]) -> Found:
@@ -175,17 +181,17 @@ class ServiceNowSource:
             raise SourceError(
                 SourceCode.SETTINGS_INVALID, one_line(f"ServiceNow refuses table or query: {exc.problem}")
             ) from None
-        _check_error(answer)
+        _check_error(answer, self._api)
         return answer
 
 
-def _check_error(answer: Answer) -> None:
+def _check_error(answer: Answer, api: Api) -> None:
     """Raise SourceError if an answer with status 200 contains an error, because then records may be missing in it."""
     error = answer.document.get("error")
     if not error:
         return
     parts = [error.get("message"), error.get("detail")] if isinstance(error, Mapping) else [error]
-    text = one_line(": ".join(str(part) for part in parts if part), limit=200)
+    text = api.without_secrets(": ".join(str(part) for part in parts if part))
     if "maximum execution time" in text.lower():
         raise AnswerTooLarge(SourceCode.SOURCE_UNAVAILABLE, f"ServiceNow could not answer in time: {text}")
     for words, code in (
@@ -222,7 +228,7 @@ def _records(answer: Answer) -> list[Mapping[str, Any]]:
 
 def _total(answer: Answer) -> int | None:
     text = answer.headers.get("x-total-count", "").strip()
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else None
 
 
 def _keys(record: Mapping[str, Any]) -> tuple[str, str]:

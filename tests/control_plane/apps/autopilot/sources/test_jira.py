@@ -237,6 +237,21 @@ async def test_a_wrong_password_is_refused_before_anything_is_read(server: JiraS
 async def test_a_time_zone_that_nobody_knows_is_an_error(server: JiraServer, connection: Connection) -> None:
     server.zone = "../../etc/passwd"
     assert (await error_of(connection)).code == SourceCode.SOURCE_UNREADABLE
+    server.zone = ApiServer.PASSWORD
+    assert ApiServer.PASSWORD not in str(await error_of(connection))
+
+
+@pytest.mark.parametrize("wrong", ["0001-01-01T00:00:00.000+0000", "9999-12-31T23:59:59.000+0000"])
+async def test_an_issue_with_a_wrong_date_does_not_hide_later_changes(
+    server: JiraServer, connection: Connection, wrong: str
+) -> None:
+    server.issues.clear()
+    server.put(an_issue_with(updated=wrong))
+    async with connection.open() as source:
+        cursor = (await read_all(source))[-1].cursor
+        server.issues.clear()
+        server.put(an_issue_with("IT-2", updated=datetime.now(UTC).isoformat()))
+        assert ids_in(await read_all(source, cursor)) == ["IT-2"]
 
 
 async def test_busy_answers_are_asked_for_again(server: JiraServer, connection: Connection, waits: list[float]) -> None:

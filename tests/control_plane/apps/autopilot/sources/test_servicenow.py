@@ -1,5 +1,6 @@
 """ServiceNow is read completely and in order, whatever happens meanwhile. The instance is a mock of the hosted API."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -174,6 +175,17 @@ async def test_a_later_run_reads_what_changed_and_the_last_minutes_again(
     assert late["number"] in found
     assert new["number"] in found
     assert early["number"] not in found
+
+
+@pytest.mark.parametrize("wrong", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+async def test_a_record_with_a_wrong_date_does_not_hide_later_changes(
+    server: ServiceNowServer, connection: Connection, wrong: str
+) -> None:
+    a_record(server, sys_updated_on=wrong)
+    async with connection.open() as source:
+        cursor = (await read_all(source))[-1].cursor
+        a_record(server, number="INC9", sys_updated_on=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+        assert ids_in(await read_all(source, cursor)) == ["INC9"]
 
 
 async def test_a_query_of_the_settings_holds_for_every_page(server: ServiceNowServer, connection: Connection) -> None:
@@ -408,12 +420,21 @@ async def test_a_client_secret_never_goes_over_plain_http(connection: Connection
     assert str(error) == "settings_invalid: token_url of the login: must be https, because the login is sent there"
 
 
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        (400, "settings_invalid: ServiceNow refuses table or query: bad query by …"),
+        (200, "source_unreadable: ServiceNow answers: bad query by …"),
+    ],
+)
+@pytest.mark.parametrize(
+    "secret", [ApiServer.PASSWORD, b64encode(f"{ApiServer.USER}:{ApiServer.PASSWORD}".encode()).decode()]
+)
 async def test_an_error_that_repeats_the_login_is_shown_without_it(
-    server: ServiceNowServer, connection: Connection
+    server: ServiceNowServer, connection: Connection, status: int, problem: str, secret: str
 ) -> None:
-    message = f"bad query by {ApiServer.PASSWORD}"
-    server.faults.append(lambda _: Reply(400, {"error": {"message": message}}))
-    assert str(await refusal(connection)) == "settings_invalid: ServiceNow refuses table or query: bad query by …"
+    server.faults.append(lambda _: Reply(status, {"error": {"message": f"bad query by {secret}"}}))
+    assert str(await refusal(connection)) == problem
 
 
 async def test_a_login_goes_only_to_its_host(server: ServiceNowServer, connection: Connection) -> None:
