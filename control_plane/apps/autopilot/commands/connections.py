@@ -47,7 +47,7 @@ def list_connections(tenant: Tenant, as_json: AsJson = False) -> None:
 @app.command(
     "add-connection",
     epilog="Example: python -m control_plane autopilot add-connection jira Helpdesk --tenant UUID --every 15"
-    ' --options \'{"site": "https://acme.example"}\'',
+    ' --options \'{"url": "https://acme.atlassian.net"}\'',
 )
 def add_connection(
     kind: Annotated[ConnectionType, typer.Argument(metavar="TYPE", help="The ticket system.")],

@@ -1,9 +1,9 @@
 """The console pages of autopilot: clusters, tickets, articles, ticket syncs, and where trouble shows early."""
 
-from control_plane.apps.autopilot.pages import articles, clusters, insight, syncs, tickets
+from control_plane.apps.autopilot.pages import articles, clusters, insight, settings, syncs, tickets
 from control_plane.console.navigation import Entry
 
-PAGES = (clusters, tickets, articles, syncs, insight)
+PAGES = (clusters, tickets, articles, settings, syncs, insight)
 GROUPS = (
     (
         Entry("Clusters", "/clusters", "clusters"),

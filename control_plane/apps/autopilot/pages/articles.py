@@ -1,16 +1,19 @@
 """`/console/articles`: the knowledge that answers tickets, the gaps in it, and the articles drafted for them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import Response
 
 from control_plane.api.pages import After, Cursors, page_of
+from control_plane.apps.autopilot.articles import MAX_CONTENT_BYTES, ArticleStatus, NewArticle
+from control_plane.apps.autopilot.save_articles import save_articles
 from control_plane.apps.autopilot.store import article_drafts, articles, functions_of
 from control_plane.console.own_tenant import choose_tenant, linker, may, whose
-from control_plane.console.render import render
+from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from control_plane.console.show import visible_lines
 from services.tenants import TenantRole
@@ -50,8 +53,32 @@ async def show_articles(
     return render(
         request, "autopilot/articles.html", articles=page,
         next=cursors.write_key(*articles.key_of(page[-1])) if has_more else None,
+        may_change=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER),
         **await whose(viewer, "articles", tenant),
     )  # fmt: skip
+
+
+@router.post("/all")
+async def add(
+    viewer: Viewer, external_id: Annotated[str, Form(max_length=1000)], title: Annotated[str, Form(max_length=1000)],
+    content: Annotated[str, Form(max_length=MAX_CONTENT_BYTES)], url: Annotated[str, Form(max_length=2048)] = "",
+    tenant_id: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Add an article, or replace the one with the same id."""
+    article = NewArticle(external_id=external_id.strip(), title=title.strip(), url=url.strip() or None, content=content)
+    [saved] = await save_articles(viewer.backends, viewer.one_tenant(tenant_id), [article], actor=viewer.actor)
+    return changed("Saved." if saved.is_changed else "The same article was there before.")
+
+
+@router.post("/{article_id}/status")
+async def set_status(
+    article_id: UUID, viewer: Viewer, status: Annotated[ArticleStatus, Form()], tenant_id: UUID | None = None
+) -> Response:
+    """Archive an article, or use it again."""
+    await articles.set_status(
+        functions_of(viewer.backends), viewer.one_tenant(tenant_id), article_id, status, actor=viewer.actor
+    )
+    return changed("Archived." if status is ArticleStatus.ARCHIVED else "In use again.")
 
 
 @router.get("/drafts")

@@ -98,6 +98,15 @@ async def train(viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     return changed("Started. Ticket syncs show how far it is.")
 
 
+@router.post("/models/{model_id}/activate")
+async def activate(model_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """Make a kept model the active one."""
+    await models.activate_model(
+        functions_of(viewer.backends), viewer.one_tenant(tenant_id), model_id, actor=viewer.actor
+    )
+    return changed("The model is active.")
+
+
 @router.post("/models/roll-back")
 async def roll_back(viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """Activate the model that was active before."""
@@ -194,6 +203,19 @@ async def switch_off(cluster_id: UUID, viewer: Viewer, tenant_id: UUID | None = 
         functions_of(viewer.backends), viewer.one_tenant(tenant_id), cluster_id, is_on=False, actor=viewer.actor
     )
     return changed("Off. Responses that wait in the outbox stay there.")
+
+
+@router.post("/{cluster_id}/articles")
+async def set_link(
+    cluster_id: UUID, viewer: Viewer, article_id: Annotated[UUID, Form()], is_linked: Annotated[bool, Form()],
+    tenant_id: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Say whether an article answers a cluster."""
+    await articles.set_link(
+        functions_of(viewer.backends), viewer.one_tenant(tenant_id), article_id, cluster_id, is_linked=is_linked,
+        actor=viewer.actor,
+    )  # fmt: skip
+    return changed("Linked." if is_linked else "No longer linked. Searches do not link it again.")
 
 
 @router.post("/{cluster_id}/article")

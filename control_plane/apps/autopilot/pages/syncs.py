@@ -1,25 +1,31 @@
 """`/console/syncs`: connections to ticket systems, their ingestion runs, and what could not be processed."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from control_plane.api.pages import After, Cursors, page_of
 from control_plane.api.tools import Context
+from control_plane.apps.autopilot.connections import ConnectionType
 from control_plane.apps.autopilot.runs import FailureState
 from control_plane.apps.autopilot.sources.logins import read_logins, resolver
 from control_plane.apps.autopilot.store import connections, failures, functions_of, runs
 from control_plane.apps.autopilot.verify_connection import verify_connection
-from control_plane.console.own_tenant import choose_tenant, may, whose
+from control_plane.console.own_tenant import choose_tenant, linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
+from control_plane.strict_json import parse_object
 from services.errors import NotAllowed
 from services.tenants import TenantRole
 from services.tools.outgoing import AllowedHosts
 
 router = APIRouter(prefix="/syncs")
 PAGE_SIZE = 50
+Name = Annotated[str, Form(min_length=1, max_length=255)]
+Options = Annotated[str, Form(max_length=100_000)]
+Minutes = Annotated[int, Form(ge=0, le=525_600)]
 
 
 @router.get("")
@@ -31,7 +37,7 @@ async def show_connections(request: Request, viewer: Viewer, tenant_id: UUID | N
     functions = functions_of(viewer.backends)
     found = await connections.list_connections(functions, tenant)
     return render(
-        request, "autopilot/connections.html", connections=found,
+        request, "autopilot/connections.html", connections=found, kinds=list(ConnectionType),
         may_sync=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), may_change=may(viewer, TenantRole.OWNER),
         **await whose(viewer, "syncs", tenant),
     )  # fmt: skip
@@ -73,6 +79,45 @@ async def show_failures(
         next=cursors.write((page[-1].created_at, page[-1].id)) if has_more else None,
         **await whose(viewer, "syncs", tenant),
     )  # fmt: skip
+
+
+@router.post("")
+async def add(
+    viewer: Viewer, name: Name, options: Options, connection_type: Annotated[ConnectionType, Form()],
+    sync_every_minutes: Minutes = 0, tenant_id: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Add a connection."""
+    tenant = viewer.one_tenant(tenant_id)
+    await connections.add_connection(
+        functions_of(viewer.backends), tenant, name.strip(), connection_type,
+        options=parse_object(options, name="options"), sync_every_minutes=sync_every_minutes or None,
+        actor=viewer.actor,
+    )  # fmt: skip
+    return changed(f"{name.strip()} is connected. Verify its login.", to=linker(viewer, "syncs", tenant)())
+
+
+@router.post("/{connection_id}/change")
+async def change(
+    connection_id: UUID, viewer: Viewer, name: Name, options: Options, sync_every_minutes: Minutes = 0,
+    starts_over: Annotated[bool, Form()] = False, tenant_id: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Change a connection."""
+    tenant = viewer.one_tenant(tenant_id)
+    await connections.change_connection(
+        functions_of(viewer.backends), tenant, connection_id, name=name.strip(),
+        options=parse_object(options, name="options"), sync_every_minutes=sync_every_minutes,
+        starts_over=starts_over, actor=viewer.actor,
+    )  # fmt: skip
+    return changed("Saved.", to=linker(viewer, "syncs", tenant)())
+
+
+@router.post("/{connection_id}/delete")
+async def delete(connection_id: UUID, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
+    """Delete a connection; its tickets stay."""
+    await connections.delete_connection(
+        functions_of(viewer.backends), viewer.one_tenant(tenant_id), connection_id, actor=viewer.actor
+    )
+    return changed("Deleted. Its tickets stay.")
 
 
 @router.post("/{connection_id}/start")

@@ -144,6 +144,8 @@ async def test_an_owner_accepts_and_rejects_proposals(desk: Desk, open_page: Ope
     await page.get_by_role("button", name="Roll back").click()
     await page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     await expect(page.locator("#models tbody tr").last).to_contain_text("active")
+    await page.get_by_role("button", name="Activate").click()
+    await expect(page.locator("#models tbody tr").first).to_contain_text("active")
 
 
 async def test_a_ticket_is_found_judged_and_pinned(desk: Desk, open_page: OpenPage) -> None:
