@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from control_plane.jobs import Job, JobContext, JobReport, log, log_bug
 from control_plane.jobs.metrics import RUN_SECONDS_HISTOGRAM, RUNS_COUNTER
-from services.errors import ControlPlaneError
+from services.errors import ControlPlaneError, SettingsError
 from services.job_runs import JobRun, RunStatus
 from services.untrusted import one_line
 
@@ -23,7 +23,7 @@ async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | 
     recorded.
     """
     job_runs = context.backends.job_runs
-    if job.is_needed is not None and not context.is_requested and not await job.is_needed(context):
+    if not context.is_requested and not await _is_needed(job, context):
         return None
     every = None if context.is_requested else job.every
     run = await job_runs.start(job.name, worker_id, run_id=uuid4(), every=every, lease_for=LEASE_FOR)
@@ -50,6 +50,14 @@ async def run_job(job: Job, context: JobContext, *, worker_id: str) -> JobRun | 
         **report.counts,
     )  # fmt: skip
     return next((finished for finished in await job_runs.list_runs(job.name) if finished.id == run.id), run)
+
+
+async def _is_needed(job: Job, context: JobContext) -> bool:
+    """Whether the job has work. With wrong settings the job runs: the run fails and says why, and other jobs go on."""
+    try:
+        return job.is_needed is None or await job.is_needed(context)
+    except SettingsError:
+        return True
 
 
 async def _work_under_lease(job: Job, context: JobContext, run: JobRun) -> JobReport:

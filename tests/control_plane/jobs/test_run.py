@@ -12,7 +12,7 @@ from control_plane.jobs import (
 )
 from control_plane.jobs import run as running
 from control_plane.jobs.run import run_job
-from services.errors import NotReady
+from services.errors import NotReady, SettingsError
 from tests.control_plane.jobs.world import World, a_job
 
 
@@ -73,3 +73,16 @@ async def test_a_run_that_is_not_needed_is_skipped_unless_a_person_requests_it(w
     assert await run_job(job, world.context, worker_id="one") is None
     assert await world.backends.job_runs.list_runs() == []
     assert (await world.run(job, requested=True))[0] == "succeeded"
+
+
+async def test_wrong_settings_of_one_job_are_recorded_in_its_run(world: World) -> None:
+    async def read_settings(_: JobContext) -> bool:
+        raise SettingsError("ACP_AUTOPILOT_BROKER: no broker named 'other'")
+
+    async def work(context: JobContext) -> JobReport:
+        await read_settings(context)
+        return JobReport()
+
+    run = await run_job(a_job(work, is_needed=read_settings), world.context, worker_id="one")
+    assert run is not None
+    assert (run.status, run.error) == ("failed", "ACP_AUTOPILOT_BROKER: no broker named 'other'")
