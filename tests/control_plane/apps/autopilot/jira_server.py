@@ -1,8 +1,8 @@
 """A mock of Jira Cloud's REST API, version 3, for tests and the demo: Jira Cloud itself is hosted by its vendor.
 
-It speaks the wire format of `POST /rest/api/3/search/jql` with page tokens, of `search/approximate-count` and `myself`,
-and of a token endpoint. It applies JQL with `updated >= "…"` and `project = …`. Run it with
-`python -m tests.control_plane.apps.autopilot.jira_server 8102`.
+It speaks the wire format of `POST /rest/api/3/search/jql` with page tokens, of `GET /rest/api/3/issue/{key}`, of
+`search/approximate-count` and `myself`, and of a token endpoint. It applies JQL with `updated >= "…"` and
+`project = …`. Run it with `python -m tests.control_plane.apps.autopilot.jira_server 8102`.
 """
 
 import re
@@ -85,14 +85,26 @@ class JiraServer(ApiServer):
             return self.give_token(call)
         if not self.accepts(call):
             return Reply(401, raw=b"Client must be authenticated to access this resource.")
-        match call.path:
-            case "/rest/api/3/myself":
+        return self._answer(call)
+
+    def _answer(self, call: Call) -> Reply:
+        """The answer to a request whose login is right."""
+        match call.path.removeprefix("/rest/api/3/").split("/"):
+            case ["myself"]:
                 return Reply(document={"accountId": "me", "timeZone": self.zone})
-            case "/rest/api/3/search/approximate-count":
+            case ["search", "approximate-count"]:
                 return Reply(document={"count": len(self._find(call.document["jql"]))})
-            case "/rest/api/3/search/jql":
+            case ["search", "jql"]:
                 return self._search(call.document)
+            case ["issue", key]:
+                return self._read_issue(key, call.query["fields"].split(","))
         return Reply(404, {"errorMessages": ["no such resource"]})
+
+    def _read_issue(self, key: str, fields: list[str]) -> Reply:
+        if key not in self.issues:
+            message = "Issue does not exist or you do not have permission to see it."
+            return Reply(404, {"errorMessages": [message], "errors": {}})
+        return Reply(document=_with_fields(self.issues[key], fields))
 
     def _search(self, body: dict[str, Any]) -> Reply:
         jql, token = body["jql"], body.get("nextPageToken")

@@ -191,6 +191,18 @@ async def test_a_file_that_changed_during_a_run_is_read_from_its_beginning(
     assert ids_in(await read(tmp_path, first.cursor)) == ["10", "11", "12"]
 
 
+async def test_rows_are_looked_up_by_number_and_the_last_row_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{HEADER}\n1,old,open\n2,two,open\n3,three,open\n5,,open\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"{HEADER}\n1,new,closed\n4,,open\n5,five,open\n", encoding="utf-8")
+    os.utime(tmp_path / "a.csv", (0, 0))
+    async with open_csv(tmp_path) as source:
+        found = await source.find({"1", "3", "4", "5", "9"})
+    assert {ticket.external_id: ticket.subject for ticket in found.tickets} == {
+        "1": "new", "3": "three", "4": "(no subject)", "5": "five",
+    }  # fmt: skip
+    assert [(problem.external_id, problem.code) for problem in found.problems] == [("4", "subject_missing")]
+
+
 async def test_ids_and_the_estimate_count_all_rows(tmp_path: Path) -> None:
     write(tmp_path, "a.csv", range(3))
     write(tmp_path, "b.csv", range(3, 5))

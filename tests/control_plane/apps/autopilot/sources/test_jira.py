@@ -319,3 +319,32 @@ def test_in_the_hour_that_comes_twice_a_search_begins_before_it() -> None:
     first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
     berlin = ZoneInfo("Europe/Berlin")
     assert local_minute(first, berlin) == local_minute(second, berlin) == "2026-10-25 01:30"
+
+
+async def test_issues_are_looked_up_by_key(server: JiraServer, connection: Connection) -> None:
+    server.put(an_issue_with("IT-2", summary=None))
+    async with connection.open() as source:
+        found = await source.find({"IT-1", "IT-2", "IT-999", "../../myself"})
+    assert [ticket.external_id for ticket in found.tickets] == ["IT-1", "IT-2"]
+    assert [(problem.external_id, problem.code) for problem in found.problems] == [("IT-2", "subject_missing")]
+    asked = [call.path for call in server.calls if call.path.startswith("/rest/api/3/issue/")]
+    assert asked == [f"/rest/api/3/issue/{key}" for key in ("IT-1", "IT-2", "IT-999")]
+
+
+async def test_an_issue_that_is_too_long_is_reported_when_it_is_looked_up(
+    server: JiraServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "MAX_BODY_BYTES", 50_000)
+    server.issues["IT-7"]["fields"]["description"] = rich_text("x" * 60_000)
+    async with connection.open() as source:
+        found = await source.find({"IT-7", "IT-8"})
+    assert [ticket.external_id for ticket in found.tickets] == ["IT-8"]
+    assert [(problem.external_id, problem.code) for problem in found.problems] == [("IT-7", "record_too_large")]
+
+
+async def test_a_login_that_jira_refuses_is_an_error_of_the_look_up(connection: Connection) -> None:
+    wrong = {"user": ApiServer.USER, "password": "wrong"}
+    async with connection.open(login=wrong) as source:
+        with pytest.raises(SourceError) as caught:
+            await source.find({"IT-1"})
+    assert caught.value.code == "authentication_failed"
