@@ -5195,6 +5195,117 @@ GRANT SELECT(activated_at) ON TABLE autopilot.ml_models TO authenticated;
 -- Name: COLUMN ml_models.previous_model_id; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(previous_model_id) ON TABLE autopilot.ml_models TO authenticated;
 
+-- Name: model_calls; Type: TABLE; Schema: autopilot; Owner: app_owner
+CREATE TABLE autopilot.model_calls (
+    organization_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    purpose text NOT NULL,
+    model_key text NOT NULL,
+    input_tokens integer NOT NULL,
+    output_tokens integer NOT NULL,
+    cost_usd numeric(12,6) NOT NULL,
+    failure text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_calls_cost_usd_check CHECK ((cost_usd >= (0)::numeric)),
+    CONSTRAINT model_calls_purpose_check CHECK ((purpose = ANY (ARRAY['article'::text, 'cluster_names'::text]))),
+    CONSTRAINT model_calls_tokens_check CHECK (((input_tokens >= 0) AND (output_tokens >= 0)))
+);
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN organization_id SET STATISTICS 1;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN id SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN purpose SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN model_key SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN input_tokens SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN output_tokens SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN cost_usd SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN failure SET STATISTICS 0;
+ALTER TABLE ONLY autopilot.model_calls ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: TABLE model_calls; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON TABLE autopilot.model_calls IS 'The calls of a language model, with their tokens and costs.';
+
+-- Name: COLUMN model_calls.failure; Type: COMMENT; Schema: autopilot; Owner: -
+COMMENT ON COLUMN autopilot.model_calls.failure IS 'Why the answer was not used; null if it was. The text of the answer is not stored.';
+
+-- Name: model_calls model_calls_cost_usd_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls
+    ADD CONSTRAINT model_calls_cost_usd_fits CHECK (app_private.fits('cost_usd'::text, cost_usd)) NOT VALID;
+
+-- Name: model_calls model_calls_created_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls
+    ADD CONSTRAINT model_calls_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: model_calls model_calls_failure_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls
+    ADD CONSTRAINT model_calls_failure_fits CHECK (app_private.fits('failure'::text, failure)) NOT VALID;
+
+-- Name: model_calls model_calls_model_key_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls
+    ADD CONSTRAINT model_calls_model_key_fits CHECK (app_private.fits('model_key'::text, model_key)) NOT VALID;
+
+-- Name: model_calls model_calls_pkey; Type: CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.model_calls
+    ADD CONSTRAINT model_calls_pkey PRIMARY KEY (organization_id, id);
+
+-- Name: model_calls model_calls_purpose_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls
+    ADD CONSTRAINT model_calls_purpose_fits CHECK (app_private.fits('purpose'::text, purpose)) NOT VALID;
+
+-- Name: idx_model_calls_created; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_model_calls_created ON autopilot.model_calls USING btree (organization_id, created_at, id);
+
+-- Name: model_calls model_calls_organization_id_fkey; Type: FK CONSTRAINT; Schema: autopilot; Owner: -
+ALTER TABLE ONLY autopilot.model_calls
+    ADD CONSTRAINT model_calls_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.tenants(id);
+
+-- Name: model_calls; Type: ROW SECURITY; Schema: autopilot; Owner: -
+ALTER TABLE autopilot.model_calls ENABLE ROW LEVEL SECURITY;
+
+-- Name: model_calls model_calls_app_ro; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY model_calls_app_ro ON autopilot.model_calls FOR SELECT TO app_ro USING (true);
+
+-- Name: model_calls model_calls_app_rw; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY model_calls_app_rw ON autopilot.model_calls TO app_rw USING (true);
+
+-- Name: model_calls model_calls_tenant; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY model_calls_tenant ON autopilot.model_calls FOR SELECT TO authenticated USING (((organization_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(organization_id, organization_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: model_calls model_calls_workflow; Type: POLICY; Schema: autopilot; Owner: -
+CREATE POLICY model_calls_workflow ON autopilot.model_calls TO workflow_rw USING ((organization_id = ( SELECT app_private.current_organization_id() AS current_organization_id)));
+
+-- Name: TABLE model_calls; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT ON TABLE autopilot.model_calls TO app_ro;
+GRANT SELECT ON TABLE autopilot.model_calls TO workflow_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.model_calls TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE autopilot.model_calls TO service_role;
+
+-- Name: COLUMN model_calls.organization_id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(organization_id) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.id; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(id) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.purpose; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(purpose) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.model_key; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(model_key) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.input_tokens; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(input_tokens) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.output_tokens; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(output_tokens) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.cost_usd; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(cost_usd) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.failure; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(failure) ON TABLE autopilot.model_calls TO authenticated;
+
+-- Name: COLUMN model_calls.created_at; Type: ACL; Schema: autopilot; Owner: -
+GRANT SELECT(created_at) ON TABLE autopilot.model_calls TO authenticated;
+
 -- Name: next_samples(uuid, uuid, integer); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.next_samples(cluster uuid, tenant uuid DEFAULT NULL::uuid, max_samples integer DEFAULT 10) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -5409,6 +5520,20 @@ GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_mes
 GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.read_messages(tenant uuid, after bigint, max_messages integer) TO service_role;
+
+-- Name: read_model_spending(uuid, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.read_model_spending(tenant uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 89da506b86a3550936bbf3e6cc70c35cd38142cd3831df50703115b0fb962d1f;
+
+-- Name: FUNCTION read_model_spending(tenant uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.read_model_spending(tenant uuid, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.read_model_spending(tenant uuid, as_of timestamp with time zone) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.read_model_spending(tenant uuid, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.read_model_spending(tenant uuid, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.read_model_spending(tenant uuid, as_of timestamp with time zone) TO service_role;
 
 -- Name: read_proposals(uuid[], uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_proposals(proposals uuid[], tenant uuid DEFAULT NULL::uuid) RETURNS jsonb
@@ -5652,6 +5777,19 @@ GRANT SELECT(payload) ON TABLE autopilot.received_messages TO authenticated;
 
 -- Name: COLUMN received_messages.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.received_messages TO authenticated;
+
+-- Name: record_model_call(text, text, integer, integer, numeric, text, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text DEFAULT NULL::text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 7c1865159f6506d21f9215bc27e22dbb406b53fb17794f3ec3952a305dff21a4;
+
+-- Name: FUNCTION record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: redrive_failure(uuid, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.redrive_failure(failure uuid, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb

@@ -1,15 +1,18 @@
 """Do a training (a run of the kind `rebuild_model`). The first model becomes active; later trainings only propose."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from control_plane.apps.autopilot.classify_tickets import classify_tickets
-from control_plane.apps.autopilot.clustering.changes import Plan, Rules
+from control_plane.apps.autopilot.clustering.changes import Change, Plan, Rules
 from control_plane.apps.autopilot.clustering.propose import propose_changes
 from control_plane.apps.autopilot.clustering.train import train
 from control_plane.apps.autopilot.clustering.values import Cluster, ClusterModel, TicketText, TooFewTickets
 from control_plane.apps.autopilot.clusters import ActiveModel, Member, NewCluster, NewModel
+from control_plane.apps.autopilot.language_model.ask import open_model
+from control_plane.apps.autopilot.language_model.name_clusters import name_clusters
 from control_plane.apps.autopilot.runs import Run, RunError, RunFailed
 from control_plane.apps.autopilot.store import models, proposals, settings, tickets
 from control_plane.apps.autopilot.store.tickets import PlacedText
@@ -69,8 +72,9 @@ async def _train(functions: Functions, run: Run, texts: Sequence[PlacedText], *,
             RunError.TICKETS_BELOW_THRESHOLD,
             {"current_total_tickets": found.current_total_tickets, "needed_total_tickets": found.needed_total_tickets},
         )
+    clusters = await _named(functions, tenant, found.clusters, texts, actor=actor)
     stored, ids = await models.store_model(
-        functions, tenant, _new_model(run, texts), [_new_cluster(each) for each in found.clusters],
+        functions, tenant, _new_model(run, texts), [_new_cluster(each) for each in clusters],
         actor=actor,
     )  # fmt: skip
     cluster_ids = {each.id: id_ for each, id_ in zip(found.clusters, ids, strict=True)}
@@ -98,8 +102,34 @@ async def _propose(
     placed = {key: UUID(cluster) for key, cluster in plan.placed.items()}
     await _save_members(functions, tenant, model.model_id, _members(texts, placed, plan.distances))
     lineages = {str(each.id): each.lineage_id for each in model.clusters}
-    found = [as_new_proposal(change, lineages) for change in plan.changes]
+    changes = await _named_changes(functions, tenant, model, plan.changes, texts, actor=actor)
+    found = [as_new_proposal(change, lineages) for change in changes]
     await proposals.save_proposals(functions, tenant, model.model_id, found, actor=actor)
+
+
+async def _named(
+    functions: Functions, tenant: UUID, clusters: Sequence[Cluster], texts: Sequence[PlacedText],
+    kept: Collection[tuple[str, str | None]] = (), *, actor: Actor,
+) -> Sequence[Cluster]:  # fmt: skip
+    """The clusters with names of the language model, if the settings have one. Names in `kept` do not change."""
+    async with open_model(functions, actor=actor) as model:
+        if model is None or not clusters:
+            return clusters
+        subjects = {str(each.id): each.subject for each in texts}
+        return await name_clusters(model, tenant, clusters, subjects, kept)
+
+
+async def _named_changes(
+    functions: Functions, tenant: UUID, active: ActiveModel, changes: Sequence[Change], texts: Sequence[PlacedText], *,
+    actor: Actor,
+) -> list[Change]:  # fmt: skip
+    """The changes, those that make a cluster with its name of the language model."""
+    making = [each for each in changes if each.kind in {"new", "split"}]
+    present = {(each.name, each.subcluster_name) for each in active.clusters}
+    kept = present | {(each.cluster.name, each.cluster.subcluster_name) for each in changes if each.kind == "regroup"}
+    clusters = await _named(functions, tenant, [each.cluster for each in making], texts, kept, actor=actor)
+    named = {each.id: replace(each, cluster=cluster) for each, cluster in zip(making, clusters, strict=True)}
+    return [named.get(each.id, each) for each in changes]
 
 
 async def _save_members(functions: Functions, tenant: UUID, model: UUID, members: Sequence[Member]) -> None:

@@ -79,6 +79,8 @@ TABLES = {
             acknowledged_by text?, ended_at timestamptz?, created_at timestamptz, updated_at timestamptz""",
     "cluster_times": """organization_id uuid, cluster_id uuid, usual_hours double precision,
             resolved_tickets integer, computed_at timestamptz""",
+    "model_calls": """organization_id uuid, id uuid, purpose text, model_key text, input_tokens integer,
+            output_tokens integer, cost_usd numeric(12,6), failure text?, created_at timestamptz""",
     "value_mappings": """organization_id uuid, connection_type text, field text, source_value text, value text,
             created_at timestamptz, updated_at timestamptz""",
 }
@@ -86,7 +88,7 @@ OURS = {
     "settings", "value_mappings", "article_clusters", "cluster_predecessors", "cluster_centroids", "cluster_members",
     "cluster_proposals", "ticket_pins", "cannot_links", "dry_runs", "dry_run_cases", "responses",
     "audit_positions", "received_messages", "burst_alerts", "cluster_times", "article_passages", "article_drafts",
-    "knowledge_versions", "ticket_counts", "cluster_proposal_tickets",
+    "knowledge_versions", "ticket_counts", "cluster_proposal_tickets", "model_calls",
 }  # fmt: skip
 """Tables that workflows only read."""
 INDEXES = {
@@ -166,6 +168,8 @@ values
    0);
 insert into autopilot.cluster_times (organization_id, cluster_id, usual_hours, resolved_tickets)
 values (%(tenant)s, 'dddddddd-0000-4000-8000-000000000000', 8, 10);
+insert into autopilot.model_calls (organization_id, id, purpose, model_key, input_tokens, output_tokens, cost_usd)
+values (%(tenant)s, 'cacacaca-0000-4000-8000-000000000000', 'article', 'small-1', 100, 20, 0.01);
 insert into autopilot.settings (organization_id) values (%(tenant)s);
 insert into autopilot.value_mappings (organization_id, connection_type, field, source_value, value)
 values (%(tenant)s, 'jira', 'status', 'done', 'closed');
@@ -275,6 +279,8 @@ REFUSED_UPDATES = (
     ("update burst_alerts set status = 'acknowledged'", "burst_alerts_acknowledged_check"),
     ("update burst_alerts set ended_at = now()", "burst_alerts_ended_check"),
     ("update cluster_times set resolved_tickets = 0", "cluster_times_counts_check"),
+    ("update model_calls set purpose = 'other'", "model_calls_purpose_check"),
+    ("update model_calls set cost_usd = -1", "model_calls_cost_usd_check"),
     ("update value_mappings set value = 'done'", "value_mappings_value_check"),
     ("update analytics_cluster_daily set automated_count = -1", "analytics_cluster_daily_counts_check"),
 )

@@ -69,19 +69,23 @@ class _Group:
 def compose_article(title: str, tickets: Sequence[ResolvedTicket]) -> DraftedArticle | None:
     """An article with the problem in the words of the customers, and the resolutions, the most frequent first. None if
     no resolution says anything. Of near-equal texts, the one of the first ticket is quoted."""
-    names = _names(tickets)
-    solutions = _group((each.external_id, _without_people(each.resolution, names)) for each in tickets)
+    texts = dict(zip((each.external_id for each in tickets), without_people(tickets), strict=True))
+    solutions = _group((number, solution) for number, (_, solution) in texts.items())
     if not solutions:
         return None
     numbers = {number for group in solutions for number in group.numbers}
-    problems = _group(
-        (each.external_id, _without_people(_problem(each), names)) for each in tickets if each.external_id in numbers
-    )
+    problems = _group((number, problem) for number, (problem, _) in texts.items() if number in numbers)
     language = detect_language(" ".join(group.text for group in solutions)) or "en"
     problem_heading, solution_heading = _HEADINGS.get(language, _HEADINGS["en"])
     parts = [f"## {problem_heading}", *map(_quotation, problems[:MAX_PROBLEMS])] if problems else []
     parts += [f"## {solution_heading}", *map(_quotation, solutions[:MAX_SOLUTIONS])]
     return DraftedArticle(title=" ".join(title.split())[:200], content="\n\n".join(parts), ticket_count=len(numbers))
+
+
+def without_people(tickets: Sequence[ResolvedTicket]) -> list[tuple[str, str]]:
+    """The problem and the resolution of each ticket, without mail addresses and names of requesters and assignees."""
+    names = _names(tickets)
+    return [(_without_people(_problem(each), names), _without_people(each.resolution, names)) for each in tickets]
 
 
 def _problem(ticket: ResolvedTicket) -> str:

@@ -1,0 +1,1 @@
+"""Tests of names and articles that a language model writes."""
