@@ -2262,7 +2262,7 @@ CREATE FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tena
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 145b22f74a9080d3d1d18ffd891ad8544e9d300173d3f86f9391878ec473c17a;
+    AS sha256 e763ed59dc0e496959e07bd2429735be0086f61ae114b7d5cf0da7dc6598fc88;
 
 -- Name: FUNCTION claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval, tenant uuid, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -2273,8 +2273,8 @@ GRANT ALL ON FUNCTION autopilot.claim_dry_run(worker_id text, lease_for interval
 CREATE FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer DEFAULT NULL::integer, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET lock_timeout TO '5s'
-    AS sha256 a34726faa972b345e0d852e9999041a08c4c77d0f1c5d634a60c820f2d5499a8;
+    SET lock_timeout TO '1s'
+    AS sha256 5f5883dcf6ad2c11a26136cc70df66aececb069649c7774e9b4df4070445849e;
 
 -- Name: FUNCTION claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.claim_run(worker_id text, lease_for interval, max_per_tenant integer, door text, as_of timestamp with time zone) FROM PUBLIC;
@@ -4560,7 +4560,7 @@ CREATE FUNCTION autopilot.list_redrives(sources text[], tenant uuid DEFAULT NULL
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 d4ad29c0645c2995e6229c4e44978c69ef7ded1ff8679ce45e508d690d40c453;
+    AS sha256 6b5c7ed8e2673a619792e8068df3ca1a2327919abc1a7e0d8b3ba7feae516403;
 
 -- Name: FUNCTION list_redrives(sources text[], tenant uuid, max_failures integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_redrives(sources text[], tenant uuid, max_failures integer) FROM PUBLIC;
@@ -6173,7 +6173,7 @@ GRANT ALL ON FUNCTION autopilot.search_passages(question text, signature text, m
 CREATE FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS sha256 2808d96dfd468dfd05d581b6e91c4303e92047f825019f2e8496273dd6cc4d76;
+    AS sha256 e6be549dfda51b99c33034cb2c04a0501f4cb7d431935ec2c1f083055f7a23c4;
 
 -- Name: FUNCTION send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.send_message(organization uuid, tool_slug text, key text, ordering_key text, payload jsonb, actor_type text, actor_id text, as_of timestamp with time zone) FROM PUBLIC;
@@ -6510,7 +6510,7 @@ CREATE FUNCTION autopilot.start_due_syncs(max_runs integer DEFAULT 100, actor_id
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 c9b513446c530e4985389145e33bfa053cfaa84be4324f82a0442b5f03c5621e;
+    AS sha256 46f60fb1b9043c748e0270b7e19db61ec470557a2565f0b44f3021dc408b75c9;
 
 -- Name: FUNCTION start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.start_due_syncs(max_runs integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

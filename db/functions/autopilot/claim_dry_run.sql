@@ -1,6 +1,7 @@
--- Lease the oldest dry-run that is pending or whose lease has expired: of this tenant, or of any tenant if `tenant` is
--- null. Its cases that are done stay done. Before leasing, this function ends dry-runs that have lost five leases as
--- `failed` (`worker_lost`). For workers. Returns the dry-run, or null if there is none.
+-- Lease the oldest dry-run that is pending or whose lease has expired: of this tenant or, if `tenant` is null, of the
+-- tenant for which none was started for the longest time. Its cases that are done stay done. Before leasing, this
+-- function ends dry-runs that have lost five leases as `failed` (`worker_lost`). For workers. Returns the dry-run, or
+-- null if there is none.
 -- call: not repeatable
 create or replace function autopilot.claim_dry_run(
   worker_id text, lease_for interval, tenant uuid default null, door text default null,
@@ -23,12 +24,20 @@ begin
   loop
     perform autopilot.end_dry_run(lost, 'failed', 'worker_lost', 'system', claim_dry_run.worker_id, moment);
   end loop;
-  select * into leased from autopilot.dry_runs as d
+  select d.* into leased from autopilot.dry_runs as d
+  join (
+    select w.organization_id, (
+      select max(o.started_at) from autopilot.dry_runs as o where o.organization_id = w.organization_id
+    ) as served_at
+    from (
+      select distinct o.organization_id from autopilot.dry_runs as o where o.status in ('pending', 'running')
+    ) as w
+  ) as waiting on waiting.organization_id = d.organization_id
   where (d.status = 'pending' or d.status = 'running' and d.lease_until <= moment)
     and (claim_dry_run.tenant is null or d.organization_id = claim_dry_run.tenant)
-  order by d.created_at, d.organization_id, d.id
+  order by waiting.served_at nulls first, d.created_at, d.organization_id, d.id
   limit 1
-  for update skip locked;
+  for update of d skip locked;
   if not found then
     return null;
   end if;

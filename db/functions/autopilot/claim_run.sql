@@ -2,19 +2,21 @@
 -- envelope is left to the workflow. Runs of a tenant that has `max_per_tenant` leased runs have to wait. The worker
 -- continues at the run's cursor. Before leasing, this function ends runs as `failed`: those that lost five leases
 -- without storing a batch (`worker_lost`), and those that have lasted longer than the tenant's `run_hours`
--- (`timed_out`). The time of our own run counts from its first lease, that of a workflow's run from its creation. For
--- workers, over all tenants. Returns {run, connection}, or null if there is no such run.
+-- (`timed_out`). The time of our own run counts from its first lease, that of a workflow's run from its creation. If an
+-- open transaction has locked rows of a tenant that would change, its runs are left to the next call. For workers, over
+-- all tenants. Returns {run, connection}, or null if there is no such run.
 -- call: not repeatable
 create or replace function autopilot.claim_run(
   worker_id text, lease_for interval, max_per_tenant integer default null, door text default null,
   as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '1s' as $$
 declare
   moment constant timestamptz := coalesce(as_of, now());
   lost autopilot.ingestion_runs;
   leased autopilot.ingestion_runs;
+  busy uuid[] := '{}';
 begin
   perform app_private.act_by('system', claim_run.worker_id, claim_run.door);
   for lost in
@@ -27,13 +29,20 @@ begin
     order by r.organization_id, r.id
     for update skip locked
   loop
-    perform autopilot.end_run(
-      lost, 'failed', case when lost.attempts >= 5 and lost.lease_until <= moment then 'worker_lost' else 'timed_out' end,
-      null, 'system', claim_run.worker_id, claim_run.as_of
-    );
+    continue when lost.organization_id = any (busy);
+    begin
+      perform autopilot.end_run(
+        lost, 'failed',
+        case when lost.attempts >= 5 and lost.lease_until <= moment then 'worker_lost' else 'timed_out' end, null,
+        'system', claim_run.worker_id, claim_run.as_of
+      );
+    exception when lock_not_available then
+      busy := busy || lost.organization_id;
+    end;
   end loop;
   select * into leased from autopilot.ingestion_runs as r
   where r.envelope_id is null and (r.status = 'pending' or r.status = 'running' and r.lease_until <= moment)
+    and r.organization_id <> all (busy)   -- it may have runs that are to end
     and (max_per_tenant is null or max_per_tenant > (
       select count(*) from autopilot.ingestion_runs as o
       where o.organization_id = r.organization_id and o.status = 'running' and o.lease_until > moment

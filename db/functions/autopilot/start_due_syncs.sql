@@ -1,5 +1,6 @@
--- Start a sync of each connection that is due (see due_connections) and not locked. Starts at most `max_runs`. For the
--- scheduler, over all tenants. Returns {started}: how many.
+-- Start a sync of each connection that is due (see due_connections) and not locked. Starts at most `max_runs`:
+-- a first one of each tenant, then a second one of each, and so on. For the scheduler, over all tenants. Returns
+-- {started}: how many.
 -- call: repeatable
 create or replace function autopilot.start_due_syncs(
   max_runs integer default 100, actor_id text default 'autopilot_sync', door text default null,
@@ -15,8 +16,11 @@ begin
   perform app_private.act_by('system', start_due_syncs.actor_id, start_due_syncs.door);
   for due in
     select c.* from autopilot.data_source_connections as c
-    join autopilot.due_connections(moment) as d on d.organization_id = c.organization_id and d.id = c.id
-    order by c.organization_id, c.id
+    join (
+      select d.*, row_number() over (partition by d.organization_id order by d.id) as turn
+      from autopilot.due_connections(moment) as d
+    ) as d on d.organization_id = c.organization_id and d.id = c.id
+    order by d.turn, c.organization_id, c.id
     limit least(max_runs, 1000)
     for no key update of c skip locked
   loop

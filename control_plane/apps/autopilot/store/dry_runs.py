@@ -77,7 +77,8 @@ async def is_waiting(functions: Functions, tenant: UUID | None) -> bool:
 async def claim_dry_run(
     functions: Functions, *, tenant: UUID | None, lease_for: timedelta, actor: Actor
 ) -> DryRun | None:
-    """Lease the oldest dry-run of this tenant, or of any, that waits or whose lease expired."""
+    """Lease the oldest dry-run of this tenant that waits or whose lease expired; without a tenant, of the tenant for
+    which none was started for the longest time."""
     row = await functions.call(
         "autopilot.claim_dry_run", worker_id=actor.id, lease_for=lease_for, tenant=tenant, door=actor.door,
         as_of=functions.as_of(),

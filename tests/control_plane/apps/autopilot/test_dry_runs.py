@@ -1,6 +1,6 @@
 """A dry-run shows what autopilot would have answered to past tickets. It survives crashes and can be cancelled."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -168,6 +168,29 @@ async def test_a_bug_with_one_tenants_texts_does_not_stop_the_others(
     ended = await dry_runs.read_dry_run(clustered.desk.functions, clustered.desk.tenant, started.id)
     assert ended is not None
     assert (ended.status, ended.error_message) == (DryRunStatus.FAILED, "internal_error")
+
+
+async def test_a_tenant_with_many_dry_runs_does_not_delay_another_tenant(clustered: Clustered) -> None:
+    desk = clustered.desk
+    many, few = [clustered], [await open_clustered(await open_helpdesk(desk.access, desk.url))]
+    for name in ("Wi-Fi", "Badge"):
+        [[cluster]] = desk.run(
+            "insert into autopilot.clusters (organization_id, model_id, name) select organization_id, model_id, %s"
+            " from autopilot.clusters where id = %s returning id",
+            name, clustered.cluster,
+        )  # fmt: skip
+        many.append(Clustered(desk, clustered.connection, cluster))
+    desk.run("update autopilot.dry_runs set status = 'cancelled', completed_at = now() where status = 'pending'")
+    for number, each in enumerate([*many, *few]):
+        each.add_article(key=f"KB-{number}")
+        for ticket in range(10):
+            each.add(f"{number}-{ticket}", resolution="Done.", resolved_at=datetime(2026, 1, 1, tzinfo=UTC))
+        await each.start_dry_run()
+    claimed = [
+        await dry_runs.claim_dry_run(desk.functions, tenant=None, lease_for=LEASE, actor=WORKER) for _ in range(4)
+    ]
+    tenants = [each.organization_id for each in claimed if each is not None]
+    assert tenants == [desk.tenant, few[0].desk.tenant, desk.tenant, desk.tenant]
 
 
 async def test_another_tenants_dry_run_is_not_found(clustered: Clustered) -> None:

@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 
-from control_plane.apps.autopilot.runs import RunError, RunStatus
+from control_plane.apps.autopilot.runs import Run, RunError, RunStatus
 from control_plane.apps.autopilot.store import connections, runs
+from control_plane.apps.autopilot.store.settings import save_settings
 from services.errors import InvalidInput, NotAllowed, NotFound, StateConflict
 from tests.builders import a_tool, system
 from tests.control_plane.apps.autopilot.helpdesk import LEASE, OLGA, WORKER, Helpdesk, a_ticket
@@ -151,6 +153,61 @@ async def test_a_tenant_with_many_runs_leaves_the_worker_to_others(helpdesk: Hel
     ]
     tenants = [leased.run.organization_id for leased in claimed if leased is not None]
     assert tenants == [helpdesk.tenant, helpdesk.tenant, theirs.organization_id]
+
+
+async def test_a_tenant_with_many_due_syncs_leaves_a_start_to_others(helpdesk: Helpdesk, other: Helpdesk) -> None:
+    few, many = sorted((helpdesk, other), key=lambda each: each.tenant, reverse=True)
+    for number in range(3):
+        await many.connect(f"Desk {number}", sync_every_minutes=1)
+    await few.connect(sync_every_minutes=1)
+    enable = "update autopilot.data_source_connections set is_enabled = organization_id in (%s, %s)"
+    helpdesk.run(enable, few.tenant, many.tenant)
+    await helpdesk.functions.call("autopilot.start_due_syncs", max_runs=2)
+    started = [len(await runs.list_runs(each.functions, each.tenant)) for each in (few, many)]
+    helpdesk.run("update autopilot.data_source_connections set is_enabled = false")
+    assert started == [1, 1]
+
+
+async def lose(desk: Helpdesk) -> Run:
+    """A run that has lost its fifth lease."""
+    run = await desk.sync((await desk.connect()).id)
+    desk.run(
+        "update autopilot.ingestion_runs set attempts = 5, lease_until = now() - interval '1 minute' where id = %s",
+        run.id,
+    )
+    return run
+
+
+async def test_a_tenant_that_locks_its_rows_stops_no_other_tenant(helpdesk: Helpdesk, other: Helpdesk) -> None:
+    lost = await lose(helpdesk)
+    theirs = await runs.start_sync(other.functions, other.tenant, (await other.connect()).id, actor=OLGA)
+    with psycopg.connect(helpdesk.url) as hostile:
+        hostile.execute(
+            "select from autopilot.data_source_connections where organization_id = %s for update", [helpdesk.tenant]
+        )
+        leased = await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER)
+        assert leased is not None
+        assert leased.run.id == theirs.id
+    await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER)
+    ended = await runs.read_run(helpdesk.functions, helpdesk.tenant, lost.id)
+    assert (ended.status, ended.error_message) == (RunStatus.FAILED, "worker_lost")
+
+
+async def test_an_envelope_with_the_external_id_of_a_message_does_not_keep_a_run_open(helpdesk: Helpdesk) -> None:
+    await save_settings(helpdesk.functions, helpdesk.tenant, {"status_tool_slug": "RITA__status"}, actor=OLGA)
+    lost = await lose(helpdesk)
+    taken = f"ticket_ingestion:{lost.id}:failed:0"
+    helpdesk.run(
+        "select autopilot.send_message(%s, 'OTHER__tool', %s, 'k', '{}', 'operator', 'eve', null)",
+        helpdesk.tenant, taken,
+    )  # fmt: skip
+    await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER)
+    ended = await runs.read_run(helpdesk.functions, helpdesk.tenant, lost.id)
+    assert ended.status is RunStatus.FAILED
+    [[told]] = helpdesk.run(
+        "select external_id from outbox where tenant_id = %s and tool_slug = 'RITA__status'", helpdesk.tenant
+    )
+    assert told.startswith(f"autopilot:{taken}:")
 
 
 async def test_a_renewed_lease_lasts(helpdesk: Helpdesk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from control_plane.apps.autopilot.jobs import message_redrives
 from control_plane.apps.autopilot.runs import Failure
 from control_plane.apps.autopilot.store import runs
-from control_plane.apps.autopilot.store.failures import list_failures, read_failure, redrive_failure
+from control_plane.apps.autopilot.store.failures import list_failures, list_redrives, read_failure, redrive_failure
 from control_plane.apps.autopilot.store.messages import (
     ReceivedCounts,
     list_messages,
@@ -173,6 +173,16 @@ async def test_a_failure_is_processed_again_when_its_reason_is_gone(helpdesk: He
     [found] = await list_messages(desk.functions, desk.tenant, limit=10)
     assert found.payload == told
     assert (await message_redrives.run(context)).counts == {"redriven": 0, "failed": 0}
+
+
+async def test_the_many_redrives_of_a_tenant_do_not_delay_another_tenant(helpdesk: Helpdesk) -> None:
+    other = await open_helpdesk(helpdesk.access, helpdesk.url)
+    for desk, count in ((helpdesk, 3), (other, 1)):
+        await receive(desk, STATUS, *(status(desk, uuid4()) for _ in range(count)))
+        for failure in await failures(desk):
+            await redrive_failure(desk.functions, desk.tenant, failure.id, actor=OLGA)
+    waiting = await list_redrives(helpdesk.functions, [STATUS], limit=2)
+    assert [each.organization_id for each in waiting] == [helpdesk.tenant, other.tenant]
 
 
 async def test_marks_are_kept_for_a_week_and_the_newest_for_longer(helpdesk: Helpdesk) -> None:
