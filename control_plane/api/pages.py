@@ -22,10 +22,7 @@ CHECKSUM = 16
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of rows on a page.")]
 MAX_CURSOR = 9000
 """Characters. The longest key is an address of 2048 bytes, and JSON writes two of these bytes as six characters."""
-After = Annotated[
-    str | None,
-    Query(max_length=MAX_CURSOR, description="`next` of the previous page. Leave it out for the first page."),
-]
+After = Annotated[str | None, Query(description="`next` of the previous page. Leave it out for the first page.")]
 
 
 class Page(BaseModel, Generic[T]):
@@ -69,6 +66,8 @@ class Cursors:
         """The key of the last row of the previous page. Raises Problem 400 like `read`."""
         if text is None:
             return None
+        if len(text) > MAX_CURSOR:
+            raise _not_a_cursor()
         try:
             raw = base64.b64decode(text, altchars=b"-_", validate=True)
             position = raw[CHECKSUM:].decode()

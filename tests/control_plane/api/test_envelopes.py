@@ -141,6 +141,11 @@ async def test_a_cursor_that_somebody_made_up_is_refused(api: Api, end: tuple[st
     assert (answer.status_code, answer.json()["detail"][:33]) == (400, "after: is not a cursor of this li")
 
 
+async def test_a_cursor_that_is_too_long_is_refused(api: Api) -> None:
+    answer = await api.as_user().get("/v1/envelopes", params={"after": "A" * 9004})
+    assert (answer.status_code, answer.json()["detail"][:33]) == (400, "after: is not a cursor of this li")
+
+
 async def test_filters_narrow_the_list(api: Api) -> None:
     owner = api.as_user()
     for key in ("a", "b"):
