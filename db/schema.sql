@@ -2225,18 +2225,18 @@ GRANT SELECT(set_by) ON TABLE autopilot.cannot_links TO authenticated;
 -- Name: COLUMN cannot_links.created_at; Type: ACL; Schema: autopilot; Owner: -
 GRANT SELECT(created_at) ON TABLE autopilot.cannot_links TO authenticated;
 
--- Name: change_connection(uuid, uuid, text, jsonb, boolean, integer, boolean, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, options jsonb DEFAULT NULL::jsonb, is_enabled boolean DEFAULT NULL::boolean, sync_every_minutes integer DEFAULT NULL::integer, starts_over boolean DEFAULT false, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: change_connection(uuid, uuid, text, jsonb, boolean, integer, boolean, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.change_connection(connection uuid, tenant uuid DEFAULT NULL::uuid, name text DEFAULT NULL::text, options jsonb DEFAULT NULL::jsonb, is_enabled boolean DEFAULT NULL::boolean, sync_every_minutes integer DEFAULT NULL::integer, starts_over boolean DEFAULT false, replaces jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d18e35a4e22d154caef98fb45561fff270fbd3377e0518561dc5b0bdadf50ecf;
+    AS sha256 a34853a52e85106232f4d9dc3405e13f33abb834e81da3319a471c3b782d1901;
 
--- Name: FUNCTION change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.change_connection(connection uuid, tenant uuid, name text, options jsonb, is_enabled boolean, sync_every_minutes integer, starts_over boolean, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: check_options(jsonb); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.check_options(options jsonb) RETURNS void
@@ -4061,7 +4061,7 @@ CREATE FUNCTION autopilot.keep_failures(run autopilot.ingestion_runs, tickets js
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 06564de2f261cb8c30b63793510f5c26dc8b062afc3b94c7574e4e380729abbb;
+    AS sha256 99a75badb7f30634823a16c44d9e85e08d3f4220e61813d2b1e9616c9dc219bc;
 
 -- Name: FUNCTION keep_failures(run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.keep_failures(run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamp with time zone) FROM PUBLIC;
@@ -6119,18 +6119,18 @@ REVOKE ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposa
 GRANT ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.save_proposals(tenant uuid, model uuid, proposals jsonb, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
--- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, integer, numeric, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
-CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, article_tool_slug text DEFAULT NULL::text, response_tool_slug text DEFAULT NULL::text, minutes_per_ticket integer DEFAULT NULL::integer, cost_per_hour numeric DEFAULT NULL::numeric, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+-- Name: save_settings(uuid, integer, integer, integer, integer, text, text, text, text, text, text, integer, numeric, jsonb, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.save_settings(tenant uuid DEFAULT NULL::uuid, needed_tickets integer DEFAULT NULL::integer, validation_target integer DEFAULT NULL::integer, trusted_percent integer DEFAULT NULL::integer, run_hours integer DEFAULT NULL::integer, sync_tool_slug text DEFAULT NULL::text, status_tool_slug text DEFAULT NULL::text, cluster_tool_slug text DEFAULT NULL::text, enrichment_tool_slug text DEFAULT NULL::text, article_tool_slug text DEFAULT NULL::text, response_tool_slug text DEFAULT NULL::text, minutes_per_ticket integer DEFAULT NULL::integer, cost_per_hour numeric DEFAULT NULL::numeric, replaces jsonb DEFAULT NULL::jsonb, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 d57af19728d09f2f7050761a8810a5c98beb4d76c6dda9ed4ff76453b9a79da1;
+    AS sha256 43e4a53c080ba3bc1bfe8861facca9ec86888b8787cd1a8e80786b94616585e3;
 
--- Name: FUNCTION save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
-REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
-GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+-- Name: FUNCTION save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.save_settings(tenant uuid, needed_tickets integer, validation_target integer, trusted_percent integer, run_hours integer, sync_tool_slug text, status_tool_slug text, cluster_tool_slug text, enrichment_tool_slug text, article_tool_slug text, response_tool_slug text, minutes_per_ticket integer, cost_per_hour numeric, replaces jsonb, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
 -- Name: save_value_mapping(text, text, text, uuid, text, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.save_value_mapping(connection_type text, field text, source_value text, tenant uuid DEFAULT NULL::uuid, value text DEFAULT NULL::text, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -6560,7 +6560,7 @@ CREATE FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integ
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 1935133968c4390b42a989a9eb08eefcf61a1aa3e7c414782b1b4044b1ee92f2;
+    AS sha256 6b7c535b2d7df640ab10276f7e358f2ff5d1db4fc5cc2dd92266897f504ea73c;
 
 -- Name: FUNCTION store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.store_tickets(tenant uuid, run uuid, lease_token integer, batch integer, tickets jsonb, problems jsonb, cursor jsonb, records_estimated integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

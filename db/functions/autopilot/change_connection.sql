@@ -1,12 +1,13 @@
 -- Change a connection; null arguments change nothing. `sync_every_minutes` 0 means that a sync starts only when
 -- somebody asks for it. `is_enabled` false means that no new sync starts; an open run continues. `starts_over` deletes
--- the cursor, so that the next sync reads every ticket. For owners. Raises PT404, PT403, PT400, and PT409 if the name
--- is taken, or if the connection is to start over while a run is open. Returns the connection.
+-- the cursor, so that the next sync reads every ticket. With `replaces`, the connection must still be as the caller read
+-- it: {name, latest_options, is_enabled, sync_every_minutes}. For owners. Raises PT404, PT403, PT400, and PT409 if the
+-- connection has changed, if the name is taken, or if it is to start over while a run is open. Returns the connection.
 -- call: repeatable
 create or replace function autopilot.change_connection(
   connection uuid, tenant uuid default null, name text default null, options jsonb default null,
   is_enabled boolean default null, sync_every_minutes integer default null, starts_over boolean default false,
-  actor_type text default 'operator', actor_id text default null, door text default null,
+  replaces jsonb default null, actor_type text default 'operator', actor_id text default null, door text default null,
   as_of timestamptz default null
 )
 returns jsonb
@@ -27,7 +28,12 @@ begin
     perform autopilot.check_options(options);
   end if;
   before := autopilot.lock_connection(caller.tenant_id, connection);
-  if exists (
+  if change_connection.replaces <> jsonb_build_object(
+    'name', before.name, 'latest_options', before.latest_options, 'is_enabled', before.is_enabled,
+    'sync_every_minutes', before.sync_every_minutes
+  ) then
+    raise exception 'replaces: the connection has changed meanwhile' using errcode = 'PT409';
+  elsif exists (
     select from autopilot.data_source_connections as c
     where c.organization_id = before.organization_id and c.name = change_connection.name and c.id <> before.id
   ) then

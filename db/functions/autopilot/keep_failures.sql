@@ -1,6 +1,6 @@
--- Store a failure for each record of a batch that could not be read or stored. A record that failed before for the same
--- reason is not added again. Failures of earlier batches end when their ticket comes without a problem. Returns how
--- many records of this batch failed.
+-- Store a failure for each of the `problems`: records of a batch that could not be read or stored. A record that failed
+-- before for the same reason is not added again. Failures of earlier batches end when their ticket comes without a
+-- problem. Returns how many records of this batch failed.
 -- call: internal
 create or replace function autopilot.keep_failures(
   run autopilot.ingestion_runs, tickets jsonb, problems jsonb, moment timestamptz
@@ -12,11 +12,11 @@ declare
   failed integer;
 begin
   with found as (
-    select u.external_id, u.code, u.detail, null::jsonb as payload from autopilot.unfit_tickets(tickets) as u
-    union all
     select
-      left(p.external_id, 1024), case when p.code ~ '^[a-z][a-z0-9_]{0,63}$' then p.code else 'record_invalid' end,
-      left(coalesce(p.detail, ''), 4000), case when octet_length(p.payload::text) <= 65536 then p.payload end
+      left(p.external_id, 1024) as external_id,
+      case when p.code ~ '^[a-z][a-z0-9_]{0,63}$' then p.code else 'record_invalid' end as code,
+      left(coalesce(p.detail, ''), 4000) as detail,
+      case when octet_length(p.payload::text) <= 65536 then p.payload end as payload
     from jsonb_to_recordset(problems) as p (external_id text, code text, detail text, payload jsonb)
   ), added as (
     insert into autopilot.message_processing_failures (

@@ -1,14 +1,15 @@
 -- Change how autopilot works for a tenant; null arguments change nothing. An empty slug removes a tool: its message is
--- no longer sent. Without `sync_tool_slug`, our own worker does the syncs. For owners. Raises PT403, and PT400 for a
--- value out of its range. Returns the settings.
+-- no longer sent. Without `sync_tool_slug`, our own worker does the syncs. With `replaces`, the settings must still be as
+-- the caller read them: all of them, without their times. For owners. Raises PT403, PT400 for a value out of its range,
+-- and PT409 if the settings have changed. Returns the settings.
 -- call: repeatable
 create or replace function autopilot.save_settings(
   tenant uuid default null, needed_tickets integer default null, validation_target integer default null,
   trusted_percent integer default null, run_hours integer default null, sync_tool_slug text default null,
   status_tool_slug text default null, cluster_tool_slug text default null, enrichment_tool_slug text default null,
   article_tool_slug text default null, response_tool_slug text default null, minutes_per_ticket integer default null,
-  cost_per_hour numeric default null, actor_type text default 'operator', actor_id text default null,
-  door text default null, as_of timestamptz default null
+  cost_per_hour numeric default null, replaces jsonb default null, actor_type text default 'operator',
+  actor_id text default null, door text default null, as_of timestamptz default null
 )
 returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
@@ -43,6 +44,9 @@ begin
   end if;
   insert into autopilot.settings (organization_id, created_at) values (caller.tenant_id, moment) on conflict do nothing;
   select * into before from autopilot.settings as s where s.organization_id = caller.tenant_id for update;
+  if save_settings.replaces <> to_jsonb(before) - 'organization_id' - 'created_at' - 'updated_at' then
+    raise exception 'replaces: the settings have changed meanwhile' using errcode = 'PT409';
+  end if;
   update autopilot.settings as s
   set
     needed_tickets = coalesce(save_settings.needed_tickets, s.needed_tickets),

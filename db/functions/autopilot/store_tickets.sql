@@ -15,7 +15,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
   moment constant timestamptz := coalesce(as_of, now());
   locked autopilot.ingestion_runs;
-  unfit bigint[];
+  unfit jsonb;
   upserted record;
   failed integer;
 begin
@@ -36,11 +36,13 @@ begin
   -- Two connections of an organization may send one number: they take turns.
   perform pg_advisory_xact_lock(hashtextextended(tenant::text, 66));
 
-  failed := autopilot.keep_failures(locked, tickets, problems, moment);
-  unfit := array(select u.place from autopilot.unfit_tickets(tickets) as u);
-
+  unfit := (select coalesce(jsonb_agg(to_jsonb(u)), '[]') from autopilot.unfit_tickets(tickets) as u);
+  failed := autopilot.keep_failures(locked, tickets, problems || unfit, moment);
   select * into upserted
-  from autopilot.upsert_tickets(tenant, locked.data_source_connection_id, tickets, unfit, moment);
+  from autopilot.upsert_tickets(
+    tenant, locked.data_source_connection_id, tickets,
+    array(select (u.one -> 'place')::bigint from jsonb_array_elements(unfit) as u (one)), moment
+  );
   if upserted.clusters is not null then
     perform autopilot.count_days(tenant, upserted.clusters, upserted.days);
   end if;

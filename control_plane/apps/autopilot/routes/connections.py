@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
-from control_plane.api.etags import IfMatch, check_match, etag
+from control_plane.api.etags import IfMatch, check_match, etag, stale_is_refused
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.tools import Context
 from control_plane.apps.autopilot.connections import Connection, ConnectionType
@@ -113,11 +113,14 @@ async def change(
 ) -> ConnectionAnswer:  # fmt: skip
     """Change the named fields and keep the others. Needs the header If-Match. For owners."""
     functions, tenant = functions_of(caller.backends), caller.one_tenant(tenant_id)
-    check_match(if_match, _document(await connections.read_connection(functions, tenant, connection_id)))
-    changed = await connections.change_connection(
-        functions, tenant, connection_id, name=body.name, options=body.options, is_enabled=body.is_enabled,
-        sync_every_minutes=body.sync_every_minutes, starts_over=body.starts_over, actor=caller.actor,
-    )  # fmt: skip
+    found = await connections.read_connection(functions, tenant, connection_id)
+    check_match(if_match, _document(found))
+    with stale_is_refused():
+        changed = await connections.change_connection(
+            functions, tenant, connection_id, name=body.name, options=body.options, is_enabled=body.is_enabled,
+            sync_every_minutes=body.sync_every_minutes, starts_over=body.starts_over, replaces=found,
+            actor=caller.actor,
+        )  # fmt: skip
     return _answer(response, changed)
 
 

@@ -1,13 +1,16 @@
 """`/v1/autopilot/settings`: how autopilot works for a tenant, and what the words of its ticket systems mean."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from control_plane.api.answers import Answer
 from control_plane.api.bodies import StrictRoute
+from control_plane.api.etags import IfMatch, check_match, etag, stale_is_refused
 from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.apps.autopilot.connections import ConnectionType
 from control_plane.apps.autopilot.store import functions_of, settings
@@ -81,20 +84,24 @@ class SetMapping(BaseModel, extra="forbid"):
 
 
 @router.get("")
-async def get(caller: Reader, tenant_id: TenantId = None) -> SettingsAnswer:
-    """How autopilot works for the tenant."""
+async def get(response: Response, caller: Reader, tenant_id: TenantId = None) -> SettingsAnswer:
+    """How autopilot works for the tenant. Send the ETag as If-Match to change it."""
     found = await settings.read_settings(functions_of(caller.backends), await caller.known_tenant(tenant_id))
-    return SettingsAnswer.model_validate(found)
+    return _answer(response, found)
 
 
 @router.patch("")
-async def change(body: SettingsChange, caller: Person, tenant_id: TenantId = None) -> SettingsAnswer:
-    """Change the named settings and keep the others. For owners."""
+async def change(
+    body: SettingsChange, response: Response, caller: Person, tenant_id: TenantId = None, if_match: IfMatch = None
+) -> SettingsAnswer:
+    """Change the named settings and keep the others. Needs the header If-Match. For owners."""
+    functions, tenant = functions_of(caller.backends), caller.one_tenant(tenant_id)
     changes = {name: value for name, value in body.model_dump().items() if value is not None}
-    saved = await settings.save_settings(
-        functions_of(caller.backends), caller.one_tenant(tenant_id), changes, actor=caller.actor
-    )
-    return SettingsAnswer.model_validate(saved)
+    found = await settings.read_settings(functions, tenant)
+    check_match(if_match, _document(found))
+    with stale_is_refused():
+        saved = await settings.save_settings(functions, tenant, changes, replaces=found, actor=caller.actor)
+    return _answer(response, saved)
 
 
 @router.get("/words")
@@ -111,3 +118,12 @@ async def set_word(body: SetMapping, caller: Person, tenant_id: TenantId = None)
         functions_of(caller.backends), caller.one_tenant(tenant_id), body.connection_type, body.field, word=body.word,
         value=body.value, actor=caller.actor,
     )  # fmt: skip
+
+
+def _answer(response: Response, found: settings.AutopilotSettings) -> SettingsAnswer:
+    response.headers["ETag"] = etag(_document(found))
+    return SettingsAnswer.model_validate(found)
+
+
+def _document(found: settings.AutopilotSettings) -> Mapping[str, Any]:
+    return asdict(found) | {"cost_per_hour": str(found.cost_per_hour.normalize())}

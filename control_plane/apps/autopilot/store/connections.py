@@ -43,14 +43,16 @@ async def add_connection(
 async def change_connection(
     functions: Functions, tenant: UUID, connection: UUID, *, name: str | None = None,
     options: Mapping[str, Any] | None = None, is_enabled: bool | None = None, sync_every_minutes: int | None = None,
-    starts_over: bool = False, actor: Actor,
+    starts_over: bool = False, replaces: Connection | None = None, actor: Actor,
 ) -> Connection:  # fmt: skip
     """Change what is not None. `sync_every_minutes=0`: only when somebody asks. `starts_over`: the next sync reads all
-    tickets, which is refused while a run is open. Raises NotFound, InvalidInput, NotAllowed, StateConflict."""
+    tickets, which is refused while a run is open. `replaces`: the connection that the caller read; if people have
+    changed it since, nothing changes. Raises NotFound, InvalidInput, NotAllowed, StateConflict."""
     row = await functions.call(
         "autopilot.change_connection", tenant=tenant, connection=connection, name=name,
         options=None if options is None else dict(options), is_enabled=is_enabled,
-        sync_every_minutes=sync_every_minutes, starts_over=starts_over, **by(actor), as_of=functions.as_of(),
+        sync_every_minutes=sync_every_minutes, starts_over=starts_over,
+        replaces=None if replaces is None else _edited(replaces), **by(actor), as_of=functions.as_of(),
     )  # fmt: skip
     return _CONNECTION.validate_python(row)
 
@@ -60,3 +62,11 @@ async def delete_connection(functions: Functions, tenant: UUID, connection: UUID
     await functions.call(
         "autopilot.delete_connection", tenant=tenant, connection=connection, **by(actor), as_of=functions.as_of()
     )
+
+
+def _edited(connection: Connection) -> Mapping[str, Any]:
+    """What people change of a connection; syncs change the rest."""
+    return {
+        "name": connection.name, "latest_options": dict(connection.latest_options),
+        "is_enabled": connection.is_enabled, "sync_every_minutes": connection.sync_every_minutes,
+    }  # fmt: skip

@@ -1,7 +1,7 @@
 """A tenant's settings of autopilot, and what the words of its ticket systems mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -62,11 +62,14 @@ async def read_settings(functions: Functions, tenant: UUID) -> AutopilotSettings
 
 
 async def save_settings(
-    functions: Functions, tenant: UUID, settings: Mapping[str, Any], *, actor: Actor
-) -> AutopilotSettings:
-    """Change the settings that are named; an empty tool slug is removed. Raises InvalidInput, NotAllowed."""
+    functions: Functions, tenant: UUID, settings: Mapping[str, Any], *, replaces: AutopilotSettings | None = None,
+    actor: Actor,
+) -> AutopilotSettings:  # fmt: skip
+    """Change the settings that are named; an empty tool slug is removed. `replaces`: the settings that the caller read;
+    if they have changed since, nothing changes. Raises InvalidInput, NotAllowed, StateConflict."""
+    before = None if replaces is None else asdict(replaces) | {"cost_per_hour": float(replaces.cost_per_hour)}
     row = await functions.call(
-        "autopilot.save_settings", tenant=tenant, **settings, **by(actor), as_of=functions.as_of()
+        "autopilot.save_settings", tenant=tenant, **settings, replaces=before, **by(actor), as_of=functions.as_of()
     )
     return _SETTINGS.validate_python(row)
 

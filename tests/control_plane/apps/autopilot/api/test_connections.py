@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from control_plane.apps.autopilot.store import runs
+from control_plane.apps.autopilot.store import connections, runs, settings
 from tests.control_plane.api.conftest import Api, api
 from tests.control_plane.apps.autopilot.api_server import ApiServer
 from tests.control_plane.apps.autopilot.helpdesk import OLGA, Helpdesk
@@ -49,6 +49,35 @@ async def test_an_owner_adds_changes_and_deletes_a_connection(api: Api) -> None:
     assert (await member.delete(added["at"])).status_code == 403
     assert (await owner.delete(added["at"])).status_code == 204
     assert (await owner.get(added["at"])).status_code == 404
+
+
+async def test_a_change_between_the_check_and_the_write_is_not_overwritten(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = await add(api)
+    functions = Helpdesk(api.access, "", api.tenant).functions
+    read_connection, read_settings = connections.read_connection, settings.read_settings
+
+    async def rename_after_read(*arguments: Any) -> Any:
+        found = await read_connection(*arguments)
+        await connections.change_connection(functions, api.tenant, found.id, name="Theirs", actor=OLGA)
+        return found
+
+    async def save_after_read(*arguments: Any) -> Any:
+        found = await read_settings(*arguments)
+        await settings.save_settings(functions, api.tenant, {"run_hours": found.run_hours + 1}, actor=OLGA)
+        return found
+
+    owner, path = api.as_user(), "/v1/autopilot/settings"
+    read = {"If-Match": (await owner.get(path)).headers["etag"]}
+    monkeypatch.setattr(connections, "read_connection", rename_after_read)
+    monkeypatch.setattr(settings, "read_settings", save_after_read)
+    ours = await owner.patch(added["at"], json={"name": "Ours"}, headers={"If-Match": added["etag"]})
+    saved = await owner.patch(path, json={"needed_tickets": 7}, headers=read)
+    monkeypatch.undo()
+    assert (ours.status_code, saved.status_code) == (412, 412)
+    assert (await owner.get(added["at"])).json()["name"] == "Theirs"
+    assert (await owner.get(path)).json()["needed_tickets"] != 7
 
 
 @pytest.mark.parametrize(
@@ -147,8 +176,13 @@ async def test_failures_are_listed_redriven_and_dismissed(api: Api, syncs: Syncs
 
 async def test_settings_and_words_are_changed_by_owners(api: Api) -> None:
     owner, member, path = api.as_user(), api.as_user("member"), "/v1/autopilot/settings"
-    assert (await member.patch(path, json={"run_hours": 2})).status_code == 403
-    changed = (await owner.patch(path, json={"run_hours": 2, "cost_per_hour": "45.50"})).json()
+    read = {"If-Match": (await member.get(path)).headers["etag"]}
+    assert (await member.patch(path, json={"run_hours": 2}, headers=read)).status_code == 403
+    for headers, status in (({}, 428), ({"If-Match": '"old"'}, 412), (read, 200), (read, 412)):
+        answer = await owner.patch(path, json={"run_hours": 2, "cost_per_hour": "45.50"}, headers=headers)
+        assert answer.status_code == status
+    again = {"If-Match": (await member.get(path)).headers["etag"]}
+    changed = (await owner.patch(path, json={"minutes_per_ticket": 20}, headers=again)).json()
     assert (changed["run_hours"], changed["cost_per_hour"]) == (2, "45.5")
     assert (await member.get(path)).json() == changed
     word = {"connection_type": "jira", "field": "status", "word": "In Review", "value": "pending"}
