@@ -12,6 +12,7 @@ from uuid import UUID
 
 from control_plane.apps.autopilot.clustering.texts import clean_text
 from control_plane.apps.autopilot.clustering.values import TicketText
+from control_plane.apps.autopilot.knowledge.compose import read_drafted
 from control_plane.text.embeddings import DIMENSIONS, embed
 from control_plane.text.languages import content_words, detect_language
 from control_plane.text.passages import cut_paragraphs
@@ -73,12 +74,12 @@ class Abstention:
 
 def read_passages(articles: Sequence[AnswerArticle]) -> Passages:
     """Cut the articles into passages. Takes about a millisecond of processor time per passage."""
-    pairs = [(article, text) for article in articles for text in _texts_of(article)]
-    texts = [f"{article.title}. {text}" for article, text in pairs]
+    found = [(article, *pair) for article in articles for pair in _texts_of(article)]
+    texts = [f"{article.title}. {compared}" for article, compared, _ in found]
     languages = [detect_language(text) for text in texts]
     return Passages(
-        articles=[article for article, _ in pairs],
-        texts=[text for _, text in pairs],
+        articles=[article for article, _, _ in found],
+        texts=[text for _, _, text in found],
         words=[_words(text, language) for text, language in zip(texts, languages, strict=True)],
         vectors=embed(texts, languages),
     )
@@ -131,10 +132,15 @@ def similarities_of(pairs: Sequence[tuple[str, str]]) -> list[float | None]:
     ]
 
 
-def _texts_of(article: AnswerArticle) -> list[str]:
+def _texts_of(article: AnswerArticle) -> list[tuple[str, str]]:
+    """Pairs of the text with which tickets are compared, and the text that is quoted. The problem in an article that
+    was drafted from tickets is only compared: customers do not get the words of other customers."""
+    if (drafted := read_drafted(article.content or "")) is not None:
+        problem, solutions = drafted
+        return [(f"{problem}\n{text}", text) for text in solutions]
     paragraphs = [part.strip() for part in _PARAGRAPH_END.split(_HEADING_MARK.sub("", article.content or ""))]
     cut = cut_paragraphs([part for part in paragraphs if part])
-    return [text for text in cut if len(text) <= MAX_PASSAGE]
+    return [(text, text) for text in cut if len(text) <= MAX_PASSAGE]
 
 
 def _words(text: str, language: str | None) -> frozenset[str]:

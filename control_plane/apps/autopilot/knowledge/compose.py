@@ -23,6 +23,14 @@ _HEADINGS = {
     "es": ("Problema", "Solución"), "it": ("Problema", "Soluzione"), "nl": ("Probleem", "Oplossing"),
     "pt": ("Problema", "Solução"),
 }  # fmt: skip
+_DRAFTED_PATTERN = re.compile(
+    r"(?:## (?:{})\n\n(?P<problem>> .*?)\n\n)?## (?:{})\n\n(?P<solutions>> .*)".format(
+        *("|".join(headings) for headings in zip(*_HEADINGS.values(), strict=True))
+    ),
+    re.DOTALL,
+)
+_SOURCE_PATTERN = re.compile(r"^>\n> — .*$", re.MULTILINE)
+_QUOTE_MARK_PATTERN = re.compile(r"^> ", re.MULTILINE)
 _PLAIN_WORDS = (
     "done fixed resolved solved closed completed ok okay issue issues problem ticket request user customer now works "
     "working again no longer needed duplicate erledigt gelöst behoben geschlossen résolu fermé resuelto cerrado"
@@ -32,6 +40,7 @@ _SAYS_NOTHING = frozenset(_PLAIN_WORDS.split())
 _WORD_PATTERN = re.compile(r"[^\W_]+")
 _ADDRESS_PATTERN = re.compile(r"(?<![\w.+-])[\w.+-]{1,100}@[\w.-]{1,200}")
 _MARKUP_PATTERN = re.compile(r"([\\`*_\[\]<>#|~])")
+_ESCAPED_PATTERN = re.compile(rf"\\{_MARKUP_PATTERN.pattern}")
 _NAME_PATTERN = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -88,6 +97,15 @@ def without_people(tickets: Sequence[ResolvedTicket]) -> list[tuple[str, str]]:
     return [(_without_people(_problem(each), names), _without_people(each.resolution, names)) for each in tickets]
 
 
+def read_drafted(content: str) -> tuple[str, list[str]] | None:
+    """The problem and the solutions of an article that `compose_article` made, without the marks of quotations and
+    without ticket numbers. None for another article."""
+    found = _DRAFTED_PATTERN.fullmatch(content.strip())
+    if found is None:
+        return None
+    return _unquote(found["problem"] or ""), [_unquote(each) for each in found["solutions"].split("\n\n")]
+
+
 def _problem(ticket: ResolvedTicket) -> str:
     return "\n".join(part.strip() for part in (ticket.subject, ticket.description or "") if part.strip())
 
@@ -116,6 +134,11 @@ def _quotation(group: _Group) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     quoted = "\n".join(f"> {_escape(line)}" for line in lines)
     return f"{quoted}\n>\n> — {_escape(numbers)}{others}"
+
+
+def _unquote(text: str) -> str:
+    """What was written, of one or more quotations."""
+    return _ESCAPED_PATTERN.sub(r"\1", _QUOTE_MARK_PATTERN.sub("", _SOURCE_PATTERN.sub("", text))).strip()
 
 
 def _escape(text: str) -> str:

@@ -13,6 +13,7 @@ from control_plane.apps.autopilot.answers import (
     read_passages,
     similarities_of,
 )
+from control_plane.apps.autopilot.knowledge.compose import ResolvedTicket, compose_article
 from tests.control_plane.apps.autopilot.clustered import VPN_ARTICLE, VPN_RESOLUTION
 
 PASSAGE = (
@@ -45,6 +46,22 @@ def test_the_best_passage_is_quoted_and_its_article_cited() -> None:
         f"Hello Maria Lopez,\n\n{found.passage}\n\nMore about this: https://kb.example/vpn\n\nKind regards"
     )
     assert found.score >= 0.4
+
+
+def test_a_drafted_article_answers_with_its_solution_and_not_with_what_other_customers_wrote() -> None:
+    tickets = [
+        ResolvedTicket(
+            external_id=f"INC{number}", subject="VPN connection drops *again*", requester=None, assignee=None,
+            description="It drops after a few minutes in building B.",
+            resolution="Reinstalled the profile_7 in C:\\VPN.\n\nThen restarted the client.",
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    drafted = compose_article("VPN", tickets)
+    assert drafted is not None
+    found = answer(an_article(drafted.content))
+    assert isinstance(found, Answer)
+    assert found.passage == "Reinstalled the profile_7 in C:\\VPN.\nThen restarted the client."
 
 
 def test_an_article_without_an_address_is_cited_by_its_title() -> None:
