@@ -18,6 +18,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from control_plane.apps.autopilot.notifications.messages import ReadMessage, Received, read_message
+from control_plane.apps.autopilot.notifications.properties import read_any_properties
 from control_plane.apps.autopilot.notifications.queues import QUEUES, REJECTED
 from control_plane.apps.autopilot.store.messages import receive_messages
 from control_plane.jobs import log_bug
@@ -62,6 +63,7 @@ async def _open_inbox(broker: AmqpBroker) -> AsyncIterator[tuple[AbstractChannel
     """A channel, the messages as the broker sends them, and how many waited at the beginning."""
     for library in ("aio_pika", "aiormq"):  # they log a traceback per lost connection; the job reports it already
         logging.getLogger(library).setLevel(logging.CRITICAL)
+    read_any_properties()
     connection = None
     try:
         async with asyncio.timeout(CONNECT_WITHIN):

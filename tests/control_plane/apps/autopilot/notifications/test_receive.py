@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import struct
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import aio_pika
 import pytest
+from pamqp import encode
 
 from control_plane.apps.autopilot.jobs import autopilot_notifications
 from control_plane.apps.autopilot.notifications import receive
@@ -181,6 +183,25 @@ async def test_poison_becomes_a_failure_of_its_tenant_and_stops_nobody(helpdesk:
     assert codes == [*["message_unreadable"] * 5, "run_unknown"]
     assert await failures(helpdesk) == []
     assert await receive_all(helpdesk, queues) == {}
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind", "sent"),
+    [
+        ({"timestamp": datetime(2026, 1, 1, tzinfo=UTC)}, "timestamp", struct.pack(">Q", 1_767_225_600_000_000_000)),
+        ({"message_id": "m1"}, "shortstr", b"\x02\xff\xfe"),
+    ],
+)
+async def test_properties_that_cannot_be_read_stop_nobody(
+    helpdesk: Helpdesk, queues: Rabbit, properties: dict[str, Any], kind: str, sent: bytes
+) -> None:
+    message = status(helpdesk, await a_run(helpdesk))
+    [value], usual = properties.values(), encode.METHODS[kind]
+    with pytest.MonkeyPatch.context() as sender:
+        sender.setitem(encode.METHODS, kind, lambda each: sent if each == value else usual(each))
+        await publish(queues, STATUS, message, **properties)
+    await publish(queues, STATUS, {**message, "status": "completed"})
+    assert await receive_all(helpdesk, queues) == {"received": 2}
 
 
 async def test_a_message_for_no_tenant_of_ours_is_kept_for_the_operator(helpdesk: Helpdesk, queues: Rabbit) -> None:
