@@ -68,5 +68,5 @@ async def start(body: NewPause, caller: Person, tenant_id: TenantId = None) -> P
 
 @router.delete("/{kind}/{target:path}", status_code=204)
 async def end(kind: PauseKind, target: str, caller: Person, tenant_id: TenantId = None) -> None:
-    """End a pause. The envelopes that it holds are judged again at once. For owners and reviewers."""
+    """End a pause. The envelopes that it holds are judged again immediately. For owners and reviewers."""
     await caller.backends.pauses.end(caller.one_tenant(tenant_id), kind, target, actor=caller.actor)

@@ -61,7 +61,7 @@ def start(
 
 @app.command(epilog="Example: python -m control_plane pauses end tool SLACK__chat.post --tenant UUID")
 def end(kind: Kind, target: Target, tenant: Tenant, by: By = "operator") -> None:
-    """End a pause. The envelopes that it holds are judged again at once."""
+    """End a pause. The envelopes that it holds are judged again immediately."""
 
     async def remove_pause() -> None:
         async with backends() as services:

@@ -114,7 +114,7 @@ def pause(
 
 @app.command(epilog="Example: python -m control_plane tenants resume --tenant UUID")
 def resume(tenant: TenantId, by: By = "operator") -> None:
-    """Resume a paused tenant. Its held envelopes are judged at once."""
+    """Resume a paused tenant. Its held envelopes are judged immediately."""
 
     async def resume_tenant() -> None:
         async with backends() as services:

@@ -34,7 +34,7 @@ async def serve_stdio(settings: Settings) -> None:
     async with open_access(settings.chosen_database(), sign=choose_signer(settings)) as access:
 
         async def identify(_: Context) -> Principal:
-            """Identify the caller. The token is looked up for each request, so a revoked token is refused at once."""
+            """Identify the caller. Each request looks up the token, so a revoked token is refused immediately."""
             return await identify_agent(access, secret, Door.MCP)
 
         try:

@@ -56,7 +56,7 @@ def simulate(costs: Costs, fleet: Fleet, *, batches: int = 400) -> float:
     """Envelopes a second. Each worker claims, executes and settles batch after batch; it claims while it settles.
 
     Tenants are spread evenly over the databases, workers over the tenants. Cores serve in the order of arrival. Network
-    and disk cost nothing, and tools answer at once.
+    and disk cost nothing, and tools answer immediately.
     """
     busy = min(fleet.workers, fleet.tenants)
     databases = [[0.0] * fleet.cores for _ in range(fleet.databases)]

@@ -26,7 +26,7 @@ from tests.tools.rabbit import is_installed, rabbit
 
 TAKES = 0.2
 SLOW, QUICK = 4_000, 20_000
-"""The number of calls: to tools that take TAKES, and to tools that answer at once."""
+"""The number of calls: to tools that take TAKES, and to tools that answer immediately."""
 BAR, QUICK_BAR = 0.9, 0.7
 STARTS_WITHIN = 30
 

@@ -1,5 +1,5 @@
 -- Wake lanes and append audit rows immediately, not at commit. The rows stay locked until the transaction ends.
--- So call it only from app_private.apply_staged, or from functions after which the caller commits at once.
+-- So call it only from app_private.apply_staged, or from functions after which the caller commits immediately.
 -- The n-th elements of the `woken_` arrays are one lane, the time when the lane becomes due, and the ordering key of
 -- the changed envelope (null for none). If the time is null, the lane is only locked.
 create or replace function app_private.do_now(

@@ -1,5 +1,5 @@
 -- Lock the lane of an envelope. Returns whether the envelope is in flight; null if there is no such envelope. Callers
--- lock the lane before the row of the envelope, as workers do. So they wait for each other and never deadlock.
+-- lock the lane before the row of the envelope, as workers do. So one waits for the other, and they cannot deadlock.
 create or replace function app_private.lock_lane(tenant uuid, envelope uuid)
 returns boolean language sql set search_path = pg_catalog, pg_temp as $$
   select l.worker_id is not null and lock_lane.envelope = any (l.in_flight)
