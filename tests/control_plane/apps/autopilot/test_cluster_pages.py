@@ -96,6 +96,7 @@ async def test_a_dry_run_shows_both_answers(desk: Desk, open_page: OpenPage) -> 
     await expect(page.locator("#dry-run")).to_contain_text("0 of 10")
     await page.get_by_role("button", name="Cancel").click()
     await expect(page.locator("#dry-run")).to_contain_text("cancelled")
+    await expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
 async def test_an_unknown_dry_run_is_not_found(desk: Desk, open_page: OpenPage) -> None:
