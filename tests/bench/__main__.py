@@ -61,10 +61,10 @@ def _show(figures: list[Figure]) -> None:
     for heading in ("question", "unit", "ours", "peer", "theirs", "ratio", "bar"):
         table.add_column(heading, justify="right" if heading in {"ours", "theirs", "ratio"} else "left")
     for figure in figures:
-        bar = f"≥ {figure.at_least}" if figure.at_least else f"≤ {figure.at_most}" if figure.at_most else "–"
+        bar = f"≥ {figure.at_least}" if figure.at_least else f"≤ {figure.at_most}" if figure.at_most else ""
         table.add_row(
             figure.bench, figure.unit, f"{figure.ours:,.4g}", figure.peer, f"{figure.theirs:,.4g}",
-            f"{figure.ratio:.2f}", bar if figure.holds else f"[bold red]{bar} missed",
+            f"{figure.ratio:.2f}", f"{bar} met" if bar and figure.holds else f"[bold red]{bar} missed" if bar else "–",
         )  # fmt: skip
     Console(stderr=True, width=110).print(table)
 

@@ -1,4 +1,7 @@
-"""How much faster are batches of tickets than a plain upsert per ticket? And storing the same tickets again?"""
+"""How much faster are batches of tickets than a plain upsert per ticket? And storing the same tickets again?
+
+A tenth of the tickets is stored row by row, because each waits for a commit. So tickets per second are compared.
+"""
 
 import json
 import time
@@ -49,20 +52,21 @@ class Source:
 
 
 async def measure(lab: Lab) -> list[Figure]:
-    """Seconds for all tickets: row by row, in batches, and in batches again."""
+    """Tickets per second: a tenth row by row, all in batches, and in batches again."""
     tickets = [_ticket(number) for number in made_up_tickets(lab.sized(TICKETS))]
     with lab.database() as url:
         async with postgres_backends(url, pool_size=2) as backends:
             ours, theirs = await _connect(backends), await _connect(backends)
-        one_by_one = _store_one_by_one(url, theirs, tickets)
-        first = await _store(url, ours, tickets)
+        alone = tickets[: max(1, len(tickets) // 10)]
+        one_by_one = len(alone) / _store_one_by_one(url, theirs, alone)
+        first = len(tickets) / await _store(url, ours, tickets)
         before = _written(url)
-        again = await _store(url, ours, tickets)
+        again = len(tickets) / await _store(url, ours, tickets)
         rows = _written(url) - before
-    lab.say(f"  row by row {one_by_one:.1f} s, batches {first:.1f} s, again {again:.1f} s, {rows} rows")
+    lab.say(f"  {rows} rows written again")
     return [
-        Figure.of("autopilot_ingest", "times faster", [one_by_one / first], "5 times", [FASTER], at_least=1),
-        Figure.of("autopilot_ingest/again", "times faster", [first / again], "2 times", [AGAIN], at_least=1),
+        Figure.of("autopilot_ingest", "tickets/s", [first], "row by row", [one_by_one], at_least=FASTER),
+        Figure.of("autopilot_ingest/again", "tickets/s", [again], "the first time", [first], at_least=AGAIN),
         Figure.of("autopilot_ingest/rows", "rows, +1", [rows + 1], "none, +1", [1], at_most=1),
     ]
 
