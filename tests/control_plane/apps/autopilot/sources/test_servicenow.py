@@ -1,7 +1,5 @@
 """ServiceNow is read completely and in order, whatever happens meanwhile. The instance is a mock of the hosted API."""
 
-from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,58 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_plane.apps.autopilot.sources import Page, SourceCode, SourceError
-from control_plane.apps.autopilot.sources import api as api_module
+from control_plane.apps.autopilot.sources import Page, SourceCode
 from control_plane.apps.autopilot.values import Ticket, TicketProblem
-from tests.control_plane.apps.autopilot.api_server import ApiServer, Call, Reply, fails_with, never_answers, web_page
+from tests.control_plane.apps.autopilot.api_server import Call, Reply
 from tests.control_plane.apps.autopilot.made_up_tickets import made_up_tickets
 from tests.control_plane.apps.autopilot.servicenow_server import ServiceNowServer, an_incident
 from tests.control_plane.apps.autopilot.sources.conftest import Connection, ids_in, read_all
+from tests.control_plane.apps.autopilot.sources.servicenow import (
+    FIRST,
+    a_record,
+    connection,
+    numbers,
+    refusal,
+    server,
+    the_only_page,
+)
 
-FIRST = next(made_up_tickets(1))
-KEYS = {"sys_id": "a", "sys_updated_on": "2026-03-01 09:00:00"}
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ServiceNowServer]:
-    async with ServiceNowServer(made_up_tickets(250)) as running:
-        yield running
-
-
-@pytest.fixture
-def connection(server: ServiceNowServer) -> Connection:
-    return Connection(server, "servicenow")
-
-
-def a_record(server: ServiceNowServer, **values: Any) -> str:
-    """Make this the only record of the instance; its `sys_id`."""
-    server.records.clear()
-    record = {**an_incident(FIRST), **values}
-    server.put(record)
-    return str(record["sys_id"])
-
-
-def numbers(server: ServiceNowServer) -> set[str]:
-    return {record["number"] for record in server.records.values()}
-
-
-async def the_only_page(connection: Connection, **values: Any) -> Page:
-    async with connection.open(**values) as source:
-        [page] = await read_all(source)
-    return page
-
-
-async def refusal(connection: Connection, **values: Any) -> SourceError:
-    """The error of a check, or of the reading if the check finds nothing."""
-
-    async def check_and_read() -> None:
-        async with connection.open(**values) as source:
-            await source.check()
-            await read_all(source)
-
-    with pytest.raises(SourceError) as caught:
-        await check_and_read()
-    return caught.value
+__all__ = ["connection", "server"]  # fixtures
 
 
 async def test_a_record_becomes_a_ticket_with_times_in_utc(server: ServiceNowServer, connection: Connection) -> None:
@@ -221,9 +184,6 @@ async def test_ids_of_all_records_are_listed(
     assert {number for part in parts for number in part} == numbers(server)
 
 
-# -- hostile and unlucky answers
-
-
 async def test_records_that_access_rules_hide_are_reported_and_hide_no_others(
     server: ServiceNowServer, connection: Connection
 ) -> None:
@@ -243,118 +203,6 @@ async def test_a_page_of_only_hidden_records_ends_the_run_with_permission_denied
     assert (await refusal(connection)).code == SourceCode.PERMISSION_DENIED
 
 
-@pytest.mark.usefixtures("waits")
-@pytest.mark.parametrize(
-    ("fault", "code"),
-    [
-        (fails_with(401), "authentication_failed"),
-        (fails_with(403), "permission_denied"),
-        (fails_with(404), "settings_invalid"),
-        (fails_with(302, location="https://login.example"), "settings_invalid"),
-        (web_page("Please log in"), "authentication_failed"),
-        (web_page("Your instance is hibernating"), "source_unavailable"),
-        (lambda _: Reply(raw=b"{nope"), "source_unreadable"),
-        (lambda _: Reply(raw=b"[" * 100_000), "source_unreadable"),
-        (lambda _: Reply(document=[]), "source_unreadable"),
-        (lambda _: Reply(document={"result": {}}), "source_unreadable"),
-        (lambda _: Reply(document={"error": {"message": "User Not Authenticated"}}), "authentication_failed"),
-        (lambda _: Reply(document={"result": [], "error": {"message": "Insufficient rights"}}), "permission_denied"),
-        (lambda _: Reply(document={"result": [], "error": "odd"}), "source_unreadable"),
-        (lambda _: Reply(document={"result": [{"number": "1"}]}), "permission_denied"),
-        (lambda _: Reply(document={"result": [{**KEYS, "sys_id": "a^NQb"}]}), "source_unreadable"),
-        (lambda _: Reply(document={"result": [{**KEYS, "sys_updated_on": "soon"}]}), "source_unreadable"),
-        (lambda _: Reply(document={"result": [KEYS]}), "permission_denied"),
-    ],
-)  # fmt: skip
-async def test_each_refusal_has_its_code(
-    server: ServiceNowServer, connection: Connection, fault: Any, code: str
-) -> None:
-    server.faults.append(fault)
-    assert (await refusal(connection)).code == code
-
-
-async def test_a_repeated_page_is_an_error(server: ServiceNowServer, connection: Connection) -> None:
-    first: list[Reply] = []
-
-    def keep(call: Call) -> Reply:
-        first.append(server.answer(call))
-        return first[0]
-
-    server.faults.extend([keep, lambda _: first[0]])
-    async with connection.open() as source:
-        with pytest.raises(SourceError, match="order"):
-            await read_all(source)
-
-
-async def test_busy_and_broken_answers_are_asked_for_again(
-    server: ServiceNowServer, connection: Connection, waits: list[float]
-) -> None:
-    server.faults.extend([fails_with(429, retry_after="7"), fails_with(500), None, fails_with(503)])
-    async with connection.open() as source:
-        assert set(ids_in(await read_all(source))) == numbers(server)
-    assert waits == [7, 2, 1]
-
-
-async def test_a_source_that_asks_to_wait_long_ends_the_run(
-    server: ServiceNowServer, connection: Connection, waits: list[float]
-) -> None:
-    server.faults.append(fails_with(429, retry_after="3600"))
-    error = await refusal(connection)
-    assert (error.code, error.retry_after, waits) == (SourceCode.SOURCE_UNAVAILABLE, timedelta(hours=1), [])
-
-
-async def test_a_source_that_stays_broken_ends_the_run(
-    server: ServiceNowServer, connection: Connection, waits: list[float]
-) -> None:
-    server.faults.extend([fails_with(502)] * 9)
-    assert (await refusal(connection)).code == SourceCode.SOURCE_UNAVAILABLE
-    assert waits == [1, 2, 4, 8]
-
-
-async def test_an_answer_that_does_not_come_is_asked_for_again(
-    server: ServiceNowServer, connection: Connection, waits: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api_module, "ANSWER_WITHIN", timedelta(seconds=0.2))
-    server.faults.append(never_answers)
-    a_record(server)
-    assert len((await the_only_page(connection)).tickets) == 1
-    assert waits == [1]
-
-
-async def test_an_answer_that_is_too_long_is_asked_for_in_smaller_parts(
-    server: ServiceNowServer, connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api_module, "MAX_BODY_BYTES", 50_000)
-    huge = next(iter(server.records.values()))
-    huge["description"] = "x" * 60_000
-    async with connection.open() as source:
-        pages = await read_all(source)
-    assert set(ids_in(pages)) == numbers(server) - {huge["number"]}
-    [problem] = [problem for page in pages for problem in page.problems]
-    assert (problem.external_id, problem.code) == (huge["number"], "record_too_large")
-
-
-async def test_a_text_of_megabytes_is_read_and_cut(server: ServiceNowServer, connection: Connection) -> None:
-    a_record(server, description="x" * 1_000_000, short_description="y" * 1_000_000)
-    [ticket] = (await the_only_page(connection)).tickets
-    assert (len(ticket.subject), len(ticket.description or "")) == (1000, 100_000)
-    assert ticket.source_metadata["_notes"] == [
-        "subject: was cut after 1,000 of 1,000,000 characters",
-        "description: was cut after 100,000 of 1,000,000 characters",
-        "the record was cut to 1 MiB",
-    ]
-
-
-async def test_a_query_that_takes_too_long_is_asked_in_smaller_parts(
-    server: ServiceNowServer, connection: Connection
-) -> None:
-    slow = {"error": {"message": "Transaction cancelled: maximum execution time exceeded"}, "result": []}
-    server.faults.append(lambda _: Reply(document=slow))
-    async with connection.open() as source:
-        assert set(ids_in(await read_all(source))) == numbers(server)
-    assert [call.query["sysparm_limit"] for call in server.pages_asked][:3] == ["100", "25", "100"]
-
-
 async def test_odd_records_are_kept_with_what_is_wrong(server: ServiceNowServer, connection: Connection) -> None:
     a_record(server, number="INC1", short_description="", state="", sys_created_on="0000-00-00 00:00:00")
     page = await the_only_page(connection)
@@ -372,86 +220,6 @@ async def test_a_record_without_a_number_is_no_ticket(server: ServiceNowServer, 
     assert (page.tickets, page.problems) == (
         (), (TicketProblem(external_id=None, code="external_id_missing", detail="external_id: has no value"),),
     )  # fmt: skip
-
-
-# -- logins
-
-
-OAUTH = {"client_id": ApiServer.CLIENT_ID, "client_secret": ApiServer.CLIENT_SECRET}
-
-
-@pytest.mark.parametrize("more", [{}, {"refresh_token": ApiServer.REFRESH_TOKEN}])
-async def test_an_oauth_client_gets_a_new_token_when_one_expires_during_the_run(
-    server: ServiceNowServer, connection: Connection, more: dict[str, str]
-) -> None:
-    server.faults.extend([None, server.expire_tokens])
-    login = {**OAUTH, **more, "token_url": f"{server.url}/oauth_token.do"}
-    async with connection.open(login=login) as source:
-        assert set(ids_in(await read_all(source))) == numbers(server)
-    assert [call.form["grant_type"] for call in server.calls if call.path == "/oauth_token.do"] == [
-        "refresh_token" if more else "client_credentials"
-    ] * 2
-
-
-@pytest.mark.parametrize(
-    "login",
-    [
-        {"user": "reader", "password": "wrong-horse"},
-        {"token": "old-token-77"},
-        {"token": "bad\r\nheader: 77"},
-        {**OAUTH, "client_secret": "wrong-secret-77", "token_url": "{url}/oauth_token.do"},
-    ],
-)
-async def test_a_wrong_login_is_refused_and_never_shown(
-    server: ServiceNowServer, connection: Connection, login: dict[str, str]
-) -> None:
-    error = await refusal(connection, login={name: value.format(url=server.url) for name, value in login.items()})
-    assert error.code == SourceCode.AUTHENTICATION_FAILED
-    assert not any(secret in str(error) for secret in ("wrong-horse", "77"))
-
-
-async def test_a_token_cannot_add_a_header(server: ServiceNowServer, connection: Connection) -> None:
-    await refusal(connection, login={"token": "bad\r\nx-more: 1"})
-    assert server.calls == []
-
-
-async def test_a_client_secret_never_goes_over_plain_http(connection: Connection) -> None:
-    error = await refusal(connection, login={**OAUTH, "token_url": "http://login.example/token"})
-    assert str(error) == "settings_invalid: token_url of the login: must be https, because the login is sent there"
-
-
-@pytest.mark.parametrize(
-    ("status", "problem"),
-    [
-        (400, "settings_invalid: ServiceNow refuses table or query: bad query by …"),
-        (200, "source_unreadable: ServiceNow answers: bad query by …"),
-    ],
-)
-@pytest.mark.parametrize(
-    "secret", [ApiServer.PASSWORD, b64encode(f"{ApiServer.USER}:{ApiServer.PASSWORD}".encode()).decode()]
-)
-async def test_an_error_that_repeats_the_login_is_shown_without_it(
-    server: ServiceNowServer, connection: Connection, status: int, problem: str, secret: str
-) -> None:
-    server.faults.append(lambda _: Reply(status, {"error": {"message": f"bad query by {secret}"}}))
-    assert str(await refusal(connection)) == problem
-
-
-async def test_a_login_goes_only_to_its_host(server: ServiceNowServer, connection: Connection) -> None:
-    for url in ("http://127.0.0.1:1", "https://evil.example", f"http://{server.host}@evil.example"):
-        assert (await refusal(connection, url=url)).code in {
-            SourceCode.AUTHENTICATION_FAILED, SourceCode.SETTINGS_INVALID,
-        }  # fmt: skip
-    assert server.calls == []
-
-
-async def test_a_login_never_goes_over_plain_http_unless_the_host_is_allowed(connection: Connection) -> None:
-    assert "must be https" in str(await refusal(connection, allowed=()))
-
-
-async def test_an_address_of_our_network_is_not_called(server: ServiceNowServer, connection: Connection) -> None:
-    error = await refusal(connection, url=server.url.replace("http", "https"), allowed=())
-    assert (error.code, "ACP_ALLOWED_HOSTS" in error.detail, server.calls) == (SourceCode.SETTINGS_INVALID, True, [])
 
 
 async def test_five_thousand_tickets_are_read(connection: Connection) -> None:
