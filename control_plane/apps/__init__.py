@@ -67,7 +67,7 @@ DRAFTS_EXTRA = Extra(
 AUTOPILOT_EXTRA = Extra(
     "autopilot",
     "the application autopilot",
-    (*EMBEDDINGS_EXTRA.modules, "sknetwork", "scipy", "charset_normalizer", "markdown_it"),
+    (*EMBEDDINGS_EXTRA.modules, "sknetwork", "scipy", "charset_normalizer", "selectolax", "inscriptis", "markdown_it"),
 )
 
 APPLICATIONS: tuple[Application, ...] = (

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from control_plane.apps.drafts.knowledge.extract.content import Content, sections_of
+from control_plane.text.content import Content, sections_of
 
 NOT_TEXT = (
     "script, style, noscript, template, iframe, object, svg, nav, header, footer, aside, form, button, dialog, head, "

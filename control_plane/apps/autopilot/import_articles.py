@@ -1,4 +1,4 @@
-"""Import the Markdown and text files of a folder as articles."""
+"""Import the Markdown, HTML and text files of a folder as articles."""
 
 import asyncio
 import os
@@ -9,12 +9,14 @@ from urllib.parse import quote
 from uuid import UUID
 
 from control_plane.apps.autopilot.articles import MAX_CONTENT_BYTES, NewArticle
+from control_plane.apps.autopilot.knowledge.html import read_page
 from control_plane.apps.autopilot.save_articles import save_articles
 from services.backends import Backends
 from services.envelope import Actor
 from services.errors import InvalidInput
 
-ENDINGS = (".md", ".markdown", ".txt")
+PAGES = (".html", ".htm")
+ENDINGS = (".md", ".markdown", ".txt", *PAGES)
 BATCH = 50
 
 
@@ -34,7 +36,8 @@ async def import_articles(
     """Store each file of a folder and its subfolders as an article; hidden files and links are skipped.
 
     The `external_id` of an article is `base_url` + its path, or `file:FOLDER/PATH`. Its title is its first line if that
-    is a heading, else the name of the file. Raises InvalidInput if the folder has no such file, NotAllowed, NotFound.
+    is a heading, the title of an HTML page, or the name of the file. Raises InvalidInput if the folder has no such
+    file, NotAllowed, NotFound.
     """
     paths, name = await asyncio.to_thread(_find_files, folder)
     prefix = f"{base_url.rstrip('/')}/" if base_url else f"file:{quote(name)}/"
@@ -84,13 +87,17 @@ def _read(folder: Path, path: str, prefix: str, *, is_address: bool) -> NewArtic
     address = prefix + quote(path)
     if len(data) > MAX_CONTENT_BYTES:
         raise InvalidInput(path, f"has more than {MAX_CONTENT_BYTES:,} bytes; split it")
-    if not text:
+    page = read_page(text) if path.lower().endswith(PAGES) else None
+    if not (text if page is None else page.content):
         raise InvalidInput(path, "has no text")
     if len(address) > 255:
         raise InvalidInput(path, "its address has more than 255 characters; shorten the path")
     first, _, rest = text.partition("\n")
     title = first[2:].strip() if first.startswith("# ") else ""
+    content = (rest if title else text).strip()
+    if page is not None:
+        title, content = page.title, page.content
     return NewArticle(
         external_id=address, title=title[:500] or Path(path).stem.replace("-", " ").replace("_", " "),
-        url=address if is_address else None, content=(rest if title else text).strip(), source="files",
+        url=address if is_address else None, content=content, source="files",
     )  # fmt: skip

@@ -53,14 +53,14 @@ def list_articles(
     " --base-url https://wiki.acme.example",
 )
 def import_articles(
-    folder: Annotated[Path, typer.Argument(help="The folder with Markdown and text files.")],
+    folder: Annotated[Path, typer.Argument(help="The folder with Markdown, HTML and text files.")],
     tenant: Tenant,
     *,
     base_url: Annotated[str | None, typer.Option(help="The address under which people open the files.")] = None,
     by: By = "operator",
     as_json: AsJson = False,
 ) -> None:
-    """Store each Markdown or text file of a folder as an article. A file that is stored already is replaced."""
+    """Store each Markdown, HTML or text file of a folder as an article. A file that is stored already is replaced."""
 
     async def read() -> Imported:
         async with backends() as services:

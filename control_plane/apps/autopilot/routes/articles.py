@@ -1,7 +1,8 @@
 """`/v1/autopilot/articles`: knowledge that answers tickets, and articles that are drafted for gaps."""
 
+import asyncio
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,9 +14,11 @@ from control_plane.api.identity import Person, Reader, TenantId
 from control_plane.api.pages import After, Cursors, Limit, Page, page_of
 from control_plane.apps.autopilot.articles import ArticleStatus, DraftStatus, NewArticle
 from control_plane.apps.autopilot.draft_article import draft_article
+from control_plane.apps.autopilot.knowledge.html import read_page
 from control_plane.apps.autopilot.knowledge.search import search_articles
 from control_plane.apps.autopilot.save_articles import save_articles
 from control_plane.apps.autopilot.store import article_drafts, articles, functions_of
+from services.errors import InvalidInput
 
 router = APIRouter(prefix="/v1/autopilot", route_class=StrictRoute, tags=["articles"])
 Title = Annotated[str, Field(min_length=1, max_length=500, examples=["VPN connection drops"])]
@@ -33,6 +36,9 @@ class PutArticle(BaseModel, extra="forbid"):
         default=None, max_length=1_000_000, description="Its text; lines that begin with `#` are headings.",
         examples=["Install the VPN profile again."],
     )  # fmt: skip
+    format: Literal["markdown", "html"] = Field(
+        default="markdown", description="Of `content`. A page in HTML is stored as text, with its headings."
+    )
     source: str | None = Field(default=None, min_length=1, max_length=255, examples=["wiki"])
 
 
@@ -193,7 +199,7 @@ async def get(article_id: UUID, caller: Reader, tenant_id: TenantId = None) -> W
 @router.put("/articles")
 async def put(body: PutArticles, caller: Person, tenant_id: TenantId = None) -> SavedList:
     """Add articles, or replace those with the same `external_id`. For owners and reviewers."""
-    new = [NewArticle(**each.model_dump()) for each in body.articles]
+    new = await asyncio.to_thread(lambda: [_read_article(n, each) for n, each in enumerate(body.articles)])
     saved = await save_articles(caller.backends, caller.one_tenant(tenant_id), new, actor=caller.actor)
     return SavedList(items=[SavedAnswer.model_validate(each) for each in saved])
 
@@ -251,3 +257,13 @@ async def list_drafts(
         items=[DraftAnswer.model_validate(each) for each in shown],
         next=cursors.write((shown[-1].created_at, shown[-1].id)) if has_more else None,
     )
+
+
+def _read_article(number: int, given: PutArticle) -> NewArticle:
+    """The article with a page in HTML as text. Raises InvalidInput for a page without text."""
+    fields = given.model_dump(exclude={"format"})
+    if given.format == "html":
+        fields["content"] = read_page(given.content or "").content
+        if not fields["content"]:
+            raise InvalidInput(f"articles[{number}].content", "is no HTML page with text")
+    return NewArticle(**fields)

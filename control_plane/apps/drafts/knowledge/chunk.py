@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from control_plane.apps.drafts.knowledge.extract.content import Content
+from control_plane.text.content import Content
 from control_plane.text.passages import cut_paragraphs
 
 MAX_PASSAGES = 2000

@@ -17,11 +17,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from control_plane.apps.drafts.knowledge.chunk import Passage, cut
-from control_plane.apps.drafts.knowledge.extract.content import Content, Section, clean_text
 from control_plane.apps.drafts.knowledge.indexed import ReadDocument, index_documents, sha256
 from control_plane.apps.drafts.knowledge.ingest import Imported, OnProgress, importing, say_nothing
 from control_plane.apps.drafts.store import functions_of
 from control_plane.apps.drafts.store.documents import Documents, KnownDocument
+from control_plane.text.content import Content, Section, clean_text
 from control_plane.text.languages import detect_language
 from services.backends import Backends
 from services.backends.functions import by

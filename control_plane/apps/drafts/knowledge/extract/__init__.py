@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from control_plane.apps import DRAFTS_EXTRA
-from control_plane.apps.drafts.knowledge.extract.content import Content, clean
-from control_plane.apps.drafts.knowledge.extract.html import read_html, read_markdown
 from control_plane.apps.drafts.knowledge.extract.office import read_docx, read_pdf
 from control_plane.apps.drafts.knowledge.extract.text import decode, read_text
+from control_plane.text.content import Content, clean
+from control_plane.text.html import read_html, read_markdown
 from control_plane.text.languages import detect_language
 from services.distribution import require
 from services.errors import InvalidInput

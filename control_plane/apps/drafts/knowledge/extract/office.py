@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from control_plane.apps.drafts.knowledge.extract.content import Content, Section, sections_of
+from control_plane.text.content import Content, Section, sections_of
 from services.errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from control_plane.apps.drafts.knowledge.extract.content import Content, Section
+from control_plane.text.content import Content, Section
 
 _DECLARED_PATTERN = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)")
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

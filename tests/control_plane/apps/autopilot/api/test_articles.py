@@ -113,3 +113,13 @@ async def test_what_is_not_there_is_404(api: Api, stocked: Stocked) -> None:
         await reviewer.post(f"/v1/autopilot/clusters/{gone}/article"),
     ):
         assert answer.status_code == 404
+
+
+async def test_a_page_in_html_is_stored_as_text_with_its_headings(api: Api) -> None:
+    owner = api.as_user("owner")
+    page = "<nav>Start</nav><h1>Printer</h1><p>It jams.<script>steal()</script></p><h2>Paper</h2><ul><li>80 g</ul>"
+    article = {"external_id": "P-1", "title": "Printer", "content": page, "format": "html"}
+    [saved] = (await owner.put(ARTICLES, json={"articles": [article]})).json()["items"]
+    assert (await owner.get(f"{ARTICLES}/{saved['id']}")).json()["content"] == "It jams.\n\n## Paper\n\n* 80 g"
+    empty = await owner.put(ARTICLES, json={"articles": [article | {"content": "<script>1</script>"}]})
+    assert (empty.status_code, "articles[0].content" in empty.text) == (422, True)

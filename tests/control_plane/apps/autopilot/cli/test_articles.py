@@ -16,6 +16,8 @@ from tests.builders import a_tool
 from tests.control_plane.apps.autopilot.helpdesk import OLGA, WORKER, open_helpdesk
 from tests.control_plane.apps.autopilot.stocked import stock
 
+PAGE = "<title>Wiki</title><body><nav>Start</nav><h1>Printer</h1><p>It jams.</p><h2>Paper</h2><p>Use 80 g.</p></body>"
+
 
 def test_articles_are_imported_and_a_gap_gets_a_draft(
     database_url: str, bare: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -52,6 +54,11 @@ def test_articles_are_imported_and_a_gap_gets_a_draft(
     assert run(*words).startswith("0 saved, 2 unchanged")
     badge, vpn = json.loads(run("articles", "--json"))
     assert (badge["title"], vpn["title"], vpn["url"]) == ("lost badge", "VPN", "https://wiki.example/vpn.md")
+    (tmp_path / "printer.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "empty.htm").write_text("<p hidden>Nothing</p>", encoding="utf-8")
+    assert run(*words).startswith("1 saved, 2 unchanged, 2 could not be read\nempty.htm: has no text\n")
+    printer = json.loads(run("articles", "--json"))[-2]
+    assert (printer["title"], printer["url"]) == ("Printer", "https://wiki.example/printer.html")
     assert run("set-article-status", vpn["id"], "archived") == f"archived {vpn['id']}\n"
     assert vpn["id"] in run("articles", "--status", "archived")
 

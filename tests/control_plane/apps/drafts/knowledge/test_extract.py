@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 
 from control_plane.apps.drafts.knowledge.chunk import Passage, cut
 from control_plane.apps.drafts.knowledge.extract import MAX_BYTES, extract
-from control_plane.apps.drafts.knowledge.extract.content import Content, Section, clean_text
+from control_plane.text.content import Content, Section, clean_text
 from control_plane.text.passages import MAX_WORDS
 from services.errors import InvalidInput
 
