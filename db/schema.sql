@@ -1371,7 +1371,7 @@ CREATE TABLE autopilot.analytics_cluster_daily (
     CONSTRAINT analytics_cluster_daily_counts_check CHECK (((total_tickets >= 0) AND (automated_count >= 0) AND (kb_gap_count >= 0)))
 );
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN organization_id SET (n_distinct=-0.0001);
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN day SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.analytics_cluster_daily ALTER COLUMN total_tickets SET STATISTICS 0;
@@ -1395,6 +1395,9 @@ ALTER TABLE ONLY autopilot.analytics_cluster_daily
 -- Name: analytics_cluster_daily analytics_cluster_daily_updated_at_fits; Type: CHECK CONSTRAINT; Schema: autopilot; Owner: -
 ALTER TABLE autopilot.analytics_cluster_daily
     ADD CONSTRAINT analytics_cluster_daily_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: idx_analytics_cluster_daily_figures; Type: INDEX; Schema: autopilot; Owner: -
+CREATE INDEX idx_analytics_cluster_daily_figures ON autopilot.analytics_cluster_daily USING btree (organization_id, day) INCLUDE (cluster_id, total_tickets, automated_count, kb_gap_count) WHERE (total_tickets > 0);
 
 -- Name: analytics_cluster_daily set_analytics_updated_at; Type: TRIGGER; Schema: autopilot; Owner: -
 CREATE TRIGGER set_analytics_updated_at BEFORE UPDATE ON autopilot.analytics_cluster_daily FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
@@ -1463,7 +1466,7 @@ CREATE TABLE autopilot.article_clusters (
     CONSTRAINT article_clusters_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision)))
 );
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN article_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_clusters ALTER COLUMN score SET STATISTICS 0;
@@ -1762,7 +1765,7 @@ END, text), 'B'::"char")) || array_to_tsvector(ARRAY[('tenant '::text || (organi
     CONSTRAINT article_passages_text_check CHECK ((octet_length(text) <= 65536))
 );
 ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN article_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN "position" SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.article_passages ALTER COLUMN heading SET STATISTICS 0;
@@ -2164,7 +2167,7 @@ CREATE TABLE autopilot.cannot_links (
     CONSTRAINT cannot_links_order_check CHECK ((lineage_a < lineage_b))
 );
 ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN lineage_a SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN lineage_b SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cannot_links ALTER COLUMN set_by SET STATISTICS 0;
@@ -2292,7 +2295,7 @@ CREATE TABLE autopilot.cluster_centroids (
     CONSTRAINT cluster_centroids_centroid_check CHECK (((octet_length(centroid) >= 1) AND (octet_length(centroid) <= 65536)))
 );
 ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN centroid SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_centroids ALTER COLUMN floor SET STATISTICS 0;
@@ -2382,7 +2385,7 @@ CREATE TABLE autopilot.cluster_members (
     CONSTRAINT cluster_members_score_check CHECK ((score >= (0)::double precision))
 );
 ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN organization_id SET (n_distinct=-0.0001);
 ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN model_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN ticket_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_members ALTER COLUMN cluster_id SET STATISTICS 0;
@@ -2477,7 +2480,7 @@ CREATE TABLE autopilot.cluster_predecessors (
     CONSTRAINT cluster_predecessors_shared_tickets_check CHECK ((shared_tickets >= 0))
 );
 ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN predecessor_lineage_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_predecessors ALTER COLUMN kind SET STATISTICS 0;
@@ -2554,7 +2557,7 @@ CREATE TABLE autopilot.cluster_proposal_tickets (
     lineage_id uuid
 );
 ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN proposal_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN ticket_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_proposal_tickets ALTER COLUMN lineage_id SET STATISTICS 0;
@@ -2634,7 +2637,7 @@ CREATE TABLE autopilot.cluster_proposals (
     CONSTRAINT cluster_proposals_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])))
 );
 ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN model_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_proposals ALTER COLUMN kind SET STATISTICS 0;
@@ -2747,7 +2750,7 @@ CREATE TABLE autopilot.cluster_times (
     CONSTRAINT cluster_times_counts_check CHECK (((usual_hours >= (0)::double precision) AND (resolved_tickets > 0)))
 );
 ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN usual_hours SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.cluster_times ALTER COLUMN resolved_tickets SET STATISTICS 0;
@@ -2846,7 +2849,7 @@ CREATE TABLE autopilot.clusters (
     CONSTRAINT clusters_validation_target_check CHECK ((validation_target >= 0))
 );
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.clusters ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.clusters ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN model_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.clusters ALTER COLUMN name SET STATISTICS 0;
@@ -3044,7 +3047,7 @@ CREATE FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days da
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 5a6a1fe7580433e9d3465cbc1f5a2819d58622d6c8a48b337a3f360e15f9d8e3;
+    AS sha256 17c158d4db0d5f1367357cc630147f376e8a6dd85a3ca8d648a590d481aaef52;
 
 -- Name: FUNCTION count_days(organization uuid, clusters uuid[], days date[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.count_days(organization uuid, clusters uuid[], days date[]) FROM PUBLIC;
@@ -3290,7 +3293,7 @@ CREATE TABLE autopilot.dry_run_cases (
     CONSTRAINT dry_run_cases_similarity_check CHECK (((similarity >= ('-1'::integer)::double precision) AND (similarity <= (1)::double precision)))
 );
 ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN dry_run_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN place SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.dry_run_cases ALTER COLUMN ticket_id SET STATISTICS 0;
@@ -3435,7 +3438,7 @@ CREATE TABLE autopilot.dry_runs (
     CONSTRAINT dry_runs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
 ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.dry_runs ALTER COLUMN lineage_id SET STATISTICS 0;
@@ -4020,7 +4023,7 @@ CREATE FUNCTION autopilot.is_open(ticket autopilot.tickets) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS sha256 625c4c97e69d1a659466360f59d0f9b204860d83a2bd93074d49aff9001643d2;
+    AS sha256 6b43618d9d790c6d953653bccb56431b6366bfd1adbc71bbb809fda84ec365d4;
 
 -- Name: FUNCTION is_open(ticket autopilot.tickets); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.is_open(ticket autopilot.tickets) FROM PUBLIC;
@@ -4089,7 +4092,7 @@ CREATE TABLE autopilot.knowledge_articles (
     CONSTRAINT knowledge_articles_status_check CHECK ((status = ANY (ARRAY['active'::text, 'broken'::text, 'archived'::text])))
 );
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.knowledge_articles ALTER COLUMN external_id SET STATISTICS 0;
@@ -4325,7 +4328,7 @@ CREATE FUNCTION autopilot.list_articles(tenant uuid DEFAULT NULL::uuid, status t
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 c5f7a1b9fc05408b7786164695841e1a36cf7227e7283da0897703f3609a72b5;
+    AS sha256 021545d97dc6b9dce52e8ad7e8111b66547c128febe3c9e30eb3d51b95d49446;
 
 -- Name: FUNCTION list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_articles(tenant uuid, status text, cluster uuid, after_title text, after_id uuid, max_articles integer) FROM PUBLIC;
@@ -4343,7 +4346,7 @@ CREATE FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
-    AS sha256 6c4d90425124823e514a51b85ae480b9b023994fa8b9c9aab934ddb6b37b3480;
+    AS sha256 3f5331e616d3d8edf43606b47c87b29353dad41232a98da62a22e290c72646f4;
 
 -- Name: FUNCTION list_awaiting_tickets(tenant uuid, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_awaiting_tickets(tenant uuid, max_tickets integer) FROM PUBLIC;
@@ -4384,7 +4387,7 @@ CREATE FUNCTION autopilot.list_clusters(tenant uuid DEFAULT NULL::uuid, model uu
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 d9ce039251a1ddf31c3245a99efb49245fc5c907e09f5eb87b27cab860f5f825;
+    AS sha256 86748bfbb7f60918d0dd9b3efa4310d1892a10cc8d79c23d06094b48dcb1b63e;
 
 -- Name: FUNCTION list_clusters(tenant uuid, model uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_clusters(tenant uuid, model uuid) FROM PUBLIC;
@@ -4532,7 +4535,7 @@ CREATE FUNCTION autopilot.list_open_tickets(tenant uuid DEFAULT NULL::uuid, clus
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 ebad41e6ecae25f7cc310da42e46e1d71e62df390f19a48797f94400d45618c0;
+    AS sha256 7e8ddbc203113c4834b32fe21b9cef54bb62cd6deb00fc931a830bd650639250;
 
 -- Name: FUNCTION list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_open_tickets(tenant uuid, cluster uuid, since timestamp with time zone, max_tickets integer) FROM PUBLIC;
@@ -4546,7 +4549,9 @@ CREATE FUNCTION autopilot.list_proposals(tenant uuid DEFAULT NULL::uuid, status 
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 5d1eaf89b572c8f6542b589897d11e622af47585bf0f8760f41010fdcbedbad7;
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 8ec7a808e5cba1e7981eb65851a5e3ac87be7b7c2e5aea431f63607409ad7c57;
 
 -- Name: FUNCTION list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_proposals(tenant uuid, status text, proposal uuid, skipped integer, max_proposals integer) FROM PUBLIC;
@@ -4630,6 +4635,8 @@ CREATE FUNCTION autopilot.list_stored_ids(tenant uuid, connection uuid, after te
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
     AS sha256 721c5d2554bd3b919f64de72b1032430fa0616d63c7e2c031983f4c85b15d1dd;
 
 -- Name: FUNCTION list_stored_ids(tenant uuid, connection uuid, after text, max_tickets integer); Type: ACL; Schema: autopilot; Owner: -
@@ -4646,7 +4653,7 @@ CREATE FUNCTION autopilot.list_stuck_tickets(tenant uuid DEFAULT NULL::uuid, clu
     SET enable_sort TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
-    AS sha256 84cc3a0b90b85bfa702e7e594ee7280a688530056ce91f40c79844e50fd5cd1a;
+    AS sha256 43906a3eb1a410a6037e71156116339627f5f617572e17f1f177a8009e8d10ef;
 
 -- Name: FUNCTION list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_stuck_tickets(tenant uuid, cluster uuid, max_tickets integer, after timestamp with time zone, after_id uuid, as_of timestamp with time zone) FROM PUBLIC;
@@ -4662,7 +4669,7 @@ CREATE FUNCTION autopilot.list_texts(tenant uuid DEFAULT NULL::uuid, cluster uui
     SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS sha256 9fef5a1325e4db4f3648c40f59ab720f43ac761fd3bdda63a3624aa2f9ebc9bf;
+    AS sha256 c6e4649f65469a2edd528b09c102bfc40cb98f105400dccc05f01a6669deed45;
 
 -- Name: FUNCTION list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_texts(tenant uuid, cluster uuid, tickets uuid[], before_at timestamp with time zone, before_id uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4678,7 +4685,7 @@ CREATE FUNCTION autopilot.list_tickets(tenant uuid DEFAULT NULL::uuid, cluster u
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    AS sha256 27415d91271cbef9bca75cf150ec58f530de65f0c6ea606d03bed8061ebaf3c2;
+    AS sha256 be1cf081e4a67e12243943e6597babe73bfed1ac5055c1c73e644bd9049cc2ae;
 
 -- Name: FUNCTION list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.list_tickets(tenant uuid, cluster uuid, unclassified boolean, status text, connection uuid, search text, before_at timestamp with time zone, before_id uuid, max_tickets integer, actor_type text, actor_id text, door text) FROM PUBLIC;
@@ -4789,18 +4796,43 @@ CREATE FUNCTION autopilot.lock_proposals(organization uuid, proposals uuid[]) RE
 -- Name: FUNCTION lock_proposals(organization uuid, proposals uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.lock_proposals(organization uuid, proposals uuid[]) FROM PUBLIC;
 
+-- Name: lock_tickets(uuid, uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.lock_tickets(organization uuid, ids uuid[]) RETURNS tid[]
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 94a33113e1abf3be1dab969c9f18c5eec3c43ef9fdadfca5cc934810fcdb82b8;
+
+-- Name: FUNCTION lock_tickets(organization uuid, ids uuid[]); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.lock_tickets(organization uuid, ids uuid[]) FROM PUBLIC;
+
 -- Name: mark_vanished(uuid, uuid, integer, uuid[], uuid[], boolean, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 1011ce2b58597a2ef9181775b5e20446f23b2796d2d2f76456cd3a1ba2c03f8f;
+    AS sha256 9e17a32de58977799263e2646a7b3e731670d16e750dcbcdce66ccc7bd781c0c;
 
 -- Name: FUNCTION mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
 GRANT ALL ON FUNCTION autopilot.mark_vanished(tenant uuid, run uuid, lease_token integer, vanished uuid[], present uuid[], is_last boolean, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: means_open(uuid, text, text); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 6ed2ad8abfb3057492af01b9454a00768b6655db6cb35a9f61498db9062a5dbb;
+
+-- Name: FUNCTION means_open(organization uuid, connection_type text, status text); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.means_open(organization uuid, connection_type text, status text) TO service_role;
 
 -- Name: message_heads(uuid[]); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.message_heads(tenants uuid[]) RETURNS jsonb
@@ -5333,6 +5365,23 @@ CREATE FUNCTION autopilot.open_run_of(organization uuid, connection uuid) RETURN
 -- Name: FUNCTION open_run_of(organization uuid, connection uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.open_run_of(organization uuid, connection uuid) FROM PUBLIC;
 
+-- Name: open_statuses(uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.open_statuses(organization uuid) RETURNS TABLE(key text, is_sure boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS sha256 e823a6134e2aab140dc88aa9c18970b321ced279b78b3e9442f7ece805400125;
+
+-- Name: FUNCTION open_statuses(organization uuid); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.open_statuses(organization uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.open_statuses(organization uuid) TO app_ro;
+GRANT ALL ON FUNCTION autopilot.open_statuses(organization uuid) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.open_statuses(organization uuid) TO authenticated;
+GRANT ALL ON FUNCTION autopilot.open_statuses(organization uuid) TO service_role;
+
 -- Name: organizations; Type: VIEW; Schema: autopilot; Owner: app_owner
 CREATE VIEW autopilot.organizations WITH (security_invoker='true') AS
  SELECT id,
@@ -5365,7 +5414,12 @@ CREATE FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets u
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
-    AS sha256 40b65b703dc0d5eec6a94999727b47f298cb6d687790d3a6249d645725bbc4e2;
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_material TO 'off'
+    AS sha256 cccd889a57e501bf1924a58b6b86a581c6936f9cd837624fed691c6b471c875a;
 
 -- Name: FUNCTION place_tickets(organization uuid, model uuid, tickets uuid[]); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.place_tickets(organization uuid, model uuid, tickets uuid[]) FROM PUBLIC;
@@ -5440,7 +5494,9 @@ CREATE FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid DEFAULT NULL::u
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 3d546f0f48dfe1d81d1fff17b42903933ade7614593d5ff7ad3563484a40e745;
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS sha256 1f4bbcc694371f10186a13d1e9e0d79b7f6da44e978ccf7a53520fd9547747c9;
 
 -- Name: FUNCTION read_cluster(cluster uuid, tenant uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.read_cluster(cluster uuid, tenant uuid) FROM PUBLIC;
@@ -5620,10 +5676,13 @@ GRANT ALL ON FUNCTION autopilot.read_ticket(ticket uuid, tenant uuid) TO service
 
 -- Name: read_trend(timestamp with time zone, timestamp with time zone, uuid, uuid); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid DEFAULT NULL::uuid, cluster uuid DEFAULT NULL::uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET enable_seqscan TO 'off'
-    AS sha256 94faead45dde02ec2f9b9d9cf14e067c7013af5179f0b9cc9a686d1c431e010b;
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS sha256 84b8672f126d9ad1c1814eae422b4291e729b834b23253236f9055f4d2ee506e;
 
 -- Name: FUNCTION read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.read_trend(since timestamp with time zone, until timestamp with time zone, tenant uuid, cluster uuid) FROM PUBLIC;
@@ -6085,9 +6144,14 @@ GRANT ALL ON FUNCTION autopilot.save_matches(cluster uuid, matches jsonb, tenant
 CREATE FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET enable_seqscan TO 'off'
     SET lock_timeout TO '5s'
-    AS sha256 d51ca1af9652efa07e992cd1ddb1acd199ebf2be6af23fafceebe43f408edaba;
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_material TO 'off'
+    AS sha256 981b3e964607330c01c81f4d1be54a6de857f922d61e8219e2b21b32500d320a;
 
 -- Name: FUNCTION save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.save_members(tenant uuid, model uuid, members jsonb, as_of timestamp with time zone) FROM PUBLIC;
@@ -6599,7 +6663,7 @@ CREATE TABLE autopilot.ticket_counts (
     tickets integer NOT NULL
 );
 ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ticket_counts ALTER COLUMN external_status SET STATISTICS 0;
@@ -6674,7 +6738,7 @@ CREATE TABLE autopilot.ticket_pins (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN organization_id SET (n_distinct=-0.01);
 ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN ticket_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN lineage_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.ticket_pins ALTER COLUMN pinned_by SET STATISTICS 0;
@@ -6778,7 +6842,7 @@ CREATE TABLE autopilot.tickets (
     CONSTRAINT tickets_verdict_complete_check CHECK ((((verdict IS NULL) = (verdict_at IS NULL)) AND ((verdict IS NULL) = (verdict_lineage_id IS NULL))))
 );
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET STATISTICS 1;
-ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY autopilot.tickets ALTER COLUMN organization_id SET (n_distinct=-0.0001);
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN cluster_id SET STATISTICS 0;
 ALTER TABLE ONLY autopilot.tickets ALTER COLUMN data_source_connection_id SET STATISTICS 0;
@@ -6926,32 +6990,27 @@ ALTER TABLE ONLY autopilot.tickets
     ADD CONSTRAINT uq_tickets_external_id_org UNIQUE (organization_id, external_id);
 
 -- Name: idx_tickets_awaiting_response; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_awaiting_response ON autopilot.tickets USING btree (organization_id, cluster_id, created_at, id) WHERE ((response_state IS NULL) AND (resolved_at IS NULL));
-
--- Name: idx_tickets_cluster_id; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_cluster_id ON autopilot.tickets USING btree (organization_id, cluster_id);
+CREATE INDEX idx_tickets_awaiting_response ON autopilot.tickets USING btree (organization_id, cluster_id, md5(external_status), LEAST(created_at, source_created_at), id) WHERE ((response_state IS NULL) AND (resolved_at IS NULL) AND (resolution IS NULL));
 
 -- Name: idx_tickets_data_source_connection_id; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING btree (organization_id, data_source_connection_id);
-
--- Name: idx_tickets_day; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_day ON autopilot.tickets USING btree (organization_id, cluster_id, (((COALESCE(source_created_at, created_at) AT TIME ZONE 'UTC'::text))::date));
+CREATE INDEX idx_tickets_data_source_connection_id ON autopilot.tickets USING btree (organization_id, data_source_connection_id, external_id);
 
 -- Name: idx_tickets_newest; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_newest ON autopilot.tickets USING btree (organization_id, COALESCE(source_created_at, created_at), id);
-
--- Name: idx_tickets_newest_of_cluster; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_newest_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, COALESCE(source_created_at, created_at), id);
+CREATE INDEX idx_tickets_newest ON autopilot.tickets USING btree (organization_id, (
+CASE
+    WHEN (source_created_at IS NULL) THEN created_at
+    ELSE source_created_at
+END), id);
 
 -- Name: idx_tickets_opened; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_opened ON autopilot.tickets USING btree (organization_id, cluster_id, (
 CASE
     WHEN (source_created_at IS NULL) THEN created_at
     ELSE source_created_at
-END));
+END), id) INCLUDE (source_created_at, created_at);
 
 -- Name: idx_tickets_resolved; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_resolved ON autopilot.tickets USING btree (organization_id, cluster_id, resolved_at, id) WHERE ((resolved_at IS NOT NULL) AND (resolution IS NOT NULL));
+CREATE INDEX idx_tickets_resolved ON autopilot.tickets USING btree (organization_id, cluster_id, resolved_at, id) INCLUDE (source_created_at, created_at) WHERE (resolved_at IS NOT NULL);
 
 -- Name: idx_tickets_response_envelope_id; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_response_envelope_id ON autopilot.tickets USING btree (organization_id, response_envelope_id) WHERE (response_envelope_id IS NOT NULL);
@@ -6963,18 +7022,18 @@ CREATE INDEX idx_tickets_score ON autopilot.tickets USING btree (organization_id
 CREATE INDEX idx_tickets_to_classify ON autopilot.tickets USING btree (organization_id, id) WHERE ((classified_hash IS DISTINCT FROM content_hash) AND ((cluster_id IS NULL) OR (classified_hash IS NOT NULL)));
 
 -- Name: idx_tickets_unresolved; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_unresolved ON autopilot.tickets USING btree (organization_id, (
+CREATE INDEX idx_tickets_unresolved ON autopilot.tickets USING btree (organization_id, md5(external_status), (
 CASE
     WHEN (source_created_at IS NULL) THEN created_at
     ELSE source_created_at
-END), id) WHERE (resolved_at IS NULL);
+END), id) WHERE ((resolved_at IS NULL) AND (resolution IS NULL) AND ((cluster_id IS NULL) IS FALSE));
 
 -- Name: idx_tickets_unresolved_of_cluster; Type: INDEX; Schema: autopilot; Owner: -
-CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, (
+CREATE INDEX idx_tickets_unresolved_of_cluster ON autopilot.tickets USING btree (organization_id, cluster_id, md5(external_status), (
 CASE
     WHEN (source_created_at IS NULL) THEN created_at
     ELSE source_created_at
-END), id) WHERE (resolved_at IS NULL);
+END), id) WHERE ((resolved_at IS NULL) AND (resolution IS NULL));
 
 -- Name: idx_tickets_verdict; Type: INDEX; Schema: autopilot; Owner: -
 CREATE INDEX idx_tickets_verdict ON autopilot.tickets USING btree (organization_id, cluster_id, verdict, verdict_lineage_id) WHERE (verdict IS NOT NULL);

@@ -16,7 +16,10 @@ language sql set search_path = pg_catalog, pg_temp set enable_seqscan = off as $
     select count(*) as tickets, count(*) filter (where t.response_state = 'sent') as automated
     from autopilot.tickets as t
     where t.organization_id = organization and t.cluster_id = c.id
-      and (coalesce(t.source_created_at, t.created_at) at time zone 'UTC')::date = d.day
+      and case when t.source_created_at is null then t.created_at else t.source_created_at end
+        >= d.day::timestamp at time zone 'UTC'
+      and case when t.source_created_at is null then t.created_at else t.source_created_at end
+        < (d.day + 1)::timestamp at time zone 'UTC'
   ) as counted
   order by c.id, d.day
   on conflict (organization_id, cluster_id, day) do update

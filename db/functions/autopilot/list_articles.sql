@@ -18,17 +18,27 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
     )
   ) order by lower(left(a.title, 200)), a.id), '[]')
   from (
-    select a.* from autopilot.knowledge_articles as a
-    where a.organization_id = autopilot.tenant_of(list_articles.tenant)
-      and (list_articles.status is null or a.status = list_articles.status)
-      and (list_articles.cluster is null or exists (
-        select from autopilot.article_clusters as k
-        where k.organization_id = a.organization_id and k.article_id = a.id and k.cluster_id = list_articles.cluster
-      ))
-      and (list_articles.after_id is null
-        or (lower(left(a.title, 200)), a.id) > (lower(left(list_articles.after_title, 200)), list_articles.after_id))
-    order by lower(left(a.title, 200)), a.id
-    limit least(max_articles, 1000)
+    -- one branch for each index, and only one branch runs
+    (
+      select a.* from autopilot.knowledge_articles as a
+      where list_articles.cluster is null and a.organization_id = autopilot.tenant_of(list_articles.tenant)
+        and (list_articles.status is null or a.status = list_articles.status)
+        and (list_articles.after_id is null
+          or (lower(left(a.title, 200)), a.id) > (lower(left(list_articles.after_title, 200)), list_articles.after_id))
+      order by lower(left(a.title, 200)), a.id
+      limit least(max_articles, 1000)
+    )
+    union all
+    (
+      select a.* from autopilot.article_clusters as k
+      join autopilot.knowledge_articles as a on a.organization_id = k.organization_id and a.id = k.article_id
+      where k.organization_id = autopilot.tenant_of(list_articles.tenant) and k.cluster_id = list_articles.cluster
+        and (list_articles.status is null or a.status = list_articles.status)
+        and (list_articles.after_id is null
+          or (lower(left(a.title, 200)), a.id) > (lower(left(list_articles.after_title, 200)), list_articles.after_id))
+      order by lower(left(a.title, 200)), a.id
+      limit least(max_articles, 1000)
+    )
   ) as a
 $$;
 revoke all on function autopilot.list_articles from public;

@@ -15,23 +15,25 @@ set enable_mergejoin = off as $$
       when w.external_id like left(w.data_source_connection_id::text, 8) || ':%' then substr(w.external_id, 10)
       else w.external_id
     end
-  ) order by w.created_at, w.id), '[]')
+  ) order by w.came_at, w.id), '[]')
   from (
-    select t.* from autopilot.ml_models as m
+    select t.*
+    from autopilot.ml_models as m
     join autopilot.clusters as c on c.organization_id = m.organization_id and c.model_id = m.id
       and c.auto_respond_at is not null
+    cross join autopilot.open_statuses(list_awaiting_tickets.tenant) as s
     cross join lateral (
-      select t.* from autopilot.tickets as t
-      where t.organization_id = c.organization_id and t.cluster_id = c.id and t.response_state is null
-        and t.resolved_at is null and t.created_at > c.auto_respond_at
-        and coalesce(t.source_created_at, t.created_at) > c.auto_respond_at and autopilot.is_open(t)
-      order by t.created_at, t.id
-      limit max_tickets
+      select t.*, least(t.created_at, t.source_created_at) as came_at from autopilot.tickets as t
+      where t.organization_id = c.organization_id and t.cluster_id = c.id and md5(t.external_status) = s.key
+        and t.response_state is null and t.resolved_at is null and t.resolution is null
+        and least(t.created_at, t.source_created_at) > c.auto_respond_at and (s.is_sure or autopilot.is_open(t))
+      order by least(t.created_at, t.source_created_at), t.id
+      limit least(max_tickets, 1000)
     ) as t
     where m.organization_id = list_awaiting_tickets.tenant and m.active and c.config @> '{"auto_respond": true}'
       and c.kb_status = 'FOUND'
       and (autopilot.settings_of(list_awaiting_tickets.tenant)).response_tool_slug is not null
-    order by t.created_at, t.id
+    order by t.came_at, t.id
     limit least(max_tickets, 1000)
   ) as w
 $$;

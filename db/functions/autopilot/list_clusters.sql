@@ -22,14 +22,16 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
   )
   select coalesce(jsonb_agg(
     to_jsonb(c) || jsonb_build_object(
-      'tickets', coalesce(n.tickets, 0), 'articles', coalesce(a.articles, 0), 'cohesion', k.cohesion
+      'tickets', coalesce(n.tickets, 0), 'articles', coalesce(a.articles, 0), 'cohesion', (
+        select k.cohesion from autopilot.cluster_centroids as k
+        where k.organization_id = c.organization_id and k.cluster_id = c.id
+      )
     )
     order by coalesce(c.label, c.name), c.subcluster_name nulls first, c.id
   ), '[]')
   from shown as c
   left join ticket_sums as n on n.cluster_id = c.id
   left join article_sums as a on a.cluster_id = c.id
-  left join autopilot.cluster_centroids as k on k.organization_id = c.organization_id and k.cluster_id = c.id
 $$;
 revoke all on function autopilot.list_clusters from public;
 grant execute on function autopilot.list_clusters to authenticated, service_role, app_rw, app_ro;

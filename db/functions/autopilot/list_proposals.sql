@@ -10,7 +10,9 @@ create or replace function autopilot.list_proposals(
   tenant uuid default null, status text default 'open', proposal uuid default null, skipped integer default 0,
   max_proposals integer default 50
 )
-returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+returns jsonb language sql stable set search_path = pg_catalog, pg_temp
+-- tickets are looked up in the order of their primary key
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
   with page as (
     select p.* from autopilot.cluster_proposals as p
     where p.organization_id = autopilot.tenant_of(list_proposals.tenant)
@@ -61,8 +63,16 @@ returns jsonb language sql stable set search_path = pg_catalog, pg_temp set enab
         select coalesce(jsonb_agg(
           jsonb_build_object('id', t.id, 'external_id', t.external_id, 'subject', left(t.subject, 300)) order by e.place
         ), '[]')
-        from jsonb_array_elements_text(p.content -> 'examples') with ordinality as e (id, place)
-        join autopilot.tickets as t on t.organization_id = p.organization_id and t.id = e.id::uuid
+        from (   -- `offset 0`: row-level security keeps a cast out of an index
+          select x.id::uuid, x.place from jsonb_array_elements_text(p.content -> 'examples') with ordinality as x (id, place)
+          offset 0
+        ) as e
+        cross join lateral (   -- the primary key is the only index with this order
+          select n.id, n.external_id, n.subject from autopilot.tickets as n
+          where n.organization_id = p.organization_id and n.id >= e.id
+          order by n.organization_id, n.id limit 1
+        ) as t
+        where t.id = e.id
       )
     )
     order by p.decided_at desc nulls first, p.created_at, p.id

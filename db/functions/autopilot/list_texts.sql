@@ -28,17 +28,33 @@ begin
       p.*, sum(octet_length(p.subject) + coalesce(octet_length(p.description), 0)) over (order by p.at desc, p.id desc)
         - octet_length(p.subject) - coalesce(octet_length(p.description), 0) as bytes_before
     from (
-      select
-        t.id, t.subject, t.description, t.content_hash, t.cluster_id, coalesce(t.source_created_at, t.created_at) as at
-      from autopilot.tickets as t
-      where t.organization_id = caller.tenant_id
-        and (list_texts.cluster is null or t.cluster_id = list_texts.cluster)
-        and (list_texts.tickets is null or t.id = any (list_texts.tickets))
-        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+      (
+        select t.id, t.subject, t.description, t.content_hash, t.cluster_id, case when t.source_created_at is null then t.created_at else t.source_created_at end as at
+        from autopilot.tickets as t
+        where list_texts.tickets is null and t.organization_id = caller.tenant_id
+          and (list_texts.cluster is null or t.cluster_id = list_texts.cluster)
+          and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) < (
+            coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          )
+        order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
+        limit 500
+      )
+      union all
+      (
+        select t.id, t.subject, t.description, t.content_hash, t.cluster_id, t.at
+        from (select distinct g.id from unnest(list_texts.tickets) as g (id)) as g
+        cross join lateral (   -- the primary key is the only index with this order
+          select t.*, case when t.source_created_at is null then t.created_at else t.source_created_at end as at
+          from autopilot.tickets as t
+          where t.organization_id = caller.tenant_id and t.id >= g.id
+          order by t.organization_id, t.id limit 1
+        ) as t
+        where t.id = g.id and (t.at, t.id) < (
           coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
-      limit 500
+        order by t.at desc, t.id desc
+        limit 500
+      )
     ) as p
   ) as b
   where b.bytes_before < 4000000;

@@ -41,10 +41,10 @@ begin
       from autopilot.tickets as t
       where named is null and list_tickets.cluster is null and not list_tickets.unclassified
         and t.organization_id = caller.tenant_id
-        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+        and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) < (
           coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
       limit part
     )
     union all
@@ -52,10 +52,10 @@ begin
       select t.id, coalesce(t.source_created_at, t.created_at), t.external_status, t.data_source_connection_id, t.subject
       from autopilot.tickets as t
       where named is null and t.organization_id = caller.tenant_id and t.cluster_id = list_tickets.cluster
-        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+        and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) < (
           coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
       limit part
     )
     union all
@@ -64,10 +64,10 @@ begin
       from autopilot.tickets as t
       where named is null and list_tickets.unclassified and t.organization_id = caller.tenant_id
         and t.cluster_id is null
-        and (coalesce(t.source_created_at, t.created_at), t.id) < (
+        and (case when t.source_created_at is null then t.created_at else t.source_created_at end, t.id) < (
           coalesce(before_at, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         )
-      order by coalesce(t.source_created_at, t.created_at) desc, t.id desc
+      order by case when t.source_created_at is null then t.created_at else t.source_created_at end desc, t.id desc
       limit part
     )
   ), found as (

@@ -12,18 +12,21 @@ set lock_timeout = '5s' as $$
 declare
   moment constant timestamptz := coalesce(as_of, now());
   locked autopilot.ingestion_runs;
+  places tid[];
   gone integer;
   back integer;
 begin
   perform app_private.act_by('system', mark_vanished.actor_id, mark_vanished.door);
   locked := autopilot.lock_leased(tenant, run, mark_vanished.lease_token, moment);
   perform pg_advisory_xact_lock(hashtextextended(tenant::text, 66));   -- as all that write many tickets
+  places := autopilot.lock_tickets(tenant, vanished);
   update autopilot.tickets as t set vanished_at = moment
-  where t.organization_id = tenant and t.id = any (vanished) and t.vanished_at is null
+  where t.organization_id = tenant and t.ctid = any (places) and t.vanished_at is null
     and t.data_source_connection_id = locked.data_source_connection_id;
   get diagnostics gone = row_count;
+  places := autopilot.lock_tickets(tenant, present);
   update autopilot.tickets as t set vanished_at = null
-  where t.organization_id = tenant and t.id = any (present) and t.vanished_at is not null
+  where t.organization_id = tenant and t.ctid = any (places) and t.vanished_at is not null
     and t.data_source_connection_id = locked.data_source_connection_id;
   get diagnostics back = row_count;
   if is_last then

@@ -8,11 +8,14 @@ create or replace function autopilot.save_members(
   tenant uuid, model uuid, members jsonb, as_of timestamptz default null
 )
 returns jsonb
-language plpgsql security definer
-set search_path = pg_catalog, pg_temp set enable_seqscan = off set lock_timeout = '5s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s'
+-- each row is looked up by its key: the planner has no statistics of ids
+set plan_cache_mode = force_custom_plan set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_material = off as $$
 declare
   moment constant timestamptz := coalesce(as_of, now());
   is_active boolean;
+  known uuid[];
   fitting uuid[];
   gone integer;
   saved integer;
@@ -25,24 +28,28 @@ begin
   if not found then
     raise exception 'model: no model %', model using errcode = 'PT404';
   end if;
+  known := array(select c.id from autopilot.clusters as c where c.organization_id = tenant and c.model_id = model);
   fitting := array(
     select t.id
     from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, content_hash bigint)
-    join autopilot.tickets as t on t.organization_id = tenant and t.id = m.ticket_id
-      and t.content_hash = coalesce(m.content_hash, t.content_hash)
-    left join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
-    where m.cluster_id is null or c.id is not null
+    cross join lateral (   -- the primary key is the only index with this order
+      select n.id, n.content_hash from autopilot.tickets as n
+      where n.organization_id = tenant and n.id >= m.ticket_id
+      order by n.organization_id, n.id limit 1
+    ) as t
+    where t.id = m.ticket_id and t.content_hash = coalesce(m.content_hash, t.content_hash)
+      and (m.cluster_id is null or m.cluster_id = any (known))
   );
   delete from autopilot.cluster_members as k
-  using jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid)
-  where k.organization_id = tenant and k.model_id = model and k.ticket_id = m.ticket_id and m.cluster_id is null
-    and m.ticket_id = any (fitting);
+  where k.organization_id = tenant and k.model_id = model and k.ticket_id = any (array(
+    select m.ticket_id from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid)
+    where m.cluster_id is null and m.ticket_id = any (fitting)
+  ));
   get diagnostics gone = row_count;
   insert into autopilot.cluster_members as k (organization_id, model_id, ticket_id, cluster_id, score, created_at)
-  select distinct on (m.ticket_id) tenant, model, m.ticket_id, c.id, m.score, moment
+  select distinct on (m.ticket_id) tenant, model, m.ticket_id, m.cluster_id, m.score, moment
   from jsonb_to_recordset(members) as m (ticket_id uuid, cluster_id uuid, score double precision)
-  join autopilot.clusters as c on c.organization_id = tenant and c.id = m.cluster_id and c.model_id = model
-  where m.ticket_id = any (fitting)
+  where m.ticket_id = any (fitting) and m.cluster_id = any (known)
   order by m.ticket_id
   on conflict (organization_id, model_id, ticket_id) do update
   set cluster_id = excluded.cluster_id, score = excluded.score
