@@ -14187,6 +14187,15 @@ GRANT USAGE ON SCHEMA rca TO app_rw;
 GRANT USAGE ON SCHEMA rca TO authenticated;
 GRANT USAGE ON SCHEMA rca TO service_role;
 
+-- Name: add_audit(uuid, text, text, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 ab41508819abb99296a172dbd7d672d77afd3681b46783c887c2fd52423f3774;
+
+-- Name: FUNCTION add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.add_audit(tenant uuid, actor_type text, actor_id text, category text, payload jsonb, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: business_labels; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.business_labels (
     tenant_id uuid NOT NULL,
@@ -14197,7 +14206,14 @@ CREATE TABLE rca.business_labels (
     system_id text,
     metric_id text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT business_labels_label_type_check CHECK ((label_type = ANY (ARRAY['system'::text, 'metric'::text, 'reconciliation_type'::text])))
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    entity_id text,
+    CONSTRAINT business_labels_label_type_check CHECK ((label_type = ANY (ARRAY['system'::text, 'metric'::text, 'reconciliation_type'::text, 'entity'::text, 'label'::text]))),
+    CONSTRAINT business_labels_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -14208,6 +14224,21 @@ ALTER TABLE ONLY rca.business_labels ALTER COLUMN aliases SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN system_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN metric_id SET STATISTICS 0;
 ALTER TABLE ONLY rca.business_labels ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.business_labels ALTER COLUMN entity_id SET STATISTICS 0;
+
+-- Name: COLUMN business_labels.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.business_labels.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN business_labels.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.business_labels.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN business_labels.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.business_labels.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: business_labels business_labels_aliases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.business_labels
@@ -14216,6 +14247,14 @@ ALTER TABLE rca.business_labels
 -- Name: business_labels business_labels_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.business_labels
     ADD CONSTRAINT business_labels_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: business_labels business_labels_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_entity_id_fits CHECK (app_private.fits('entity_id'::text, entity_id)) NOT VALID;
+
+-- Name: business_labels business_labels_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: business_labels business_labels_label_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.business_labels
@@ -14233,19 +14272,38 @@ ALTER TABLE rca.business_labels
 ALTER TABLE ONLY rca.business_labels
     ADD CONSTRAINT business_labels_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: business_labels business_labels_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: business_labels business_labels_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: business_labels business_labels_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.business_labels
+    ADD CONSTRAINT business_labels_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
 -- Name: business_labels business_labels_system_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.business_labels
     ADD CONSTRAINT business_labels_system_id_fits CHECK (app_private.fits('system_id'::text, system_id)) NOT VALID;
 
+-- Name: idx_business_labels_entity; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_business_labels_entity ON rca.business_labels USING btree (tenant_id, set_name, entity_id);
+
 -- Name: idx_business_labels_metric; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_business_labels_metric ON rca.business_labels USING btree (tenant_id, metric_id);
+CREATE INDEX idx_business_labels_metric ON rca.business_labels USING btree (tenant_id, set_name, metric_id);
 
 -- Name: business_labels number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.business_labels FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
+-- Name: business_labels business_labels_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.business_labels
+    ADD CONSTRAINT business_labels_entity_id_fkey FOREIGN KEY (tenant_id, set_name, entity_id) REFERENCES rca.entities(tenant_id, set_name, id);
+
 -- Name: business_labels business_labels_metric_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.business_labels
-    ADD CONSTRAINT business_labels_metric_id_fkey FOREIGN KEY (tenant_id, metric_id) REFERENCES rca.metrics(tenant_id, id);
+    ADD CONSTRAINT business_labels_metric_id_fkey FOREIGN KEY (tenant_id, set_name, metric_id) REFERENCES rca.metrics(tenant_id, set_name, id);
 
 -- Name: business_labels business_labels_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.business_labels
@@ -14291,6 +14349,24 @@ GRANT SELECT(metric_id) ON TABLE rca.business_labels TO authenticated;
 
 -- Name: COLUMN business_labels.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.business_labels TO authenticated;
+
+-- Name: COLUMN business_labels.entity_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(entity_id) ON TABLE rca.business_labels TO authenticated;
 
 -- Name: clarification_answers; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.clarification_answers (
@@ -14641,9 +14717,16 @@ CREATE TABLE rca.entities (
     attributes jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    canonical_columns jsonb,
     CONSTRAINT entities_attributes_check CHECK ((jsonb_typeof(attributes) = 'array'::text)),
     CONSTRAINT entities_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
-    CONSTRAINT entities_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+    CONSTRAINT entities_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    CONSTRAINT entities_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.entities ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.entities ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -14654,10 +14737,29 @@ ALTER TABLE ONLY rca.entities ALTER COLUMN grain SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN attributes SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.entities ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.entities ALTER COLUMN canonical_columns SET STATISTICS 0;
+
+-- Name: COLUMN entities.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.entities.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN entities.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.entities.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN entities.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.entities.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: entities entities_attributes_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.entities
     ADD CONSTRAINT entities_attributes_fits CHECK (app_private.fits('attributes'::text, attributes)) NOT VALID;
+
+-- Name: entities entities_canonical_columns_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_canonical_columns_fits CHECK (app_private.fits('canonical_columns'::text, canonical_columns)) NOT VALID;
 
 -- Name: entities entities_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.entities
@@ -14666,6 +14768,10 @@ ALTER TABLE rca.entities
 -- Name: entities entities_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.entities
     ADD CONSTRAINT entities_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: entities entities_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: entities entities_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.entities
@@ -14681,7 +14787,19 @@ ALTER TABLE rca.entities
 
 -- Name: entities entities_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.entities
-    ADD CONSTRAINT entities_pkey PRIMARY KEY (tenant_id, id);
+    ADD CONSTRAINT entities_pkey PRIMARY KEY (tenant_id, set_name, id);
+
+-- Name: entities entities_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: entities entities_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: entities entities_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.entities
+    ADD CONSTRAINT entities_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: entities entities_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.entities
@@ -14735,6 +14853,24 @@ GRANT SELECT(created_at) ON TABLE rca.entities TO authenticated;
 -- Name: COLUMN entities.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.entities TO authenticated;
 
+-- Name: COLUMN entities.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.entities TO authenticated;
+
+-- Name: COLUMN entities.canonical_columns; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(canonical_columns) ON TABLE rca.entities TO authenticated;
+
 -- Name: exceptions; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.exceptions (
     tenant_id uuid NOT NULL,
@@ -14745,8 +14881,18 @@ CREATE TABLE rca.exceptions (
     applies_to jsonb,
     override_fields jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    exception_kind text DEFAULT 'exception'::text NOT NULL,
+    tolerance text,
+    details jsonb,
     CONSTRAINT exceptions_applies_to_check CHECK ((jsonb_typeof(applies_to) = 'array'::text)),
-    CONSTRAINT exceptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+    CONSTRAINT exceptions_exception_kind_check CHECK ((exception_kind = ANY (ARRAY['exception'::text, 'policy'::text]))),
+    CONSTRAINT exceptions_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    CONSTRAINT exceptions_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -14757,9 +14903,32 @@ ALTER TABLE ONLY rca.exceptions ALTER COLUMN filter_condition SET STATISTICS 0;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN applies_to SET STATISTICS 0;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN override_fields SET STATISTICS 0;
 ALTER TABLE ONLY rca.exceptions ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN exception_kind SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN tolerance SET STATISTICS 0;
+ALTER TABLE ONLY rca.exceptions ALTER COLUMN details SET STATISTICS 0;
 
 -- Name: COLUMN exceptions.applies_to; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.exceptions.applies_to IS 'Ids of rules or names of tables; some metadata names rules that do not exist.';
+
+-- Name: COLUMN exceptions.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN exceptions.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN exceptions.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: COLUMN exceptions.tolerance; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.tolerance IS 'In the words of the file, such as: absolute 0.01 or relative 0.01%.';
+
+-- Name: COLUMN exceptions.details; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.exceptions.details IS 'The fields of the item that have no column of their own.';
 
 -- Name: exceptions exceptions_applies_to_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.exceptions
@@ -14772,6 +14941,18 @@ ALTER TABLE rca.exceptions
 -- Name: exceptions exceptions_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.exceptions
     ADD CONSTRAINT exceptions_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: exceptions exceptions_details_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_details_fits CHECK (app_private.fits('details'::text, details)) NOT VALID;
+
+-- Name: exceptions exceptions_exception_kind_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_exception_kind_fits CHECK (app_private.fits('exception_kind'::text, exception_kind)) NOT VALID;
+
+-- Name: exceptions exceptions_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: exceptions exceptions_filter_condition_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.exceptions
@@ -14787,18 +14968,30 @@ ALTER TABLE rca.exceptions
 
 -- Name: exceptions exceptions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.exceptions
-    ADD CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, id);
+    ADD CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, set_name, id);
+
+-- Name: exceptions exceptions_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: exceptions exceptions_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: exceptions exceptions_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: exceptions exceptions_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.exceptions
     ADD CONSTRAINT exceptions_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
 
--- Name: idx_exceptions_table; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_exceptions_table ON rca.exceptions USING btree (tenant_id, table_name);
+-- Name: exceptions exceptions_tolerance_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.exceptions
+    ADD CONSTRAINT exceptions_tolerance_fits CHECK (app_private.fits('tolerance'::text, tolerance)) NOT VALID;
 
--- Name: exceptions exceptions_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
-ALTER TABLE ONLY rca.exceptions
-    ADD CONSTRAINT exceptions_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
+-- Name: idx_exceptions_table; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_exceptions_table ON rca.exceptions USING btree (tenant_id, set_name, table_name);
 
 -- Name: exceptions exceptions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.exceptions
@@ -14845,6 +15038,39 @@ GRANT SELECT(override_fields) ON TABLE rca.exceptions TO authenticated;
 -- Name: COLUMN exceptions.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.exceptions TO authenticated;
 
+-- Name: COLUMN exceptions.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.exception_kind; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(exception_kind) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.tolerance; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tolerance) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: COLUMN exceptions.details; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(details) ON TABLE rca.exceptions TO authenticated;
+
+-- Name: hash_files(jsonb); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.hash_files(files jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 feedf6f59c0e86af1cc66e274e3f2104d586df6817bc402edad653b7c3331251;
+
+-- Name: FUNCTION hash_files(files jsonb); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.hash_files(files jsonb) FROM PUBLIC;
+
 -- Name: identity_mappings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.identity_mappings (
     tenant_id uuid NOT NULL,
@@ -14855,7 +15081,21 @@ CREATE TABLE rca.identity_mappings (
     key_name text,
     mapping_table text,
     confidence text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    mapping_kind text,
+    mapping_type text,
+    from_system text,
+    from_key text,
+    to_system text,
+    to_key text,
+    details jsonb,
+    CONSTRAINT identity_mappings_mapping_kind_check CHECK ((mapping_kind = ANY (ARRAY['canonical_key'::text, 'key_mapping'::text]))),
+    CONSTRAINT identity_mappings_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -14867,6 +15107,30 @@ ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN key_name SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN mapping_table SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN confidence SET STATISTICS 0;
 ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN mapping_kind SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN mapping_type SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN from_system SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN from_key SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN to_system SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN to_key SET STATISTICS 0;
+ALTER TABLE ONLY rca.identity_mappings ALTER COLUMN details SET STATISTICS 0;
+
+-- Name: COLUMN identity_mappings.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.identity_mappings.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN identity_mappings.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.identity_mappings.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN identity_mappings.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.identity_mappings.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: COLUMN identity_mappings.details; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.identity_mappings.details IS 'The fields of the item that have no column of their own.';
 
 -- Name: identity_mappings identity_mappings_canonical_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.identity_mappings
@@ -14880,35 +15144,79 @@ ALTER TABLE rca.identity_mappings
 ALTER TABLE rca.identity_mappings
     ADD CONSTRAINT identity_mappings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
+-- Name: identity_mappings identity_mappings_details_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_details_fits CHECK (app_private.fits('details'::text, details)) NOT VALID;
+
 -- Name: identity_mappings identity_mappings_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.identity_mappings
     ADD CONSTRAINT identity_mappings_entity_id_fits CHECK (app_private.fits('entity_id'::text, entity_id)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_from_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_from_key_fits CHECK (app_private.fits('from_key'::text, from_key)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_from_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_from_system_fits CHECK (app_private.fits('from_system'::text, from_system)) NOT VALID;
 
 -- Name: identity_mappings identity_mappings_key_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.identity_mappings
     ADD CONSTRAINT identity_mappings_key_name_fits CHECK (app_private.fits('key_name'::text, key_name)) NOT VALID;
 
+-- Name: identity_mappings identity_mappings_mapping_kind_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_mapping_kind_fits CHECK (app_private.fits('mapping_kind'::text, mapping_kind)) NOT VALID;
+
 -- Name: identity_mappings identity_mappings_mapping_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.identity_mappings
     ADD CONSTRAINT identity_mappings_mapping_table_fits CHECK (app_private.fits('mapping_table'::text, mapping_table)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_mapping_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_mapping_type_fits CHECK (app_private.fits('mapping_type'::text, mapping_type)) NOT VALID;
 
 -- Name: identity_mappings identity_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
     ADD CONSTRAINT identity_mappings_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: identity_mappings identity_mappings_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
 -- Name: identity_mappings identity_mappings_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.identity_mappings
     ADD CONSTRAINT identity_mappings_system_fits CHECK (app_private.fits('system'::text, system)) NOT VALID;
 
+-- Name: identity_mappings identity_mappings_to_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_to_key_fits CHECK (app_private.fits('to_key'::text, to_key)) NOT VALID;
+
+-- Name: identity_mappings identity_mappings_to_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.identity_mappings
+    ADD CONSTRAINT identity_mappings_to_system_fits CHECK (app_private.fits('to_system'::text, to_system)) NOT VALID;
+
 -- Name: idx_identity_mappings_entity; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_identity_mappings_entity ON rca.identity_mappings USING btree (tenant_id, entity_id);
+CREATE INDEX idx_identity_mappings_entity ON rca.identity_mappings USING btree (tenant_id, set_name, entity_id);
 
 -- Name: identity_mappings number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.identity_mappings FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
 -- Name: identity_mappings identity_mappings_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
-    ADD CONSTRAINT identity_mappings_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES rca.entities(tenant_id, id);
+    ADD CONSTRAINT identity_mappings_entity_id_fkey FOREIGN KEY (tenant_id, set_name, entity_id) REFERENCES rca.entities(tenant_id, set_name, id);
 
 -- Name: identity_mappings identity_mappings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.identity_mappings
@@ -14958,6 +15266,202 @@ GRANT SELECT(confidence) ON TABLE rca.identity_mappings TO authenticated;
 -- Name: COLUMN identity_mappings.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.identity_mappings TO authenticated;
 
+-- Name: COLUMN identity_mappings.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.mapping_kind; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(mapping_kind) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.mapping_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(mapping_type) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.from_system; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(from_system) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.from_key; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(from_key) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.to_system; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(to_system) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.to_key; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(to_key) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: COLUMN identity_mappings.details; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(details) ON TABLE rca.identity_mappings TO authenticated;
+
+-- Name: import_metadata(text, jsonb, jsonb, jsonb, jsonb, boolean, uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean DEFAULT false, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    AS sha256 a6bc8bc0cfc82fe3177f05daaba520db50e461f5fd2534aaee027b90abc00461;
+
+-- Name: FUNCTION import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION rca.import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION rca.import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
+GRANT ALL ON FUNCTION rca.import_metadata(set_name text, files jsonb, rows jsonb, fingerprints jsonb, report jsonb, is_dry_run boolean, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
+-- Name: knowledge_notes; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.knowledge_notes (
+    tenant_id uuid NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    relationship text,
+    join_keys jsonb,
+    details jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    CONSTRAINT knowledge_notes_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+    CONSTRAINT knowledge_notes_join_keys_check CHECK ((jsonb_typeof(join_keys) = 'array'::text)),
+    CONSTRAINT knowledge_notes_kind_check CHECK ((kind = ANY (ARRAY['table'::text, 'relationship'::text]))),
+    CONSTRAINT knowledge_notes_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT knowledge_notes_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
+);
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN kind SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN relationship SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN join_keys SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN details SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_notes ALTER COLUMN is_derived SET STATISTICS 0;
+
+-- Name: TABLE knowledge_notes; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON TABLE rca.knowledge_notes IS 'What a knowledge base says of tables, and of how they belong together.';
+
+-- Name: COLUMN knowledge_notes.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_notes.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN knowledge_notes.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_notes.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN knowledge_notes.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_notes.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: knowledge_notes knowledge_notes_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_details_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_details_fits CHECK (app_private.fits('details'::text, details)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_join_keys_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_join_keys_fits CHECK (app_private.fits('join_keys'::text, join_keys)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_kind_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_kind_fits CHECK (app_private.fits('kind'::text, kind)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_pkey PRIMARY KEY (tenant_id, set_name, kind, name);
+
+-- Name: knowledge_notes knowledge_notes_relationship_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_relationship_fits CHECK (app_private.fits('relationship'::text, relationship)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
+-- Name: knowledge_notes knowledge_notes_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.knowledge_notes
+    ADD CONSTRAINT knowledge_notes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: knowledge_notes; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_notes ENABLE ROW LEVEL SECURITY;
+
+-- Name: knowledge_notes knowledge_notes_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_notes_app_ro ON rca.knowledge_notes FOR SELECT TO app_ro USING (true);
+
+-- Name: knowledge_notes knowledge_notes_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_notes_app_rw ON rca.knowledge_notes TO app_rw USING (true);
+
+-- Name: knowledge_notes knowledge_notes_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY knowledge_notes_tenant ON rca.knowledge_notes FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE knowledge_notes; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.knowledge_notes TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_notes TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.knowledge_notes TO service_role;
+
+-- Name: COLUMN knowledge_notes.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.kind; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(kind) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(name) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.relationship; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(relationship) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.join_keys; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(join_keys) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.details; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(details) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.knowledge_notes TO authenticated;
+
+-- Name: COLUMN knowledge_notes.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.knowledge_notes TO authenticated;
+
 -- Name: knowledge_relationships; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_relationships (
     tenant_id uuid NOT NULL,
@@ -14967,7 +15471,13 @@ CREATE TABLE rca.knowledge_relationships (
     relationship_type text,
     strength double precision,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
     CONSTRAINT knowledge_relationships_relationship_type_check CHECK ((relationship_type = ANY (ARRAY['synonym'::text, 'related'::text, 'part_of'::text]))),
+    CONSTRAINT knowledge_relationships_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text)),
     CONSTRAINT knowledge_relationships_strength_check CHECK (((strength >= (0)::double precision) AND (strength <= (1)::double precision)))
 );
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN tenant_id SET STATISTICS 1;
@@ -14978,10 +15488,28 @@ ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN to_term_id SET STATIST
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN relationship_type SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN strength SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_relationships ALTER COLUMN is_derived SET STATISTICS 0;
+
+-- Name: COLUMN knowledge_relationships.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_relationships.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN knowledge_relationships.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_relationships.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN knowledge_relationships.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_relationships.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: knowledge_relationships knowledge_relationships_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_relationships
     ADD CONSTRAINT knowledge_relationships_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: knowledge_relationships knowledge_relationships_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: knowledge_relationships knowledge_relationships_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_relationships
@@ -14990,6 +15518,18 @@ ALTER TABLE ONLY rca.knowledge_relationships
 -- Name: knowledge_relationships knowledge_relationships_relationship_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_relationships
     ADD CONSTRAINT knowledge_relationships_relationship_type_fits CHECK (app_private.fits('relationship_type'::text, relationship_type)) NOT VALID;
+
+-- Name: knowledge_relationships knowledge_relationships_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: knowledge_relationships knowledge_relationships_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: knowledge_relationships knowledge_relationships_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_relationships
+    ADD CONSTRAINT knowledge_relationships_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: knowledge_relationships knowledge_relationships_strength_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_relationships
@@ -15054,6 +15594,21 @@ GRANT SELECT(strength) ON TABLE rca.knowledge_relationships TO authenticated;
 -- Name: COLUMN knowledge_relationships.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.knowledge_relationships TO authenticated;
 
+-- Name: COLUMN knowledge_relationships.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.knowledge_relationships TO authenticated;
+
+-- Name: COLUMN knowledge_relationships.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.knowledge_relationships TO authenticated;
+
 -- Name: knowledge_table_mappings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_table_mappings (
     tenant_id uuid NOT NULL,
@@ -15062,7 +15617,13 @@ CREATE TABLE rca.knowledge_table_mappings (
     table_name text NOT NULL,
     relevance_score double precision,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT knowledge_table_mappings_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision)))
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    CONSTRAINT knowledge_table_mappings_relevance_score_check CHECK (((relevance_score >= (0)::double precision) AND (relevance_score <= (1)::double precision))),
+    CONSTRAINT knowledge_table_mappings_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -15071,10 +15632,28 @@ ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN term_id SET STATISTIC
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN table_name SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN relevance_score SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_table_mappings ALTER COLUMN is_derived SET STATISTICS 0;
+
+-- Name: COLUMN knowledge_table_mappings.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_table_mappings.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN knowledge_table_mappings.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_table_mappings.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN knowledge_table_mappings.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_table_mappings.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_table_mappings
     ADD CONSTRAINT knowledge_table_mappings_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_table_mappings
@@ -15084,22 +15663,30 @@ ALTER TABLE ONLY rca.knowledge_table_mappings
 ALTER TABLE rca.knowledge_table_mappings
     ADD CONSTRAINT knowledge_table_mappings_relevance_score_fits CHECK (app_private.fits('relevance_score'::text, relevance_score)) NOT VALID;
 
+-- Name: knowledge_table_mappings knowledge_table_mappings_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: knowledge_table_mappings knowledge_table_mappings_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_table_mappings
+    ADD CONSTRAINT knowledge_table_mappings_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
 -- Name: knowledge_table_mappings knowledge_table_mappings_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_table_mappings
     ADD CONSTRAINT knowledge_table_mappings_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
 
 -- Name: idx_knowledge_table_mappings_table; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_knowledge_table_mappings_table ON rca.knowledge_table_mappings USING btree (tenant_id, table_name);
+CREATE INDEX idx_knowledge_table_mappings_table ON rca.knowledge_table_mappings USING btree (tenant_id, set_name, table_name);
 
 -- Name: idx_knowledge_table_mappings_term; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_table_mappings_term ON rca.knowledge_table_mappings USING btree (tenant_id, term_id);
 
 -- Name: knowledge_table_mappings number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.knowledge_table_mappings FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
-
--- Name: knowledge_table_mappings knowledge_table_mappings_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
-ALTER TABLE ONLY rca.knowledge_table_mappings
-    ADD CONSTRAINT knowledge_table_mappings_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
 
 -- Name: knowledge_table_mappings knowledge_table_mappings_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_table_mappings
@@ -15144,6 +15731,21 @@ GRANT SELECT(relevance_score) ON TABLE rca.knowledge_table_mappings TO authentic
 -- Name: COLUMN knowledge_table_mappings.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.knowledge_table_mappings TO authenticated;
 
+-- Name: COLUMN knowledge_table_mappings.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
+-- Name: COLUMN knowledge_table_mappings.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.knowledge_table_mappings TO authenticated;
+
 -- Name: knowledge_terms; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.knowledge_terms (
     tenant_id uuid NOT NULL,
@@ -15154,7 +15756,18 @@ CREATE TABLE rca.knowledge_terms (
     aliases jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    business_meaning text,
+    filters jsonb,
+    valid_values jsonb,
+    use_cases jsonb,
+    words tsvector GENERATED ALWAYS AS (((((setweight(to_tsvector('english'::regconfig, term), 'A'::"char") || setweight(to_tsvector('english'::regconfig, "left"(COALESCE((aliases)::text, ''::text), 100000)), 'B'::"char")) || setweight(to_tsvector('english'::regconfig, "left"(COALESCE(definition, ''::text), 100000)), 'C'::"char")) || setweight(to_tsvector('english'::regconfig, "left"(COALESCE(business_meaning, ''::text), 100000)), 'D'::"char")) || array_to_tsvector(ARRAY[md5((((tenant_id)::text || '/'::text) || set_name))]))) STORED,
     CONSTRAINT knowledge_terms_category_check CHECK ((category = ANY (ARRAY['business'::text, 'technical'::text, 'domain'::text]))),
+    CONSTRAINT knowledge_terms_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text)),
     CONSTRAINT knowledge_terms_term_check CHECK (((length(term) >= 1) AND (length(term) <= 255)))
 );
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN tenant_id SET STATISTICS 1;
@@ -15166,10 +15779,36 @@ ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN category SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN aliases SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN business_meaning SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN filters SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN valid_values SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN use_cases SET STATISTICS 0;
+ALTER TABLE ONLY rca.knowledge_terms ALTER COLUMN words SET STATISTICS 0;
+
+-- Name: COLUMN knowledge_terms.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_terms.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN knowledge_terms.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_terms.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN knowledge_terms.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_terms.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: COLUMN knowledge_terms.words; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.knowledge_terms.words IS 'Words of the term, and a hash of tenant and set, so that one index finds the terms of one set.';
 
 -- Name: knowledge_terms knowledge_terms_aliases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_terms
     ADD CONSTRAINT knowledge_terms_aliases_fits CHECK (app_private.fits('aliases'::text, aliases)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_business_meaning_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_business_meaning_fits CHECK (app_private.fits('business_meaning'::text, business_meaning)) NOT VALID;
 
 -- Name: knowledge_terms knowledge_terms_category_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_terms
@@ -15183,9 +15822,29 @@ ALTER TABLE rca.knowledge_terms
 ALTER TABLE rca.knowledge_terms
     ADD CONSTRAINT knowledge_terms_definition_fits CHECK (app_private.fits('definition'::text, definition)) NOT VALID;
 
+-- Name: knowledge_terms knowledge_terms_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_filters_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_filters_fits CHECK (app_private.fits('filters'::text, filters)) NOT VALID;
+
 -- Name: knowledge_terms knowledge_terms_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_terms
     ADD CONSTRAINT knowledge_terms_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: knowledge_terms knowledge_terms_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: knowledge_terms knowledge_terms_term_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.knowledge_terms
@@ -15195,12 +15854,23 @@ ALTER TABLE rca.knowledge_terms
 ALTER TABLE rca.knowledge_terms
     ADD CONSTRAINT knowledge_terms_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
+-- Name: knowledge_terms knowledge_terms_use_cases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_use_cases_fits CHECK (app_private.fits('use_cases'::text, use_cases)) NOT VALID;
+
+-- Name: knowledge_terms knowledge_terms_valid_values_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.knowledge_terms
+    ADD CONSTRAINT knowledge_terms_valid_values_fits CHECK (app_private.fits('valid_values'::text, valid_values)) NOT VALID;
+
 -- Name: knowledge_terms uq_knowledge_terms_term; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.knowledge_terms
-    ADD CONSTRAINT uq_knowledge_terms_term UNIQUE (tenant_id, term);
+    ADD CONSTRAINT uq_knowledge_terms_term UNIQUE (tenant_id, set_name, term);
 
 -- Name: idx_knowledge_terms_fts; Type: INDEX; Schema: rca; Owner: -
 CREATE INDEX idx_knowledge_terms_fts ON rca.knowledge_terms USING gin (to_tsvector('english'::regconfig, ((term || ' '::text) || COALESCE(definition, ''::text))));
+
+-- Name: idx_knowledge_terms_words; Type: INDEX; Schema: rca; Owner: -
+CREATE INDEX idx_knowledge_terms_words ON rca.knowledge_terms USING gin (words);
 
 -- Name: knowledge_terms number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.knowledge_terms FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
@@ -15253,6 +15923,36 @@ GRANT SELECT(created_at) ON TABLE rca.knowledge_terms TO authenticated;
 -- Name: COLUMN knowledge_terms.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.knowledge_terms TO authenticated;
 
+-- Name: COLUMN knowledge_terms.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.business_meaning; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(business_meaning) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.filters; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(filters) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.valid_values; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(valid_values) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.use_cases; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(use_cases) ON TABLE rca.knowledge_terms TO authenticated;
+
+-- Name: COLUMN knowledge_terms.words; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(words) ON TABLE rca.knowledge_terms TO authenticated;
+
 -- Name: lineage_edges; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.lineage_edges (
     tenant_id uuid NOT NULL,
@@ -15262,7 +15962,18 @@ CREATE TABLE rca.lineage_edges (
     keys jsonb,
     relationship text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT lineage_edges_keys_check CHECK ((jsonb_typeof(keys) = 'object'::text))
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    edge_kind text DEFAULT 'edge'::text NOT NULL,
+    join_keys jsonb,
+    join_type text,
+    CONSTRAINT lineage_edges_edge_kind_check CHECK ((edge_kind = ANY (ARRAY['edge'::text, 'possible_join'::text]))),
+    CONSTRAINT lineage_edges_join_keys_check CHECK ((jsonb_typeof(join_keys) = 'array'::text)),
+    CONSTRAINT lineage_edges_keys_check CHECK ((jsonb_typeof(keys) = 'object'::text)),
+    CONSTRAINT lineage_edges_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -15272,14 +15983,50 @@ ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN to_table SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN keys SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN relationship SET STATISTICS 0;
 ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN edge_kind SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN join_keys SET STATISTICS 0;
+ALTER TABLE ONLY rca.lineage_edges ALTER COLUMN join_type SET STATISTICS 0;
+
+-- Name: COLUMN lineage_edges.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.lineage_edges.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN lineage_edges.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.lineage_edges.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN lineage_edges.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.lineage_edges.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: COLUMN lineage_edges.join_keys; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.lineage_edges.join_keys IS 'A list of {left, right}, in the order of the file.';
 
 -- Name: lineage_edges lineage_edges_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.lineage_edges
     ADD CONSTRAINT lineage_edges_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
 
+-- Name: lineage_edges lineage_edges_edge_kind_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_edge_kind_fits CHECK (app_private.fits('edge_kind'::text, edge_kind)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
+
 -- Name: lineage_edges lineage_edges_from_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.lineage_edges
     ADD CONSTRAINT lineage_edges_from_table_fits CHECK (app_private.fits('from_table'::text, from_table)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_join_keys_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_join_keys_fits CHECK (app_private.fits('join_keys'::text, join_keys)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_join_type_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_join_type_fits CHECK (app_private.fits('join_type'::text, join_type)) NOT VALID;
 
 -- Name: lineage_edges lineage_edges_keys_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.lineage_edges
@@ -15293,30 +16040,34 @@ ALTER TABLE ONLY rca.lineage_edges
 ALTER TABLE rca.lineage_edges
     ADD CONSTRAINT lineage_edges_relationship_fits CHECK (app_private.fits('relationship'::text, relationship)) NOT VALID;
 
+-- Name: lineage_edges lineage_edges_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: lineage_edges lineage_edges_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.lineage_edges
+    ADD CONSTRAINT lineage_edges_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
 -- Name: lineage_edges lineage_edges_to_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.lineage_edges
     ADD CONSTRAINT lineage_edges_to_table_fits CHECK (app_private.fits('to_table'::text, to_table)) NOT VALID;
 
 -- Name: idx_lineage_edges_from; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_lineage_edges_from ON rca.lineage_edges USING btree (tenant_id, from_table);
+CREATE INDEX idx_lineage_edges_from ON rca.lineage_edges USING btree (tenant_id, set_name, from_table);
 
 -- Name: idx_lineage_edges_to; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_lineage_edges_to ON rca.lineage_edges USING btree (tenant_id, to_table);
+CREATE INDEX idx_lineage_edges_to ON rca.lineage_edges USING btree (tenant_id, set_name, to_table);
 
 -- Name: lineage_edges number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.lineage_edges FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
 
--- Name: lineage_edges lineage_edges_from_table_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
-ALTER TABLE ONLY rca.lineage_edges
-    ADD CONSTRAINT lineage_edges_from_table_fkey FOREIGN KEY (tenant_id, from_table) REFERENCES rca.tables(tenant_id, name);
-
 -- Name: lineage_edges lineage_edges_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.lineage_edges
     ADD CONSTRAINT lineage_edges_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
-
--- Name: lineage_edges lineage_edges_to_table_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
-ALTER TABLE ONLY rca.lineage_edges
-    ADD CONSTRAINT lineage_edges_to_table_fkey FOREIGN KEY (tenant_id, to_table) REFERENCES rca.tables(tenant_id, name);
 
 -- Name: lineage_edges; Type: ROW SECURITY; Schema: rca; Owner: -
 ALTER TABLE rca.lineage_edges ENABLE ROW LEVEL SECURITY;
@@ -15356,6 +16107,312 @@ GRANT SELECT(relationship) ON TABLE rca.lineage_edges TO authenticated;
 -- Name: COLUMN lineage_edges.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.lineage_edges TO authenticated;
 
+-- Name: COLUMN lineage_edges.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.edge_kind; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(edge_kind) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.join_keys; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(join_keys) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: COLUMN lineage_edges.join_type; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(join_type) ON TABLE rca.lineage_edges TO authenticated;
+
+-- Name: list_metadata_sets(uuid, text, text, text); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.list_metadata_sets(tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 a99efcfc7c6af5a9ac7bf5e51195aa80ca41951d71701276da2e1a4ca82292c0;
+
+-- Name: FUNCTION list_metadata_sets(tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.list_metadata_sets(tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION rca.list_metadata_sets(tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION rca.list_metadata_sets(tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION rca.list_metadata_sets(tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: list_row_sources(text, uuid, text, text, text); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.list_row_sources(set_name text, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 948dde18ac9d16f6613776ebaab9ec684b02c0ffd9dfd0259e26b66af707baec;
+
+-- Name: FUNCTION list_row_sources(set_name text, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.list_row_sources(set_name text, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION rca.list_row_sources(set_name text, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION rca.list_row_sources(set_name text, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION rca.list_row_sources(set_name text, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: metadata_files; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.metadata_files (
+    tenant_id uuid NOT NULL,
+    set_name text NOT NULL,
+    version integer NOT NULL,
+    path text NOT NULL,
+    content text NOT NULL,
+    CONSTRAINT metadata_files_content_check CHECK (app_private.fits('content'::text, content, 16777216)),
+    CONSTRAINT metadata_files_path_check CHECK ((path ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$'::text))
+);
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN path SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_files ALTER COLUMN content SET STATISTICS 0;
+
+-- Name: COLUMN metadata_files.content; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metadata_files.content IS 'The text of the file, unchanged.';
+
+-- Name: metadata_files metadata_files_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_files
+    ADD CONSTRAINT metadata_files_path_fits CHECK (app_private.fits('path'::text, path)) NOT VALID;
+
+-- Name: metadata_files metadata_files_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_files
+    ADD CONSTRAINT metadata_files_pkey PRIMARY KEY (tenant_id, set_name, version, path);
+
+-- Name: metadata_files metadata_files_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_files
+    ADD CONSTRAINT metadata_files_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: metadata_files metadata_files_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_files
+    ADD CONSTRAINT metadata_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: metadata_files metadata_files_version_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_files
+    ADD CONSTRAINT metadata_files_version_fkey FOREIGN KEY (tenant_id, set_name, version) REFERENCES rca.metadata_versions(tenant_id, set_name, version);
+
+-- Name: metadata_files; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_files ENABLE ROW LEVEL SECURITY;
+
+-- Name: metadata_files metadata_files_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_files_app_ro ON rca.metadata_files FOR SELECT TO app_ro USING (true);
+
+-- Name: metadata_files metadata_files_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_files_app_rw ON rca.metadata_files TO app_rw USING (true);
+
+-- Name: metadata_files metadata_files_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_files_tenant ON rca.metadata_files FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE metadata_files; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.metadata_files TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_files TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_files TO service_role;
+
+-- Name: COLUMN metadata_files.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.metadata_files TO authenticated;
+
+-- Name: COLUMN metadata_files.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.metadata_files TO authenticated;
+
+-- Name: COLUMN metadata_files.version; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(version) ON TABLE rca.metadata_files TO authenticated;
+
+-- Name: COLUMN metadata_files.path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(path) ON TABLE rca.metadata_files TO authenticated;
+
+-- Name: COLUMN metadata_files.content; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(content) ON TABLE rca.metadata_files TO authenticated;
+
+-- Name: metadata_sets; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.metadata_sets (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT metadata_sets_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text)),
+    CONSTRAINT metadata_sets_version_check CHECK ((version >= 1))
+);
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_sets ALTER COLUMN updated_at SET STATISTICS 0;
+
+-- Name: COLUMN metadata_sets.version; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metadata_sets.version IS 'The version whose rows are in the tables of the schema.';
+
+-- Name: metadata_sets metadata_sets_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_sets
+    ADD CONSTRAINT metadata_sets_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: metadata_sets metadata_sets_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_sets
+    ADD CONSTRAINT metadata_sets_name_fits CHECK (app_private.fits('name'::text, name)) NOT VALID;
+
+-- Name: metadata_sets metadata_sets_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_sets
+    ADD CONSTRAINT metadata_sets_pkey PRIMARY KEY (tenant_id, name);
+
+-- Name: metadata_sets metadata_sets_updated_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_sets
+    ADD CONSTRAINT metadata_sets_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
+
+-- Name: metadata_sets set_metadata_sets_updated_at; Type: TRIGGER; Schema: rca; Owner: -
+CREATE TRIGGER set_metadata_sets_updated_at BEFORE UPDATE ON rca.metadata_sets FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
+
+-- Name: metadata_sets metadata_sets_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_sets
+    ADD CONSTRAINT metadata_sets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: metadata_sets; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_sets ENABLE ROW LEVEL SECURITY;
+
+-- Name: metadata_sets metadata_sets_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_sets_app_ro ON rca.metadata_sets FOR SELECT TO app_ro USING (true);
+
+-- Name: metadata_sets metadata_sets_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_sets_app_rw ON rca.metadata_sets TO app_rw USING (true);
+
+-- Name: metadata_sets metadata_sets_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_sets_tenant ON rca.metadata_sets FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE metadata_sets; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.metadata_sets TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_sets TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_sets TO service_role;
+
+-- Name: COLUMN metadata_sets.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.metadata_sets TO authenticated;
+
+-- Name: COLUMN metadata_sets.name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(name) ON TABLE rca.metadata_sets TO authenticated;
+
+-- Name: COLUMN metadata_sets.version; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(version) ON TABLE rca.metadata_sets TO authenticated;
+
+-- Name: COLUMN metadata_sets.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.metadata_sets TO authenticated;
+
+-- Name: COLUMN metadata_sets.updated_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(updated_at) ON TABLE rca.metadata_sets TO authenticated;
+
+-- Name: metadata_versions; Type: TABLE; Schema: rca; Owner: app_owner
+CREATE TABLE rca.metadata_versions (
+    tenant_id uuid NOT NULL,
+    set_name text NOT NULL,
+    version integer NOT NULL,
+    files_sha256 text NOT NULL,
+    fingerprints jsonb NOT NULL,
+    counts jsonb NOT NULL,
+    report jsonb NOT NULL,
+    imported_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT metadata_versions_counts_check CHECK ((jsonb_typeof(counts) = 'object'::text)),
+    CONSTRAINT metadata_versions_fingerprints_check CHECK (((jsonb_typeof(fingerprints) = 'object'::text) AND app_private.fits('fingerprints'::text, fingerprints, 67108864))),
+    CONSTRAINT metadata_versions_report_check CHECK (((jsonb_typeof(report) = 'object'::text) AND app_private.fits('report'::text, report, 16777216)))
+);
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN tenant_id SET STATISTICS 1;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN tenant_id SET (n_distinct=-0.5);
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN version SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN files_sha256 SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN fingerprints SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN counts SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN report SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN imported_by SET STATISTICS 0;
+ALTER TABLE ONLY rca.metadata_versions ALTER COLUMN created_at SET STATISTICS 0;
+
+-- Name: COLUMN metadata_versions.fingerprints; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metadata_versions.fingerprints IS 'A hash of each row, by its kind and key.';
+
+-- Name: COLUMN metadata_versions.counts; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metadata_versions.counts IS 'How many rows of each kind were stored.';
+
+-- Name: COLUMN metadata_versions.report; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metadata_versions.report IS 'What was derived, rejected, or stored with a note.';
+
+-- Name: metadata_versions metadata_versions_counts_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_counts_fits CHECK (app_private.fits('counts'::text, counts)) NOT VALID;
+
+-- Name: metadata_versions metadata_versions_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_created_at_fits CHECK (app_private.fits('created_at'::text, created_at)) NOT VALID;
+
+-- Name: metadata_versions metadata_versions_files_sha256_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_files_sha256_fits CHECK (app_private.fits('files_sha256'::text, files_sha256)) NOT VALID;
+
+-- Name: metadata_versions metadata_versions_imported_by_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_imported_by_fits CHECK (app_private.fits('imported_by'::text, imported_by)) NOT VALID;
+
+-- Name: metadata_versions metadata_versions_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_pkey PRIMARY KEY (tenant_id, set_name, version);
+
+-- Name: metadata_versions metadata_versions_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: metadata_versions metadata_versions_set_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_set_name_fkey FOREIGN KEY (tenant_id, set_name) REFERENCES rca.metadata_sets(tenant_id, name);
+
+-- Name: metadata_versions metadata_versions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE ONLY rca.metadata_versions
+    ADD CONSTRAINT metadata_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+-- Name: metadata_versions; Type: ROW SECURITY; Schema: rca; Owner: -
+ALTER TABLE rca.metadata_versions ENABLE ROW LEVEL SECURITY;
+
+-- Name: metadata_versions metadata_versions_app_ro; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_versions_app_ro ON rca.metadata_versions FOR SELECT TO app_ro USING (true);
+
+-- Name: metadata_versions metadata_versions_app_rw; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_versions_app_rw ON rca.metadata_versions TO app_rw USING (true);
+
+-- Name: metadata_versions metadata_versions_tenant; Type: POLICY; Schema: rca; Owner: -
+CREATE POLICY metadata_versions_tenant ON rca.metadata_versions FOR SELECT TO authenticated USING (((tenant_id = ( SELECT app_private.current_tenant_id_uuid() AS current_tenant_id_uuid)) AND (GREATEST(tenant_id, tenant_id) = ALL (( SELECT ARRAY[app_private.current_tenant_id_uuid()] AS "array")::uuid[]))));
+
+-- Name: TABLE metadata_versions; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT ON TABLE rca.metadata_versions TO app_ro;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_versions TO app_rw;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE rca.metadata_versions TO service_role;
+
+-- Name: COLUMN metadata_versions.tenant_id; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(tenant_id) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.version; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(version) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.files_sha256; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(files_sha256) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.fingerprints; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(fingerprints) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.counts; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(counts) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.report; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(report) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.imported_by; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(imported_by) ON TABLE rca.metadata_versions TO authenticated;
+
+-- Name: COLUMN metadata_versions.created_at; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(created_at) ON TABLE rca.metadata_versions TO authenticated;
+
 -- Name: metrics; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.metrics (
     tenant_id uuid NOT NULL,
@@ -15369,8 +16426,16 @@ CREATE TABLE rca.metrics (
     versions jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    aliases jsonb,
+    CONSTRAINT metrics_aliases_check CHECK ((jsonb_typeof(aliases) = 'array'::text)),
     CONSTRAINT metrics_grain_check CHECK ((jsonb_typeof(grain) = 'array'::text)),
-    CONSTRAINT metrics_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255)))
+    CONSTRAINT metrics_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    CONSTRAINT metrics_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.metrics ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -15384,6 +16449,25 @@ ALTER TABLE ONLY rca.metrics ALTER COLUMN unit SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN versions SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.metrics ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.metrics ALTER COLUMN aliases SET STATISTICS 0;
+
+-- Name: COLUMN metrics.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metrics.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN metrics.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metrics.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN metrics.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.metrics.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: metrics metrics_aliases_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_aliases_fits CHECK (app_private.fits('aliases'::text, aliases)) NOT VALID;
 
 -- Name: metrics metrics_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.metrics
@@ -15392,6 +16476,10 @@ ALTER TABLE rca.metrics
 -- Name: metrics metrics_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.metrics
     ADD CONSTRAINT metrics_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: metrics metrics_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: metrics metrics_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.metrics
@@ -15411,7 +16499,19 @@ ALTER TABLE rca.metrics
 
 -- Name: metrics metrics_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.metrics
-    ADD CONSTRAINT metrics_pkey PRIMARY KEY (tenant_id, id);
+    ADD CONSTRAINT metrics_pkey PRIMARY KEY (tenant_id, set_name, id);
+
+-- Name: metrics metrics_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: metrics metrics_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: metrics metrics_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.metrics
+    ADD CONSTRAINT metrics_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: metrics metrics_unit_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.metrics
@@ -15481,6 +16581,24 @@ GRANT SELECT(created_at) ON TABLE rca.metrics TO authenticated;
 
 -- Name: COLUMN metrics.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.metrics TO authenticated;
+
+-- Name: COLUMN metrics.aliases; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(aliases) ON TABLE rca.metrics TO authenticated;
 
 -- Name: rca_findings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rca_findings (
@@ -15809,6 +16927,27 @@ GRANT SELECT(mismatch_details) ON TABLE rca.rca_results TO authenticated;
 -- Name: COLUMN rca_results.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.rca_results TO authenticated;
 
+-- Name: read_metadata_files(text, integer, uuid, text, text, text); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.read_metadata_files(set_name text, version integer DEFAULT NULL::integer, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 f06b7055fd5fc3393d68baf504e56984fafc33677ca3b92556756dd08bafaddc;
+
+-- Name: FUNCTION read_metadata_files(set_name text, version integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.read_metadata_files(set_name text, version integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION rca.read_metadata_files(set_name text, version integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION rca.read_metadata_files(set_name text, version integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION rca.read_metadata_files(set_name text, version integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
+-- Name: replace_rows(uuid, text, jsonb, timestamp with time zone); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.replace_rows(tenant uuid, set_name text, rows jsonb, moment timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS sha256 11ba9bb6d7b6648c933ba59e8191a2420720ecd4285576f1712347b0cd0d0ca5;
+
+-- Name: FUNCTION replace_rows(tenant uuid, set_name text, rows jsonb, moment timestamp with time zone); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.replace_rows(tenant uuid, set_name text, rows jsonb, moment timestamp with time zone) FROM PUBLIC;
+
 -- Name: rules; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.rules (
     tenant_id uuid NOT NULL,
@@ -15827,8 +16966,15 @@ CREATE TABLE rca.rules (
     labels jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    attributes_needed jsonb,
     CONSTRAINT rules_id_check CHECK (((length(id) >= 1) AND (length(id) <= 255))),
-    CONSTRAINT rules_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text))
+    CONSTRAINT rules_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text)),
+    CONSTRAINT rules_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.rules ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.rules ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -15847,10 +16993,29 @@ ALTER TABLE ONLY rca.rules ALTER COLUMN note SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN labels SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.rules ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.rules ALTER COLUMN attributes_needed SET STATISTICS 0;
+
+-- Name: COLUMN rules.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.rules.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN rules.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.rules.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN rules.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.rules.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: rules rules_aggregation_grain_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
     ADD CONSTRAINT rules_aggregation_grain_fits CHECK (app_private.fits('aggregation_grain'::text, aggregation_grain)) NOT VALID;
+
+-- Name: rules rules_attributes_needed_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_attributes_needed_fits CHECK (app_private.fits('attributes_needed'::text, attributes_needed)) NOT VALID;
 
 -- Name: rules rules_created_at_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
@@ -15859,6 +17024,10 @@ ALTER TABLE rca.rules
 -- Name: rules rules_description_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
     ADD CONSTRAINT rules_description_fits CHECK (app_private.fits('description'::text, description)) NOT VALID;
+
+-- Name: rules rules_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: rules rules_filter_conditions_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
@@ -15886,11 +17055,23 @@ ALTER TABLE rca.rules
 
 -- Name: rules rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
-    ADD CONSTRAINT rules_pkey PRIMARY KEY (tenant_id, id);
+    ADD CONSTRAINT rules_pkey PRIMARY KEY (tenant_id, set_name, id);
+
+-- Name: rules rules_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
 
 -- Name: rules rules_source_entities_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
     ADD CONSTRAINT rules_source_entities_fits CHECK (app_private.fits('source_entities'::text, source_entities)) NOT VALID;
+
+-- Name: rules rules_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: rules rules_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.rules
+    ADD CONSTRAINT rules_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: rules rules_source_table_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.rules
@@ -15913,21 +17094,21 @@ ALTER TABLE rca.rules
     ADD CONSTRAINT rules_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_rules_metric; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_rules_metric ON rca.rules USING btree (tenant_id, metric_id);
+CREATE INDEX idx_rules_metric ON rca.rules USING btree (tenant_id, set_name, metric_id);
 
 -- Name: idx_rules_target_entity; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_rules_target_entity ON rca.rules USING btree (tenant_id, target_entity_id);
+CREATE INDEX idx_rules_target_entity ON rca.rules USING btree (tenant_id, set_name, target_entity_id);
 
 -- Name: rules set_rules_updated_at; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER set_rules_updated_at BEFORE UPDATE ON rca.rules FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
 
 -- Name: rules rules_metric_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
-    ADD CONSTRAINT rules_metric_id_fkey FOREIGN KEY (tenant_id, metric_id) REFERENCES rca.metrics(tenant_id, id);
+    ADD CONSTRAINT rules_metric_id_fkey FOREIGN KEY (tenant_id, set_name, metric_id) REFERENCES rca.metrics(tenant_id, set_name, id);
 
 -- Name: rules rules_target_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
-    ADD CONSTRAINT rules_target_entity_id_fkey FOREIGN KEY (tenant_id, target_entity_id) REFERENCES rca.entities(tenant_id, id);
+    ADD CONSTRAINT rules_target_entity_id_fkey FOREIGN KEY (tenant_id, set_name, target_entity_id) REFERENCES rca.entities(tenant_id, set_name, id);
 
 -- Name: rules rules_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.rules
@@ -15998,6 +17179,37 @@ GRANT SELECT(created_at) ON TABLE rca.rules TO authenticated;
 -- Name: COLUMN rules.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.rules TO authenticated;
 
+-- Name: COLUMN rules.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.rules TO authenticated;
+
+-- Name: COLUMN rules.attributes_needed; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(attributes_needed) ON TABLE rca.rules TO authenticated;
+
+-- Name: search_terms(text, text, integer, uuid, text, text, text); Type: FUNCTION; Schema: rca; Owner: app_owner
+CREATE FUNCTION rca.search_terms(set_name text, query text, max_terms integer DEFAULT 20, tenant uuid DEFAULT NULL::uuid, actor_type text DEFAULT 'operator'::text, actor_id text DEFAULT NULL::text, door text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS sha256 388b4d723f144cd9878a572a34314ecb6b1d3f1709c8674d36e4b3e94e787627;
+
+-- Name: FUNCTION search_terms(set_name text, query text, max_terms integer, tenant uuid, actor_type text, actor_id text, door text); Type: ACL; Schema: rca; Owner: -
+REVOKE ALL ON FUNCTION rca.search_terms(set_name text, query text, max_terms integer, tenant uuid, actor_type text, actor_id text, door text) FROM PUBLIC;
+GRANT ALL ON FUNCTION rca.search_terms(set_name text, query text, max_terms integer, tenant uuid, actor_type text, actor_id text, door text) TO app_rw;
+GRANT ALL ON FUNCTION rca.search_terms(set_name text, query text, max_terms integer, tenant uuid, actor_type text, actor_id text, door text) TO authenticated;
+GRANT ALL ON FUNCTION rca.search_terms(set_name text, query text, max_terms integer, tenant uuid, actor_type text, actor_id text, door text) TO service_role;
+
 -- Name: tables; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.tables (
     tenant_id uuid NOT NULL,
@@ -16011,10 +17223,17 @@ CREATE TABLE rca.tables (
     labels jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
     CONSTRAINT tables_columns_check CHECK ((jsonb_typeof(columns) = 'array'::text)),
     CONSTRAINT tables_labels_check CHECK ((jsonb_typeof(labels) = 'array'::text)),
     CONSTRAINT tables_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
-    CONSTRAINT tables_primary_key_check CHECK ((jsonb_typeof(primary_key) = 'array'::text))
+    CONSTRAINT tables_primary_key_check CHECK ((jsonb_typeof(primary_key) = 'array'::text)),
+    CONSTRAINT tables_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text)),
+    CONSTRAINT tables_system_check CHECK (((length(system) >= 1) AND (length(system) <= 255)))
 );
 ALTER TABLE ONLY rca.tables ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.tables ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -16028,9 +17247,23 @@ ALTER TABLE ONLY rca.tables ALTER COLUMN columns SET STATISTICS 0;
 ALTER TABLE ONLY rca.tables ALTER COLUMN labels SET STATISTICS 0;
 ALTER TABLE ONLY rca.tables ALTER COLUMN created_at SET STATISTICS 0;
 ALTER TABLE ONLY rca.tables ALTER COLUMN updated_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.tables ALTER COLUMN is_derived SET STATISTICS 0;
 
 -- Name: COLUMN tables.path; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.tables.path IS 'The file that holds the rows.';
+
+-- Name: COLUMN tables.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.tables.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN tables.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.tables.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN tables.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.tables.is_derived IS 'No file has it; other rows name it.';
 
 -- Name: tables tables_columns_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.tables
@@ -16043,6 +17276,10 @@ ALTER TABLE rca.tables
 -- Name: tables tables_entity_id_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.tables
     ADD CONSTRAINT tables_entity_id_fits CHECK (app_private.fits('entity_id'::text, entity_id)) NOT VALID;
+
+-- Name: tables tables_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
 
 -- Name: tables tables_labels_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.tables
@@ -16058,11 +17295,23 @@ ALTER TABLE rca.tables
 
 -- Name: tables tables_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.tables
-    ADD CONSTRAINT tables_pkey PRIMARY KEY (tenant_id, name);
+    ADD CONSTRAINT tables_pkey PRIMARY KEY (tenant_id, set_name, name, system);
 
 -- Name: tables tables_primary_key_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.tables
     ADD CONSTRAINT tables_primary_key_fits CHECK (app_private.fits('primary_key'::text, primary_key)) NOT VALID;
+
+-- Name: tables tables_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: tables tables_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: tables tables_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.tables
+    ADD CONSTRAINT tables_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
 
 -- Name: tables tables_system_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.tables
@@ -16077,14 +17326,14 @@ ALTER TABLE rca.tables
     ADD CONSTRAINT tables_updated_at_fits CHECK (app_private.fits('updated_at'::text, updated_at)) NOT VALID;
 
 -- Name: idx_tables_entity; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_tables_entity ON rca.tables USING btree (tenant_id, entity_id);
+CREATE INDEX idx_tables_entity ON rca.tables USING btree (tenant_id, set_name, entity_id);
 
 -- Name: tables set_tables_updated_at; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER set_tables_updated_at BEFORE UPDATE ON rca.tables FOR EACH ROW EXECUTE FUNCTION app_private.touch_updated_at();
 
 -- Name: tables tables_entity_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.tables
-    ADD CONSTRAINT tables_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES rca.entities(tenant_id, id);
+    ADD CONSTRAINT tables_entity_id_fkey FOREIGN KEY (tenant_id, set_name, entity_id) REFERENCES rca.entities(tenant_id, set_name, id);
 
 -- Name: tables tables_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.tables
@@ -16140,6 +17389,21 @@ GRANT SELECT(created_at) ON TABLE rca.tables TO authenticated;
 -- Name: COLUMN tables.updated_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(updated_at) ON TABLE rca.tables TO authenticated;
 
+-- Name: COLUMN tables.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.tables TO authenticated;
+
+-- Name: COLUMN tables.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.tables TO authenticated;
+
 -- Name: time_rules; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.time_rules (
     tenant_id uuid NOT NULL,
@@ -16151,7 +17415,14 @@ CREATE TABLE rca.time_rules (
     max_lateness_days integer,
     action text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT time_rules_rule_type_check CHECK ((rule_type = ANY (ARRAY['as_of'::text, 'lateness'::text])))
+    set_name text DEFAULT 'default'::text NOT NULL,
+    file text,
+    source_path text,
+    source jsonb,
+    is_derived boolean DEFAULT false NOT NULL,
+    details jsonb,
+    CONSTRAINT time_rules_rule_type_check CHECK ((rule_type = ANY (ARRAY['as_of'::text, 'lateness'::text, 'date_alignment'::text]))),
+    CONSTRAINT time_rules_set_name_check CHECK ((set_name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$'::text))
 );
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN tenant_id SET STATISTICS 1;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN tenant_id SET (n_distinct=-0.5);
@@ -16163,9 +17434,27 @@ ALTER TABLE ONLY rca.time_rules ALTER COLUMN default_value SET STATISTICS 0;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN max_lateness_days SET STATISTICS 0;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN action SET STATISTICS 0;
 ALTER TABLE ONLY rca.time_rules ALTER COLUMN created_at SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN set_name SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN file SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN source_path SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN source SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN is_derived SET STATISTICS 0;
+ALTER TABLE ONLY rca.time_rules ALTER COLUMN details SET STATISTICS 0;
 
 -- Name: COLUMN time_rules.default_value; Type: COMMENT; Schema: rca; Owner: -
 COMMENT ON COLUMN rca.time_rules.default_value IS 'latest, an ISO date, or an expression over the as-of date.';
+
+-- Name: COLUMN time_rules.source_path; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.time_rules.source_path IS 'Where the item is in its file, such as $.tables[3].';
+
+-- Name: COLUMN time_rules.source; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.time_rules.source IS 'The item of the file as it was read. Null: not imported, or derived.';
+
+-- Name: COLUMN time_rules.is_derived; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.time_rules.is_derived IS 'No file has it; other rows name it.';
+
+-- Name: COLUMN time_rules.details; Type: COMMENT; Schema: rca; Owner: -
+COMMENT ON COLUMN rca.time_rules.details IS 'The fields of the item that have no column of their own.';
 
 -- Name: time_rules time_rules_action_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.time_rules
@@ -16183,6 +17472,14 @@ ALTER TABLE rca.time_rules
 ALTER TABLE rca.time_rules
     ADD CONSTRAINT time_rules_default_value_fits CHECK (app_private.fits('default_value'::text, default_value)) NOT VALID;
 
+-- Name: time_rules time_rules_details_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_details_fits CHECK (app_private.fits('details'::text, details)) NOT VALID;
+
+-- Name: time_rules time_rules_file_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_file_fits CHECK (app_private.fits('file'::text, file)) NOT VALID;
+
 -- Name: time_rules time_rules_pkey; Type: CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.time_rules
     ADD CONSTRAINT time_rules_pkey PRIMARY KEY (tenant_id, id);
@@ -16191,19 +17488,27 @@ ALTER TABLE ONLY rca.time_rules
 ALTER TABLE rca.time_rules
     ADD CONSTRAINT time_rules_rule_type_fits CHECK (app_private.fits('rule_type'::text, rule_type)) NOT VALID;
 
+-- Name: time_rules time_rules_set_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_set_name_fits CHECK (app_private.fits('set_name'::text, set_name)) NOT VALID;
+
+-- Name: time_rules time_rules_source_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_source_fits CHECK (app_private.fits('source'::text, source)) NOT VALID;
+
+-- Name: time_rules time_rules_source_path_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
+ALTER TABLE rca.time_rules
+    ADD CONSTRAINT time_rules_source_path_fits CHECK (app_private.fits('source_path'::text, source_path)) NOT VALID;
+
 -- Name: time_rules time_rules_table_name_fits; Type: CHECK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE rca.time_rules
     ADD CONSTRAINT time_rules_table_name_fits CHECK (app_private.fits('table_name'::text, table_name)) NOT VALID;
 
 -- Name: idx_time_rules_table; Type: INDEX; Schema: rca; Owner: -
-CREATE INDEX idx_time_rules_table ON rca.time_rules USING btree (tenant_id, table_name);
+CREATE INDEX idx_time_rules_table ON rca.time_rules USING btree (tenant_id, set_name, table_name);
 
 -- Name: time_rules number_row; Type: TRIGGER; Schema: rca; Owner: -
 CREATE TRIGGER number_row BEFORE INSERT ON rca.time_rules FOR EACH ROW WHEN ((new.id IS NULL)) EXECUTE FUNCTION app_private.number_row();
-
--- Name: time_rules time_rules_table_name_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
-ALTER TABLE ONLY rca.time_rules
-    ADD CONSTRAINT time_rules_table_name_fkey FOREIGN KEY (tenant_id, table_name) REFERENCES rca.tables(tenant_id, name);
 
 -- Name: time_rules time_rules_tenant_id_fkey; Type: FK CONSTRAINT; Schema: rca; Owner: -
 ALTER TABLE ONLY rca.time_rules
@@ -16252,6 +17557,24 @@ GRANT SELECT(action) ON TABLE rca.time_rules TO authenticated;
 
 -- Name: COLUMN time_rules.created_at; Type: ACL; Schema: rca; Owner: -
 GRANT SELECT(created_at) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.set_name; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(set_name) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.file; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(file) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.source_path; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source_path) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.source; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(source) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.is_derived; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(is_derived) ON TABLE rca.time_rules TO authenticated;
+
+-- Name: COLUMN time_rules.details; Type: ACL; Schema: rca; Owner: -
+GRANT SELECT(details) ON TABLE rca.time_rules TO authenticated;
 
 -- Name: traversal_findings; Type: TABLE; Schema: rca; Owner: app_owner
 CREATE TABLE rca.traversal_findings (

@@ -70,6 +70,8 @@ AUTOPILOT_EXTRA = Extra(
     (*EMBEDDINGS_EXTRA.modules, "sknetwork", "scipy", "charset_normalizer", "selectolax", "inscriptis", "markdown_it"),
 )
 
+RCA_EXTRA = Extra("rca", "the application rca", ())
+
 APPLICATIONS: tuple[Application, ...] = (
     Application(
         "autopilot",
@@ -80,6 +82,7 @@ APPLICATIONS: tuple[Application, ...] = (
     Application(
         "drafts", "control_plane.apps.drafts", "Reply to customers with drafts that people decide.", DRAFTS_EXTRA
     ),
+    Application("rca", "control_plane.apps.rca", "Find why two systems disagree about a metric.", RCA_EXTRA),
 )
 
 

@@ -41,8 +41,12 @@ def test_a_tenant_cannot_add_a_term_twice(connection: psycopg.Connection) -> Non
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        ("business_labels.label_type", "system metric reconciliation_type"),
-        ("time_rules.rule_type", "as_of lateness"),
+        ("business_labels.label_type", "system metric reconciliation_type entity label"),
+        ("time_rules.rule_type", "as_of lateness date_alignment"),
+        ("lineage_edges.edge_kind", "edge possible_join"),
+        ("identity_mappings.mapping_kind", "canonical_key key_mapping"),
+        ("exceptions.exception_kind", "exception policy"),
+        ("knowledge_notes.kind", "table relationship"),
         ("rca_queries.status", "pending running completed failed"),
         ("rca_findings.finding_type", "root_cause anomaly mismatch"),
         ("rca_findings.severity", "high medium low"),
@@ -77,7 +81,8 @@ def test_a_share_is_between_zero_and_one(connection: psycopg.Connection, column:
 
 @pytest.mark.parametrize(
     "column",
-    ["entities.grain", "entities.attributes", "tables.primary_key", "tables.columns", "tables.labels", "metrics.grain",
+    ["metrics.aliases", "lineage_edges.join_keys", "knowledge_notes.join_keys",
+     "entities.grain", "entities.attributes", "tables.primary_key", "tables.columns", "tables.labels", "metrics.grain",
      "rules.labels", "exceptions.applies_to", "rca_results.classifications"],
 )  # fmt: skip
 def test_a_list_column_refuses_an_object(connection: psycopg.Connection, column: str) -> None:
