@@ -3748,6 +3748,19 @@ GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, t
 GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION autopilot.forbid_merge(cluster uuid, other_cluster uuid, tenant uuid, is_forbidden boolean, actor_type text, actor_id text, door text, as_of timestamp with time zone) TO service_role;
 
+-- Name: forget_runs(uuid, interval, integer, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
+CREATE FUNCTION autopilot.forget_runs(tenant uuid, keep interval, max_runs integer DEFAULT 1000, actor_id text DEFAULT 'clock'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '5s'
+    SET enable_seqscan TO 'off'
+    AS sha256 72f3d58ec13bb9d92a893c517c6bad2f869b18349f91842f5f15411a59508620;
+
+-- Name: FUNCTION forget_runs(tenant uuid, keep interval, max_runs integer, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
+REVOKE ALL ON FUNCTION autopilot.forget_runs(tenant uuid, keep interval, max_runs integer, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION autopilot.forget_runs(tenant uuid, keep interval, max_runs integer, actor_id text, door text, as_of timestamp with time zone) TO app_rw;
+GRANT ALL ON FUNCTION autopilot.forget_runs(tenant uuid, keep interval, max_runs integer, actor_id text, door text, as_of timestamp with time zone) TO service_role;
+
 -- Name: forget_tenant(uuid, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: autopilot; Owner: app_owner
 CREATE FUNCTION autopilot.forget_tenant(tenant uuid, actor_id text, actor_type text DEFAULT 'operator'::text, door text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER

@@ -9,6 +9,7 @@ EVENT_TYPES = (
     ("ingestion_run.completed", "An ingestion run has completed."),
     ("ingestion_run.failed", "An ingestion run has failed; `error` is the code."),
     ("ingestion_run.cancelled", "A person cancelled an ingestion run."),
+    ("ingestion_runs.forgotten", "Runs that ended long ago were deleted."),
     ("tickets.stored", "A batch of tickets was stored."),
     ("tickets.compared", "Tickets vanished from their ticket system, or are there again."),
     ("failure.redrive_requested", "A person wants a failed record or message to be read again."),

@@ -125,3 +125,13 @@ async def _finish(
         door=actor.door, as_of=functions.as_of(),
     )  # fmt: skip
     return _RUN.validate_python(row)
+
+
+async def forget_runs(functions: Functions, tenant: UUID, *, keep: timedelta, limit: int, actor: Actor) -> int:
+    """Delete runs that ended longer ago than `keep`, the oldest first, and at most `limit`. The newest run of each
+    connection and its newest completed one stay. Returns how many were deleted."""
+    deleted = await functions.call(
+        "autopilot.forget_runs", tenant=tenant, keep=keep, max_runs=limit, actor_id=actor.id, door=actor.door,
+        as_of=functions.as_of(),
+    )  # fmt: skip
+    return int(deleted)

@@ -7,11 +7,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from control_plane.apps.autopilot.jobs import run_retention
 from control_plane.apps.autopilot.runs import Run, RunError, RunStatus
 from control_plane.apps.autopilot.store import connections, runs
 from control_plane.apps.autopilot.store.settings import save_settings
 from services.errors import InvalidInput, NotAllowed, NotFound, StateConflict
 from tests.builders import a_tool, system
+from tests.control_plane.apps.autopilot.contexts import a_context
 from tests.control_plane.apps.autopilot.helpdesk import LEASE, OLGA, WORKER, Helpdesk, a_ticket
 
 EXPIRE = "update autopilot.ingestion_runs set lease_until = now() where id = %s"
@@ -301,3 +303,27 @@ async def test_a_run_of_ours_times_out_from_its_first_lease_on(helpdesk: Helpdes
     assert await runs.claim_run(helpdesk.functions, lease_for=LEASE, actor=WORKER) is None
     ended = await runs.read_run(helpdesk.functions, helpdesk.tenant, run.id)
     assert (ended.status, ended.error_message) == (RunStatus.FAILED, "timed_out")
+
+
+async def test_old_runs_are_deleted_but_the_newest_and_the_newest_completed_ones(helpdesk: Helpdesk) -> None:
+    of = [(await helpdesk.connect(name)).id for name in ("A", "B")]
+    old = "now() - interval '2 days'"
+    for number, (connection, status) in enumerate(
+        [(0, "completed"), (0, "completed"), (0, "failed"), (0, "cancelled"), (1, "failed"), (1, "failed")]
+    ):
+        helpdesk.run(
+            "insert into autopilot.ingestion_runs (organization_id, data_source_connection_id, status, created_at,"  # noqa: S608
+            f" completed_at, records_processed) values (%s, %s, %s, {old} + make_interval(mins => %s), {old}, %s)",
+            helpdesk.tenant, of[connection], status, number, number,
+        )  # fmt: skip
+    await runs.start_sync(helpdesk.functions, helpdesk.tenant, of[0], actor=OLGA)
+
+    report = await run_retention.run(a_context(helpdesk))
+    assert (report.counts, report.problem) == ({"runs": 4}, None)
+    left = helpdesk.run(
+        "select records_processed, status from autopilot.ingestion_runs where organization_id = %s order by created_at",
+        helpdesk.tenant,
+    )
+    assert left == [(1, "completed"), (5, "failed"), (0, "pending")]
+    assert helpdesk.audit()[-1] == "ingestion_runs.forgotten"
+    assert (await run_retention.run(a_context(helpdesk))).counts == {"runs": 0}
