@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from control_plane.api.etags import check_match, etag, stale_is_refused
 from control_plane.apps.autopilot.connections import ConnectionType
-from control_plane.apps.autopilot.routes.settings import SettingsChange
+from control_plane.apps.autopilot.routes.settings import SettingsChange, document_of
 from control_plane.apps.autopilot.store import functions_of, settings
-from control_plane.console.own_tenant import may, whose
+from control_plane.console.own_tenant import linker, may, whose
 from control_plane.console.render import changed, render
 from control_plane.console.session import Viewer
 from services.tenants import TenantRole
@@ -24,14 +25,18 @@ MEANINGS = {
 class SettingsForm(SettingsChange, extra="ignore"):
     """The fields of the form; it also has the token against forged forms."""
 
+    etag: str
+    """Of the settings that the person saw."""
+
 
 @router.get("")
 async def show(request: Request, viewer: Viewer, tenant_id: UUID | None = None) -> Response:
     """The settings of a tenant, and the words of its ticket systems."""
     tenant = await viewer.known_tenant(tenant_id)
     functions = functions_of(viewer.backends)
+    found = await settings.read_settings(functions, tenant)
     return render(
-        request, "autopilot/settings.html", settings=await settings.read_settings(functions, tenant),
+        request, "autopilot/settings.html", settings=found, etag=etag(document_of(found)),
         words=await settings.list_value_mappings(functions, tenant), meanings=MEANINGS, kinds=list(ConnectionType),
         may_change=may(viewer, TenantRole.OWNER), **await whose(viewer, "syncs", tenant),
     )  # fmt: skip
@@ -39,12 +44,14 @@ async def show(request: Request, viewer: Viewer, tenant_id: UUID | None = None) 
 
 @router.post("")
 async def save(change: Annotated[SettingsForm, Form()], viewer: Viewer, tenant_id: UUID | None = None) -> Response:
-    """Change the settings."""
-    changes = change.model_dump(exclude_none=True)
-    await settings.save_settings(
-        functions_of(viewer.backends), viewer.one_tenant(tenant_id), changes, actor=viewer.actor
-    )
-    return changed("Saved.")
+    """Change the settings. Refused if somebody else has changed them meanwhile."""
+    functions, tenant = functions_of(viewer.backends), viewer.one_tenant(tenant_id)
+    changes = change.model_dump(exclude_none=True, exclude={"etag"})
+    found = await settings.read_settings(functions, tenant)
+    check_match(change.etag, document_of(found))
+    with stale_is_refused():
+        await settings.save_settings(functions, tenant, changes, replaces=found, actor=viewer.actor)
+    return changed("Saved.", to=linker(viewer, "syncs", tenant)("/settings"))
 
 
 @router.post("/words")

@@ -6,9 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from control_plane.api.etags import check_match, etag, stale_is_refused
 from control_plane.api.pages import After, Cursors, page_of
 from control_plane.api.tools import Context
 from control_plane.apps.autopilot.connections import ConnectionType
+from control_plane.apps.autopilot.routes.connections import document_of
 from control_plane.apps.autopilot.runs import FailureState
 from control_plane.apps.autopilot.sources.logins import read_logins, resolver
 from control_plane.apps.autopilot.store import connections, failures, functions_of, runs
@@ -37,7 +39,8 @@ async def show_connections(request: Request, viewer: Viewer, tenant_id: UUID | N
     functions = functions_of(viewer.backends)
     found = await connections.list_connections(functions, tenant)
     return render(
-        request, "autopilot/connections.html", connections=found, kinds=list(ConnectionType),
+        request, "autopilot/connections.html", connections=found,
+        etags={each.id: etag(document_of(each)) for each in found}, kinds=list(ConnectionType),
         may_sync=may(viewer, TenantRole.OWNER, TenantRole.REVIEWER), may_change=may(viewer, TenantRole.OWNER),
         **await whose(viewer, "syncs", tenant),
     )  # fmt: skip
@@ -99,15 +102,18 @@ async def add(
 @router.post("/{connection_id}/change")
 async def change(
     connection_id: UUID, viewer: Viewer, name: Name, options: Options, sync_every_minutes: Minutes = 0,
-    starts_over: Annotated[bool, Form()] = False, tenant_id: UUID | None = None,
+    starts_over: Annotated[bool, Form()] = False, seen: Annotated[str, Form()] = "", tenant_id: UUID | None = None,
 ) -> Response:  # fmt: skip
-    """Change a connection."""
-    tenant = viewer.one_tenant(tenant_id)
-    await connections.change_connection(
-        functions_of(viewer.backends), tenant, connection_id, name=name.strip(),
-        options=parse_object(options, name="options"), sync_every_minutes=sync_every_minutes,
-        starts_over=starts_over, actor=viewer.actor,
-    )  # fmt: skip
+    """Change a connection. Refused if somebody else has changed it meanwhile: `seen` is the ETag of what the person
+    saw."""
+    functions, tenant = functions_of(viewer.backends), viewer.one_tenant(tenant_id)
+    found = await connections.read_connection(functions, tenant, connection_id)
+    check_match(seen, document_of(found))
+    with stale_is_refused():
+        await connections.change_connection(
+            functions, tenant, connection_id, name=name.strip(), options=parse_object(options, name="options"),
+            sync_every_minutes=sync_every_minutes, starts_over=starts_over, replaces=found, actor=viewer.actor,
+        )  # fmt: skip
     return changed("Saved.", to=linker(viewer, "syncs", tenant)())
 
 

@@ -114,7 +114,7 @@ async def change(
     """Change the named fields and keep the others. Needs the header If-Match. For owners."""
     functions, tenant = functions_of(caller.backends), caller.one_tenant(tenant_id)
     found = await connections.read_connection(functions, tenant, connection_id)
-    check_match(if_match, _document(found))
+    check_match(if_match, document_of(found))
     with stale_is_refused():
         changed = await connections.change_connection(
             functions, tenant, connection_id, name=body.name, options=body.options, is_enabled=body.is_enabled,
@@ -155,12 +155,12 @@ async def verify(connection_id: UUID, caller: Person, context: Context, tenant_i
 
 
 def _answer(response: Response, connection: Connection) -> ConnectionAnswer:
-    response.headers["ETag"] = etag(_document(connection))
+    response.headers["ETag"] = etag(document_of(connection))
     return ConnectionAnswer.model_validate(connection)
 
 
-def _document(connection: Connection) -> Mapping[str, Any]:
-    """What people change: syncs change the other fields."""
+def document_of(connection: Connection) -> Mapping[str, Any]:
+    """What the ETag is made of: what people change. Syncs change the other fields."""
     return {
         "id": str(connection.id), "name": connection.name, "options": dict(connection.latest_options),
         "is_enabled": connection.is_enabled, "sync_every_minutes": connection.sync_every_minutes,

@@ -98,7 +98,7 @@ async def change(
     functions, tenant = functions_of(caller.backends), caller.one_tenant(tenant_id)
     changes = {name: value for name, value in body.model_dump().items() if value is not None}
     found = await settings.read_settings(functions, tenant)
-    check_match(if_match, _document(found))
+    check_match(if_match, document_of(found))
     with stale_is_refused():
         saved = await settings.save_settings(functions, tenant, changes, replaces=found, actor=caller.actor)
     return _answer(response, saved)
@@ -121,9 +121,10 @@ async def set_word(body: SetMapping, caller: Person, tenant_id: TenantId = None)
 
 
 def _answer(response: Response, found: settings.AutopilotSettings) -> SettingsAnswer:
-    response.headers["ETag"] = etag(_document(found))
+    response.headers["ETag"] = etag(document_of(found))
     return SettingsAnswer.model_validate(found)
 
 
-def _document(found: settings.AutopilotSettings) -> Mapping[str, Any]:
+def document_of(found: settings.AutopilotSettings) -> Mapping[str, Any]:
+    """What the ETag is made of."""
     return asdict(found) | {"cost_per_hour": str(found.cost_per_hour.normalize())}

@@ -163,11 +163,20 @@ async def test_an_owner_changes_settings_and_the_meaning_of_a_word(desk: Desk, o
     await page.get_by_label("Cost of an hour").fill("45.50")
     await page.get_by_role("button", name="Save the settings").click()
     await expect(page.locator("#toasts")).to_contain_text("Saved")
+    await expect(page.get_by_label("Tickets for the first model")).to_have_value("250")
     saved = desk.helpdesk.run(
         "select needed_tickets, response_tool_slug, cost_per_hour from autopilot.settings where organization_id = %s",
         desk.helpdesk.tenant,
     )
     assert [(tickets, tool, str(cost)) for tickets, tool, cost in saved] == [(250, "HELPDESK__answer", "45.50")]
+
+    stale = await desk.open(open_page, "/syncs/settings", "owner")
+    await page.get_by_label("Percent of them").fill("70")
+    await page.get_by_role("button", name="Save the settings").click()
+    await expect(page.get_by_label("Percent of them")).to_have_value("70")
+    await stale.get_by_label("Percent of them").fill("60")
+    await stale.get_by_role("button", name="Save the settings").click()
+    await expect(stale.locator("[data-problem]").first).to_contain_text("changed since you read it")
 
     await page.get_by_label("Word").fill("Parked")
     await page.get_by_label("Means").select_option("pending")
