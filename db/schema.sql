@@ -5855,7 +5855,7 @@ CREATE FUNCTION autopilot.record_model_call(purpose text, model_key text, input_
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '5s'
-    AS sha256 7c1865159f6506d21f9215bc27e22dbb406b53fb17794f3ec3952a305dff21a4;
+    AS sha256 87710a2c81f409892dcfeb7243ea10d94f872ad4d22be560ec8203fdbea16c06;
 
 -- Name: FUNCTION record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone); Type: ACL; Schema: autopilot; Owner: -
 REVOKE ALL ON FUNCTION autopilot.record_model_call(purpose text, model_key text, input_tokens integer, output_tokens integer, cost_usd numeric, failure text, tenant uuid, actor_type text, actor_id text, door text, as_of timestamp with time zone) FROM PUBLIC;

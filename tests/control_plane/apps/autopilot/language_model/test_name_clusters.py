@@ -12,8 +12,8 @@ from control_plane.apps.autopilot.clustering.values import Cluster
 from control_plane.apps.autopilot.language_model.ask import open_model
 from control_plane.apps.autopilot.language_model.name_clusters import name_clusters
 from control_plane.apps.autopilot.proposals import ProposalKind
-from control_plane.apps.autopilot.store import clusters, proposals
-from services.errors import SettingsError
+from control_plane.apps.autopilot.store import clusters, model_calls, proposals
+from services.errors import InvalidInput, SettingsError
 from tests.control_plane.apps.autopilot.clustering.samples import a_help_desk, tickets_of
 from tests.control_plane.apps.autopilot.helpdesk import WORKER, Helpdesk
 from tests.control_plane.apps.autopilot.language_model.conftest import Complete
@@ -146,6 +146,17 @@ async def test_a_tenant_without_budget_asks_nobody(
     await rebuild(helpdesk)
     assert [call[-1] for call in calls_of(helpdesk)] == ["budget: 0 USD of this month are used up"]
     assert server.requests == []
+
+
+@pytest.mark.parametrize("cost", ["NaN", "Infinity", "-1", "1000000"])
+async def test_a_cost_that_would_break_or_lower_the_spending_is_refused(helpdesk: Helpdesk, cost: str) -> None:
+    owner = helpdesk.as_user()
+    with pytest.raises(InvalidInput, match="cost_usd: must be from 0 to 999999"):
+        await owner.call(
+            "autopilot.record_model_call", purpose="article", model_key="m", input_tokens=1, output_tokens=1,
+            cost_usd=Decimal(cost),
+        )  # fmt: skip
+    assert await model_calls.read_spending(helpdesk.functions, helpdesk.tenant) == 0
 
 
 async def test_a_proposed_cluster_has_a_name_that_no_present_one_has(helpdesk: Helpdesk, complete: Complete) -> None:
